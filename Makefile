@@ -1,0 +1,50 @@
+# install · run · test · check · console · bench: see README.md
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: install run test test-slow check bench docs wheel clean elasticsearch elasticsearch-stop
+
+install: $(VENV)/.installed
+
+# the lock is installed with hashes; a hashed constraint file would refuse our own project, so it comes by itself afterwards
+$(VENV)/.installed: constraints.txt deploy/bootstrap.txt setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r deploy/bootstrap.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r constraints.txt \
+	  || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/uv pip check -q --python $(BIN)/python
+	touch $@
+
+run: install
+	@$(BIN)/adwatch demo
+
+test: install
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -m slow
+
+check: install
+	$(BIN)/lint-imports
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m bench
+
+docs: install
+	$(BIN)/python -m docs.generate
+
+wheel: install
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+# the lock is made anew on purpose only
+lock:
+	$(BIN)/uv pip compile -q setup.cfg --all-extras --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o constraints.txt
+
+clean:
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,42 @@
+"""Named points where a test may have the process killed: SIGKILL, as a power cut would.
+
+``ADWATCH_FAILPOINT=name`` kills at the first passage, ``name@3`` at the third.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+
+FAILPOINTS = (
+    "collect.before_request",
+    "archive.before_record",
+    "archive.after_record",
+    "capture.before_commit",
+    "capture.after_commit",
+    "extract.before_commit",
+    "extract.after_commit",
+    "classify.before_commit",
+    "classify.after_commit",
+    "index.before_commit",
+    "index.before_ack",
+    "run.before_end",
+    "export.before_rename",
+)
+"""Every failpoint there is; a test kills a patrol at each."""
+
+_passed: Counter[str] = Counter()
+
+
+def failpoint(name: str) -> None:
+    """Kill this process if it was told to die here."""
+    wanted = os.environ.get("ADWATCH_FAILPOINT")
+    if not wanted:
+        return
+    wanted_name, _, count = wanted.partition("@")
+    if wanted_name != name:
+        return
+    _passed[name] += 1
+    if _passed[name] >= int(count or 1):
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,102 @@
+"""Protocols at the seams of the house: stages take these as arguments, so nothing is patched in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from adwatch.models import Capture, Listing, Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row or item that could not be read as a listing."""
+
+    reason: str
+    """One word, counted."""
+    where: str
+    """File and line, or address and item number."""
+    message: str
+    """What is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a source tells the patrol besides captures."""
+
+    outcome: Outcome
+    """The word that it counts under."""
+    url: str
+    """Where."""
+    message: str
+    """What happened."""
+
+
+class Source(Protocol):
+    """Everything the patrol may ask of a platform."""
+
+    name: str
+
+    def collect(self, day: str, terms: Sequence[str], save: Save) -> Iterator[Capture | Event]:
+        """Fetch politely; each exchange is saved (archived, stored) before it is yielded or read."""
+
+    def extract(self, capture: Capture, body: bytes) -> Iterator[Listing | Refused]:
+        """Read the listings out of one archived body; pure: no network, no clock."""
+
+
+class Save(Protocol):
+    """Archives one exchange, stores its capture row, and gives the capture with its id."""
+
+    def __call__(self, exchange: object) -> Capture: ...
+
+
+class Judge(Protocol):
+    """A classifier: the same text gives the same verdict whatever batch it came in."""
+
+    version: str
+    keyword_versions: str
+
+    def judge(self, texts: Sequence[tuple[str | None, str | None]]) -> list[Verdict]:
+        """Verdicts for (title, text) pairs, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refetched:
+    """What a listing's address answers now."""
+
+    word: str
+    """gone | up | changed | moved | unknown."""
+    listing: Listing | None
+    """What was read, where something was."""
+    capture: Capture | None
+    """Evidence of the check."""
+    message: str
+    """Why this word."""
+
+
+class Refetch(Protocol):
+    """Fetches one known listing again, to verify a takedown."""
+
+    def __call__(self, listing: Listing, day: str, save: Save) -> Refetched: ...
+
+
+class Clock(Protocol):
+    """Time as an argument."""
+
+    def now(self) -> datetime:
+        """Aware UTC time."""
+
+
+class Secrets(Protocol):
+    """Where keys come from: settings, or a scheduler's connections."""
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None."""
+
+
+Progress = Callable[[int], None]
+"""Told the number of items or bytes done since the last call."""
+
+Batch = Iterable[Listing | Refused]

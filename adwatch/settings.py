@@ -1,0 +1,91 @@
+"""Settings from ADWATCH_* variables or a .env file: one documented table, read when asked for, never at import."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from adwatch.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """All settings; the description of a field is its row in docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix="ADWATCH_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of all state; made absolute once; nothing is written outside it.")
+    data: Path | None = Field(None, description="Folder laid over the shipped data: platforms/, keywords/, tables/ ...")
+    database_url: str = Field("", description="SQLAlchemy URL of the store; empty: SQLite in home.")
+    search_url: str = Field("", description="Elasticsearch URL; empty: the embedded index in home.")
+    search_user: str = Field("", description="User of Elasticsearch.")
+    search_password: str = Field("", description="Password of Elasticsearch.", repr=False)
+    search_api_key: str = Field("", description="API key of Elasticsearch, instead of user and password.", repr=False)
+    search_ca: str = Field("", description="File with the certificate authority of Elasticsearch.")
+    archive_url: str = Field("", description="Where WARC files go; empty: archive/ in home.")
+    contact: str = Field("", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled.")
+    unit: str = Field("", description="Name of the office, used in letters and as the default unit of a decision.")
+    timezone: str = Field("Asia/Shanghai", description="The office's time zone: days and weeks are counted in it.")
+    demo: bool = Field(False, description="Enables the demo's platforms (set by make run).")
+    demo_url: str = Field("http://127.0.0.1:8790", description="Address of the demo shop.")
+    log_level: str = Field("WARNING", description="Level of the log on standard error.")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("data")
+    @classmethod
+    def _existing(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"{value} is no folder")
+        return value.resolve() if value else None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai") from error
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the store."""
+        return self.database_url or f"sqlite:///{self.home / 'adwatch.db'}"
+
+    @property
+    def archive_root(self) -> Path:
+        """Folder of the WARC files."""
+        if self.archive_url and "://" in self.archive_url and not self.archive_url.startswith("file://"):
+            raise SettingsError(f"ADWATCH_ARCHIVE_URL={self.archive_url}: only a folder or a file:// URL for now")
+        return Path(self.archive_url.removeprefix("file://")) if self.archive_url else self.home / "archive"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read settings; a wrong one becomes a SettingsError that names it."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "ADWATCH_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}") from error
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Aware UTC time, to the millisecond."""
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,0 +1,1 @@
+"""The SQL store: the truth. Each module holds the rows of one stage."""

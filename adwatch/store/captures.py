@@ -1,0 +1,136 @@
+"""Platforms, runs and captures: what was asked, when, and where its evidence lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select, update
+
+from adwatch.models import Capture
+from adwatch.store import schema as s
+from adwatch.store.engine import reading, writing
+
+
+def platform_id(connection: Connection, name: str, kind: str = "unknown") -> int:
+    """Id of the platform's row, made when new."""
+    found = connection.execute(select(s.platform.c.id, s.platform.c.kind).where(s.platform.c.name == name)).first()
+    if found is None:
+        return int(connection.execute(s.platform.insert().values(name=name, kind=kind)).inserted_primary_key[0])
+    if kind not in ("unknown", found.kind):
+        connection.execute(update(s.platform).where(s.platform.c.id == found.id).values(kind=kind))
+    return int(found.id)
+
+
+def start_run(engine: Engine, kind: str, day: str, platform: str, platform_kind: str, now: datetime) -> int:
+    """A new run row."""
+    with writing(engine) as connection:
+        row = s.run.insert().values(
+            kind=kind, day=day, platform_id=platform_id(connection, platform, platform_kind), started_at=now, counts={}
+        )
+        return int(connection.execute(row).inserted_primary_key[0])
+
+
+def end_run(engine: Engine, run_id: int, outcome: str, counts: dict[str, Any], now: datetime) -> None:
+    """Store a run's outcome and counts."""
+    with writing(engine) as connection:
+        connection.execute(
+            update(s.run).where(s.run.c.id == run_id).values(outcome=outcome, counts=counts, ended_at=now)
+        )
+
+
+def runs_of_day(engine: Engine, day: str) -> list[dict[str, Any]]:
+    """Runs of a day, oldest first: platform, kind, outcome, counts, started_at, ended_at."""
+    query = (
+        select(s.platform.c.name.label("platform"), s.run)
+        .join(s.platform, s.platform.c.id == s.run.c.platform_id)
+        .where(s.run.c.day == day)
+        .order_by(s.run.c.id)
+    )
+    with reading(engine) as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def store_capture(engine: Engine, capture: Capture, platform_kind: str, run_id: int | None) -> int:
+    """T1: the capture row, idempotent by its record id."""
+    with writing(engine) as connection:
+        found = connection.scalar(select(s.capture.c.id).where(s.capture.c.record_id == capture.record_id))
+        if found is not None:
+            return int(found)
+        values = {
+            "platform_id": platform_id(connection, capture.platform, platform_kind),
+            "run_id": run_id,
+            "day": capture.day,
+            "role": capture.role,
+            "url": capture.url,
+            "fetched_at": capture.fetched_at,
+            "status": capture.status,
+            "sha256": capture.sha256,
+            "warc": capture.warc,
+            "offset": capture.offset,
+            "record_id": capture.record_id,
+            "content_type": capture.content_type,
+            "server_ip": capture.server_ip,
+            "operator": capture.operator,
+            "software": capture.software,
+            "context": capture.context,
+        }
+        return int(connection.execute(s.capture.insert().values(**values)).inserted_primary_key[0])
+
+
+def _capture(row: Any) -> Capture:
+    return Capture(
+        platform=row.platform,
+        day=row.day,
+        role=row.role,
+        url=row.url,
+        fetched_at=row.fetched_at,
+        status=row.status,
+        sha256=row.sha256,
+        warc=row.warc,
+        offset=row.offset,
+        record_id=row.record_id,
+        content_type=row.content_type,
+        server_ip=row.server_ip,
+        operator=row.operator,
+        software=row.software,
+        context=row.context,
+        id=row.id,
+    )
+
+
+def _select_captures() -> Any:
+    return select(s.capture, s.platform.c.name.label("platform")).join(
+        s.platform, s.platform.c.id == s.capture.c.platform_id
+    )
+
+
+def captures(engine: Engine, day: str | None = None, platform: str | None = None) -> Iterator[Capture]:
+    """Captures in the order they were stored, a thousand rows at a time."""
+    query = _select_captures().order_by(s.capture.c.id)
+    if day is not None:
+        query = query.where(s.capture.c.day == day)
+    if platform is not None:
+        query = query.where(s.platform.c.name == platform)
+    last = 0
+    while True:
+        with reading(engine) as connection:
+            rows = connection.execute(query.where(s.capture.c.id > last).limit(1000)).all()
+        if not rows:
+            return
+        yield from map(_capture, rows)
+        last = rows[-1].id
+
+
+def capture_by_id(engine: Engine, capture_id: int) -> Capture | None:
+    """One capture."""
+    with reading(engine) as connection:
+        row = connection.execute(_select_captures().where(s.capture.c.id == capture_id)).first()
+    return _capture(row) if row else None
+
+
+def count_captures(engine: Engine) -> int:
+    """Number of captures."""
+    with reading(engine) as connection:
+        return int(connection.scalar(select(func.count()).select_from(s.capture)) or 0)

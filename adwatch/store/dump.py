@@ -1,0 +1,120 @@
+"""``dump --canonical``: the whole state as sorted JSON lines without clocks and surrogate ids; equal states print the same.
+
+A capture counts once however often the same page was fetched: a run that died between fetching and storing may ask again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, select
+
+from adwatch.store import schema as s
+from adwatch.store.engine import reading
+
+
+def canonical(engine: Engine) -> Iterator[str]:
+    """Lines in order: listings with all versions, verdicts, captures, cases with decisions and events, requests, exports."""
+    with reading(engine) as connection:
+        lines = [
+            *_listings(connection),
+            *sorted(set(_captures(connection))),
+            *_cases(connection),
+            *_takedowns(connection),
+            *_exports(connection),
+        ]
+    yield from sorted(lines)
+
+
+def _line(table: str, values: dict[str, Any]) -> str:
+    return orjson.dumps({"table": table, **values}, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _without(row: Any, *names: str) -> dict[str, Any]:
+    return {key: value for key, value in row._mapping.items() if key not in names}
+
+
+def _listings(connection: Connection) -> Iterator[str]:
+    current = (
+        select(s.listing, s.platform.c.name.label("platform"), s.listing_version.c.content_sha256)
+        .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
+        .outerjoin(s.listing_version, s.listing_version.c.id == s.listing.c.version_id)
+    )
+    hidden = ("id", "key", "platform_id", "version_id", "first_seen_at", "last_seen_at", "first_flagged_at")
+    for row in connection.execute(current):
+        values = _without(row, *hidden)
+        yield _line("listing", {**values, "listing_id": row.key.hex(), "flagged": row.first_flagged_at is not None})
+    versions = (
+        select(s.listing_version, s.listing.c.key, s.capture.c.sha256.label("capture_sha256"), s.capture.c.url)
+        .join(s.listing, s.listing.c.id == s.listing_version.c.listing_id)
+        .outerjoin(s.capture, s.capture.c.id == s.listing_version.c.capture_id)
+    )
+    for row in connection.execute(versions):
+        values = _without(row, "id", "listing_id", "captured_at", "posted_at", "capture_id", "key")
+        posted = row.posted_at.isoformat() if row.posted_at else None
+        yield _line("listing_version", {**values, "listing_id": row.key.hex(), "posted_at": posted})
+    verdicts = (
+        select(
+            s.verdict,
+            s.listing.c.key,
+            s.listing_version.c.content_sha256,
+            s.classifier.c.version,
+            s.classifier.c.keyword_versions,
+        )
+        .join(s.listing_version, s.listing_version.c.id == s.verdict.c.version_id)
+        .join(s.listing, s.listing.c.id == s.listing_version.c.listing_id)
+        .join(s.classifier, s.classifier.c.id == s.verdict.c.classifier_id)
+    )
+    for row in connection.execute(verdicts):
+        yield _line("verdict", {**_without(row, "version_id", "classifier_id", "key"), "listing_id": row.key.hex()})
+
+
+def _captures(connection: Connection) -> Iterator[str]:
+    query = select(s.capture, s.platform.c.name.label("platform")).join(
+        s.platform, s.platform.c.id == s.capture.c.platform_id
+    )
+    for row in connection.execute(query):
+        shown = {name: getattr(row, name) for name in ("platform", "day", "role", "url", "status", "sha256")}
+        yield _line("capture", shown)
+
+
+def _listing_ids(connection: Connection, link: Any, owner: Any) -> dict[int, list[str]]:
+    query = select(owner, s.listing.c.key).join(s.listing, s.listing.c.id == link.c.listing_id).select_from(link)
+    found: dict[int, list[str]] = {}
+    for owner_id, key in connection.execute(query):
+        found.setdefault(owner_id, []).append(key.hex())
+    return {owner_id: sorted(keys) for owner_id, keys in found.items()}
+
+
+def _cases(connection: Connection) -> Iterator[str]:
+    listing_ids = _listing_ids(connection, s.case_listing, s.case_listing.c.case_id)
+    hidden = ("id", "opened_at", "registered_at", "decided_version_id")
+    for row in connection.execute(select(s.case)):
+        yield _line("case", {**_without(row, *hidden), "listing_ids": listing_ids.get(row.id, [])})
+    for row in connection.execute(select(s.decision).order_by(s.decision.c.id)):
+        values = _without(row, "id", "case_id", "at")
+        yield _line("decision", {**values, "listing_ids": listing_ids.get(row.case_id, [])})
+    for row in connection.execute(select(s.event).where(s.event.c.subject == "case")):
+        values = _without(row, "id", "subject_id", "at")
+        yield _line("event", {**values, "listing_ids": listing_ids.get(row.subject_id, [])})
+
+
+def _takedowns(connection: Connection) -> Iterator[str]:
+    listing_ids = _listing_ids(connection, s.takedown_listing, s.takedown_listing.c.takedown_id)
+    query = select(s.takedown, s.platform.c.name.label("platform")).join(
+        s.platform, s.platform.c.id == s.takedown.c.platform_id
+    )
+    for row in connection.execute(query):
+        shown = {"number": row.number, "platform": row.platform, "state": row.state}
+        yield _line("takedown", {**shown, "listing_ids": listing_ids.get(row.id, [])})
+    words = select(s.takedown_listing.c.word, s.takedown.c.number, s.listing.c.key)
+    words = words.join(s.takedown, s.takedown.c.id == s.takedown_listing.c.takedown_id)
+    for row in connection.execute(words.join(s.listing, s.listing.c.id == s.takedown_listing.c.listing_id)):
+        yield _line("takedown_listing", {"number": row.number, "listing_id": row.key.hex(), "word": row.word})
+
+
+def _exports(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(select(s.export_issue)):
+        yield _line("export_issue", _without(row, "id", "as_of"))

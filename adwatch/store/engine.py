@@ -1,0 +1,115 @@
+"""Opens the store: SQLite in WAL mode or, by URL, PostgreSQL; brings the schema to the newest migration."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from adwatch.errors import StoreError
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+VERSION_TABLE = "adwatch_alembic_version"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for the URL; a SQLite file's folder is made."""
+    if url.startswith("sqlite:///"):
+        folder = Path(url.removeprefix("sqlite:///")).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{folder}: cannot be made: {error.strerror}; set ADWATCH_HOME to a writable folder") from error
+        engine = create_engine(url, connect_args={"timeout": 60})
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"), pool_pre_ping=True)
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    """WAL; a transaction is begun by us, at once with the write lock, so that two writers wait instead of failing."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=OFF", "cache_size=-65536", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("adwatch_read", False)
+    connection.exec_driver_sql("BEGIN" if mode else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        raise StoreError(f"the store cannot be written: {error.orig}; see adwatch doctor") from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A consistent view that never waits for a writer."""
+    try:
+        with engine.connect().execution_options(adwatch_read=True) as connection:
+            yield connection
+    except OperationalError as error:
+        raise StoreError(f"the store cannot be read: {error.orig}; see adwatch doctor") from error
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest migration (nothing is done where it is there)."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    try:
+        command.upgrade(config, "head")
+    except (OperationalError, DatabaseError) as error:
+        raise StoreError(f"{engine.url.render_as_string()}: the schema cannot be made: {error.orig}") from error
+
+
+def is_migrated(engine: Engine) -> bool:
+    """Whether the store has a schema at all."""
+    return inspect(engine).has_table(VERSION_TABLE)
+
+
+def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Plain bulk insert of positional rows; JSON columns must be given as text, times as ``db_time`` gives them."""
+    if not rows:
+        return
+    marks = "?" if connection.dialect.name == "sqlite" else "%s"
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    connection.exec_driver_sql(
+        f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join([marks] * len(columns))})',  # noqa: S608 - names are ours
+        list(rows),
+    )
+
+
+def db_time(connection: Connection, when: datetime | None) -> Any:
+    """A time as the driver takes it in ``insert_rows``; SQLite keeps UTC text as SQLAlchemy writes it."""
+    if when is None or connection.dialect.name != "sqlite":
+        return when
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def vacuum_hint(engine: Engine) -> str:
+    """Size of the store in words, for doctor."""
+    with reading(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+            return f"SQLite {sqlite3.sqlite_version}, {pages * size / 1e6:.1f} MB"
+        row = connection.execute(text("SELECT version(), pg_database_size(current_database())")).one()
+        return f"{row[0].split(' on ')[0]}, {row[1] / 1e6:.1f} MB"
+
+

@@ -1,0 +1,162 @@
+"""T2: listings and their versions, as idempotent upserts by stable key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, bindparam, func, select, text, update
+
+from adwatch.failpoints import failpoint
+from adwatch.models import Listing, listing_key
+from adwatch.store import schema as s
+from adwatch.store.captures import platform_id
+from adwatch.store.engine import db_time, insert_rows, writing
+
+UPSERT_LOCK = 7_301_001
+"""PostgreSQL advisory lock of the upsert; SQLite has one writer anyway."""
+
+_LISTING = (
+    *("id", "key", "platform_id", "native_id", "version_id", "url", "url_norm", "price_fen", "price_text", "sales_text"),
+    *("reviews_count", "first_seen_at", "last_seen_at", "last_seen_day"),
+)
+_VERSION = (
+    *("id", "listing_id", "content_sha256", "kind", "title", "text", "images", "links", "seller_id", "seller_name"),
+    *("seller_region", "seller_region_source", "operator_name", "uscc", "posted_at", "captured_at", "day", "capture_id"),
+    "capture_row",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A version on its way to the classifier."""
+
+    id: int
+    listing_id: int
+    title: str | None
+    text: str | None
+    day: str
+
+
+@dataclass(slots=True)
+class Upserted:
+    """What an upsert did."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    """new | changed | unchanged | repeated."""
+    versions: list[StoredVersion] = field(default_factory=list)
+    """Versions that were added: the classify backlog grew by these."""
+
+
+def upsert_listings(engine: Engine, platform: str, items: Sequence[Listing], day: str, now: datetime) -> Upserted:
+    """Store listings of one platform in one transaction. An item repeated within the batch counts once, the last one wins."""
+    done = Upserted()
+    unique = {listing_key(item.platform, item.native_id): item for item in items}
+    done.counts["repeated"] = len(items) - len(unique)
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPSERT_LOCK})
+        _upsert(connection, platform, unique, day, now, done)
+        failpoint("extract.before_commit")
+    failpoint("extract.after_commit")
+    return done
+
+
+def _upsert(
+    connection: Connection, platform: str, unique: dict[bytes, Listing], day: str, now: datetime, done: Upserted
+) -> None:
+    pid = platform_id(connection, platform)
+    known = _known(connection, list(unique))
+    next_listing = int(connection.scalar(select(func.coalesce(func.max(s.listing.c.id), 0))) or 0)
+    next_version = int(connection.scalar(select(func.coalesce(func.max(s.listing_version.c.id), 0))) or 0)
+    stamp = db_time(connection, now)
+    listing_rows: list[tuple[Any, ...]] = []
+    version_rows: list[tuple[Any, ...]] = []
+    seen: list[dict[str, Any]] = []
+    for key, item in unique.items():
+        digest = item.content_sha256
+        row = known.get(key)
+        if row is not None and row.content_sha256 == digest:
+            done.counts["unchanged"] += 1
+            seen.append(_current(item, row.id, row.version_id, day, now))
+            continue
+        if row is None:
+            next_listing += 1
+            listing_id = next_listing
+            done.counts["new"] += 1
+        else:
+            listing_id = row.id
+            done.counts["changed"] += 1
+            again = connection.scalar(
+                select(s.listing_version.c.id).where(
+                    s.listing_version.c.listing_id == listing_id, s.listing_version.c.content_sha256 == digest
+                )
+            )
+            if again is not None:
+                seen.append(_current(item, listing_id, again, day, now))
+                connection.execute(s.outbox.insert().values(listing_id=listing_id))
+                continue
+        next_version += 1
+        version_rows.append(_version_row(connection, next_version, listing_id, digest, item, day, stamp))
+        done.versions.append(StoredVersion(next_version, listing_id, item.title, item.text, day))
+        if row is None:
+            listing_rows.append(
+                (
+                    *(listing_id, key, pid, item.native_id, next_version, item.url, item.url_norm, item.price_fen),
+                    *(item.price_text, item.sales_text, item.reviews_count, stamp, stamp, day),
+                )
+            )
+        else:
+            seen.append(_current(item, listing_id, next_version, day, now))
+    insert_rows(connection, s.listing, _LISTING, listing_rows)
+    insert_rows(connection, s.listing_version, _VERSION, version_rows)
+    if seen:
+        changed = {name.removeprefix("b_"): bindparam(name) for name in seen[0] if name != "b_id"}
+        connection.execute(update(s.listing).where(s.listing.c.id == bindparam("b_id")).values(**changed), seen)
+
+
+def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
+    found: dict[bytes, Any] = {}
+    for at in range(0, len(keys), 500):
+        query = (
+            select(s.listing.c.key, s.listing.c.id, s.listing.c.version_id, s.listing_version.c.content_sha256)
+            .join(s.listing_version, s.listing_version.c.id == s.listing.c.version_id)
+            .where(s.listing.c.key.in_(keys[at : at + 500]))
+        )
+        found.update((bytes(row.key), row) for row in connection.execute(query))
+    return found
+
+
+def _current(item: Listing, listing_id: int, version_id: int, day: str, now: datetime) -> dict[str, Any]:
+    return {
+        "b_id": listing_id,
+        "b_version_id": version_id,
+        "b_url": item.url,
+        "b_url_norm": item.url_norm,
+        "b_price_fen": item.price_fen,
+        "b_price_text": item.price_text,
+        "b_sales_text": item.sales_text,
+        "b_reviews_count": item.reviews_count,
+        "b_last_seen_at": now,
+        "b_last_seen_day": day,
+    }
+
+
+def _json(values: Iterable[str]) -> str | None:
+    listed = list(values)
+    return orjson.dumps(listed).decode() if listed else None
+
+
+def _version_row(
+    connection: Connection, version_id: int, listing_id: int, digest: str, item: Listing, day: str, stamp: Any
+) -> tuple[Any, ...]:
+    captured = db_time(connection, item.captured_at) if item.captured_at else stamp
+    return (
+        *(version_id, listing_id, digest, item.kind, item.title, item.text, _json(item.images), _json(item.links)),
+        *(item.seller_id, item.seller_name, item.seller_region, item.seller_region_source, item.operator_name),
+        *(item.uscc, db_time(connection, item.posted_at), captured, day, item.capture_id, item.capture_row),
+    )

@@ -1,0 +1,28 @@
+"""Alembic's entry: runs the migrations on the engine that the store hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Engine
+
+from adwatch.store.engine import VERSION_TABLE
+from adwatch.store.schema import metadata
+
+
+def run() -> None:
+    """Migrate in one transaction."""
+    engine: Engine = context.config.attributes["engine"]
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            version_table=VERSION_TABLE,
+            include_name=lambda name, kind, _parents: kind != "table" or name in metadata.tables,
+            render_as_batch=connection.dialect.name == "sqlite",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()

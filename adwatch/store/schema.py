@@ -1,0 +1,288 @@
+"""The tables of the SQL store (the truth). Surrogate keys are integers; the stable key of a listing is a unique 16-byte digest.
+
+``listing`` holds what changes without making a new version (price, counters, times) and points to its current
+``listing_version``; versions hold content and are only ever appended, so that they can be partitioned by month.
+A version without a ``verdict`` of the current classifier is the classify backlog; an ``outbox`` row says that the
+search index must look at a listing again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+metadata = MetaData()
+
+ID: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC times on both databases: SQLite keeps them as naive text, so a missing zone would go unseen."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; a naive time is a programming error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+WHEN = UtcDateTime()
+DATA = JSON(none_as_null=True)
+
+platform = Table(
+    "platform",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("platform_id", ID, ForeignKey("platform.id"), nullable=False),
+    Column("started_at", WHEN, nullable=False),
+    Column("ended_at", WHEN),
+    Column("outcome", String(20)),
+    Column("counts", DATA, nullable=False),
+    Index("ix_run_day", "day", "platform_id"),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("platform_id", ID, ForeignKey("platform.id"), nullable=False),
+    Column("run_id", ID, ForeignKey("run.id")),
+    Column("day", String(10), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("fetched_at", WHEN, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("warc", String(200), nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("record_id", String(60), nullable=False, unique=True),
+    Column("content_type", Text),
+    Column("server_ip", String(60)),
+    Column("operator", Text),
+    Column("software", String(80), nullable=False),
+    Column("context", DATA, nullable=False),
+    Index("ix_capture_day", "day", "platform_id"),
+)
+
+listing = Table(
+    "listing",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("key", LargeBinary(16), nullable=False, unique=True),
+    Column("platform_id", ID, ForeignKey("platform.id"), nullable=False),
+    Column("native_id", Text, nullable=False),
+    Column("version_id", ID),
+    Column("url", Text),
+    Column("url_norm", Text),
+    Column("price_fen", BigInteger),
+    Column("price_text", Text),
+    Column("sales_text", Text),
+    Column("reviews_count", Integer),
+    Column("first_seen_at", WHEN, nullable=False),
+    Column("last_seen_at", WHEN, nullable=False),
+    Column("last_seen_day", String(10), nullable=False),
+    Column("first_flagged_at", WHEN),
+    Index("ix_listing_first_flagged", "first_flagged_at"),
+)
+
+listing_version = Table(
+    "listing_version",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("listing_id", ID, nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("title", Text),
+    Column("text", Text),
+    Column("images", DATA),
+    Column("links", DATA),
+    Column("seller_id", Text),
+    Column("seller_name", Text),
+    Column("seller_region", Text),
+    Column("seller_region_source", Text),
+    Column("operator_name", Text),
+    Column("uscc", String(40)),
+    Column("posted_at", WHEN),
+    Column("captured_at", WHEN, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("capture_id", ID),
+    Column("capture_row", Integer),
+    Index("ix_version_listing", "listing_id"),
+)
+
+classifier = Table(
+    "classifier",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("version", String(80), nullable=False),
+    Column("keyword_versions", String(80), nullable=False),
+    Column("classified_to", ID, nullable=False),
+    UniqueConstraint("version", "keyword_versions"),
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("version_id", ID, primary_key=True, autoincrement=False),
+    Column("classifier_id", ID, ForeignKey("classifier.id"), primary_key=True),
+    Column("band", String(10), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("scope", String(30)),
+    Column("reason", String(40)),
+    Column("tier", String(10)),
+    Column("detail", DATA),
+    sqlite_with_rowid=False,
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("scope", String(30), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("lead_number", String(40), unique=True),
+    Column("opened_at", WHEN, nullable=False),
+    Column("opened_day", String(10), nullable=False),
+    Column("registered_at", WHEN),
+    Column("decided_version_id", ID),
+    Column("decided_flagged", Boolean),
+    Column("decided_scope", String(30)),
+    Column("decided_types", DATA),
+    Index("ix_case_state", "state", "score"),
+)
+
+case_listing = Table(
+    "case_listing",
+    metadata,
+    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
+    Column("case_id", ID, ForeignKey("case.id"), nullable=False),
+    Index("ix_case_listing_case", "case_id"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("case_id", ID, ForeignKey("case.id"), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", WHEN, nullable=False),
+    Index("ix_decision_case", "case_id"),
+)
+
+takedown = Table(
+    "takedown",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("number", String(40), nullable=False, unique=True),
+    Column("platform_id", ID, ForeignKey("platform.id"), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("drafted_at", WHEN, nullable=False),
+    Column("sent_at", WHEN),
+    Column("sent_by", Text),
+    Column("deadline_at", WHEN),
+)
+
+takedown_listing = Table(
+    "takedown_listing",
+    metadata,
+    Column("takedown_id", ID, ForeignKey("takedown.id"), primary_key=True),
+    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
+    Column("version_id", ID, nullable=False),
+    Column("word", String(20)),
+    Column("checked_at", WHEN),
+    Column("check_capture_id", ID),
+    Index("ix_takedown_listing", "listing_id"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("subject", String(20), nullable=False),
+    Column("subject_id", ID, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("at", WHEN, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", DATA, nullable=False),
+    Index("ix_event_subject", "subject", "subject_id"),
+)
+
+export_issue = Table(
+    "export_issue",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("week", String(8), nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("as_of", WHEN, nullable=False),
+    Column("rows", DATA, nullable=False),
+    UniqueConstraint("week", "issue"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", ID, primary_key=True),
+    Column("listing_id", ID, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+host_slot = Table(
+    "host_slot",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("next_at", Float, nullable=False),
+)
+
+validator = Table(
+    "validator",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("capture_id", ID, nullable=False),
+)
