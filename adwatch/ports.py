@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from adwatch.models import Capture, Listing, Outcome, Verdict
@@ -34,6 +35,70 @@ class Event:
     """What happened."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer as they went over the wire, not yet archived."""
+
+    platform: str
+    """Name of the platform file."""
+    day: str
+    """The patrol day it belongs to."""
+    role: str
+    """robots | list | detail | check: what it was fetched for."""
+    url: str
+    """Address requested."""
+    method: str
+    """GET or POST."""
+    fetched_at: datetime
+    """When the answer was complete, UTC."""
+    status: int
+    """HTTP status."""
+    reason: str = ""
+    """Reason phrase of the status line."""
+    request_headers: tuple[tuple[str, str], ...] = ()
+    """As sent; secrets are removed by the archive."""
+    request_body: bytes = b""
+    """Body of a POST."""
+    response_headers: tuple[tuple[str, str], ...] = ()
+    """As received."""
+    body: bytes = b""
+    """As received: the content-encoding is kept."""
+    server_ip: str | None = None
+    """Address connected to."""
+    operator: str | None = None
+    """Contact of the office."""
+    software: str = ""
+    """Product and version."""
+    truncated: str | None = None
+    """length or time where the answer was cut off by our own limits."""
+    earlier: Capture | None = None
+    """For a 304: the capture whose body still stands."""
+    context: dict[str, object] = field(default_factory=dict)
+    """What extraction needs besides the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFile:
+    """A file that was handed over, to be kept whole as evidence."""
+
+    platform: str
+    """Name of the hand-over source."""
+    day: str
+    """The day it is counted under."""
+    path: Path
+    """Where it lies; read twice, never changed."""
+    received_at: datetime
+    """When it was taken in, UTC."""
+    content_type: str = "application/octet-stream"
+    """As far as known."""
+    operator: str | None = None
+    """Contact of the office."""
+    software: str = ""
+    """Product and version."""
+    context: dict[str, object] = field(default_factory=dict)
+    """What extraction needs besides the bytes: columns, sheet, sender."""
+
+
 class Source(Protocol):
     """Everything the patrol may ask of a platform."""
 
@@ -49,7 +114,7 @@ class Source(Protocol):
 class Save(Protocol):
     """Archives one exchange, stores its capture row, and gives the capture with its id."""
 
-    def __call__(self, exchange: object) -> Capture: ...
+    def __call__(self, exchange: Exchange | HandedFile) -> Capture: ...
 
 
 class Judge(Protocol):

@@ -17,7 +17,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ADWATCH_", env_file=".env", extra="ignore", frozen=True)
 
-    home: Path = Field(Path("var"), description="Folder of all state; made absolute once; nothing is written outside it.")
+    home: Path = Field(
+        Path("var"), description="Folder of all state; made absolute once; nothing is written outside it."
+    )
     data: Path | None = Field(None, description="Folder laid over the shipped data: platforms/, keywords/, tables/ ...")
     database_url: str = Field("", description="SQLAlchemy URL of the store; empty: SQLite in home.")
     search_url: str = Field("", description="Elasticsearch URL; empty: the embedded index in home.")
@@ -26,7 +28,9 @@ class Settings(BaseSettings):
     search_api_key: str = Field("", description="API key of Elasticsearch, instead of user and password.", repr=False)
     search_ca: str = Field("", description="File with the certificate authority of Elasticsearch.")
     archive_url: str = Field("", description="Where WARC files go; empty: archive/ in home.")
-    contact: str = Field("", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled.")
+    contact: str = Field(
+        "", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled."
+    )
     unit: str = Field("", description="Name of the office, used in letters and as the default unit of a decision.")
     timezone: str = Field("Asia/Shanghai", description="The office's time zone: days and weeks are counted in it.")
     demo: bool = Field(False, description="Enables the demo's platforms (set by make run).")

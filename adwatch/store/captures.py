@@ -10,14 +10,14 @@ from sqlalchemy import Connection, Engine, func, select, update
 
 from adwatch.models import Capture
 from adwatch.store import schema as s
-from adwatch.store.engine import reading, writing
+from adwatch.store.engine import insert_id, reading, writing
 
 
 def platform_id(connection: Connection, name: str, kind: str = "unknown") -> int:
     """Id of the platform's row, made when new."""
     found = connection.execute(select(s.platform.c.id, s.platform.c.kind).where(s.platform.c.name == name)).first()
     if found is None:
-        return int(connection.execute(s.platform.insert().values(name=name, kind=kind)).inserted_primary_key[0])
+        return insert_id(connection, s.platform, name=name, kind=kind)
     if kind not in ("unknown", found.kind):
         connection.execute(update(s.platform).where(s.platform.c.id == found.id).values(kind=kind))
     return int(found.id)
@@ -26,10 +26,8 @@ def platform_id(connection: Connection, name: str, kind: str = "unknown") -> int
 def start_run(engine: Engine, kind: str, day: str, platform: str, platform_kind: str, now: datetime) -> int:
     """A new run row."""
     with writing(engine) as connection:
-        row = s.run.insert().values(
-            kind=kind, day=day, platform_id=platform_id(connection, platform, platform_kind), started_at=now, counts={}
-        )
-        return int(connection.execute(row).inserted_primary_key[0])
+        pid = platform_id(connection, platform, platform_kind)
+        return insert_id(connection, s.run, kind=kind, day=day, platform_id=pid, started_at=now, counts={})
 
 
 def end_run(engine: Engine, run_id: int, outcome: str, counts: dict[str, Any], now: datetime) -> None:
@@ -76,7 +74,7 @@ def store_capture(engine: Engine, capture: Capture, platform_kind: str, run_id: 
             "software": capture.software,
             "context": capture.context,
         }
-        return int(connection.execute(s.capture.insert().values(**values)).inserted_primary_key[0])
+        return insert_id(connection, s.capture, **values)
 
 
 def _capture(row: Any) -> Capture:

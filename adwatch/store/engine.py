@@ -27,7 +27,9 @@ def open_engine(url: str) -> Engine:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{folder}: cannot be made: {error.strerror}; set ADWATCH_HOME to a writable folder") from error
+            raise StoreError(
+                f"{folder}: cannot be made: {error.strerror}; set ADWATCH_HOME to a writable folder"
+            ) from error
         engine = create_engine(url, connect_args={"timeout": 60})
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_immediate)
@@ -38,7 +40,13 @@ def open_engine(url: str) -> Engine:
 def _tune_sqlite(connection: Any, _record: object) -> None:
     """WAL; a transaction is begun by us, at once with the write lock, so that two writers wait instead of failing."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=OFF", "cache_size=-65536", "temp_store=MEMORY"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=OFF",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -95,6 +103,11 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     )
 
 
+def insert_id(connection: Connection, table: Table, **values: Any) -> int:
+    """Insert one row and give its surrogate key."""
+    return int(connection.execute(table.insert().values(**values).returning(table.c.id)).scalar_one())
+
+
 def db_time(connection: Connection, when: datetime | None) -> Any:
     """A time as the driver takes it in ``insert_rows``; SQLite keeps UTC text as SQLAlchemy writes it."""
     if when is None or connection.dialect.name != "sqlite":
@@ -111,5 +124,3 @@ def vacuum_hint(engine: Engine) -> str:
             return f"SQLite {sqlite3.sqlite_version}, {pages * size / 1e6:.1f} MB"
         row = connection.execute(text("SELECT version(), pg_database_size(current_database())")).one()
         return f"{row[0].split(' on ')[0]}, {row[1] / 1e6:.1f} MB"
-
-

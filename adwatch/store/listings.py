@@ -21,12 +21,32 @@ UPSERT_LOCK = 7_301_001
 """PostgreSQL advisory lock of the upsert; SQLite has one writer anyway."""
 
 _LISTING = (
-    *("id", "key", "platform_id", "native_id", "version_id", "url", "url_norm", "price_fen", "price_text", "sales_text"),
+    *(
+        "id",
+        "key",
+        "platform_id",
+        "native_id",
+        "version_id",
+        "url",
+        "url_norm",
+        "price_fen",
+        "price_text",
+        "sales_text",
+    ),
     *("reviews_count", "first_seen_at", "last_seen_at", "last_seen_day"),
 )
 _VERSION = (
     *("id", "listing_id", "content_sha256", "kind", "title", "text", "images", "links", "seller_id", "seller_name"),
-    *("seller_region", "seller_region_source", "operator_name", "uscc", "posted_at", "captured_at", "day", "capture_id"),
+    *(
+        "seller_region",
+        "seller_region_source",
+        "operator_name",
+        "uscc",
+        "posted_at",
+        "captured_at",
+        "day",
+        "capture_id",
+    ),
     "capture_row",
 )
 
@@ -73,16 +93,16 @@ def _upsert(
     known = _known(connection, list(unique))
     next_listing = int(connection.scalar(select(func.coalesce(func.max(s.listing.c.id), 0))) or 0)
     next_version = int(connection.scalar(select(func.coalesce(func.max(s.listing_version.c.id), 0))) or 0)
-    stamp = db_time(connection, now)
     listing_rows: list[tuple[Any, ...]] = []
     version_rows: list[tuple[Any, ...]] = []
     seen: list[dict[str, Any]] = []
     for key, item in unique.items():
         digest = item.content_sha256
+        seen_at = item.captured_at or now
         row = known.get(key)
         if row is not None and row.content_sha256 == digest:
             done.counts["unchanged"] += 1
-            seen.append(_current(item, row.id, row.version_id, day, now))
+            seen.append(_current(item, row.id, row.version_id, day, seen_at))
             continue
         if row is None:
             next_listing += 1
@@ -97,13 +117,14 @@ def _upsert(
                 )
             )
             if again is not None:
-                seen.append(_current(item, listing_id, again, day, now))
+                seen.append(_current(item, listing_id, again, day, seen_at))
                 connection.execute(s.outbox.insert().values(listing_id=listing_id))
                 continue
         next_version += 1
-        version_rows.append(_version_row(connection, next_version, listing_id, digest, item, day, stamp))
+        version_rows.append(_version_row(connection, next_version, listing_id, digest, item, day, seen_at))
         done.versions.append(StoredVersion(next_version, listing_id, item.title, item.text, day))
         if row is None:
+            stamp = db_time(connection, seen_at)
             listing_rows.append(
                 (
                     *(listing_id, key, pid, item.native_id, next_version, item.url, item.url_norm, item.price_fen),
@@ -111,11 +132,11 @@ def _upsert(
                 )
             )
         else:
-            seen.append(_current(item, listing_id, next_version, day, now))
+            seen.append(_current(item, listing_id, next_version, day, seen_at))
     insert_rows(connection, s.listing, _LISTING, listing_rows)
     insert_rows(connection, s.listing_version, _VERSION, version_rows)
     if seen:
-        changed = {name.removeprefix("b_"): bindparam(name) for name in seen[0] if name != "b_id"}
+        changed: dict[str, Any] = {name.removeprefix("b_"): bindparam(name) for name in seen[0] if name != "b_id"}
         connection.execute(update(s.listing).where(s.listing.c.id == bindparam("b_id")).values(**changed), seen)
 
 
@@ -152,9 +173,9 @@ def _json(values: Iterable[str]) -> str | None:
 
 
 def _version_row(
-    connection: Connection, version_id: int, listing_id: int, digest: str, item: Listing, day: str, stamp: Any
+    connection: Connection, version_id: int, listing_id: int, digest: str, item: Listing, day: str, seen_at: datetime
 ) -> tuple[Any, ...]:
-    captured = db_time(connection, item.captured_at) if item.captured_at else stamp
+    captured = db_time(connection, seen_at)
     return (
         *(version_id, listing_id, digest, item.kind, item.title, item.text, _json(item.images), _json(item.links)),
         *(item.seller_id, item.seller_name, item.seller_region, item.seller_region_source, item.operator_name),

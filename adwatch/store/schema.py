@@ -123,7 +123,8 @@ listing = Table(
     Column("last_seen_at", WHEN, nullable=False),
     Column("last_seen_day", String(10), nullable=False),
     Column("first_flagged_at", WHEN),
-    Index("ix_listing_first_flagged", "first_flagged_at"),
+    Column("first_flagged_day", String(10)),
+    Index("ix_listing_first_flagged", "first_flagged_day"),
 )
 
 listing_version = Table(

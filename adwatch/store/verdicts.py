@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from adwatch.failpoints import failpoint
 from adwatch.models import Verdict
 from adwatch.store import schema as s
-from adwatch.store.engine import insert_rows, reading, writing
+from adwatch.store.engine import insert_id, insert_rows, reading, writing
 from adwatch.store.listings import StoredVersion
 
 _VERDICT = ("version_id", "classifier_id", "band", "score", "scope", "reason", "tier", "detail")
@@ -42,8 +42,9 @@ def classifier_id(engine: Engine, version: str, keyword_versions: str) -> int:
     with writing(engine) as connection:
         found = connection.scalar(select(s.classifier.c.id).where(where))
         if found is None:
-            row = s.classifier.insert().values(version=version, keyword_versions=keyword_versions, classified_to=0)
-            found = connection.execute(row).inserted_primary_key[0]
+            found = insert_id(
+                connection, s.classifier, version=version, keyword_versions=keyword_versions, classified_to=0
+            )
     return int(found)
 
 
@@ -93,20 +94,29 @@ def verdict_detail(verdict: Verdict) -> str | None:
 
 
 def save_verdicts(
-    engine: Engine, classifier: int, versions: Sequence[StoredVersion], verdicts: Sequence[Verdict], now: datetime
+    engine: Engine,
+    classifier: int,
+    versions: Sequence[StoredVersion],
+    verdicts: Sequence[Verdict],
+    day: str,
+    now: datetime,
 ) -> Saved:
-    """Store the verdicts of versions, open or re-open their cases, and tell the index: one transaction, idempotent."""
+    """Store the verdicts of versions, open or re-open their cases, and tell the index: one transaction, idempotent.
+
+    ``day`` is the day of the work, by which a week's export counts first flags.
+    """
     opened = reopened = 0
     with writing(engine) as connection:
         have = _have(connection, classifier, [v.id for v in versions])
         fresh = [pair for pair in zip(versions, verdicts, strict=True) if pair[0].id not in have]
         rows: list[tuple[Any, ...]] = [
-            (v.id, classifier, d.band, round(d.score, 4), d.scope, d.reason, d.tier, verdict_detail(d)) for v, d in fresh
+            (v.id, classifier, d.band, round(d.score, 4), d.scope, d.reason, d.tier, verdict_detail(d))
+            for v, d in fresh
         ]
         insert_rows(connection, s.verdict, _VERDICT, rows)
         for version, verdict in fresh:
             if verdict.band == "flagged":
-                made, again = _flagged(connection, version, verdict, now)
+                made, again = _flagged(connection, version, verdict, day, now)
                 opened += made
                 reopened += again
         reopened += _no_longer_flagged(connection, [pair for pair in fresh if pair[1].band != "flagged"], now)
@@ -126,10 +136,12 @@ def _have(connection: Connection, classifier: int, ids: Sequence[int]) -> set[in
     return found
 
 
-def _flagged(connection: Connection, version: StoredVersion, verdict: Verdict, now: datetime) -> tuple[int, int]:
+def _flagged(
+    connection: Connection, version: StoredVersion, verdict: Verdict, day: str, now: datetime
+) -> tuple[int, int]:
     """Open the listing's case, or re-open it if it was decided on a different verdict: (opened, reopened)."""
     first = s.listing.c.first_flagged_at.is_(None) & (s.listing.c.id == version.listing_id)
-    connection.execute(update(s.listing).where(first).values(first_flagged_at=now))
+    connection.execute(update(s.listing).where(first).values(first_flagged_at=now, first_flagged_day=day))
     query = (
         select(s.case)
         .join(s.case_listing, s.case_listing.c.case_id == s.case.c.id)
@@ -143,9 +155,9 @@ def _flagged(connection: Connection, version: StoredVersion, verdict: Verdict, n
             "scope": scope,
             "score": verdict.score,
             "opened_at": now,
-            "opened_day": version.day,
+            "opened_day": day,
         }
-        case_id = connection.execute(s.case.insert().values(**values)).inserted_primary_key[0]
+        case_id = insert_id(connection, s.case, **values)
         insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         link = insert(s.case_listing).values(listing_id=version.listing_id, case_id=case_id)
         connection.execute(link.on_conflict_do_nothing())
@@ -158,9 +170,7 @@ def _flagged(connection: Connection, version: StoredVersion, verdict: Verdict, n
     return 0, _reopen(connection, case, now)
 
 
-def _no_longer_flagged(
-    connection: Connection, pairs: Sequence[tuple[StoredVersion, Verdict]], now: datetime
-) -> int:
+def _no_longer_flagged(connection: Connection, pairs: Sequence[tuple[StoredVersion, Verdict]], now: datetime) -> int:
     """A decided case whose listing the machine no longer flags is looked at again by a person."""
     ids = [version.listing_id for version, _ in pairs]
     reopened = 0

@@ -32,14 +32,14 @@ def _points(text: str) -> npt.NDArray[np.uint32]:
 def normal(text: str) -> str:
     """The folded text: letters and digits only."""
     folded = fold_table()[_points(text)]
-    return folded[folded != 0].tobytes().decode("utf-32-le")
+    return str(folded[folded != 0].tobytes(), "utf-32-le")
 
 
 def normal_with_offsets(text: str) -> tuple[str, npt.NDArray[np.int64]]:
     """The folded text and, for each of its characters, the offset in the raw text."""
     folded = fold_table()[_points(text)]
     kept = np.flatnonzero(folded)
-    return folded[kept].tobytes().decode("utf-32-le"), kept
+    return str(folded[kept].tobytes(), "utf-32-le"), kept
 
 
 def highlight_spans(raw: str, query: str) -> list[tuple[int, int]]:

@@ -34,5 +34,7 @@ def url_norm(url: str) -> str | None:
         host = f"[{host}]"
     netloc = host if port is None or str(port) == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
     query = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k))
-    path = quote(unquote(parts.path, errors="surrogateescape").encode("utf-8", "surrogateescape"), safe="/%:@!$&'()*+,;=~-._")
+    path = quote(
+        unquote(parts.path, errors="surrogateescape").encode("utf-8", "surrogateescape"), safe="/%:@!$&'()*+,;=~-._"
+    )
     return urlunsplit((scheme, netloc, path.rstrip("/") or "/", urlencode(query), ""))

@@ -142,12 +142,13 @@ def upgrade() -> None:
     sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_seen_day', sa.String(length=10), nullable=False),
     sa.Column('first_flagged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('first_flagged_day', sa.String(length=10), nullable=True),
     sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key')
     )
     with op.batch_alter_table('listing', schema=None) as batch_op:
-        batch_op.create_index('ix_listing_first_flagged', ['first_flagged_at'], unique=False)
+        batch_op.create_index('ix_listing_first_flagged', ['first_flagged_day'], unique=False)
 
     op.create_table('run',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
