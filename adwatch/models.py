@@ -1,4 +1,4 @@
-"""The types that pass between stages: frozen and slotted, absent is ``None``; the docstring under a field is its data dictionary entry."""
+"""The types that pass between stages: frozen, slotted, absent is ``None``; the docstring under a field is its dictionary entry."""
 
 from __future__ import annotations
 
@@ -239,6 +239,8 @@ class StageReport:
     """Items passed on."""
     dropped: Counter[str] = field(default_factory=Counter)
     """Items not passed on, by reason."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """What became of the kept items: new, changed, unchanged, repeated, ..."""
     notes: list[str] = field(default_factory=list)
     """Sentences for the user, naming file, line or platform."""
 
@@ -252,4 +254,5 @@ class StageReport:
         """Add another report's figures to this one."""
         self.kept += other.kept
         self.dropped.update(other.dropped)
+        self.counts.update(other.counts)
         self.notes.extend(other.notes)

@@ -72,22 +72,33 @@ class Upserted:
     """Versions that were added: the classify backlog grew by these."""
 
 
-def upsert_listings(engine: Engine, platform: str, items: Sequence[Listing], day: str, now: datetime) -> Upserted:
-    """Store listings of one platform in one transaction. An item repeated within the batch counts once, the last one wins."""
+def upsert_listings(
+    engine: Engine, platform: str, items: Sequence[Listing], day: str, now: datetime, capture_id: int | None = None
+) -> Upserted:
+    """Store listings of one platform in one transaction; an item repeated within the batch counts once, the last wins.
+
+    ``now`` and ``capture_id`` stand for items that carry no capture of their own (rows of a handed-over file).
+    """
     done = Upserted()
     unique = {listing_key(item.platform, item.native_id): item for item in items}
     done.counts["repeated"] = len(items) - len(unique)
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPSERT_LOCK})
-        _upsert(connection, platform, unique, day, now, done)
+        _upsert(connection, platform, unique, day, now, capture_id, done)
         failpoint("extract.before_commit")
     failpoint("extract.after_commit")
     return done
 
 
 def _upsert(
-    connection: Connection, platform: str, unique: dict[bytes, Listing], day: str, now: datetime, done: Upserted
+    connection: Connection,
+    platform: str,
+    unique: dict[bytes, Listing],
+    day: str,
+    now: datetime,
+    capture_id: int | None,
+    done: Upserted,
 ) -> None:
     pid = platform_id(connection, platform)
     known = _known(connection, list(unique))
@@ -121,7 +132,7 @@ def _upsert(
                 connection.execute(s.outbox.insert().values(listing_id=listing_id))
                 continue
         next_version += 1
-        version_rows.append(_version_row(connection, next_version, listing_id, digest, item, day, seen_at))
+        version_rows.append(_version_row(connection, next_version, listing_id, digest, item, day, seen_at, capture_id))
         done.versions.append(StoredVersion(next_version, listing_id, item.title, item.text, day))
         if row is None:
             stamp = db_time(connection, seen_at)
@@ -173,11 +184,18 @@ def _json(values: Iterable[str]) -> str | None:
 
 
 def _version_row(
-    connection: Connection, version_id: int, listing_id: int, digest: str, item: Listing, day: str, seen_at: datetime
+    connection: Connection,
+    version_id: int,
+    listing_id: int,
+    digest: str,
+    item: Listing,
+    day: str,
+    seen_at: datetime,
+    capture_id: int | None,
 ) -> tuple[Any, ...]:
-    captured = db_time(connection, seen_at)
+    evidence = item.capture_id if item.capture_id is not None else capture_id
     return (
         *(version_id, listing_id, digest, item.kind, item.title, item.text, _json(item.images), _json(item.links)),
         *(item.seller_id, item.seller_name, item.seller_region, item.seller_region_source, item.operator_name),
-        *(item.uscc, db_time(connection, item.posted_at), captured, day, item.capture_id, item.capture_row),
+        *(item.uscc, db_time(connection, item.posted_at), db_time(connection, seen_at), day, evidence, item.capture_row),
     )

@@ -1,0 +1,144 @@
+"""An office: settings with everything that is opened for a piece of work, each thing when it is first asked for."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+from sqlalchemy import Engine
+
+from adwatch import __version__
+from adwatch.archive import Archive, new_run_token
+from adwatch.errors import SettingsError, StoreError
+from adwatch.models import Capture
+from adwatch.ports import Clock, Exchange, HandedFile, Judge
+from adwatch.search import SearchIndex, open_index
+from adwatch.settings import Settings, SystemClock, load_settings
+from adwatch.stages.classify import Classifier
+from adwatch.store.captures import store_capture
+from adwatch.store.dump import canonical
+from adwatch.store.engine import migrate, open_engine
+from adwatch.tables import Family, Law, OfferClass, families
+from classifiers.judge import OfferJudge
+from classifiers.offers import OFFERS
+from collectors.registry import Platforms, load_platforms
+
+SOFTWARE = f"AdWatch/{__version__}"
+
+
+class Office:
+    """Everything a verb or a task needs; close it when the work is done."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.log = structlog.get_logger("adwatch")
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        for name, close in (("archive", "close"), ("index", "close"), ("engine", "dispose")):
+            if name in self.__dict__:
+                getattr(self.__dict__[name], close)()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The store, its schema brought up to date."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        engine = open_engine(self.settings.store_url)
+        migrate(engine)
+        return engine
+
+    @property
+    def home(self) -> Path:
+        """Folder of all state."""
+        home = self.settings.home
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{home}: cannot be made: {error.strerror}; set ADWATCH_HOME to a writable folder") from error
+        if not os.access(home, os.W_OK):
+            raise StoreError(f"{home}: cannot be written; set ADWATCH_HOME to a writable folder")
+        return home
+
+    @cached_property
+    def archive(self) -> Archive:
+        """This process's end of the archive."""
+        return Archive(self.settings.archive_root, new_run_token(self.clock.now()), SOFTWARE)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The classifier with the keyword lists in force."""
+        return OfferJudge.load(self.settings.data)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """The classifier with its row in the store."""
+        return Classifier(self.engine, self.judge, self.clock)
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The search index: embedded, or Elasticsearch by URL."""
+        return open_index(self.settings)
+
+    @cached_property
+    def platforms(self) -> Platforms:
+        """The platform files in force."""
+        return load_platforms(self.settings)
+
+    @cached_property
+    def law(self) -> Law:
+        """Articles of law with their validity."""
+        return Law(self.settings.data)
+
+    @cached_property
+    def families(self) -> dict[str, Family]:
+        """Certificate families by id."""
+        return families(self.settings.data)
+
+    @cached_property
+    def classes(self) -> dict[str, OfferClass]:
+        """Offer classes by id."""
+        return {row.id: row for row in OFFERS}
+
+    def unit(self, given: str | None) -> str:
+        """The unit named, or the office's own."""
+        unit = given or self.settings.unit
+        if not unit:
+            raise SettingsError("a decision names a unit: give --unit or set ADWATCH_UNIT")
+        return unit
+
+    def keep(self, platform_kind: str, run_id: int | None, exchange: Exchange | HandedFile) -> Capture:
+        """Archive first, then store the capture's row (T1)."""
+        from dataclasses import replace
+
+        capture = self.archive.keep(exchange)
+        return replace(capture, id=store_capture(self.engine, capture, platform_kind, run_id))
+
+    def dump(self) -> Iterator[str]:
+        """The canonical dump."""
+        return canonical(self.engine)
+
+
+def open_office(**overrides: object) -> Office:
+    """An office with settings from the environment; the log goes to standard error without personal data."""
+    settings = load_settings(**overrides)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    return Office(settings)

@@ -1,0 +1,202 @@
+"""Reads the archive: one body by file and offset, a handed-over file as a stream, and all captures of a day."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from adwatch.archive.decode import DECODED_LIMIT, Undecodable, decode_body
+from adwatch.archive.members import CHUNK, Damaged, Member, walk
+from adwatch.errors import ArchiveError
+from adwatch.models import Capture
+
+STORED_LIMIT = 64 * 1024 * 1024
+"""Bytes of an archived answer that are read into memory at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One record as it lies in the archive."""
+
+    record_id: str
+    """WARC-Record-ID."""
+    record_type: str
+    """response | revisit | resource."""
+    headers: tuple[tuple[str, str], ...]
+    """HTTP headers, without secrets; none for a resource."""
+    payload: bytes
+    """Body as received."""
+
+    def header(self, name: str) -> str | None:
+        """All values of a header, joined."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+
+@contextmanager
+def _record(root: Path, warc: str, offset: int) -> Iterator[Any]:
+    """The warcio record at an offset; whatever is wrong with it is an ArchiveError that names it."""
+    where = f"{warc} at byte {offset}"
+    path = _inside(root, warc)
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            iterator = ArchiveIterator(file)
+            found = next(iterator, None)
+            if found is None:
+                raise ArchiveError(f"{where}: no record there; run adwatch evidence verify")
+            yield found
+    except OSError as error:
+        raise ArchiveError(f"{where}: cannot be read: {error.strerror or error}") from error
+    except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
+        raise ArchiveError(f"{where}: damaged ({error}); run adwatch evidence verify") from error
+
+
+def _inside(root: Path, warc: str) -> Path:
+    path = (root / warc).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise ArchiveError(f"{warc}: lies outside the archive")
+    return path
+
+
+def read_stored(root: Path, warc: str, offset: int, limit: int = STORED_LIMIT) -> Stored:
+    """The record at an offset, body as received."""
+    with _record(root, warc, offset) as found:
+        payload = found.raw_stream.read(limit + 1)
+        if len(payload) > limit:
+            raise ArchiveError(f"{warc} at byte {offset}: more than {limit:,} bytes; read it as a stream")
+        headers = tuple(found.http_headers.headers) if found.http_headers else ()
+        return Stored(found.rec_headers.get_header("WARC-Record-ID"), found.rec_type, headers, payload)
+
+
+def read_body(root: Path, capture: Capture, limit: int = DECODED_LIMIT) -> bytes:
+    """Decoded body of a capture, checked against its digest; a 304 gives the body it stands for.
+
+    An ArchiveError if it is missing, altered, or was never whole (cut off by our limits, not decodable).
+    """
+    warc, offset, record_id = body_place(capture)
+    where = f"{warc} at byte {offset} ({capture.url})"
+    for reason in ("undecodable", "truncated"):
+        if capture.context.get(reason):
+            raise ArchiveError(f"{where}: the answer was kept but cannot be read: {capture.context[reason]}")
+    found = read_stored(root, warc, offset)
+    if found.record_id != record_id:
+        raise ArchiveError(f"{where}: holds another record, {found.record_id}; run adwatch evidence verify")
+    try:
+        body = decode_body(found.payload, found.header("content-encoding"), limit)
+    except Undecodable as error:
+        raise ArchiveError(f"{where}: {error}") from error
+    if hashlib.sha256(body).hexdigest() != capture.sha256:
+        raise ArchiveError(f"{where}: the body was altered; run adwatch evidence verify")
+    return body
+
+
+def body_place(capture: Capture) -> tuple[str, int, str]:
+    """File, offset and record id of the record that holds a capture's body."""
+    earlier = capture.context.get("earlier")
+    if isinstance(earlier, dict):
+        return str(earlier["warc"]), int(earlier["offset"]), str(earlier["record_id"])
+    return capture.warc, capture.offset, capture.record_id
+
+
+@contextmanager
+def open_body(root: Path, capture: Capture) -> Iterator[BinaryIO]:
+    """A handed-over file as a stream of any size; the digest is not checked, ``verify`` does that."""
+    with _record(root, capture.warc, capture.offset) as found:
+        yield io.BufferedReader(_RecordStream(found.raw_stream), CHUNK)
+
+
+class _RecordStream(io.RawIOBase):
+    """warcio's stream as a file object."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def warc_files(root: Path, day: str | None = None) -> list[Path]:
+    """WARC files of the archive or of a day, oldest first."""
+    folder = root / day if day else root
+    return sorted(folder.glob("*.warc.gz" if day else "*/*.warc.gz"))
+
+
+def captures_in_file(root: Path, path: Path, on_damage: Callable[[str], None] | None = None) -> Iterator[Capture]:
+    """Captures of one file in the order they were written, rebuilt from its metadata records alone."""
+    name = path.relative_to(root).as_posix()
+    ends: list[Member] = []
+    sink = _MetadataSink()
+    with path.open("rb") as file:
+        for member in walk(file, path.stat().st_size, sink.begin):
+            if isinstance(member, Damaged):
+                message = f"{name}: {member}; run adwatch evidence verify"
+                if on_damage is None:
+                    raise ArchiveError(message)
+                on_damage(message)
+                ends.clear()
+                continue
+            content = sink.content()
+            if content is None:
+                ends.append(member)
+                continue
+            count = len(content["members"])
+            if len(ends) >= count:
+                yield _rebuilt(content["capture"], name, ends[-count].offset)
+            ends.clear()
+
+
+def captures_from_archive(root: Path, day: str, on_damage: Callable[[str], None] | None = None) -> Iterator[Capture]:
+    """All captures of a day without the store; damage raises an ArchiveError, or is told to ``on_damage``."""
+    for path in warc_files(root, day):
+        yield from captures_in_file(root, path, on_damage)
+
+
+class _MetadataSink:
+    """Keeps a record's plain bytes only if it is a metadata record."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._wanted = True
+
+    def begin(self, _offset: int) -> Callable[[bytes], None]:
+        """Start of the next member."""
+        self._parts, self._wanted = [], True
+        return self._take
+
+    def _take(self, data: bytes) -> None:
+        if not self._parts:
+            self._wanted = b"\r\nWARC-Type: metadata\r\n" in data[:200]
+            self._parts.append(b"")
+        if self._wanted:
+            self._parts.append(data)
+
+    def content(self) -> dict[str, Any] | None:
+        """The JSON of the record, or None if it is of another type."""
+        if not self._wanted:
+            return None
+        _, _, block = b"".join(self._parts).partition(b"\r\n\r\n")
+        found: dict[str, Any] = orjson.loads(block.removesuffix(b"\r\n\r\n"))
+        return found
+
+
+def _rebuilt(content: dict[str, Any], warc: str, offset: int) -> Capture:
+    when = datetime.fromisoformat(content["fetched_at"])
+    return Capture(**{**content, "fetched_at": when}, warc=warc, offset=offset)

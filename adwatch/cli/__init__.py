@@ -1,0 +1,50 @@
+"""The command ``adwatch``: one verb a module; errors become one line and an exit status, never a traceback for bad input."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from adwatch.errors import AdWatchError
+
+HELP = """AdWatch 证巡: patrol public listings for illegal offers of safety certificates, and carry each hit to a closed case.
+
+\b
+The day:    patrol → review list → review confirm → takedown draft → takedown verify
+The week:   export --week 2026-W47
+Handed in:  ingest FILE --platform NAME
+Look up:    search WORDS or LINK
+Start here: demo (an invented shop, patrolled), then doctor and docs/operating.md
+
+\b
+Exit status: 0 all is well · 1 done, but some input was refused (each named) · 2 wrong usage or settings ·
+3 a platform or stage ended in error · 4 another run holds the lock.
+Settings come from ADWATCH_* variables or a .env file: docs/settings.md.
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    from adwatch.cli import casework, detect, maintain, run
+
+    for module in (run, detect, casework, maintain):
+        module.register(app)
+    try:
+        app()
+    except AdWatchError as error:
+        sys.stderr.write(f"adwatch: {error}\n")
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,215 @@
+"""Verbs of the office's work: review, takedown, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adwatch.cli.output import JsonFlag, checked_time, finish, print_json, print_table, say
+
+review = typer.Typer(help="Leads: look, register (线索登记), confirm or dismiss (甄别).", no_args_is_help=True)
+takedown = typer.Typer(help="Requests to platforms: draft, mark as sent, verify the removal.", no_args_is_help=True)
+
+Ids = Annotated[list[int], typer.Argument(help="Case ids, as review list shows them.")]
+By = Annotated[str, typer.Option("--by", help="Who decides.")]
+Unit = Annotated[str | None, typer.Option("--unit", help="For which unit; ADWATCH_UNIT if left out.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in your words.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.add_typer(review, name="review")
+    app.add_typer(takedown, name="takedown")
+    app.command("export")(export)
+
+
+@review.command("list")
+def list_cases(
+    state: Annotated[str | None, typer.Option(help="screening, registered, confirmed, dismissed, ...")] = None,
+    scope: Annotated[str | None, typer.Option(help="safety_production or other_credential")] = None,
+    platform: Annotated[str | None, typer.Option(help="Name of a platform.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 200,
+    as_json: JsonFlag = False,
+) -> None:
+    """List cases, safety production first, then by score."""
+    from adwatch.app import casework, open_office
+
+    with open_office() as office:
+        rows = casework.list_cases(office, state=state, scope=scope, platform=platform, limit=limit)
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        f"线索 ({len(rows)})",
+        ("编号", "状态", "分数", "平台", "标题", "违法类型", "证书类别", "店铺"),
+        [
+            (
+                row["case_id"],
+                row["state_label"],
+                f"{row['score']:.2f}",
+                row["platform"],
+                row["title"],
+                row["offer_labels"],
+                row["family_labels"],
+                row["seller_name"],
+            )
+            for row in rows
+        ],
+    )
+    if rows:
+        say("下一步: adwatch review show 编号 · adwatch review confirm 编号… --by 姓名 --unit 单位 --reason 理由")
+
+
+@review.command("show")
+def show(case_id: Annotated[int, typer.Argument(help="Case id.")], as_json: JsonFlag = False) -> None:
+    """Show one case: the text with its findings, legal basis, versions, evidence and history."""
+    from adwatch.app import casework, open_office
+    from adwatch.cli.case_view import print_case
+
+    with open_office() as office:
+        case = casework.show_case(office, case_id)
+    if as_json:
+        print_json([case])
+    else:
+        print_case(case)
+
+
+@review.command("register")
+def register_cases(ids: Ids, by: By, unit: Unit = None, as_json: JsonFlag = False) -> None:
+    """Register leads (线索登记): the legal clock starts here, not at the machine's hit."""
+    from adwatch.app import casework, open_office
+
+    with open_office() as office:
+        report, rows = casework.register(office, ids, by, unit)
+    _answer(rows, as_json)
+    finish(report)
+
+
+def _decide(result: str, ids: list[int], by: str, unit: str | None, reason: str, as_json: bool) -> None:
+    from adwatch.app import casework, open_office
+
+    with open_office() as office:
+        report, rows = casework.decide(office, ids, result, by, unit, reason)
+    _answer(rows, as_json)
+    finish(report)
+
+
+def _answer(rows: list[dict[str, object]], as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+    else:
+        for row in rows:
+            say(f"{row['case_id']}: {row['state_label']} {row['lead_number'] or ''}".rstrip())
+
+
+@review.command("confirm")
+def confirm(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
+    """属实: the offer is what it looks like."""
+    _decide("confirm", ids, by, unit, reason, as_json)
+
+
+@review.command("dismiss")
+def dismiss(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
+    """不属实: no illegal offer."""
+    _decide("dismiss", ids, by, unit, reason, as_json)
+
+
+@review.command("doubt")
+def doubt(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
+    """存疑补证: cannot be decided yet; more evidence is needed."""
+    _decide("doubt", ids, by, unit, reason, as_json)
+
+
+@review.command("refer")
+def refer(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
+    """非本部门转办: another department's."""
+    _decide("refer", ids, by, unit, reason, as_json)
+
+
+@takedown.command("draft")
+def draft(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the letters; takedown/ in home if left out.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Draft one request per platform over its confirmed listings: a letter (.docx) and the same as JSON."""
+    from adwatch.app import casework, open_office
+
+    with open_office() as office:
+        rows = casework.draft(office, out)
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        say("没有新的属实信息需要下架：先用 adwatch review confirm 确认线索。")
+    else:
+        print_table(
+            "下架函",
+            ("编号", "平台", "链接数", "函件", "数据"),
+            [(r["number"], r["platform"], r["listings"], r["letter"], r["json"]) for r in rows],
+        )
+        say("下一步: 核对、用印、发出后 adwatch takedown mark-sent 编号 --by 姓名")
+
+
+@takedown.command("mark-sent")
+def mark_sent(
+    numbers: Annotated[list[str], typer.Argument(help="Numbers of requests.")],
+    by: By,
+    at: Annotated[str | None, typer.Option("--at", help="When, YYYY-MM-DDTHH:MM; now if left out.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Record that requests were sent: their deadlines run from here."""
+    from adwatch.app import casework, open_office
+
+    with open_office() as office:
+        report, rows = casework.mark_sent(office, numbers, by, checked_time(at, office.settings))
+    if as_json:
+        print_json(rows)
+    else:
+        for row in rows:
+            say(f"{row['number']}: 已发出，期限 {row['deadline_at']}")
+    finish(report)
+
+
+@takedown.command("verify")
+def verify(
+    number: Annotated[str | None, typer.Option("--number", help="Only this request.")] = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="Day of the check.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Fetch each listing of the sent requests again: gone, up, changed, moved or unknown (never taken for gone)."""
+    from adwatch.app import casework, open_office
+    from adwatch.cli.output import checked_day
+
+    with open_office() as office:
+        rows = casework.verify(office, number, checked_day(day, office.settings))
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            "核验",
+            ("编号", "平台", "链接", "结果", "依据"),
+            [(r["number"], r["platform"], r["url"], r["word_label"], r["message"]) for r in rows],
+        )
+
+
+def export(
+    week: Annotated[str, typer.Option("--week", metavar="2026-W47", help="ISO week, Monday to Sunday.")],
+    form: Annotated[str, typer.Option("--format", help="xlsx, csv or jsonl.")] = "xlsx",
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; exports/ in home if left out.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="State as of this time.")] = None,
+    reissue: Annotated[bool, typer.Option("--reissue", help="Issue the week again with later changes.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Export the listings first flagged in a week; frozen when first issued, the same bytes when run again."""
+    from adwatch.app import casework, open_office
+
+    with open_office() as office:
+        files = casework.export(office, week, form, out, checked_time(as_of, office.settings), reissue)
+    if as_json:
+        print_json([{"file": str(file)} for file in files])
+    else:
+        for file in files:
+            say(str(file))

@@ -1,0 +1,167 @@
+"""Verbs that look up and look after: search, index, evidence, platforms, dump, doctor."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adwatch.cli.output import JsonFlag, finish, print_json, print_table, progress_bar, safe, say, tell
+
+index = typer.Typer(help="The search index: a view of the store that can be made anew.", no_args_is_help=True)
+evidence = typer.Typer(help="The archive of captures.", no_args_is_help=True)
+platforms = typer.Typer(help="The platform files.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command("search")(search)
+    app.add_typer(index, name="index")
+    app.add_typer(evidence, name="evidence")
+    app.add_typer(platforms, name="platforms")
+    app.command("dump")(dump)
+    app.command("doctor")(doctor)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="Words, a link, or a contact.")],
+    platform: Annotated[str | None, typer.Option("--platform", help="Only this platform.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="Seen on this day or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Seen on this day or earlier.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also listings that are not flagged.")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="At most so many.")] = 50,
+    as_json: JsonFlag = False,
+) -> None:
+    """Find listings: width, case, traditional forms and separators do not matter; any length from one character."""
+    from adwatch.app import open_office
+    from adwatch.app import search as work
+
+    with open_office() as office:
+        rows = work.search(office, query, platform, since, until, everything, limit)
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("platform", "native_id", "title", "snippet", "flagged", "state", "url")
+    heads = ("平台", "商品号", "标题", "片段", "命中", "状态", "链接")
+    print_table(f"检索 {safe(query)} ({len(rows)})", heads, [[row[c] for c in columns] for row in rows])
+
+
+@index.command("push")
+def index_push(as_json: JsonFlag = False) -> None:
+    """Send what has changed in the store to the index."""
+    _index_work("push", as_json)
+
+
+@index.command("rebuild")
+def index_rebuild(as_json: JsonFlag = False) -> None:
+    """Make the index anew from the store."""
+    _index_work("rebuild", as_json)
+
+
+def _index_work(verb: str, as_json: bool) -> None:
+    from adwatch.app import open_office
+    from adwatch.app import search as work
+
+    with open_office() as office, progress_bar("索引", None, "listings") as advance:
+        report = getattr(work, verb)(office, advance)
+    if as_json:
+        print_json([{"kept": report.kept, "dropped": dict(report.dropped)}])
+    else:
+        say(f"{report.kept:,} listings indexed")
+    finish(report)
+
+
+@index.command("status")
+def index_status(as_json: JsonFlag = False) -> None:
+    """How many documents the index holds and how many changes wait."""
+    from adwatch.app import open_office
+    from adwatch.app import search as work
+
+    with open_office() as office:
+        status = work.status(office)
+    if as_json:
+        print_json([status])
+    else:
+        for name, value in status.items():
+            say(f"{name}: {value}")
+
+
+@index.command("verify")
+def index_verify(as_json: JsonFlag = False) -> None:
+    """Compare the index with the store."""
+    from adwatch.app import open_office
+    from adwatch.app import search as work
+
+    with open_office() as office:
+        result = work.verify(office)
+    if as_json:
+        print_json([result])
+    else:
+        for name, value in result.items():
+            say(f"{name}: {value}")
+    if not result["equal"]:
+        raise typer.Exit(3)
+
+
+@evidence.command("verify")
+def evidence_verify(as_json: JsonFlag = False) -> None:
+    """Check every capture's digest against its WARC record, offline; names whatever was altered, cut or lost."""
+    from adwatch.app import evidence as work
+    from adwatch.app import open_office
+
+    with open_office() as office, progress_bar("核验", work.count(office), "captures") as advance:
+        result = work.verify(office, advance)
+    if as_json:
+        print_json([result])
+    else:
+        for problem in result["problems"]:
+            tell(safe(problem))
+        say(f"{result['captures']:,} captures in {result['files']:,} files checked, {len(result['problems'])} problems")
+    if result["problems"]:
+        raise typer.Exit(3)
+
+
+@platforms.command("list")
+def platforms_list(as_json: JsonFlag = False) -> None:
+    """The platform files in force."""
+    from adwatch.app import open_office
+    from adwatch.app import patrol as work
+
+    with open_office() as office:
+        rows = work.platform_rows(office)
+    if as_json:
+        print_json(rows)
+    else:
+        columns = ("name", "label", "kind", "access", "base_url", "enabled", "file")
+        print_table("平台", columns, [[row[c] for c in columns] for row in rows])
+
+
+def dump(
+    canonical: Annotated[bool, typer.Option("--canonical", help="Sorted, without clocks and surrogate ids.")] = False,
+) -> None:
+    """Print the whole state; two states are the same if ``dump --canonical`` prints the same."""
+    from adwatch.app import open_office
+    from adwatch.errors import UsageError
+
+    if not canonical:
+        raise UsageError("adwatch dump prints the canonical form only; write adwatch dump --canonical")
+    with open_office() as office:
+        for line in office.dump():
+            say(line)
+
+
+def doctor(as_json: JsonFlag = False) -> None:
+    """Check the installation: settings, store, archive, keyword lists, platforms, search; says what to do about each."""
+    from adwatch.app import doctor as work
+
+    rows = work.examine()
+    if as_json:
+        print_json(rows)
+    else:
+        print_table("体检 doctor", ("项", "状态", "说明"), [(row["item"], row["word"], row["message"]) for row in rows])
+    if any(row["word"] == "error" for row in rows):
+        raise typer.Exit(3)

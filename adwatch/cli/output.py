@@ -1,0 +1,134 @@
+"""What verbs print: tables for people, JSON lines with ``--json``, a progress bar for whatever takes over two seconds."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from adwatch.errors import UsageError
+from adwatch.models import StageReport
+from adwatch.settings import Settings, SystemClock
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
+DayOption = Annotated[
+    str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="Day of the work; today if left out.")
+]
+
+
+def print_json(rows: Iterable[Any]) -> None:
+    """One JSON object a line."""
+    out = sys.stdout.buffer
+    for row in rows:
+        out.write(orjson.dumps(row, default=str) + b"\n")
+    out.flush()
+
+
+def safe(value: object) -> str:
+    """One cell of a table: hostile text cannot move the cursor or forge a line."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        value = " ".join(str(part) for part in value)
+    return "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in str(value))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table as wide as the terminal."""
+    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*[Text(safe(cell)) for cell in row])
+    console().print(table)
+
+
+def console() -> Console:
+    """Standard output; wide enough to be read when it is no terminal."""
+    return Console(soft_wrap=False) if sys.stdout.isatty() else Console(width=140)
+
+
+def say(message: str) -> None:
+    """A line for the user on standard output."""
+    sys.stdout.write(message + "\n")
+
+
+def tell(message: str) -> None:
+    """A line for the user on standard error."""
+    sys.stderr.write(message + "\n")
+
+
+@contextmanager
+def progress_bar(label: str, total: int | None = None, unit: str = "") -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error with rate and remaining time; silent when that is no terminal."""
+    err = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(label, total=total, rate="")
+
+        def advance(count: int) -> None:
+            bar.advance(task, count)
+            speed = bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:,.0f} {unit}/s" if speed else "")
+
+        yield advance
+
+
+def today(settings: Settings) -> str:
+    """Today in the office's time zone."""
+    return SystemClock().now().astimezone(settings.zone).date().isoformat()
+
+
+def checked_day(day: str | None, settings: Settings) -> str:
+    """The day given, or today; an error that says how to write it."""
+    if day is None:
+        return today(settings)
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError as error:
+        raise UsageError(f"--day {day!r} is no date; write YYYY-MM-DD, such as 2026-11-22") from error
+
+
+def checked_time(text: str | None, settings: Settings) -> datetime | None:
+    """A time given on the command line, in the office's zone unless it names one."""
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no time; write YYYY-MM-DDTHH:MM") from error
+    return when if when.tzinfo else when.replace(tzinfo=settings.zone)
+
+
+def finish(report: StageReport, strict_drops: bool = True) -> None:
+    """Name what was refused on standard error and exit 1 if there was any."""
+    for note in report.notes[:20]:
+        tell(f"  refused: {safe(note)}")
+    if len(report.notes) > 20:
+        tell(f"  ... and {len(report.notes) - 20:,} more")
+    if report.dropped and strict_drops:
+        counted = ", ".join(f"{reason} {count:,}" for reason, count in sorted(report.dropped.items()))
+        tell(f"refused: {counted}")
+        raise typer.Exit(1)
+
+
+def seconds(span: timedelta | float) -> str:
+    """Seconds with one decimal."""
+    return f"{span.total_seconds() if isinstance(span, timedelta) else span:.1f}"

@@ -1,0 +1,127 @@
+"""Verbs that bring listings in: patrol, ingest, extract, and the demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adwatch.cli.output import (
+    DayOption,
+    JsonFlag,
+    checked_day,
+    finish,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+    seconds,
+)
+
+STRICT = ("unreachable", "layout_changed", "stale")
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 3 also on unreachable, layout_changed and stale.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command("patrol")(patrol)
+    app.command("ingest")(ingest)
+    app.command("extract")(extract)
+    app.command("demo")(demo)
+
+
+def print_results(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
+    """The table of a day: one row a platform."""
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("platform", "outcome", "seen", "new", "changed", "flagged", "seconds")
+    heads = ("平台 platform", "结果 outcome", "所见 seen", "新增 new", "变更 changed", "命中 flagged", "秒 seconds")
+    print_table(title, heads, [[seconds(r[c]) if c == "seconds" else r[c] for c in columns] for r in rows])
+    for row in rows:
+        for note in row.get("notes", [])[:5]:
+            say(f"  {row['platform']}: {note}")
+
+
+def patrol(
+    day: DayOption = None,
+    platform: Annotated[
+        list[str] | None, typer.Option("--platform", help="Only this platform; may be repeated.")
+    ] = None,
+    strict: Strict = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Run the day's work for every enabled platform: collect, archive, extract, classify, store, index."""
+    from adwatch.app import open_office
+    from adwatch.app import patrol as work
+
+    with open_office() as office:
+        day = checked_day(day, office.settings)
+        names = work.platform_names(office, platform)
+        rows = []
+        with progress_bar("巡查", len(names), "platforms") as advance:
+            for row in work.patrol(office, day, names):
+                rows.append(row.as_dict())
+                advance(1)
+    print_results(f"{day} 巡查结果", rows, as_json)
+    bad = {"error", *(STRICT if strict else ())}
+    if any(row["outcome"] in bad for row in rows):
+        raise typer.Exit(3)
+
+
+def ingest(
+    file: Annotated[Path, typer.Argument(help="JSON lines, CSV, XLSX or WARC file, or a folder of them.")],
+    platform: Annotated[
+        str, typer.Option("--platform", help="Whose data it is; an unknown name makes a hand-over source.")
+    ],
+    day: DayOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Take in a handed-over file as a platform's data: archived whole, each row read, classified, stored, indexed."""
+    from adwatch.app import ingest as work
+    from adwatch.app import open_office
+
+    with open_office() as office, progress_bar("读入", work.size(file), "bytes") as advance:
+        result = work.ingest(office, file, platform, checked_day(day, office.settings), advance)
+    print_results(f"{file.name} → {platform}", [result.as_dict()], as_json)
+    if result.rejects:
+        say(f"被拒的行: {result.rejects}")
+    finish(result.report)
+
+
+def extract(
+    day: Annotated[str, typer.Option("--day", metavar="YYYY-MM-DD", help="Day to rebuild.")],
+    platform: Annotated[
+        list[str] | None, typer.Option("--platform", help="Only this platform; may be repeated.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Rebuild all listings of a day from the archive, without the network."""
+    from adwatch.app import extract as work
+    from adwatch.app import open_office
+
+    with open_office() as office, progress_bar("重建", None, "listings") as advance:
+        rows = [row.as_dict() for row in work.extract_day(office, checked_day(day, office.settings), platform, advance)]
+    print_results(f"{day} 由存档重建", rows, as_json)
+
+
+def demo(
+    through_airflow: Annotated[
+        bool, typer.Option("--airflow/--no-airflow", help="Run the day's patrol through Airflow (the airflow extra).")
+    ] = True,
+    reset: Annotated[bool, typer.Option("--reset", help="Start again at the first simulated day.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Serve the invented shop, patrol its next simulated day, and score what was found against the truth."""
+    from adwatch.app import demo as work
+
+    outcome = work.run_demo(through_airflow, reset, say if not as_json else lambda _line: None)
+    print_results(f"{outcome.day}（演示第 {outcome.number} 天）巡查结果", outcome.rows, as_json)
+    if as_json:
+        print_json([outcome.score])
+    else:
+        for line in outcome.report():
+            say(line)
+    if not outcome.complete:
+        raise typer.Exit(3)

@@ -1,0 +1,196 @@
+"""Checks the whole archive offline: every byte of every WARC file, and every capture row against its record.
+
+A flipped byte anywhere is found: deflated members are covered by the digests in the metadata record behind them, and
+that record's own member must be exactly what its content gives when written again (``adwatch.archive.members.stored``).
+Checking never stops at the first fault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from adwatch.archive.members import Damaged, Member, stored, walk
+from adwatch.archive.reader import body_place, warc_files
+from adwatch.archive.writer import capture_content
+from adwatch.evidence.blocks import RecordCheck
+from adwatch.models import Capture
+from adwatch.ports import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that no longer stands as it was received."""
+
+    file: str
+    """WARC file, relative to the archive's root."""
+    offset: int
+    """Byte offset of the record."""
+    url: str | None
+    """Address that the record is about, as far as it can still be told."""
+    word: str
+    """altered | cut | missing | differs (the capture row says something else than the archive)."""
+    message: str
+    """What is wrong."""
+
+    def __str__(self) -> str:
+        return f"{self.file} at byte {self.offset}: {self.word}: {self.message} ({self.url or 'address unknown'})"
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What was checked and what was found."""
+
+    files: int = 0
+    """WARC files read."""
+    records: int = 0
+    """Records read whole."""
+    size: int = 0
+    """Bytes read."""
+    captures: int = 0
+    """Capture rows compared."""
+    unclaimed: int = 0
+    """Exchanges in the archive that no capture row claims: a run was stopped between archive and store."""
+    problems: list[Problem] = field(default_factory=list)
+    """Everything found, by file and offset."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything stands as it was received."""
+        return not self.problems
+
+
+def verify(root: Path, captures: Iterable[Capture], progress: Progress | None = None) -> VerifyReport:
+    """Check the archive against itself and against the capture rows; ``progress`` is told bytes."""
+    report = VerifyReport()
+    claims: dict[str, dict[int, Capture]] = defaultdict(dict)
+    wanted: list[tuple[Capture, tuple[str, int, str]]] = []
+    for capture in captures:
+        report.captures += 1
+        claims[capture.warc][capture.offset] = capture
+        if "earlier" in capture.context:
+            wanted.append((capture, body_place(capture)))
+    bodies: dict[tuple[str, int, str], str] = {place: "" for _, place in wanted}
+    for path in warc_files(root):
+        name = path.relative_to(root).as_posix()
+        _FileCheck(name, path, claims.pop(name, {}), bodies, report).run()
+        if progress is not None:
+            progress(path.stat().st_size)
+    for name, rows in claims.items():
+        for capture in rows.values():
+            report.problems.append(_problem(capture, "missing", "the WARC file is gone"))
+    for capture, place in wanted:
+        if bodies[place] != capture.sha256:
+            report.problems.append(
+                _problem(capture, "missing", f"the earlier answer it refers to, {place[0]} at {place[1]}")
+            )
+    report.problems.sort(key=lambda found: (found.file, found.offset))
+    return report
+
+
+def _problem(capture: Capture, word: str, message: str) -> Problem:
+    return Problem(capture.warc, capture.offset, capture.url, word, message)
+
+
+class _FileCheck:
+    """One WARC file: exchanges are the members up to and including a metadata record."""
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        rows: dict[int, Capture],
+        bodies: dict[tuple[str, int, str], str],
+        report: VerifyReport,
+    ) -> None:
+        self.name, self.path, self.rows, self.bodies, self.report = name, path, rows, bodies, report
+        self.open: list[tuple[Member, RecordCheck]] = []
+        """Members that no metadata record has vouched for yet."""
+        self.current = RecordCheck()
+        self.at = 0
+        self.named: set[int] = set()
+
+    def _begin(self, offset: int) -> Callable[[bytes], None]:
+        self.current, self.at = RecordCheck(), offset
+        return self.current.feed
+
+    def run(self) -> None:
+        """Read the file to its end."""
+        size = self.path.stat().st_size
+        self.report.files += 1
+        self.report.size += size
+        with self.path.open("rb") as file:
+            for found in walk(file, size, self._begin):
+                if isinstance(found, Damaged):
+                    self._name(self.at, found.word, str(found), self.current)
+                    continue
+                self.report.records += 1
+                self._member(found, self.current)
+        for member, check in self.open:
+            self._name(member.offset, "cut", "the metadata record behind it is missing", check)
+        for capture in self.rows.values():
+            if capture.offset not in self.named:
+                word = "cut" if capture.offset >= size else "missing"
+                self.report.problems.append(_problem(capture, word, "no such record in the file"))
+
+    def _name(self, offset: int, word: str, message: str, check: RecordCheck | None) -> None:
+        if offset in self.named:
+            return
+        self.named.add(offset)
+        row = self.rows.get(offset)
+        url = check.headers.get("warc-target-uri") if check else None
+        self.report.problems.append(Problem(self.name, offset, row.url if row else url, word, message))
+
+    def _member(self, member: Member, check: RecordCheck) -> None:
+        faults = check.faults()
+        if faults:
+            self._name(member.offset, "altered", "; ".join(faults), check)
+        kind = check.record_type
+        if kind not in ("metadata", "warcinfo"):
+            self.open.append((member, check))
+            return
+        if hashlib.sha256(stored(check.plain)).hexdigest() != member.sha256:
+            self._name(member.offset, "altered", "its bytes are not those it was written with", check)
+        if kind == "metadata":
+            self._exchange(check)
+            self.open.clear()
+
+    def _exchange(self, check: RecordCheck) -> None:
+        """Hold the members before a metadata record against what it says of them."""
+        content = check.json()
+        guards: list[Any] = content.get("members") or []
+        members = self.open[-len(guards) :] if guards else []
+        for (member, record), guard in zip(members, guards[-len(members) :], strict=False):
+            if guard != [member.length, member.sha256]:
+                self._name(member.offset, "altered", "its bytes are not those it was written with", record)
+        for member, record in self.open[: len(self.open) - len(members)]:
+            self._name(member.offset, "altered", "no metadata record vouches for it", record)
+        if not members or len(members) < len(guards):
+            return
+        first, record = members[0]
+        record_id = record.headers.get("warc-record-id", "")
+        capture = content.get("capture") or {}
+        place = (self.name, first.offset, record_id)
+        if place in self.bodies and first.offset not in self.named:
+            self.bodies[place] = str(capture.get("sha256"))
+        self._claim(first.offset, record_id, capture)
+
+    def _claim(self, offset: int, record_id: str, kept: dict[str, Any]) -> None:
+        row = self.rows.get(offset)
+        if row is None:
+            self.report.unclaimed += 1
+            return
+        if offset in self.named:
+            return
+        self.named.add(offset)
+        said = {**capture_content(row), "record_id": row.record_id}
+        differing = [key for key in said if said[key] != kept.get(key)]
+        if record_id != row.record_id and "record_id" not in differing:
+            differing.append("record_id")
+        if differing:
+            message = f"the capture row differs from the archive in {', '.join(sorted(differing))}"
+            self.report.problems.append(_problem(row, "differs", message))

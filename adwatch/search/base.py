@@ -1,0 +1,181 @@
+"""What every search index can do, and what "found" means, whichever engine answers.
+
+A listing is found when normal(query) is a substring of normal(title) or normal(text), both masked; a pasted address also finds
+the listing of that normal form, a typed contact also finds the listings that hold its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from adwatch.errors import UsageError
+from adwatch.search.document import Document
+from adwatch.search.keys import contact_key, typed_contact
+from adwatch.search.snippet import snippet
+from adwatch.text import normal, url_norm
+
+LONGEST_QUERY = 1000
+"""Folded characters; a longer phrase is a text, not a search."""
+
+COUNTED = 10_000
+"""Beyond this many the number found is a lower bound, as it is in Elasticsearch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked."""
+
+    text: str
+    """Words, an http(s) address, or a contact; blank finds everything within the filters."""
+    platform: str | None = None
+    """Only this platform."""
+    first_day: str | None = None
+    """Only listings seen on this day or later, YYYY-MM-DD."""
+    last_day: str | None = None
+    """Only listings seen on this day or earlier."""
+    everything: bool = False
+    """All listings, not only flagged ones."""
+    limit: int | None = 20
+    """At most so many hits; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A query as the engines take it: any of the three."""
+
+    phrase: str
+    """Folded text; empty: no phrase."""
+    url: str | None
+    """Normal form of the address that was pasted."""
+    contact: str | None
+    """Key of the contact that was typed."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether nothing in particular is asked."""
+        return not (self.phrase or self.url or self.contact)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One listing found."""
+
+    body: dict[str, Any]
+    """The stored fields of its document."""
+    snippet: str
+    """One line of masked text around the first hit."""
+    highlights: tuple[tuple[int, int], ...]
+    """Spans of the hits in the snippet."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """What ``adwatch search --json`` prints; absent is null."""
+        shown = ("listing_id", "platform", "native_id", "url", "title")
+        more = ("band", "scope", "offer_types", "certificate_kinds", "score", "first_seen", "last_seen")
+        values = {name: self.body.get(name) for name in shown}
+        values |= {"snippet": self.snippet, "flagged": self.body["flagged"], "state": self.body.get("state")}
+        return values | {name: self.body.get(name) for name in more}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer: hits in order of flagged, score, first day (newest first), listing id."""
+
+    hits: list[Hit]
+    total: int
+    """How many there are."""
+    exact: bool
+    """Whether total is the number, not only a lower bound."""
+
+
+@dataclass(slots=True)
+class Put:
+    """What an index did with a batch; when it returns, the batch is durable."""
+
+    kept: int = 0
+    """Documents that were new or changed."""
+    older: int = 0
+    """Documents of which the index holds a newer version."""
+    refused: list[tuple[Document, str]] = field(default_factory=list)
+    """Documents it will not take, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """State of an index."""
+
+    name: str
+    """Where it is."""
+    documents: int
+    flagged: int
+    size_bytes: int | None
+    health: str
+    """One word or sentence; "ok" when all is well."""
+
+
+class SearchIndex(Protocol):
+    """A view of the store that can be dropped and rebuilt."""
+
+    name: str
+    """Where it is, for people."""
+    home: Path
+    """Folder of the lock and of the contact secret."""
+    secret: bytes
+    """Secret of the contact keys."""
+
+    def prepare(self) -> None:
+        """Make it when there is none; SearchError when it has another layout."""
+
+    def put(self, documents: Sequence[Document]) -> Put:
+        """Upsert; a lower version never overwrites a higher one."""
+
+    def refresh(self) -> None:
+        """What was put is found from now on."""
+
+    def search(self, query: Query) -> Found:
+        """Listings found, in the order of Found."""
+
+    def newest(self) -> int:
+        """Highest version in it; 0 when empty."""
+
+    def keys(self) -> Iterator[str]:
+        """Listing ids, sorted."""
+
+    def bodies(self, documents: Sequence[Document]) -> list[dict[str, Any] | None]:
+        """What it holds for each of these, in order."""
+
+    def rebuilding(self) -> SearchIndex:
+        """An empty new generation beside this one, which searches do not see."""
+
+    def switch(self) -> None:
+        """Let searches see this generation and drop every other."""
+
+    def drop(self) -> None:
+        """Delete it."""
+
+    def status(self) -> Status:
+        """Counts, size and health."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+def wanted(query: Query, secret: bytes) -> Wanted:
+    """Read a query; UsageError when nothing of it can be searched."""
+    text = query.text.strip()
+    phrase = normal(text)
+    if text and not phrase:
+        raise UsageError(f"{text[:40]!r} holds no letter or digit; a search needs at least one")
+    if len(phrase) > LONGEST_QUERY:
+        raise UsageError(f"the search has {len(phrase)} letters and digits; {LONGEST_QUERY} are the most")
+    contact = typed_contact(text)
+    address = text if text.lower().startswith(("http://", "https://")) else ""
+    return Wanted(phrase, url_norm(address) if address else None, contact_key(secret, contact) if contact else None)
+
+
+def hit(body: dict[str, Any], query: Query) -> Hit:
+    """A found document with its snippet."""
+    line, spans = snippet(body.get("title"), body.get("text"), query.text)
+    return Hit(body, line, spans)

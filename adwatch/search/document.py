@@ -1,0 +1,121 @@
+"""Makes search documents out of listings: contacts masked, texts folded, contact keys hashed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from adwatch.models import Contact
+from adwatch.search.keys import contact_key
+from adwatch.store.outbox import IndexRow
+from adwatch.text import mask
+from adwatch.text.fold import normal_many
+
+BREAK = "."
+"""Stands between title and text: no folded text holds it, so no phrase runs across."""
+
+_LONG_NUMBER = re.compile(r"\d(?:[\s.·—_-]?\d){4,}")
+_ACCOUNT = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{5,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One listing on its way into an index."""
+
+    id: int
+    """Surrogate key in the store."""
+    version: int
+    """Outbox number when it was read."""
+    normal: str
+    """Folded title, BREAK, folded text."""
+    body: dict[str, Any]
+    """The stored fields (see adwatch.search.fields); what is absent has no entry."""
+
+
+def spaced(normal: str) -> str:
+    """One token a character."""
+    return " ".join(normal)
+
+
+def cover_numbers(text: str) -> str:
+    """Runs of five or more digits starred, at the same length."""
+    return _LONG_NUMBER.sub(lambda hit: "*" * len(hit[0]), text)
+
+
+def cover_unread(text: str) -> str:
+    """What is done to a text in which no classifier has looked for contacts: long numbers and Latin words starred."""
+    return _ACCOUNT.sub(lambda hit: "*" * len(hit[0]), cover_numbers(text))
+
+
+def _masked(row: IndexRow, contacts: Sequence[Contact]) -> tuple[str, str]:
+    title, text = row.title or "", row.text or ""
+    if row.band is None:
+        return cover_unread(title), cover_unread(text)
+    if not contacts:
+        return title, text
+    whole = mask(f"{title}\n{text}", contacts)
+    return whole[: len(title)], whole[len(title) + 1 :]
+
+
+def _seller(row: IndexRow, contacts: Sequence[Contact]) -> str | None:
+    """The shop's name is outside the verdict's offsets: its contacts are covered by their spelling."""
+    name = cover_numbers(row.seller_name or "")
+    whole = f"{row.title or ''}\n{row.text or ''}"
+    for contact in contacts:
+        for spelling in (contact.value, whole[contact.start : contact.end]):
+            name = name.replace(spelling, "*" * len(spelling)) if spelling else name
+    return name or None
+
+
+def _time(when: datetime | None) -> str | None:
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if when else None
+
+
+def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
+    contacts = row.contacts
+    title, text = _masked(row, contacts)
+    body = {
+        "listing_id": row.key.hex(),
+        "platform": row.platform,
+        "native_id": row.native_id,
+        "kind": row.kind,
+        "url": row.url,
+        "url_norm": row.url_norm,
+        "title": title or None,
+        "text": text or None,
+        "flagged": row.band == "flagged",
+        "band": row.band,
+        "scope": row.scope,
+        "reason": row.reason,
+        "offer_types": row.detail.get("types"),
+        "certificate_kinds": row.detail.get("families"),
+        "score": row.score or 0.0,
+        "tier": row.tier,
+        "state": row.state,
+        "seller_name": _seller(row, contacts),
+        "seller_region": row.seller_region,
+        "price_fen": row.price_fen,
+        "first_seen": row.first_seen,
+        "last_seen": row.last_seen,
+        "first_flagged_at": _time(row.first_flagged_at),
+        "posted_at": _time(row.posted_at),
+        "contact_keys": sorted({contact_key(secret, c.value) for c in contacts}),
+        "version": version,
+    }
+    return {name: value for name, value in body.items() if value is not None and value != []}
+
+
+def documents(rows: Sequence[IndexRow], version: int, secret: bytes) -> list[Document]:
+    """Documents of the rows, in order."""
+    bodies = [_body(row, version, secret) for row in rows]
+    folded = folded_bodies(bodies)
+    return [Document(r.id, version, n, b) for r, n, b in zip(rows, folded, bodies, strict=True)]
+
+
+def folded_bodies(bodies: Sequence[dict[str, Any]]) -> list[str]:
+    """Folded title, BREAK, folded text of each body."""
+    folded = normal_many([text for b in bodies for text in (b.get("title", ""), b.get("text", ""))])
+    return [f"{title}{BREAK}{text}" for title, text in zip(folded[::2], folded[1::2], strict=True)]

@@ -1,0 +1,182 @@
+"""The outbox: which listings the search index must look at again, and what it needs to know of each.
+
+A row (seq, listing_id) is written in the transaction that changed the listing; sequence numbers are never used twice. A
+listing is read in the same snapshot as its rows, with the highest number given so far as its version, so that a later reading
+never has a lower version than an earlier one, and rows that another transaction adds meanwhile stay for the next batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, func, select
+
+from adwatch.failpoints import failpoint
+from adwatch.models import Contact
+from adwatch.store import schema as s
+from adwatch.store.engine import reading, writing
+
+_COLUMNS = """
+l.id, l.key, p.name, l.native_id, l.url, l.url_norm, l.price_fen, l.first_flagged_at, l.last_seen_day,
+coalesce((SELECT min(w.day) FROM listing_version w WHERE w.listing_id = l.id), l.last_seen_day),
+v.kind, v.title, v.text, v.seller_name, v.seller_region, v.posted_at,
+d.band, d.score, d.scope, d.reason, d.tier, d.detail, c.state
+"""
+
+_JOINS = """
+JOIN platform p ON p.id = l.platform_id
+LEFT JOIN listing_version v ON v.id = l.version_id
+LEFT JOIN verdict d ON d.version_id = l.version_id
+     AND d.classifier_id = (SELECT max(e.classifier_id) FROM verdict e WHERE e.version_id = l.version_id)
+LEFT JOIN case_listing k ON k.listing_id = l.id
+LEFT JOIN "case" c ON c.id = k.case_id
+"""
+
+_NAMED = f"SELECT {_COLUMNS} FROM listing l {_JOINS} WHERE l.id IN (%s)"  # noqa: S608 - no input in it
+_AFTER = f"SELECT {_COLUMNS} FROM listing l {_JOINS} WHERE l.id > %d ORDER BY l.id LIMIT %d"  # noqa: S608 - no input in it
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """A listing as it stands: what a search document is made of. Personal data is still raw."""
+
+    id: int
+    """Surrogate key of the listing in this store."""
+    key: bytes
+    """Stable key: listing_id.hex()."""
+    platform: str
+    native_id: str
+    url: str | None
+    url_norm: str | None
+    price_fen: int | None
+    first_flagged_at: datetime | None
+    last_seen: str
+    """Last patrol day on which it was seen."""
+    first_seen: str
+    """First patrol day on which it was seen."""
+    kind: str | None
+    title: str | None
+    text: str | None
+    seller_name: str | None
+    seller_region: str | None
+    posted_at: datetime | None
+    band: str | None
+    """None: no classifier has read this version yet."""
+    score: float | None
+    scope: str | None
+    reason: str | None
+    tier: str | None
+    detail: dict[str, Any]
+    """types, families, evidence, contacts, basis of the verdict."""
+    state: str | None
+    """State of its case, if it has one."""
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Contacts of the verdict, with offsets in title + newline + text."""
+        return [Contact(**contact) for contact in self.detail.get("contacts", ())]
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """A batch of the outbox: rows to put into the index, then to acknowledge."""
+
+    seqs: list[int]
+    """Sequence numbers that were read, ascending."""
+    listing_ids: list[int]
+    """The listing of each, in the same order."""
+    rows: list[IndexRow]
+    """Each of these listings once, as it stands now; a listing that is no more has none."""
+    version: int
+    """Version of every row: the highest sequence number given so far."""
+
+
+def _when(value: Any) -> datetime | None:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if value is None:
+        return None
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _row(row: Any) -> IndexRow:
+    values = list(row)
+    values[1] = bytes(values[1])
+    values[7], values[15] = _when(values[7]), _when(values[15])
+    detail = values[21]
+    values[21] = (orjson.loads(detail) if isinstance(detail, (str, bytes)) else detail) or {}
+    return IndexRow(*values)
+
+
+def high_water(connection: Connection) -> int:
+    """Highest sequence number the outbox has given so far, also to rows that are acknowledged and gone."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)"
+    else:
+        query = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('outbox', 'seq')::regclass), 0)"
+    return int(connection.exec_driver_sql(query).scalar_one())
+
+
+def load_rows(connection: Connection, listing_ids: Sequence[int]) -> Iterator[IndexRow]:
+    """The named listings as they stand; one that is no more is left out."""
+    for at in range(0, len(listing_ids), 1000):
+        chunk = ",".join(str(int(i)) for i in listing_ids[at : at + 1000])
+        yield from map(_row, connection.exec_driver_sql(_NAMED % chunk))
+
+
+def load_after(connection: Connection, last_id: int, limit: int) -> list[IndexRow]:
+    """The next listings in the order of their surrogate keys."""
+    return [_row(row) for row in connection.exec_driver_sql(_AFTER % (last_id, limit))]
+
+
+def drain(engine: Engine, after: int = 0, limit: int = 5000) -> Drained:
+    """The oldest rows behind ``after``, coalesced per listing, in one snapshot. Nothing is deleted yet."""
+    query = select(s.outbox.c.seq, s.outbox.c.listing_id).where(s.outbox.c.seq > after)
+    with reading(engine) as connection:
+        version = high_water(connection)
+        found = connection.execute(query.order_by(s.outbox.c.seq).limit(limit)).all()
+        seqs, listing_ids = [row[0] for row in found], [row[1] for row in found]
+        rows = list(load_rows(connection, list(dict.fromkeys(listing_ids))))
+    return Drained(seqs, listing_ids, rows, version)
+
+
+def acknowledge(engine: Engine, seqs: Sequence[int]) -> None:
+    """Delete exactly the rows that the index has taken: one that was committed late, below the last, stays."""
+    if not seqs:
+        return
+    failpoint("index.before_ack")
+    with writing(engine) as connection:
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        connection.exec_driver_sql(
+            f"DELETE FROM outbox WHERE seq = {mark}",  # noqa: S608 - the mark is ours
+            [(seq,) for seq in seqs],
+        )
+
+
+def pending(engine: Engine) -> int:
+    """Rows that wait in the outbox."""
+    with reading(engine) as connection:
+        return int(connection.scalar(select(func.count()).select_from(s.outbox)) or 0)
+
+
+def pending_listings(engine: Engine) -> set[int]:
+    """Surrogate keys of the listings that wait in the outbox."""
+    with reading(engine) as connection:
+        return set(connection.scalars(select(s.outbox.c.listing_id).distinct()))
+
+
+def listing_keys(engine: Engine) -> Iterator[tuple[int, bytes]]:
+    """(surrogate key, stable key) of every listing, in the order of the stable keys."""
+    last = b""
+    while True:
+        query = select(s.listing.c.id, s.listing.c.key).where(s.listing.c.key > last).order_by(s.listing.c.key)
+        with reading(engine) as connection:
+            rows = connection.execute(query.limit(20_000)).all()
+        if not rows:
+            return
+        yield from ((row.id, bytes(row.key)) for row in rows)
+        last = bytes(rows[-1].key)
