@@ -78,6 +78,18 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Validator:
+    """What a site gave us to ask "has it changed?" with."""
+
+    etag: str | None
+    """ETag header."""
+    last_modified: str | None
+    """Last-Modified header."""
+    capture: Capture
+    """The whole answer that they came with."""
+
+
+@dataclass(frozen=True, slots=True)
 class HandedFile:
     """A file that was handed over, to be kept whole as evidence."""
 

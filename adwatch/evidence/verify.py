@@ -80,7 +80,7 @@ def verify(root: Path, captures: Iterable[Capture], progress: Progress | None = 
         _FileCheck(name, path, claims.pop(name, {}), bodies, report).run()
         if progress is not None:
             progress(path.stat().st_size)
-    for name, rows in claims.items():
+    for rows in claims.values():
         for capture in rows.values():
             report.problems.append(_problem(capture, "missing", "the WARC file is gone"))
     for capture, place in wanted:
@@ -163,13 +163,11 @@ class _FileCheck:
         """Hold the members before a metadata record against what it says of them."""
         content = check.json()
         guards: list[Any] = content.get("members") or []
-        members = self.open[-len(guards) :] if guards else []
-        for (member, record), guard in zip(members, guards[-len(members) :], strict=False):
-            if guard != [member.length, member.sha256]:
+        for member, record in self.open:
+            if [member.length, member.sha256] not in guards:
                 self._name(member.offset, "altered", "its bytes are not those it was written with", record)
-        for member, record in self.open[: len(self.open) - len(members)]:
-            self._name(member.offset, "altered", "no metadata record vouches for it", record)
-        if not members or len(members) < len(guards):
+        members = [pair for pair in self.open if guards and [pair[0].length, pair[0].sha256] == guards[0]]
+        if not members:
             return
         first, record = members[0]
         record_id = record.headers.get("warc-record-id", "")

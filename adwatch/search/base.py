@@ -1,7 +1,7 @@
 """What every search index can do, and what "found" means, whichever engine answers.
 
-A listing is found when normal(query) is a substring of normal(title) or normal(text), both masked; a pasted address also finds
-the listing of that normal form, a typed contact also finds the listings that hold its key.
+A listing is found when normal(query) is a substring of normal(title) or normal(text), both masked. A pasted address
+also finds the listing of that normal form; a typed contact also finds the listings that hold its key.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The fields of a search document: one table, from which the Elasticsearch template and the embedded index are made.
 
-``python -m adwatch.search.fields`` writes ``index_mappings/listings.json``; a test says that the file is what it would write.
+``python -m adwatch.search.fields`` writes ``index_mappings/listings.json``; a test says that it would write the same.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ FIELDS = (
     Field("first_flagged_at", "When it was first flagged, UTC.", TIME),
     Field("posted_at", "When the seller put it up, UTC.", TIME),
     Field("contact_keys", "Keyed hashes of its contacts (HMAC-SHA256, secret of the installation)."),
-    Field("version", "Number of the store's outbox when the listing was read; a lower one never overwrites.", {"type": "long"}),
+    Field("version", "The outbox's number when the listing was read; a lower one never overwrites.", {"type": "long"}),
 )
 """Every field there is; the mapping is strict, so that a field missing here cannot slip in."""
 

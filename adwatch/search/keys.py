@@ -14,7 +14,7 @@ from pathlib import Path
 
 from adwatch.errors import SearchError
 
-SECRET_FILE = "contact.key"
+SECRET_FILE = "contact.key"  # noqa: S105 - a file name
 _NUMBER = re.compile(r"[+(]?\d[\d\s().+-]{4,}\d")
 _ACCOUNT = re.compile(r"[a-z][a-z0-9_-]{5,19}")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -57,12 +57,12 @@ def contact_form(value: str) -> str:
 
 
 def contact_key(secret: bytes, value: str) -> str:
-    """HMAC-SHA256 of the contact's form, 32 hex digits. The kind is left out: a phone number often is a WeChat account."""
+    """HMAC-SHA256 of the contact's form, 32 hex digits; without the kind: a phone number often is a WeChat account."""
     return hmac.digest(secret, contact_form(value).encode("utf-8", "replace"), "sha256").hex()[:32]
 
 
 def typed_contact(query: str) -> str | None:
-    """The contact that a query may stand for: a number of 6 or more digits, an account of 6 to 20 characters, an address."""
+    """The contact a query may stand for: a number of 6 or more digits, an account of 6 to 20 characters, an address."""
     form = unicodedata.normalize("NFKC", query).strip().lower()
     label = _LABEL.match(form)
     if label:

@@ -10,7 +10,7 @@ BEFORE = 20
 
 
 def snippet(title: str | None, text: str | None, query: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """At most WIDTH characters on one line, and the spans of the hits in it; the text's own hits come before the title's."""
+    """At most WIDTH characters on one line, and the spans of the hits in it; the text's hits go before the title's."""
     for raw in (text, title):
         spans = highlight_spans(raw, query) if raw and query.strip() else []
         if raw and spans:

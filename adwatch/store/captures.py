@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.models import Capture
 from adwatch.store import schema as s
@@ -15,9 +16,12 @@ from adwatch.store.engine import insert_id, reading, writing
 
 def platform_id(connection: Connection, name: str, kind: str = "unknown") -> int:
     """Id of the platform's row, made when new."""
-    found = connection.execute(select(s.platform.c.id, s.platform.c.kind).where(s.platform.c.name == name)).first()
+    query = select(s.platform.c.id, s.platform.c.kind).where(s.platform.c.name == name)
+    found = connection.execute(query).first()
     if found is None:
-        return insert_id(connection, s.platform, name=name, kind=kind)
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(insert(s.platform).values(name=name, kind=kind).on_conflict_do_nothing())
+        found = connection.execute(query).one()
     if kind not in ("unknown", found.kind):
         connection.execute(update(s.platform).where(s.platform.c.id == found.id).values(kind=kind))
     return int(found.id)

@@ -1,6 +1,6 @@
-"""``dump --canonical``: the whole state as sorted JSON lines without clocks and surrogate ids; equal states print the same.
+"""``dump --canonical``: the state as sorted JSON lines without clocks and surrogate ids; equal states print the same.
 
-A capture counts once however often the same page was fetched: a run that died between fetching and storing may ask again.
+A capture counts once however often the same page was fetched: a run that died before storing it may ask again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from sqlalchemy import Connection, Engine, select
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
 
+CLOCKS = ("found_at", "evidence", "decision", "disposal", "checked_at", "case_id")
+"""Cells of an exported row that hold times or surrogate ids."""
+
 
 def canonical(engine: Engine) -> Iterator[str]:
-    """Lines in order: listings with all versions, verdicts, captures, cases with decisions and events, requests, exports."""
+    """Lines in order: listings with all versions, verdicts, captures, cases with their history, requests, exports."""
     with reading(engine) as connection:
         lines = [
             *_listings(connection),
@@ -90,9 +93,13 @@ def _listing_ids(connection: Connection, link: Any, owner: Any) -> dict[int, lis
 
 def _cases(connection: Connection) -> Iterator[str]:
     listing_ids = _listing_ids(connection, s.case_listing, s.case_listing.c.case_id)
-    hidden = ("id", "opened_at", "registered_at", "decided_version_id")
+    hidden = ("id", "opened_at", "registered_at")
     for row in connection.execute(select(s.case)):
         yield _line("case", {**_without(row, *hidden), "listing_ids": listing_ids.get(row.id, [])})
+    decided = select(s.case_listing, s.listing.c.key).join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)
+    for row in connection.execute(decided.where(s.case_listing.c.decided_flagged.is_not(None))):
+        values = _without(row, "listing_id", "case_id", "decided_version_id", "key")
+        yield _line("decided_on", {**values, "listing_id": row.key.hex()})
     for row in connection.execute(select(s.decision).order_by(s.decision.c.id)):
         values = _without(row, "id", "case_id", "at")
         yield _line("decision", {**values, "listing_ids": listing_ids.get(row.case_id, [])})
@@ -109,12 +116,14 @@ def _takedowns(connection: Connection) -> Iterator[str]:
     for row in connection.execute(query):
         shown = {"number": row.number, "platform": row.platform, "state": row.state}
         yield _line("takedown", {**shown, "listing_ids": listing_ids.get(row.id, [])})
-    words = select(s.takedown_listing.c.word, s.takedown.c.number, s.listing.c.key)
-    words = words.join(s.takedown, s.takedown.c.id == s.takedown_listing.c.takedown_id)
-    for row in connection.execute(words.join(s.listing, s.listing.c.id == s.takedown_listing.c.listing_id)):
-        yield _line("takedown_listing", {"number": row.number, "listing_id": row.key.hex(), "word": row.word})
+    for name, link in (("takedown_listing", s.takedown_listing), ("takedown_check", s.takedown_check)):
+        words = select(link.c.word, s.takedown.c.number, s.listing.c.key)
+        words = words.join(s.takedown, s.takedown.c.id == link.c.takedown_id)
+        for row in connection.execute(words.join(s.listing, s.listing.c.id == link.c.listing_id)):
+            yield _line(name, {"number": row.number, "listing_id": row.key.hex(), "word": row.word})
 
 
 def _exports(connection: Connection) -> Iterator[str]:
     for row in connection.execute(select(s.export_issue)):
-        yield _line("export_issue", _without(row, "id", "as_of"))
+        rows = [{name: cell for name, cell in cells.items() if name not in CLOCKS} for cells in row.rows["rows"]]
+        yield _line("export_issue", {"week": row.week, "issue": row.issue, "rows": rows})

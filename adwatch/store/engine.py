@@ -12,12 +12,18 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
 
 from adwatch.errors import StoreError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 VERSION_TABLE = "adwatch_alembic_version"
+
+MIGRATION_LOCK, UPSERT_LOCK, VERDICT_LOCK, CASEWORK_LOCK = 7_301_000, 7_301_001, 7_301_002, 7_301_003
+"""PostgreSQL advisory locks (the database may be shared with Airflow, so the numbers are our own)."""
+
+OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+"""A broken constraint or statement is a mistake of this program, not a store that cannot be used."""
 
 
 def open_engine(url: str) -> Engine:
@@ -61,18 +67,31 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except OperationalError as error:
+    except OUR_MISTAKES:
+        raise
+    except DatabaseError as error:
         raise StoreError(f"the store cannot be written: {error.orig}; see adwatch doctor") from error
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A consistent view that never waits for a writer."""
+    options: dict[str, Any] = {"adwatch_read": True}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
     try:
-        with engine.connect().execution_options(adwatch_read=True) as connection:
+        with engine.connect().execution_options(**options) as connection:
             yield connection
-    except OperationalError as error:
+    except OUR_MISTAKES:
+        raise
+    except DatabaseError as error:
         raise StoreError(f"the store cannot be read: {error.orig}; see adwatch doctor") from error
+
+
+def advisory_lock(connection: Connection, number: int) -> None:
+    """Let one transaction at a time pass, until it ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def migrate(engine: Engine) -> None:
@@ -82,7 +101,7 @@ def migrate(engine: Engine) -> None:
     config.attributes["engine"] = engine
     try:
         command.upgrade(config, "head")
-    except (OperationalError, DatabaseError) as error:
+    except DatabaseError as error:
         raise StoreError(f"{engine.url.render_as_string()}: the schema cannot be made: {error.orig}") from error
 
 

@@ -9,16 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, func, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from adwatch.failpoints import failpoint
 from adwatch.models import Listing, listing_key
 from adwatch.store import schema as s
 from adwatch.store.captures import platform_id
-from adwatch.store.engine import db_time, insert_rows, writing
-
-UPSERT_LOCK = 7_301_001
-"""PostgreSQL advisory lock of the upsert; SQLite has one writer anyway."""
+from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, insert_rows, writing
+from adwatch.store.opening import versions_returned
 
 _LISTING = (
     *(
@@ -77,14 +75,15 @@ def upsert_listings(
 ) -> Upserted:
     """Store listings of one platform in one transaction; an item repeated within the batch counts once, the last wins.
 
+    An item captured before the listing was last seen (an earlier day read again) only adds its version.
+
     ``now`` and ``capture_id`` stand for items that carry no capture of their own (rows of a handed-over file).
     """
     done = Upserted()
     unique = {listing_key(item.platform, item.native_id): item for item in items}
     done.counts["repeated"] = len(items) - len(unique)
     with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPSERT_LOCK})
+        advisory_lock(connection, UPSERT_LOCK)
         _upsert(connection, platform, unique, day, now, capture_id, done)
         failpoint("extract.before_commit")
     failpoint("extract.after_commit")
@@ -107,13 +106,16 @@ def _upsert(
     listing_rows: list[tuple[Any, ...]] = []
     version_rows: list[tuple[Any, ...]] = []
     seen: list[dict[str, Any]] = []
+    returned: list[tuple[int, int]] = []
     for key, item in unique.items():
         digest = item.content_sha256
         seen_at = item.captured_at or now
         row = known.get(key)
+        stale = row is not None and seen_at < row.last_seen_at
         if row is not None and row.content_sha256 == digest:
             done.counts["unchanged"] += 1
-            seen.append(_current(item, row.id, row.version_id, day, seen_at))
+            if not stale:
+                seen.append(_current(item, row.id, row.version_id, day, seen_at))
             continue
         if row is None:
             next_listing += 1
@@ -128,8 +130,10 @@ def _upsert(
                 )
             )
             if again is not None:
-                seen.append(_current(item, listing_id, again, day, seen_at))
-                connection.execute(s.outbox.insert().values(listing_id=listing_id))
+                if not stale:
+                    seen.append(_current(item, listing_id, again, day, seen_at))
+                    returned.append((listing_id, again))
+                    connection.execute(s.outbox.insert().values(listing_id=listing_id))
                 continue
         next_version += 1
         version_rows.append(_version_row(connection, next_version, listing_id, digest, item, day, seen_at, capture_id))
@@ -142,20 +146,23 @@ def _upsert(
                     *(item.price_text, item.sales_text, item.reviews_count, stamp, stamp, day),
                 )
             )
-        else:
+        elif not stale:
             seen.append(_current(item, listing_id, next_version, day, seen_at))
     insert_rows(connection, s.listing, _LISTING, listing_rows)
     insert_rows(connection, s.listing_version, _VERSION, version_rows)
     if seen:
         changed: dict[str, Any] = {name.removeprefix("b_"): bindparam(name) for name in seen[0] if name != "b_id"}
         connection.execute(update(s.listing).where(s.listing.c.id == bindparam("b_id")).values(**changed), seen)
+    if returned:
+        versions_returned(connection, returned, day, now)
 
 
 def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
     found: dict[bytes, Any] = {}
     for at in range(0, len(keys), 500):
         query = (
-            select(s.listing.c.key, s.listing.c.id, s.listing.c.version_id, s.listing_version.c.content_sha256)
+            select(s.listing.c.key, s.listing.c.id, s.listing.c.version_id, s.listing.c.last_seen_at)
+            .add_columns(s.listing_version.c.content_sha256)
             .join(s.listing_version, s.listing_version.c.id == s.listing.c.version_id)
             .where(s.listing.c.key.in_(keys[at : at + 500]))
         )
@@ -197,5 +204,12 @@ def _version_row(
     return (
         *(version_id, listing_id, digest, item.kind, item.title, item.text, _json(item.images), _json(item.links)),
         *(item.seller_id, item.seller_name, item.seller_region, item.seller_region_source, item.operator_name),
-        *(item.uscc, db_time(connection, item.posted_at), db_time(connection, seen_at), day, evidence, item.capture_row),
+        *(
+            item.uscc,
+            db_time(connection, item.posted_at),
+            db_time(connection, seen_at),
+            day,
+            evidence,
+            item.capture_row,
+        ),
     )

@@ -21,7 +21,7 @@ def run_lock(home: Path, name: str) -> Iterator[None]:
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             holder = os.pread(handle, 40, 0).decode("ascii", "replace").strip() or "unknown"
             raise LockHeld(f"{name}: another run (process {holder}) is at work; wait until it ends") from error
         os.ftruncate(handle, 0)

@@ -1,8 +1,8 @@
 """The outbox: which listings the search index must look at again, and what it needs to know of each.
 
-A row (seq, listing_id) is written in the transaction that changed the listing; sequence numbers are never used twice. A
-listing is read in the same snapshot as its rows, with the highest number given so far as its version, so that a later reading
-never has a lower version than an earlier one, and rows that another transaction adds meanwhile stay for the next batch.
+A row (seq, listing_id) is written in the transaction that changed the listing; sequence numbers are never used twice.
+A listing is read in the same snapshot as its rows, with the highest number given so far as its version, so that a later
+reading never has a lower version than an earlier one; rows that are added meanwhile stay for the next batch.
 """
 
 from __future__ import annotations
@@ -96,11 +96,10 @@ class Drained:
 
 
 def _when(value: Any) -> datetime | None:
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
     if value is None:
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    when: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
 def _row(row: Any) -> IndexRow:

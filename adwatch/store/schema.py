@@ -1,9 +1,11 @@
-"""The tables of the SQL store (the truth). Surrogate keys are integers; the stable key of a listing is a unique 16-byte digest.
+"""The tables of the SQL store (the truth): integer surrogate keys; a listing's stable key is a unique 16-byte digest.
 
 ``listing`` holds what changes without making a new version (price, counters, times) and points to its current
 ``listing_version``; versions hold content and are only ever appended, so that they can be partitioned by month.
 A version without a ``verdict`` of the current classifier is the classify backlog; an ``outbox`` row says that the
-search index must look at a listing again.
+search index must look at a listing again. ``case_listing`` keeps, per listing, the verdict that the last decision
+was taken on; ``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and
+``takedown_listing`` has the last word of it.
 """
 
 from __future__ import annotations
@@ -187,10 +189,6 @@ case = Table(
     Column("opened_at", WHEN, nullable=False),
     Column("opened_day", String(10), nullable=False),
     Column("registered_at", WHEN),
-    Column("decided_version_id", ID),
-    Column("decided_flagged", Boolean),
-    Column("decided_scope", String(30)),
-    Column("decided_types", DATA),
     Index("ix_case_state", "state", "score"),
 )
 
@@ -199,6 +197,10 @@ case_listing = Table(
     metadata,
     Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
     Column("case_id", ID, ForeignKey("case.id"), nullable=False),
+    Column("decided_version_id", ID),
+    Column("decided_flagged", Boolean),
+    Column("decided_scope", String(30)),
+    Column("decided_types", DATA),
     Index("ix_case_listing_case", "case_id"),
 )
 
@@ -226,6 +228,7 @@ takedown = Table(
     Column("sent_at", WHEN),
     Column("sent_by", Text),
     Column("deadline_at", WHEN),
+    Column("content", DATA, nullable=False),
 )
 
 takedown_listing = Table(
@@ -238,6 +241,26 @@ takedown_listing = Table(
     Column("checked_at", WHEN),
     Column("check_capture_id", ID),
     Index("ix_takedown_listing", "listing_id"),
+)
+
+takedown_check = Table(
+    "takedown_check",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("takedown_id", ID, ForeignKey("takedown.id"), nullable=False),
+    Column("listing_id", ID, ForeignKey("listing.id"), nullable=False),
+    Column("word", String(20), nullable=False),
+    Column("at", WHEN, nullable=False),
+    Column("capture_id", ID),
+    Column("message", Text, nullable=False),
+    Index("ix_takedown_check_listing", "listing_id"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", ID, nullable=False),
 )
 
 event = Table(

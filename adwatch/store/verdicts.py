@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.failpoints import failpoint
 from adwatch.models import Verdict
 from adwatch.store import schema as s
-from adwatch.store.engine import insert_id, insert_rows, reading, writing
+from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id, insert_rows, reading, writing
 from adwatch.store.listings import StoredVersion
+from adwatch.store.opening import Finding, apply_findings
 
 _VERDICT = ("version_id", "classifier_id", "band", "score", "scope", "reason", "tier", "detail")
 
@@ -40,6 +40,7 @@ def classifier_id(engine: Engine, version: str, keyword_versions: str) -> int:
     if found is not None:
         return int(found)
     with writing(engine) as connection:
+        advisory_lock(connection, VERDICT_LOCK)
         found = connection.scalar(select(s.classifier.c.id).where(where))
         if found is None:
             found = insert_id(
@@ -66,10 +67,22 @@ def backlog(engine: Engine, classifier: int, limit: int = 2000, day: str | None 
 
 
 def mark_classified(engine: Engine, classifier: int) -> None:
-    """Remember that every version so far has a verdict: the next backlog query starts behind them."""
-    newest = select(func.coalesce(func.max(s.listing_version.c.id), 0)).scalar_subquery()
+    """Remember up to where every version has a verdict: the next backlog query starts behind.
+
+    The first version without one is looked for again: another process may have stored it after the last backlog query,
+    and a backlog of one day says nothing of the others.
+    """
+    v, d, c = s.listing_version, s.verdict, s.classifier
     with writing(engine) as connection:
-        connection.execute(update(s.classifier).where(s.classifier.c.id == classifier).values(classified_to=newest))
+        start = int(connection.scalar(select(c.c.classified_to).where(c.c.id == classifier)) or 0)
+        newest = int(connection.scalar(select(func.coalesce(func.max(v.c.id), 0))) or 0)
+        first_open = connection.scalar(
+            select(func.min(v.c.id))
+            .outerjoin(d, (d.c.version_id == v.c.id) & (d.c.classifier_id == classifier))
+            .where(v.c.id > start, v.c.id <= newest, d.c.version_id.is_(None))
+        )
+        reached = newest if first_open is None else int(first_open) - 1
+        connection.execute(update(c).where(c.c.id == classifier).values(classified_to=reached))
 
 
 def verdict_detail(verdict: Verdict) -> str | None:
@@ -105,8 +118,8 @@ def save_verdicts(
 
     ``day`` is the day of the work, by which a week's export counts first flags.
     """
-    opened = reopened = 0
     with writing(engine) as connection:
+        advisory_lock(connection, VERDICT_LOCK)
         have = _have(connection, classifier, [v.id for v in versions])
         fresh = [pair for pair in zip(versions, verdicts, strict=True) if pair[0].id not in have]
         rows: list[tuple[Any, ...]] = [
@@ -114,12 +127,11 @@ def save_verdicts(
             for v, d in fresh
         ]
         insert_rows(connection, s.verdict, _VERDICT, rows)
-        for version, verdict in fresh:
-            if verdict.band == "flagged":
-                made, again = _flagged(connection, version, verdict, day, now)
-                opened += made
-                reopened += again
-        reopened += _no_longer_flagged(connection, [pair for pair in fresh if pair[1].band != "flagged"], now)
+        findings = [
+            Finding(v.listing_id, v.id, d.band == "flagged", d.scope, tuple(d.offer_types), round(d.score, 4))
+            for v, d in fresh
+        ]
+        opened, reopened = apply_findings(connection, findings, day, now)
         insert_rows(connection, s.outbox, ("listing_id",), [(v.listing_id,) for v, _ in fresh])
         failpoint("classify.before_commit")
     failpoint("classify.after_commit")
@@ -134,67 +146,3 @@ def _have(connection: Connection, classifier: int, ids: Sequence[int]) -> set[in
         )
         found.update(connection.scalars(query))
     return found
-
-
-def _flagged(
-    connection: Connection, version: StoredVersion, verdict: Verdict, day: str, now: datetime
-) -> tuple[int, int]:
-    """Open the listing's case, or re-open it if it was decided on a different verdict: (opened, reopened)."""
-    first = s.listing.c.first_flagged_at.is_(None) & (s.listing.c.id == version.listing_id)
-    connection.execute(update(s.listing).where(first).values(first_flagged_at=now, first_flagged_day=day))
-    query = (
-        select(s.case)
-        .join(s.case_listing, s.case_listing.c.case_id == s.case.c.id)
-        .where(s.case_listing.c.listing_id == version.listing_id)
-    )
-    case = connection.execute(query).first()
-    scope = verdict.scope or "other_credential"
-    if case is None:
-        values = {
-            "state": "screening",
-            "scope": scope,
-            "score": verdict.score,
-            "opened_at": now,
-            "opened_day": day,
-        }
-        case_id = insert_id(connection, s.case, **values)
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        link = insert(s.case_listing).values(listing_id=version.listing_id, case_id=case_id)
-        connection.execute(link.on_conflict_do_nothing())
-        add_event(connection, "case", case_id, "opened", "machine", now, {"types": list(verdict.offer_types)})
-        return 1, 0
-    connection.execute(update(s.case).where(s.case.c.id == case.id).values(score=verdict.score, scope=scope))
-    decided = (case.decided_flagged, case.decided_scope, sorted(case.decided_types or []))
-    if case.decided_flagged is None or decided == (True, scope, sorted(verdict.offer_types)):
-        return 0, 0
-    return 0, _reopen(connection, case, now)
-
-
-def _no_longer_flagged(connection: Connection, pairs: Sequence[tuple[StoredVersion, Verdict]], now: datetime) -> int:
-    """A decided case whose listing the machine no longer flags is looked at again by a person."""
-    ids = [version.listing_id for version, _ in pairs]
-    reopened = 0
-    for at in range(0, len(ids), 500):
-        query = (
-            select(s.case)
-            .join(s.case_listing, s.case_listing.c.case_id == s.case.c.id)
-            .where(s.case_listing.c.listing_id.in_(ids[at : at + 500]), s.case.c.decided_flagged.is_(True))
-        )
-        for case in connection.execute(query).all():
-            reopened += _reopen(connection, case, now)
-    return reopened
-
-
-def _reopen(connection: Connection, case: Any, now: datetime) -> int:
-    changed = {"state": "reopened", "decided_flagged": None, "decided_scope": None, "decided_types": None}
-    connection.execute(update(s.case).where(s.case.c.id == case.id).values(**changed))
-    add_event(connection, "case", case.id, "reopened", "machine", now, {"was": case.state})
-    return 1
-
-
-def add_event(
-    connection: Connection, subject: str, subject_id: int, kind: str, actor: str, at: datetime, detail: dict[str, Any]
-) -> None:
-    """Append to the history."""
-    values = {"subject": subject, "subject_id": subject_id, "kind": kind, "actor": actor, "at": at, "detail": detail}
-    connection.execute(s.event.insert().values(**values))

@@ -43,7 +43,8 @@ def normal_many(texts: Sequence[str]) -> list[str]:
     folded = fold_table()[_points("\n".join(texts))]
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     folded[np.cumsum(lengths + 1)[:-1] - 1] = ord("\n")
-    return folded[folded != 0].tobytes().decode("utf-32-le").split("\n")
+    together: str = folded[folded != 0].tobytes().decode("utf-32-le")
+    return together.split("\n")
 
 
 def normal_with_offsets(text: str) -> tuple[str, npt.NDArray[np.int64]]:

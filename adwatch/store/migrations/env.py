@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Engine
 
-from adwatch.store.engine import VERSION_TABLE
+from adwatch.store.engine import MIGRATION_LOCK, VERSION_TABLE, advisory_lock
 from adwatch.store.schema import metadata
 
 
@@ -13,6 +13,7 @@ def run() -> None:
     """Migrate in one transaction."""
     engine: Engine = context.config.attributes["engine"]
     with engine.connect() as connection:
+        advisory_lock(connection, MIGRATION_LOCK)
         context.configure(
             connection=connection,
             target_metadata=metadata,

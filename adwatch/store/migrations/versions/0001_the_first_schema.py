@@ -22,10 +22,6 @@ def upgrade() -> None:
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('opened_day', sa.String(length=10), nullable=False),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('decided_version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('decided_flagged', sa.Boolean(), nullable=True),
-    sa.Column('decided_scope', sa.String(length=30), nullable=True),
-    sa.Column('decided_types', sa.JSON(none_as_null=True), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('lead_number')
     )
@@ -39,6 +35,11 @@ def upgrade() -> None:
     sa.Column('classified_to', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('version', 'keyword_versions')
+    )
+    op.create_table('counter',
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('value', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('name')
     )
     op.create_table('event',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -174,6 +175,7 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('sent_by', sa.Text(), nullable=True),
     sa.Column('deadline_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('content', sa.JSON(none_as_null=True), nullable=False),
     sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('number')
@@ -220,12 +222,31 @@ def upgrade() -> None:
     op.create_table('case_listing',
     sa.Column('listing_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('decided_version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_flagged', sa.Boolean(), nullable=True),
+    sa.Column('decided_scope', sa.String(length=30), nullable=True),
+    sa.Column('decided_types', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], ),
     sa.ForeignKeyConstraint(['listing_id'], ['listing.id'], ),
     sa.PrimaryKeyConstraint('listing_id')
     )
     with op.batch_alter_table('case_listing', schema=None) as batch_op:
         batch_op.create_index('ix_case_listing_case', ['case_id'], unique=False)
+
+    op.create_table('takedown_check',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('takedown_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('listing_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('word', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('capture_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('message', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['listing_id'], ['listing.id'], ),
+    sa.ForeignKeyConstraint(['takedown_id'], ['takedown.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('takedown_check', schema=None) as batch_op:
+        batch_op.create_index('ix_takedown_check_listing', ['listing_id'], unique=False)
 
     op.create_table('takedown_listing',
     sa.Column('takedown_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -249,6 +270,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_takedown_listing')
 
     op.drop_table('takedown_listing')
+    with op.batch_alter_table('takedown_check', schema=None) as batch_op:
+        batch_op.drop_index('ix_takedown_check_listing')
+
+    op.drop_table('takedown_check')
     with op.batch_alter_table('case_listing', schema=None) as batch_op:
         batch_op.drop_index('ix_case_listing_case')
 
@@ -284,6 +309,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_event_subject')
 
     op.drop_table('event')
+    op.drop_table('counter')
     op.drop_table('classifier')
     with op.batch_alter_table('case', schema=None) as batch_op:
         batch_op.drop_index('ix_case_state')

@@ -1,0 +1,116 @@
+"""Takes in handed-over files: archived whole, then read back from the archive, classified, stored and indexed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+from adwatch.app.office import SOFTWARE, Office
+from adwatch.app.results import PlatformResult
+from adwatch.app.rows import flagged_on, lock_name
+from adwatch.archive import open_body
+from adwatch.errors import UsageError
+from adwatch.models import Capture, Listing, StageReport
+from adwatch.ports import HandedFile, Progress
+from adwatch.search import draining, push
+from adwatch.stages.extract import store_listings
+from adwatch.store.captures import end_run, start_run
+from adwatch.store.locks import run_lock
+from adwatch.text import one_line
+from collectors.handover import ColumnTable, RejectWriter, handover_files, read_stream
+
+KIND = "handover"
+LARGE = 4_000_000
+"""Bytes from which a second process keeps the index up while the first reads."""
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files of a folder."""
+    return sum(file.stat().st_size for file in handover_files(path))
+
+
+def ingest(office: Office, path: Path, platform: str, day: str, progress: Progress | None = None) -> PlatformResult:
+    """Take in a file or a folder as the platform's data; an unknown platform name makes a hand-over source."""
+    if not platform.strip() or len(platform) > 100 or one_line(platform) != platform:
+        raise UsageError(f"--platform {one_line(platform)!r}: give a name of 1 to 100 characters on one line")
+    files = handover_files(path)
+    with run_lock(office.home, lock_name(platform)):
+        return _ingest(office, path, files, platform, day, progress)
+
+
+def _ingest(
+    office: Office, path: Path, files: list[Path], platform: str, day: str, progress: Progress | None
+) -> PlatformResult:
+    result = PlatformResult(platform, day)
+    started = time.monotonic()
+    run_id = start_run(office.engine, "ingest", day, platform, KIND, office.clock.now())
+    large = sum(file.stat().st_size for file in files) > LARGE
+    rejects = RejectWriter(office.home / "rejects" / f"{lock_name(platform)}-{run_id}.jsonl")
+    with rejects, draining(office.settings) if large else nullcontext():
+        for file in files:
+            name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+            handed = HandedFile(
+                platform=platform,
+                day=day,
+                path=file,
+                received_at=office.clock.now(),
+                operator=office.settings.contact or None,
+                software=SOFTWARE,
+                context={"name": name},
+            )
+            capture = office.keep(KIND, run_id, handed)
+            result.pages += 1
+            read_resource(office, capture, result, rejects, progress)
+    if not large:
+        push(office.engine, office.index)
+    result.rejects = str(rejects.path) if rejects.count else None
+    result.flagged = flagged_on(office.engine, platform, day)
+    result.seconds = time.monotonic() - started
+    end_run(office.engine, run_id, result.outcome, result.as_dict(), office.clock.now())
+    return result
+
+
+def read_resource(
+    office: Office,
+    capture: Capture,
+    result: PlatformResult,
+    rejects: RejectWriter | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Read, store and classify the listings of one archived hand-over file."""
+    report = StageReport("extract")
+    with open_body(office.settings.archive_root, capture) as stream:
+        name = str(capture.context.get("name") or capture.url.removeprefix("file:"))
+        items = read_stream(
+            stream,
+            name,
+            capture.platform,
+            columns=ColumnTable.load(office.settings.data),
+            progress=progress,
+            zone=office.settings.zone,
+            report=report,
+        )
+        for versions in store_listings(
+            office.engine,
+            capture.platform,
+            _kept(items, report, rejects),
+            capture.day,
+            capture.fetched_at,
+            report,
+            capture.id,
+        ):
+            office.classifier.classify(versions, capture.day)
+    result.take(report)
+
+
+def _kept(items: Iterator[object], report: StageReport, rejects: RejectWriter | None) -> Iterator[Listing]:
+    """Listings only; refused rows go to the reject file and are counted."""
+    for item in items:
+        if isinstance(item, Listing):
+            yield item
+            continue
+        report.drop(item.reason, f"{item.where}: {item.message}")  # type: ignore[attr-defined]
+        if rejects is not None:
+            rejects.write(item)  # type: ignore[arg-type]

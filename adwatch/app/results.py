@@ -1,0 +1,78 @@
+"""What a platform's work comes to: one row of the tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from adwatch.models import OUTCOMES, Outcome, StageReport
+
+
+@dataclass(slots=True)
+class PlatformResult:
+    """A platform's day."""
+
+    platform: str
+    """Name of the platform file or hand-over source."""
+    day: str
+    """Day of the work."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """How often each outcome word occurred."""
+    pages: int = 0
+    """Captures made."""
+    seen: int = 0
+    """Listings read."""
+    new: int = 0
+    """Listings never seen before."""
+    changed: int = 0
+    """Known listings whose content changed."""
+    flagged: int = 0
+    """Listings seen this day that are flagged."""
+    seconds: float = 0.0
+    """Wall time."""
+    notes: list[str] = field(default_factory=list)
+    """What went wrong, naming the address."""
+    rejects: str | None = None
+    """File of refused rows, of an ingest."""
+    report: StageReport = field(default_factory=lambda: StageReport("extract"))
+    """What was read and refused."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst word that occurred; empty only when nothing was seen (a term without hits is no empty platform)."""
+        worst: Outcome = "ok" if self.seen else "empty"
+        for word in OUTCOMES:
+            if self.outcomes.get(word) and not (word == "empty" and self.seen):
+                worst = max(worst, word, key=OUTCOMES.index)
+        return worst
+
+    def add(self, word: str, note: str | None = None) -> None:
+        """Count an outcome word; keep at most a hundred notes."""
+        self.outcomes[word] += 1
+        if note and len(self.notes) < 100:
+            self.notes.append(note)
+
+    def take(self, report: StageReport) -> None:
+        """Take over what extraction counted."""
+        self.report.merge(report)
+        self.seen += report.kept
+        self.new += report.counts["new"]
+        self.changed += report.counts["changed"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As stored with the run and printed by ``--json``."""
+        return {
+            "platform": self.platform,
+            "day": self.day,
+            "outcome": self.outcome,
+            "outcomes": dict(self.outcomes),
+            "pages": self.pages,
+            "seen": self.seen,
+            "new": self.new,
+            "changed": self.changed,
+            "flagged": self.flagged,
+            "seconds": round(self.seconds, 2),
+            "dropped": dict(self.report.dropped),
+            "notes": self.notes + self.report.notes[:20],
+        }

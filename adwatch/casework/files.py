@@ -1,0 +1,29 @@
+"""Writes a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from adwatch.errors import StageError
+from adwatch.failpoints import failpoint
+
+
+def write_whole(file: Path, content: bytes, point: str | None = None) -> None:
+    """Write to a temporary name, to the disk, then rename; ``point`` is the failpoint before the rename."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with draft.open("wb") as handle:
+                handle.write(content)
+                handle.flush()
+                os.fsync(handle.fileno())
+            if point is not None:
+                failpoint(point)
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise StageError(f"{file}: cannot be written: {error.strerror}; choose another folder with --out") from error

@@ -1,0 +1,202 @@
+"""Review: a person registers leads and decides cases. The machine only proposes; every finding is appended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from adwatch.casework.shown import labels, show
+from adwatch.casework.states import MOVES, STATES
+from adwatch.errors import UsageError
+from adwatch.models import StageReport
+from adwatch.store import cases as store
+from adwatch.store.engine import reading, writing
+from adwatch.store.opening import add_event
+from adwatch.store.views import ListingView, as_it_stands, versions_of
+from adwatch.tables import Family, OfferClass
+
+
+def list_cases(
+    engine: Engine,
+    state: str | None = None,
+    scope: str | None = None,
+    platform: str | None = None,
+    limit: int | None = 200,
+    *,
+    classes: Mapping[str, OfferClass],
+    families: Mapping[str, Family],
+) -> list[dict[str, Any]]:
+    """Cases, safety production first, then by score; ``state`` may name several, joined by commas. Personal data is masked."""
+    states = [] if state is None else [each.strip() for each in state.split(",")]
+    unknown = [each for each in states if each not in STATES]
+    if unknown:
+        raise UsageError(f"--state {unknown[0]}: no such state; write one of {', '.join(STATES)}")
+    with reading(engine) as connection:
+        cases = store.page_of_cases(connection, states, scope, platform, limit)
+        views = versions_of(connection, [listing for case in cases for listing in case["listings"]])
+    return [case_row(case, views, classes, families) for case in cases]
+
+
+def case_row(
+    case: dict[str, Any],
+    views: Mapping[int, list[ListingView]],
+    classes: Mapping[str, OfferClass],
+    families: Mapping[str, Family],
+) -> dict[str, Any]:
+    standing = [as_it_stands(views[listing]) for listing in case["listings"]]
+    lead = max(standing, key=lambda view: view.verdict.score if view.verdict else -1.0)
+    shown, verdict = show(lead), lead.verdict
+    types = list(verdict.offer_types) if verdict else []
+    kinds = list(verdict.certificate_kinds) if verdict else []
+    return {
+        "case_id": case["id"],
+        "listing_id": lead.listing.listing_id,
+        "listing_ids": [view.listing.listing_id for view in standing],
+        "lead_number": case["lead_number"],
+        "state": case["state"],
+        "state_label": STATES[case["state"]],
+        "scope": case["scope"],
+        "score": round(case["score"], 4),
+        "band": verdict.band if verdict else None,
+        "platform": lead.listing.platform,
+        "native_id": lead.listing.native_id,
+        "title": shown.title or None,
+        "url": lead.listing.url,
+        "seller_name": shown.seller or None,
+        "offer_types": types,
+        "offer_labels": "、".join(labels(types, classes)),
+        "certificate_kinds": kinds,
+        "family_labels": "、".join(labels(kinds, families)),
+        "opened_day": case["opened_day"],
+    }
+
+
+def register(
+    engine: Engine, ids: Sequence[int | str], by: str, unit: str, *, now: datetime, zone: tzinfo
+) -> tuple[StageReport, list[dict[str, Any]]]:
+    """线索登记: gives leads their numbers and starts the legal clock. A registered case is left as it is."""
+    return _act(engine, ids, "register", by, unit, "", now, zone)
+
+
+def decide(
+    engine: Engine,
+    ids: Sequence[int | str],
+    result: str,
+    by: str,
+    unit: str,
+    reason: str,
+    *,
+    now: datetime,
+    zone: tzinfo,
+) -> tuple[StageReport, list[dict[str, Any]]]:
+    """The finding of a person for a unit: confirm, dismiss, doubt, refer; also exclude and close.
+
+    A case that does not allow it is named in the report (``refused``); the others go on. A case that has that finding already
+    is left as it is. The rows (case_id, lead_number, state, state_label) are the cases as they stand now, without the refused.
+    """
+    if result not in MOVES or result == "register":
+        verbs = ", ".join(verb for verb in MOVES if verb != "register")
+        raise UsageError(f"{result}: no such finding; write one of {verbs}")
+    if result != "confirm" and not reason.strip():
+        raise UsageError(f"{result}: a reason is needed; write --reason TEXT")
+    return _act(engine, ids, result, by, unit, reason, now, zone)
+
+
+def _act(
+    engine: Engine, ids: Sequence[int | str], verb: str, by: str, unit: str, reason: str, now: datetime, zone: tzinfo
+) -> tuple[StageReport, list[dict[str, Any]]]:
+    if not by.strip() or not unit.strip():
+        raise UsageError("a person and a unit are needed; write --by NAME and --unit UNIT")
+    report = StageReport(verb)
+    wanted = _numbers(ids, report)
+    done: list[dict[str, Any]] = []
+    with writing(engine) as connection:
+        found = store.lock_cases(connection, wanted)
+        for case_id in wanted:
+            case = found.get(case_id)
+            if case is None:
+                report.drop("unknown", f"案件 {case_id}: 没有这个编号；用 adwatch review list 查看")
+            elif case["state"] == MOVES[verb].to:
+                report.counts["unchanged"] += 1
+                done.append(_answer(case))
+            elif case["state"] not in MOVES[verb].origins:
+                report.drop("not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(verb)}")
+            else:
+                _move(connection, case, verb, by, unit, reason, now, zone)
+                report.kept += 1
+                done.append(_answer(case))
+    return report, done
+
+
+def _numbers(ids: Sequence[int | str], report: StageReport) -> list[int]:
+    wanted: dict[int, None] = {}
+    for each in ids:
+        try:
+            number = int(each)
+        except ValueError:
+            report.drop("unknown", f"案件 {str(each)[:40]!r}: 编号应为数字；用 adwatch review list 查看")
+            continue
+        if 0 < number < 1 << 63:
+            wanted[number] = None
+        else:
+            report.drop("unknown", f"案件 {number}: 没有这个编号；用 adwatch review list 查看")
+    return list(wanted)
+
+
+def _named(verb: str) -> str:
+    move = MOVES[verb]
+    return f"认定为“{move.label}”" if move.decides else move.label
+
+
+def _answer(case: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "case_id": case["id"],
+        "lead_number": case["lead_number"],
+        "state": case["state"],
+        "state_label": STATES[case["state"]],
+    }
+
+
+def _move(
+    connection: Connection,
+    case: dict[str, Any],
+    verb: str,
+    by: str,
+    unit: str,
+    reason: str,
+    now: datetime,
+    zone: tzinfo,
+) -> None:
+    """Carry out an allowed move; ``case`` is brought up to date with it."""
+    move = MOVES[verb]
+    if (move.decides or verb == "register") and case["lead_number"] is None:
+        _register(connection, case, by, unit, now, zone)
+    if case["state"] != move.to:
+        detail: dict[str, Any] = {"unit": unit, "from": case["state"], "to": move.to, "reason": reason}
+        if verb not in ("register", "close"):
+            views = [as_it_stands(each) for each in versions_of(connection, case["listings"]).values()]
+            store.remember_decided(connection, views)
+            detail["decided_on"] = [
+                {"listing_id": view.listing.listing_id, "content_sha256": view.content_sha256, **view.decided_on}
+                for view in views
+            ]
+        if move.decides:
+            decision = {"result": verb, "person": by, "unit": unit, "reason": reason, "at": now}
+            store.append_decision(connection, case["id"], **decision)
+        case["state"] = move.to
+        store.set_state(connection, case["id"], state=move.to)
+        add_event(connection, "case", case["id"], "decided" if move.decides else verb, by, now, detail)
+    store.tell_index(connection, case["listings"])
+
+
+def _register(connection: Connection, case: dict[str, Any], by: str, unit: str, now: datetime, zone: tzinfo) -> None:
+    year = now.astimezone(zone).year
+    case["lead_number"] = f"ADW-{year}-{store.next_number(connection, f'lead:{year}'):06d}"
+    was, case["state"] = case["state"], "registered"
+    values = {"lead_number": case["lead_number"], "registered_at": now, "state": "registered"}
+    store.set_state(connection, case["id"], **values)
+    detail = {"unit": unit, "from": was, "to": "registered", "lead_number": case["lead_number"]}
+    add_event(connection, "case", case["id"], "registered", by, now, detail)

@@ -1,0 +1,137 @@
+"""What may be shown of a listing: contacts and personal numbers masked, quotations cut from the masked text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from adwatch.models import Contact, Verdict
+from adwatch.store.views import ListingView
+from adwatch.tables import Law, OfferClass
+
+_PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXxＸｘ]|(?:\d[\s.·—_-]?){10,}\d)(?!\d)")
+"""ID numbers, and runs of eleven or more digits (telephones, bank cards) that no classifier took for a contact."""
+_NUMBER_IN_NAME = re.compile(r"\d(?:[\s.·—_-]?\d){4,}")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_SPACE = re.compile(r"[\s\u2028\u2029]+")
+_SENTENCE_END = "。！？!?；;\n\r"
+
+AROUND = 24
+"""Characters quoted on either side of a finding, at most."""
+QUOTES = 6
+"""Passages quoted of one listing, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A version as it may be shown; offsets are those of the raw text."""
+
+    whole: str
+    """title + newline + text, masked at the same length."""
+    title: str
+    """Masked headline, on one line."""
+    text: str
+    """Masked body."""
+    seller: str
+    """Name of the shop, numbers and contacts in it covered."""
+    quotes: list[str]
+    """The passages with the findings."""
+    contacts: list[str]
+    """Masked contacts, each once."""
+
+
+def show(view: ListingView) -> Shown:
+    """Everything of a version that letters, sheets and screens say."""
+    title, text = view.listing.title or "", view.listing.text or ""
+    raw = f"{title}\n{text}"
+    contacts = view.verdict.contacts if view.verdict else ()
+    whole = masked(raw, contacts)
+    return Shown(
+        whole=whole,
+        title=printable(whole[: len(title)]),
+        text=_UNPRINTABLE.sub("\ufffd", whole[len(title) + 1 :]),
+        seller=printable(_seller(view.listing.seller_name or "", raw, contacts)),
+        quotes=quotes(whole, view.verdict) if view.verdict else [],
+        contacts=[printable(contact) for contact in dict.fromkeys(c.masked for c in contacts)],
+    )
+
+
+def masked(raw: str, contacts: Iterable[Contact]) -> str:
+    """The text with contacts and personal numbers masked, at the same length; where contacts overlap all is starred."""
+    chars = list(raw)
+    covered: set[int] = set()
+    for contact in sorted(contacts, key=lambda c: (c.start, -c.end)):
+        length = contact.end - contact.start
+        for at, char in zip(range(contact.start, contact.end), contact.masked[:length].ljust(length, "*"), strict=True):
+            if at < len(chars):
+                chars[at] = "*" if at in covered else char
+                covered.add(at)
+    return _PERSONAL.sub(_stars, "".join(chars))
+
+
+def _stars(found: re.Match[str]) -> str:
+    return found[0][:3] + "*" * (len(found[0]) - 3)
+
+
+def _seller(name: str, raw: str, contacts: Iterable[Contact]) -> str:
+    for contact in contacts:
+        for spelling in (contact.value, raw[contact.start : contact.end]):
+            if spelling:
+                name = name.replace(spelling, "*" * len(spelling))
+    return _NUMBER_IN_NAME.sub(_stars, name)
+
+
+def printable(text: str) -> str:
+    """On one line, without the control and direction characters that files and screens cannot take."""
+    return _UNPRINTABLE.sub("\ufffd", _SPACE.sub(" ", text)).strip()
+
+
+def quotes(whole: str, verdict: Verdict) -> list[str]:
+    """The sentences around the findings, cut to AROUND characters on either side, in order and without overlaps."""
+    spans: list[list[int]] = []
+    for found in sorted(verdict.evidence, key=lambda e: e.start):
+        start, end = _sentence(whole, found.start, found.end)
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = max(end, spans[-1][1])
+        else:
+            spans.append([start, end])
+    passages = (printable(whole[start:end]) for start, end in spans)
+    return list(dict.fromkeys(passage for passage in passages if passage))[:QUOTES]
+
+
+def _sentence(whole: str, start: int, end: int) -> tuple[int, int]:
+    first, last = start, end
+    while first > max(0, start - AROUND) and whole[first - 1] not in _SENTENCE_END:
+        first -= 1
+    while last < min(len(whole), end + AROUND) and whole[last] not in _SENTENCE_END:
+        last += 1
+    return first, last
+
+
+def labels(ids: Iterable[str], table: Mapping[str, object]) -> list[str]:
+    """Chinese names of ids; an id that the table does not know stands for itself."""
+    return [str(getattr(table[each], "label", each)) if each in table else each for each in ids]
+
+
+def cites(verdict: Verdict | None, day: str, law: Law, classes: Mapping[str, OfferClass]) -> list[str]:
+    """Articles in force on the day of the act: the verdict's, else those of its offer classes."""
+    if verdict is None:
+        return []
+    bases = verdict.basis or tuple(b for each in verdict.offer_types if each in classes for b in classes[each].basis)
+    return list(dict.fromkeys(law.cites(bases, date.fromisoformat(day))))
+
+
+def evidence_number(view: ListingView) -> str:
+    """Number of the capture record and the beginning of its digest; a handed-over file's row is named."""
+    item = view.listing
+    if item.capture_id is None:
+        return ""
+    row = f" 第{item.capture_row}行" if item.capture_row else ""
+    return f"CAP-{item.capture_id}-{(view.capture_sha256 or '')[:16]}{row}"
+
+
+def local(when: datetime | None, zone: tzinfo) -> str:
+    """Local time to the minute; empty where there is none."""
+    return when.astimezone(zone).strftime("%Y-%m-%d %H:%M") if when else ""

@@ -1,0 +1,57 @@
+"""The states of a case and the one table of moves between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STATES = {
+    "screening": "待初筛",
+    "excluded": "排除",
+    "registered": "待甄别",
+    "confirmed": "属实",
+    "dismissed": "不属实",
+    "doubtful": "存疑补证",
+    "referred": "非本部门转办",
+    "reopened": "重新待查",
+    "closed": "办结",
+}
+"""Every state with its Chinese name; a machine hit starts in screening."""
+
+SCOPES = {"safety_production": "安全生产类", "other_credential": "其他证书类"}
+"""Chinese names of the two scopes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that a person can do to a case."""
+
+    label: str
+    """Chinese name of the act."""
+    origins: frozenset[str]
+    """States from which it is allowed."""
+    to: str
+    """State that it leads to."""
+    decides: bool
+    """Whether it is a finding (甄别), which needs a registered lead and is appended as a decision."""
+
+
+_LEADS = frozenset({"registered", "doubtful", "reopened", "referred"})
+_FRESH = frozenset({"screening", "excluded"})
+
+MOVES = {
+    "exclude": Move("排除", frozenset({"screening", "reopened"}), "excluded", False),
+    "register": Move("线索登记", _FRESH | {"reopened"}, "registered", False),
+    "confirm": Move("属实", _FRESH | _LEADS | {"dismissed"}, "confirmed", True),
+    "dismiss": Move("不属实", _FRESH | _LEADS | {"confirmed"}, "dismissed", True),
+    "doubt": Move("存疑补证", _FRESH | _LEADS, "doubtful", True),
+    "refer": Move("非本部门转办", _FRESH | _LEADS, "referred", True),
+    "close": Move("办结", frozenset({"confirmed", "dismissed", "referred"}), "closed", False),
+}
+"""Acts by their verb. A finding on a fresh case registers the lead first. A later finding corrects an earlier one by being
+appended. Only the machine re-opens (adwatch.store.opening), from any decided state."""
+
+RESULTS = {verb: move.label for verb, move in MOVES.items() if move.decides}
+"""Chinese names of the findings."""
+
+WORDS = {"gone": "已下架", "up": "仍在架", "changed": "内容已改", "moved": "已转移", "unknown": "未能核实"}
+"""What a check of a listing can find; unknown is never taken for gone."""

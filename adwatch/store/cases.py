@@ -1,0 +1,135 @@
+"""Cases, decisions and their history; numbers without gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adwatch.store import schema as s
+from adwatch.store.engine import insert_rows
+from adwatch.store.opening import chunks
+from adwatch.store.views import ListingView
+
+
+def next_number(connection: Connection, name: str) -> int:
+    """The next number of a series, from 1; it is only used up if the transaction commits, so there are no gaps."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(s.counter).values(name=name, value=1)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": s.counter.c.value + 1})
+    return int(connection.scalar(statement.returning(s.counter.c.value)) or 0)
+
+
+def page_of_cases(
+    connection: Connection, states: Sequence[str], scope: str | None, platform: str | None, limit: int | None
+) -> list[dict[str, Any]]:
+    """Cases with the numbers of their listings, safety production first, then by score."""
+    query = select(s.case).order_by(s.case.c.scope.desc(), s.case.c.score.desc(), s.case.c.id)
+    if states:
+        query = query.where(s.case.c.state.in_(states))
+    if scope is not None:
+        query = query.where(s.case.c.scope == scope)
+    if platform is not None:
+        there = (
+            select(s.case_listing.c.case_id)
+            .join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)
+            .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
+            .where(s.platform.c.name == platform)
+        )
+        query = query.where(s.case.c.id.in_(there))
+    if limit is not None:
+        query = query.limit(limit)
+    cases = [dict(row._mapping) for row in connection.execute(query)]
+    _add_listings(connection, cases)
+    return cases
+
+
+def case_by_id(connection: Connection, case_id: int) -> dict[str, Any] | None:
+    """One case with the numbers of its listings."""
+    found = connection.execute(select(s.case).where(s.case.c.id == case_id)).first()
+    if found is None:
+        return None
+    case = dict(found._mapping)
+    _add_listings(connection, [case])
+    return case
+
+
+def lock_cases(connection: Connection, case_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The cases that exist, locked in ascending order until the transaction ends: nobody decides one twice at once."""
+    found: dict[int, dict[str, Any]] = {}
+    for ids in chunks(case_ids):
+        query = select(s.case).where(s.case.c.id.in_(ids)).order_by(s.case.c.id).with_for_update()
+        found.update((row.id, dict(row._mapping)) for row in connection.execute(query))
+    _add_listings(connection, list(found.values()))
+    return found
+
+
+def _add_listings(connection: Connection, cases: list[dict[str, Any]]) -> None:
+    """Adds ``listings``: surrogate keys, ascending."""
+    by_id: dict[int, list[int]] = {case["id"]: [] for case in cases}
+    link = s.case_listing
+    for ids in chunks(by_id):
+        query = select(link.c.case_id, link.c.listing_id).where(link.c.case_id.in_(ids)).order_by(link.c.listing_id)
+        for case_id, listing_id in connection.execute(query):
+            by_id[case_id].append(listing_id)
+    for case in cases:
+        case["listings"] = by_id[case["id"]]
+
+
+def set_state(connection: Connection, case_id: int, **values: Any) -> None:
+    """Change the case's row."""
+    connection.execute(update(s.case).where(s.case.c.id == case_id).values(**values))
+
+
+def append_decision(connection: Connection, case_id: int, **values: Any) -> None:
+    """A decision is only ever appended."""
+    connection.execute(s.decision.insert().values(case_id=case_id, **values))
+
+
+def remember_decided(connection: Connection, views: Iterable[ListingView]) -> None:
+    """Keep what verdict each listing was decided on: the rule of re-opening compares with it."""
+    for view in views:
+        link = s.case_listing
+        connection.execute(update(link).where(link.c.listing_id == view.id).values(**view.decided_on))
+
+
+def tell_index(connection: Connection, listing_ids: Iterable[int]) -> None:
+    """Outbox rows: the search index looks at these listings again."""
+    insert_rows(connection, s.outbox, ("listing_id",), [(listing_id,) for listing_id in sorted(set(listing_ids))])
+
+
+def decisions_of(
+    connection: Connection, case_ids: Iterable[int], at: datetime | None = None
+) -> dict[int, list[dict[str, Any]]]:
+    """Decisions by case, oldest first; of those made up to a time."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for ids in chunks(case_ids):
+        query = select(s.decision).where(s.decision.c.case_id.in_(ids)).order_by(s.decision.c.id)
+        if at is not None:
+            query = query.where(s.decision.c.at <= at)
+        for row in connection.execute(query):
+            found.setdefault(row.case_id, []).append(dict(row._mapping))
+    return found
+
+
+def events_of(connection: Connection, subject: str, subject_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """History by case or request, oldest first."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for ids in chunks(subject_ids):
+        query = select(s.event).where(s.event.c.subject == subject, s.event.c.subject_id.in_(ids))
+        for row in connection.execute(query.order_by(s.event.c.id)):
+            found.setdefault(row.subject_id, []).append(dict(row._mapping))
+    return found
+
+
+def cases_of_listings(connection: Connection, listing_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The case of each listing, by surrogate key of the listing."""
+    found: dict[int, dict[str, Any]] = {}
+    for ids in chunks(listing_ids):
+        query = select(s.case_listing.c.listing_id, s.case).join(s.case, s.case.c.id == s.case_listing.c.case_id)
+        for row in connection.execute(query.where(s.case_listing.c.listing_id.in_(ids))):
+            found[row.listing_id] = dict(row._mapping)
+    return found

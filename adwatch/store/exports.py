@@ -1,0 +1,44 @@
+"""Issues of the weekly list: what was sent out stays as it was sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from adwatch.store import schema as s
+
+
+def issues_of(connection: Connection, week: str) -> list[Any]:
+    """Issues of a week, oldest first: week, issue, as_of, rows."""
+    query = select(s.export_issue).where(s.export_issue.c.week == week).order_by(s.export_issue.c.issue)
+    return list(connection.execute(query).all())
+
+
+def add_issue(connection: Connection, week: str, issue: int, as_of: datetime, rows: dict[str, Any]) -> None:
+    """Freeze an issue."""
+    connection.execute(s.export_issue.insert().values(week=week, issue=issue, as_of=as_of, rows=rows))
+
+
+def first_flagged(connection: Connection, first: str, last: str, at: datetime) -> list[int]:
+    """Listings first flagged on the days from ``first`` to ``last``, as known at a time, oldest first."""
+    item = s.listing
+    query = select(item.c.id).where(item.c.first_flagged_day.between(first, last), item.c.first_flagged_at <= at)
+    return list(connection.scalars(query.order_by(item.c.first_flagged_day, item.c.id)))
+
+
+def outcomes(connection: Connection, first: str, last: str, at: datetime) -> dict[str, Counter[str]]:
+    """How often each platform's runs of those days ended with each outcome."""
+    query = (
+        select(s.platform.c.name, s.run.c.outcome, func.count())
+        .join(s.platform, s.platform.c.id == s.run.c.platform_id)
+        .where(s.run.c.day.between(first, last), s.run.c.outcome.is_not(None), s.run.c.ended_at <= at)
+        .group_by(s.platform.c.name, s.run.c.outcome)
+        .order_by(s.platform.c.name)
+    )
+    found: dict[str, Counter[str]] = {}
+    for platform, outcome, count in connection.execute(query):
+        found.setdefault(platform, Counter())[outcome] = count
+    return found

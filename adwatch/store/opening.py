@@ -1,0 +1,159 @@
+"""When a case is opened and when it is looked at again: the one place of that rule.
+
+A flagged version opens its listing's case. A decided case is re-opened only if the verdict on the listing's *current*
+version differs, in flagged, scope or offer types, from the verdict that the decision was taken on; what an older
+version is thought to be says nothing of how the listing stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from adwatch.store import schema as s
+from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id
+
+LOWER_SCOPE = "other_credential"
+"""Scope of a flagged listing whose verdict names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a verdict says about the case of a listing."""
+
+    listing_id: int
+    version_id: int
+    flagged: bool
+    scope: str | None
+    types: tuple[str, ...]
+    score: float
+
+    @property
+    def known_as(self) -> tuple[bool, str | None, list[str]]:
+        """What a decision is taken on, and compared by."""
+        return (True, self.scope or LOWER_SCOPE, sorted(self.types)) if self.flagged else (False, None, [])
+
+
+@dataclass(slots=True)
+class _Case:
+    id: int
+    state: str
+    decided: tuple[bool, str | None, list[str]] | None
+
+
+def chunks(ids: Iterable[int], size: int = 500) -> Iterator[list[int]]:
+    """Distinct ids in ascending order, in pieces that every database takes as parameters."""
+    listed = sorted(set(ids))
+    for at in range(0, len(listed), size):
+        yield listed[at : at + size]
+
+
+def apply_findings(connection: Connection, findings: Sequence[Finding], day: str, now: datetime) -> tuple[int, int]:
+    """Open and re-open cases: (opened, reopened). ``day`` is the day by which first flags are counted."""
+    flagged = [finding.listing_id for finding in findings if finding.flagged]
+    for ids in chunks(flagged):
+        first = s.listing.c.first_flagged_at.is_(None) & s.listing.c.id.in_(ids)
+        connection.execute(update(s.listing).where(first).values(first_flagged_at=now, first_flagged_day=day))
+    cases = _lock_cases(connection, [finding.listing_id for finding in findings])
+    current = _current_versions(connection, {*flagged, *cases})
+    opened = 0
+    reopened: set[int] = set()
+    for finding in findings:
+        case = cases.get(finding.listing_id)
+        if case is None:
+            if finding.flagged:
+                cases[finding.listing_id] = _open(connection, finding, day, now)
+                opened += 1
+            continue
+        if current[finding.listing_id] != finding.version_id:
+            continue
+        if finding.flagged:
+            changed = {"score": finding.score, "scope": finding.scope or LOWER_SCOPE}
+            connection.execute(update(s.case).where(s.case.c.id == case.id).values(**changed))
+        if case.decided is not None and case.decided != finding.known_as and case.id not in reopened:
+            _reopen(connection, case, finding, now)
+            reopened.add(case.id)
+    return opened, len(reopened)
+
+
+def versions_returned(connection: Connection, pairs: Sequence[tuple[int, int]], day: str, now: datetime) -> None:
+    """(listing, version) pairs that show an earlier content again: its verdict exists, so no classifier will speak."""
+    advisory_lock(connection, VERDICT_LOCK)
+    listing_of = {version: listing for listing, version in pairs}
+    newest: dict[int, Any] = {}
+    for ids in chunks(listing_of):
+        query = select(s.verdict).where(s.verdict.c.version_id.in_(ids)).order_by(s.verdict.c.classifier_id)
+        newest.update((row.version_id, row) for row in connection.execute(query))
+    findings = [
+        Finding(
+            listing_of[row.version_id],
+            row.version_id,
+            row.band == "flagged",
+            row.scope,
+            tuple((row.detail or {}).get("types", ())),
+            row.score,
+        )
+        for row in newest.values()
+    ]
+    apply_findings(connection, findings, day, now)
+
+
+def add_event(
+    connection: Connection, subject: str, subject_id: int, kind: str, actor: str, at: datetime, detail: dict[str, Any]
+) -> None:
+    """Append to the history."""
+    values = {"subject": subject, "subject_id": subject_id, "kind": kind, "actor": actor, "at": at, "detail": detail}
+    connection.execute(s.event.insert().values(**values))
+
+
+def _lock_cases(connection: Connection, listing_ids: Sequence[int]) -> dict[int, _Case]:
+    """Cases by listing; locked first and read afterwards, so that a decision made meanwhile is seen."""
+    link = s.case_listing
+    case_ids: set[int] = set()
+    for ids in chunks(listing_ids):
+        case_ids.update(connection.scalars(select(link.c.case_id).where(link.c.listing_id.in_(ids))))
+    for ids in chunks(case_ids):
+        connection.execute(select(s.case.c.id).where(s.case.c.id.in_(ids)).order_by(s.case.c.id).with_for_update())
+    found: dict[int, _Case] = {}
+    for ids in chunks(case_ids):
+        query = select(link, s.case.c.state).join(s.case, s.case.c.id == link.c.case_id).where(link.c.case_id.in_(ids))
+        for row in connection.execute(query):
+            decided = None
+            if row.decided_flagged is not None:
+                decided = (row.decided_flagged, row.decided_scope, sorted(row.decided_types or []))
+            found[row.listing_id] = _Case(row.case_id, row.state, decided)
+    return found
+
+
+def _current_versions(connection: Connection, listing_ids: set[int]) -> dict[int, int | None]:
+    found: dict[int, int | None] = {}
+    for ids in chunks(listing_ids):
+        query = select(s.listing.c.id, s.listing.c.version_id).where(s.listing.c.id.in_(ids))
+        found.update((row.id, row.version_id) for row in connection.execute(query))
+    return found
+
+
+def _open(connection: Connection, finding: Finding, day: str, now: datetime) -> _Case:
+    values = {
+        "state": "screening",
+        "scope": finding.scope or LOWER_SCOPE,
+        "score": finding.score,
+        "opened_at": now,
+        "opened_day": day,
+    }
+    case_id = insert_id(connection, s.case, **values)
+    connection.execute(s.case_listing.insert().values(listing_id=finding.listing_id, case_id=case_id))
+    add_event(connection, "case", case_id, "opened", "machine", now, {"types": list(finding.types)})
+    return _Case(case_id, "screening", None)
+
+
+def _reopen(connection: Connection, case: _Case, finding: Finding, now: datetime) -> None:
+    connection.execute(update(s.case).where(s.case.c.id == case.id).values(state="reopened"))
+    undecided = {"decided_version_id": None, "decided_flagged": None, "decided_scope": None, "decided_types": None}
+    connection.execute(update(s.case_listing).where(s.case_listing.c.case_id == case.id).values(**undecided))
+    detail = {"was": case.state, "decided_on": case.decided, "now": finding.known_as}
+    add_event(connection, "case", case.id, "reopened", "machine", now, detail)
