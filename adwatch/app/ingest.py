@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -11,15 +12,16 @@ from adwatch.app.office import SOFTWARE, Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.rows import flagged_on, lock_name
 from adwatch.archive import open_body
-from adwatch.errors import UsageError
+from adwatch.errors import StageError, UsageError
 from adwatch.models import Capture, Listing, StageReport
 from adwatch.ports import HandedFile, Progress
 from adwatch.search import draining, push
 from adwatch.stages.extract import store_listings
-from adwatch.store.captures import end_run, start_run
+from adwatch.store.captures import end_run, resource_digests, start_run
 from adwatch.store.locks import run_lock
 from adwatch.text import one_line
 from collectors.handover import ColumnTable, RejectWriter, handover_files, read_stream
+from collectors.spec import PlatformSpec
 
 KIND = "handover"
 LARGE = 4_000_000
@@ -51,16 +53,7 @@ def _ingest(
     with rejects, draining(office.settings) if large else nullcontext():
         for file in files:
             name = file.relative_to(path).as_posix() if path.is_dir() else file.name
-            handed = HandedFile(
-                platform=platform,
-                day=day,
-                path=file,
-                received_at=office.clock.now(),
-                operator=office.settings.contact or None,
-                software=SOFTWARE,
-                context={"name": name},
-            )
-            capture = office.keep(KIND, run_id, handed)
+            capture = _keep(office, platform, day, file, name, run_id)
             result.pages += 1
             read_resource(office, capture, result, rejects, progress)
     if not large:
@@ -70,6 +63,38 @@ def _ingest(
     result.seconds = time.monotonic() - started
     end_run(office.engine, run_id, result.outcome, result.as_dict(), office.clock.now())
     return result
+
+
+def ingest_folder(office: Office, spec: PlatformSpec, day: str, run_id: int, result: PlatformResult) -> None:
+    """Take in the files of a watched folder that were not taken in before; a file is known by its content."""
+    folder = Path(spec.handover.folder or f"handover/{spec.name}")
+    folder = folder if folder.is_absolute() else office.home / folder
+    if not folder.is_dir():
+        raise StageError(f"{spec.name}: the folder {folder} is not there; make it, or change handover.folder")
+    known = resource_digests(office.engine, spec.name)
+    with RejectWriter(office.home / "rejects" / f"{lock_name(spec.name)}-{run_id}.jsonl") as rejects:
+        for file in handover_files(folder):
+            with file.open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() in known:
+                    continue
+            capture = _keep(office, spec.name, day, file, file.relative_to(folder).as_posix(), run_id)
+            known.add(capture.sha256)
+            result.pages += 1
+            read_resource(office, capture, result, rejects)
+        result.rejects = str(rejects.path) if rejects.count else None
+
+
+def _keep(office: Office, platform: str, day: str, file: Path, name: str, run_id: int) -> Capture:
+    handed = HandedFile(
+        platform=platform,
+        day=day,
+        path=file,
+        received_at=office.clock.now(),
+        operator=office.settings.contact or None,
+        software=SOFTWARE,
+        context={"name": name},
+    )
+    return office.keep(KIND, run_id, handed)
 
 
 def read_resource(

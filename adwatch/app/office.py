@@ -27,7 +27,8 @@ from adwatch.store.engine import migrate, open_engine
 from adwatch.tables import Family, Law, OfferClass, families
 from classifiers.judge import OfferJudge
 from classifiers.offers import OFFERS
-from collectors.registry import Platforms, load_platforms
+from collectors.registry import read_platforms
+from collectors.spec import PlatformSpec
 
 SOFTWARE = f"AdWatch/{__version__}"
 
@@ -91,9 +92,12 @@ class Office:
         return open_index(self.settings)
 
     @cached_property
-    def platforms(self) -> Platforms:
-        """The platform files in force."""
-        return load_platforms(self.settings)
+    def platforms(self) -> dict[str, PlatformSpec]:
+        """The platform files in force, templates included; one that cannot be read is logged and left out."""
+        specs, errors = read_platforms(self.settings)
+        for error in errors:
+            sys.stderr.write(f"adwatch: {error}\n")
+        return specs
 
     @cached_property
     def law(self) -> Law:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sqlalchemy import Engine, func, select
 
@@ -27,3 +28,19 @@ def flagged_on(engine: Engine, platform: str, day: str) -> int:
     )
     with reading(engine) as connection:
         return int(connection.scalar(query) or 0)
+
+
+def latest_texts(engine: Engine, platform: str, day: str) -> list[Any]:
+    """Listings of a platform seen on a day: native_id, title, text and band of the newest classifier's verdict."""
+    newest = select(func.max(s.classifier.c.id)).scalar_subquery()
+    version = s.listing_version
+    query = (
+        select(s.listing.c.native_id, version.c.title, version.c.text, s.verdict.c.band)
+        .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
+        .join(version, version.c.id == s.listing.c.version_id)
+        .outerjoin(s.verdict, (s.verdict.c.version_id == version.c.id) & (s.verdict.c.classifier_id == newest))
+        .where(s.platform.c.name == platform, s.listing.c.last_seen_day == day)
+        .order_by(s.listing.c.native_id)
+    )
+    with reading(engine) as connection:
+        return list(connection.execute(query).all())

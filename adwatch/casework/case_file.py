@@ -25,7 +25,7 @@ def show_case(
     classes: Mapping[str, OfferClass],
     families: Mapping[str, Family],
 ) -> dict[str, Any]:
-    """The row of ``list_cases`` with listings, decisions, events: evidence offsets are those of title + newline + text."""
+    """The row of ``list_cases`` with listings, decisions and events; offsets are those of ``marked_text``."""
     with reading(engine) as connection:
         case = store.case_by_id(connection, case_id)
         if case is None:
@@ -89,9 +89,7 @@ def _listing(
             }
             for e in verdict.evidence
         ],
-        "contacts": [
-            {"kind": c.kind, "start": c.start, "end": c.end, "masked": c.masked} for c in verdict.contacts
-        ],
+        "contacts": [{"kind": c.kind, "start": c.start, "end": c.end, "masked": c.masked} for c in verdict.contacts],
     }
 
 

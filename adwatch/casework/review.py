@@ -29,7 +29,7 @@ def list_cases(
     classes: Mapping[str, OfferClass],
     families: Mapping[str, Family],
 ) -> list[dict[str, Any]]:
-    """Cases, safety production first, then by score; ``state`` may name several, joined by commas. Personal data is masked."""
+    """Cases, safety production first, then by score, personal data masked; ``state`` may name several, with commas."""
     states = [] if state is None else [each.strip() for each in state.split(",")]
     unknown = [each for each in states if each not in STATES]
     if unknown:
@@ -94,8 +94,8 @@ def decide(
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """The finding of a person for a unit: confirm, dismiss, doubt, refer; also exclude and close.
 
-    A case that does not allow it is named in the report (``refused``); the others go on. A case that has that finding already
-    is left as it is. The rows (case_id, lead_number, state, state_label) are the cases as they stand now, without the refused.
+    A case that does not allow it is named in the report's notes and the others go on; a case that has that finding
+    already is left as it is. The rows (case_id, lead_number, state, state_label) are the cases that were not refused.
     """
     if result not in MOVES or result == "register":
         verbs = ", ".join(verb for verb in MOVES if verb != "register")
@@ -119,7 +119,7 @@ def _act(
             case = found.get(case_id)
             if case is None:
                 report.drop("unknown", f"案件 {case_id}: 没有这个编号；用 adwatch review list 查看")
-            elif case["state"] == MOVES[verb].to:
+            elif case["state"] == MOVES[verb].to or (verb == "register" and _is_under_way(case)):
                 report.counts["unchanged"] += 1
                 done.append(_answer(case))
             elif case["state"] not in MOVES[verb].origins:
@@ -144,6 +144,10 @@ def _numbers(ids: Sequence[int | str], report: StageReport) -> list[int]:
         else:
             report.drop("unknown", f"案件 {number}: 没有这个编号；用 adwatch review list 查看")
     return list(wanted)
+
+
+def _is_under_way(case: dict[str, Any]) -> bool:
+    return case["lead_number"] is not None and case["state"] not in MOVES["register"].origins
 
 
 def _named(verb: str) -> str:
@@ -188,7 +192,7 @@ def _move(
             store.append_decision(connection, case["id"], **decision)
         case["state"] = move.to
         store.set_state(connection, case["id"], state=move.to)
-        add_event(connection, "case", case["id"], "decided" if move.decides else verb, by, now, detail)
+        add_event(connection, "case", case["id"], "decided" if move.decides else move.to, by, now, detail)
     store.tell_index(connection, case["listings"])
 
 

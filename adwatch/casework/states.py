@@ -47,8 +47,8 @@ MOVES = {
     "refer": Move("非本部门转办", _FRESH | _LEADS, "referred", True),
     "close": Move("办结", frozenset({"confirmed", "dismissed", "referred"}), "closed", False),
 }
-"""Acts by their verb. A finding on a fresh case registers the lead first. A later finding corrects an earlier one by being
-appended. Only the machine re-opens (adwatch.store.opening), from any decided state."""
+"""Acts by their verb. A finding on a fresh case registers the lead first; a later finding corrects an earlier one by
+being appended. Only the machine re-opens (adwatch.store.opening), from any decided state."""
 
 RESULTS = {verb: move.label for verb, move in MOVES.items() if move.decides}
 """Chinese names of the findings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -72,6 +73,8 @@ def _index_work(verb: str, as_json: bool) -> None:
         print_json([{"kept": report.kept, "dropped": dict(report.dropped)}])
     else:
         say(f"{report.kept:,} listings indexed")
+    report.notes = [note for note in report.notes if report.dropped["refused"]]
+    report.dropped = Counter({"refused": report.dropped["refused"]} if report.dropped["refused"] else {})
     finish(report)
 
 
@@ -113,7 +116,7 @@ def evidence_verify(as_json: JsonFlag = False) -> None:
     from adwatch.app import evidence as work
     from adwatch.app import open_office
 
-    with open_office() as office, progress_bar("核验", work.count(office), "captures") as advance:
+    with open_office() as office, progress_bar("核验", work.size(office), "bytes") as advance:
         result = work.verify(office, advance)
     if as_json:
         print_json([result])

@@ -17,6 +17,7 @@ from adwatch.cli.output import (
     progress_bar,
     say,
     seconds,
+    tell,
 )
 
 STRICT = ("unreachable", "layout_changed", "stale")
@@ -110,16 +111,15 @@ def demo(
     through_airflow: Annotated[
         bool, typer.Option("--airflow/--no-airflow", help="Run the day's patrol through Airflow (the airflow extra).")
     ] = True,
-    reset: Annotated[bool, typer.Option("--reset", help="Start again at the first simulated day.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Serve the invented shop, patrol its next simulated day, and score what was found against the truth."""
     from adwatch.app import demo as work
 
-    outcome = work.run_demo(through_airflow, reset, say if not as_json else lambda _line: None)
+    outcome = work.run_demo(through_airflow, tell)
     print_results(f"{outcome.day}（演示第 {outcome.number} 天）巡查结果", outcome.rows, as_json)
     if as_json:
-        print_json([outcome.score])
+        print_json([outcome.as_dict()])
     else:
         for line in outcome.report():
             say(line)

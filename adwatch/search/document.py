@@ -14,8 +14,8 @@ from adwatch.store.outbox import IndexRow
 from adwatch.text import mask
 from adwatch.text.fold import normal_many
 
-BREAK = "."
-"""Stands between title and text: no folded text holds it, so no phrase runs across."""
+BREAK = "。"
+"""Stands between title and text: no folded text holds it, so no phrase runs across. Not ASCII: FTS5 would drop a dot."""
 
 _LONG_NUMBER = re.compile(r"\d(?:[\s.·—_-]?\d){4,}")
 _ACCOUNT = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{5,}")

@@ -49,7 +49,7 @@ FIELDS = (
     Field("text", "Body text, contacts masked.", SHOWN),
     Field(
         "normal",
-        "Search fold of title and text, one token a character, a full stop between the two.",
+        "Search fold of title and text, one token a character, 。 between the two.",
         {"type": "text", "analyzer": "whitespace", "search_analyzer": "standard", "norms": False},
         stored=False,
     ),

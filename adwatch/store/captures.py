@@ -136,3 +136,21 @@ def count_captures(engine: Engine) -> int:
     """Number of captures."""
     with reading(engine) as connection:
         return int(connection.scalar(select(func.count()).select_from(s.capture)) or 0)
+
+
+def captures_of_run(engine: Engine, run_id: int) -> list[Capture]:
+    """Captures of one run, in order."""
+    with reading(engine) as connection:
+        rows = connection.execute(_select_captures().where(s.capture.c.run_id == run_id).order_by(s.capture.c.id))
+        return [_capture(row) for row in rows]
+
+
+def resource_digests(engine: Engine, platform: str) -> set[str]:
+    """SHA-256 of the files that were taken in for a platform."""
+    query = (
+        select(s.capture.c.sha256)
+        .join(s.platform, s.platform.c.id == s.capture.c.platform_id)
+        .where(s.platform.c.name == platform, s.capture.c.role == "resource")
+    )
+    with reading(engine) as connection:
+        return set(connection.scalars(query))

@@ -1,0 +1,5 @@
+"""``python -m adwatch``: the command."""
+
+from adwatch.cli import main
+
+main()

@@ -1,0 +1,92 @@
+"""All that a takedown request says, as plain data: its letter and its JSON are made of this and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+from adwatch.casework.platform_info import PlatformInfo
+from adwatch.casework.shown import cites, evidence_number, labels, local, show
+from adwatch.store.takedowns import Waiting
+from adwatch.store.views import ListingView
+from adwatch.tables import Law, OfferClass
+
+SCHEMA = "adwatch.takedown/1"
+
+Item = tuple[Waiting, ListingView, list[dict[str, Any]]]
+"""A confirmed listing, the version that was confirmed, and the decisions on its case."""
+
+
+def request_content(
+    number: str,
+    items: Sequence[Item],
+    info: PlatformInfo,
+    *,
+    law: Law,
+    classes: Mapping[str, OfferClass],
+    unit: str,
+    now: datetime,
+    zone: tzinfo,
+) -> dict[str, Any]:
+    """The request as JSON; personal data is masked."""
+    listings = [_listing(seq, item, law, classes, zone) for seq, item in enumerate(items, 1)]
+    counts = Counter(each for row in listings for each in row["offer_types"])
+    return {
+        "schema": SCHEMA,
+        "number": number,
+        "platform": items[0][0].platform,
+        "platform_label": info.label,
+        "company": info.company,
+        "addressee": info.addressee,
+        "domicile": info.domicile,
+        "unit": unit,
+        "drafted_at": now.isoformat(),
+        "drafted_day": now.astimezone(zone).date().isoformat(),
+        "deadline_hours": info.deadline_hours,
+        "deadline_source": info.deadline_source,
+        "decided_by": sorted({row["decided_by"] for row in listings if row["decided_by"]}),
+        "offer_types": [
+            {
+                "id": each,
+                "label": labels([each], classes)[0],
+                "notice": classes[each].notice if each in classes else "",
+                "listings": count,
+            }
+            for each, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        ],
+        "cites": list(dict.fromkeys(cite for row in listings for cite in row["cites"])),
+        "listings": listings,
+    }
+
+
+def _listing(seq: int, item: Item, law: Law, classes: Mapping[str, OfferClass], zone: tzinfo) -> dict[str, Any]:
+    waiting, view, decisions = item
+    shown, listing, verdict = show(view), view.listing, view.verdict
+    types = list(verdict.offer_types) if verdict else []
+    last = decisions[-1] if decisions else None
+    return {
+        "seq": seq,
+        "listing_id": listing.listing_id,
+        "case_id": waiting.case_id,
+        "lead_number": waiting.lead_number,
+        "native_id": listing.native_id,
+        "url": listing.url,
+        "title": shown.title,
+        "seller_id": listing.seller_id,
+        "seller_name": shown.seller or None,
+        "quotes": shown.quotes or [shown.title],
+        "offer_types": types,
+        "offer_labels": labels(types, classes),
+        "cites": cites(verdict, view.day, law, classes),
+        "day": view.day,
+        "captured_at": local(listing.captured_at, zone),
+        "evidence_number": evidence_number(view),
+        "capture_id": listing.capture_id,
+        "capture_row": listing.capture_row,
+        "capture_sha256": view.capture_sha256,
+        "content_sha256": view.content_sha256,
+        "decided_by": last["unit"] if last else None,
+        "decided_at": local(last["at"], zone) if last else None,
+    }
