@@ -26,7 +26,8 @@ from collectors.handover import ColumnTable, read_handover
 
 NAMES = ("商品ID", "链接", "商品标题", "详情", "价格", "店铺ID", "店铺名称", "发布时间", "图片")
 FIELDS = ("native_id", "url", "title", "text", "price", "seller_id", "seller_name", "posted_at", "images")
-WORDS = "低压电工 高处作业 培训 报名 考试 发货 新款 工具 套装 手套 安全帽 绝缘 梯子 全国 包邮 学习 资料 教材 正版 现货 咨询 客服".split()
+WORDS = ["低压电工", "高处作业", "培训", "报名", "考试", "发货", "新款", "工具", "套装", "手套", "安全帽", "绝缘", "梯子"]
+WORDS += ["全国", "包邮", "学习", "资料", "教材", "正版", "现货", "咨询", "客服"]
 FORMATS = ("jsonl", "json", "csv", "gb.csv", "xlsx", "warc")
 
 
@@ -72,8 +73,12 @@ def make(form: str, file: Path, count: int) -> None:
         with file.open("wb") as handle:
             writer = WARCWriter(handle, gzip=True)
             for row in rows(count):
-                body = f"<html><title>{row[2]}</title><body><nav>x</nav><article><p>{row[3]}</p></article></body></html>"
-                headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
+                body = (
+                    f"<html><title>{row[2]}</title><body><nav>x</nav><article><p>{row[3]}</p></article></body></html>"
+                )
+                headers = StatusAndHeaders(
+                    "200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1"
+                )
                 record = writer.create_warc_record(row[1], "response", BytesIO(body.encode()), http_headers=headers)
                 writer.write_record(record)
 
@@ -133,7 +138,9 @@ def main() -> None:
                     done = subprocess.run(command, capture_output=True, text=True, check=True)
                     found, seconds, peak, growth = (float(word) for word in done.stdout.split())
                     assert who == "stdlib" or found == size, (form, found)
-                    line += f"  {found / max(seconds, 1e-6):12,.0f}  {peak:8,.0f}" + (f"  ({growth:,.0f})" if who == "ours" else "")
+                    line += f"  {found / max(seconds, 1e-6):12,.0f}  {peak:8,.0f}" + (
+                        f"  ({growth:,.0f})" if who == "ours" else ""
+                    )
                 print(line, flush=True)
                 file.unlink()
 

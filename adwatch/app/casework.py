@@ -4,7 +4,136 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from adwatch.app.office import Office
+from adwatch.casework import review, takedown
+from adwatch.casework.case_file import show_case as show
+from adwatch.casework.export import export_week
+from adwatch.casework.platform_info import PlatformInfo
+from adwatch.errors import UsageError
+from adwatch.models import Listing, StageReport
+from adwatch.ports import Refetched, Save
+from adwatch.search import push
+from adwatch.stages.classify import classify_backlog
+from adwatch.store.locks import run_lock
+from collectors.source import make_refetch
+from collectors.refetch import PlatformRefetch
+
+Rows = list[dict[str, Any]]
+
+
+def platform_infos(office: Office) -> dict[str, PlatformInfo]:
+    """Master data of the platforms that have a file."""
+    return {
+        name: PlatformInfo(label=spec.label, company=spec.company, domicile=spec.domicile)
+        for name, spec in office.platforms.items()
+    }
+
+
+def list_cases(
+    office: Office, state: str | None = None, scope: str | None = None, platform: str | None = None, limit: int = 200
+) -> Rows:
+    """Cases, safety production first, then by score."""
+    return review.list_cases(
+        office.engine, state, scope, platform, limit, classes=office.classes, families=office.families
+    )
+
+
+def show_case(office: Office, case_id: int) -> dict[str, Any]:
+    """One case with everything known of it."""
+    return show(office.engine, case_id, law=office.law, classes=office.classes, families=office.families)
+
+
+def register(office: Office, ids: Sequence[int], by: str, unit: str | None) -> tuple[StageReport, Rows]:
+    """线索登记."""
+    done = review.register(office.engine, ids, by, office.unit(unit), now=office.clock.now(), zone=office.settings.zone)
+    push(office.engine, office.index)
+    return done
+
+
+def decide(
+    office: Office, ids: Sequence[int], result: str, by: str, unit: str | None, reason: str
+) -> tuple[StageReport, Rows]:
+    """A person's finding: confirm, dismiss, doubt or refer."""
+    done = review.decide(
+        office.engine, ids, result, by, office.unit(unit), reason, now=office.clock.now(), zone=office.settings.zone
+    )
+    push(office.engine, office.index)
+    return done
+
+
+def draft(office: Office, out: Path | None) -> Rows:
+    """Draft the requests that are due."""
+    return takedown.draft(
+        office.engine,
+        (out or office.home / "takedown").absolute(),
+        law=office.law,
+        classes=office.classes,
+        platforms=platform_infos(office),
+        unit=office.settings.unit,
+        now=office.clock.now(),
+        zone=office.settings.zone,
+    )
+
+
+def mark_sent(office: Office, numbers: Sequence[str], by: str, at: datetime | None) -> tuple[StageReport, Rows]:
+    """Record that requests were sent."""
+    return takedown.mark_sent(office.engine, numbers, by, at or office.clock.now(), zone=office.settings.zone)
+
+
+class EveryPlatform:
+    """Refetch for listings of any platform that can be fetched; of others the answer is unknown."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.known: dict[str, PlatformRefetch] = {}
+
+    def __call__(self, listing: Listing, day: str, save: Save) -> Refetched:
+        """Fetch through the listing's own platform file."""
+        spec = self.office.platforms.get(listing.platform)
+        if spec is None or spec.kind == "handover" or spec.is_template:
+            return Refetched(
+                "unknown", None, None, f"{listing.platform} cannot be fetched: no platform file for its site"
+            )
+        if listing.platform not in self.known:
+            self.known[listing.platform] = make_refetch(spec, self.office.tools)
+        return self.known[listing.platform](listing, day, save)
+
+
+def verify(office: Office, number: str | None, day: str) -> Rows:
+    """Fetch the listings of sent requests again; what changed is classified and indexed."""
+    with run_lock(office.home, "verify"):
+        rows = takedown.verify(
+            office.engine,
+            EveryPlatform(office),
+            partial(office.keep, "unknown", None),
+            day=day,
+            clock=office.clock,
+            number=number,
+        )
+        classify_backlog(office.classifier, day)
+        push(office.engine, office.index)
+    return rows
+
+
+def export(office: Office, week: str, form: str, out: Path | None, as_of: datetime | None, reissue: bool) -> list[Path]:
+    """The list of a week and its manifest."""
+    if form not in ("xlsx", "csv", "jsonl"):
+        raise UsageError(f"--format {form}: write xlsx, csv or jsonl")
+    return export_week(
+        office.engine,
+        week,
+        form,
+        (out or office.home / "exports").absolute(),
+        now=office.clock.now(),
+        zone=office.settings.zone,
+        law=office.law,
+        classes=office.classes,
+        families=office.families,
+        platforms=platform_infos(office),
+        as_of=as_of,
+        reissue=reissue,
+    )

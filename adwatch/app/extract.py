@@ -20,7 +20,7 @@ from adwatch.stages.classify import classify_backlog
 from adwatch.stages.extract import read_captures, store_listings
 from adwatch.store.captures import store_capture
 from adwatch.store.locks import run_lock
-from collectors.crawl import make_source
+from collectors.source import make_source
 from collectors.spec import PlatformSpec
 
 WITH_LISTINGS = ("list", "detail")
@@ -31,7 +31,7 @@ def extract_captures(
     office: Office, spec: PlatformSpec, captures: Iterable[Capture], day: str, result: PlatformResult
 ) -> None:
     """Read and store the listings of a platform's captures; their versions become the classify backlog."""
-    source = make_source(spec, office.http(spec))
+    source = make_source(spec, None)
     report = StageReport("extract")
 
     def extract(capture: Capture) -> Iterator[Listing | Refused]:

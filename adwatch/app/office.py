@@ -6,6 +6,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -14,8 +16,9 @@ import structlog
 from sqlalchemy import Engine
 
 from adwatch import __version__
-from adwatch.archive import Archive, new_run_token
+from adwatch.archive import Archive, new_run_token, read_body
 from adwatch.errors import SettingsError, StoreError
+from adwatch.http import Tools
 from adwatch.models import Capture
 from adwatch.ports import Clock, Exchange, HandedFile, Judge
 from adwatch.search import SearchIndex, open_index
@@ -24,9 +27,12 @@ from adwatch.stages.classify import Classifier
 from adwatch.store.captures import store_capture
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine
+from adwatch.store.limiter import HostLimiter
+from adwatch.store.validators import StoredValidators
 from adwatch.tables import Family, Law, OfferClass, families
 from classifiers.judge import OfferJudge
-from classifiers.offers import OFFERS
+from classifiers.lexicon import Lexicon
+from classifiers.offers import OFFER_CLASSES
 from collectors.registry import read_platforms
 from collectors.spec import PlatformSpec
 
@@ -66,7 +72,9 @@ class Office:
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{home}: cannot be made: {error.strerror}; set ADWATCH_HOME to a writable folder") from error
+            raise StoreError(
+                f"{home}: cannot be made: {error.strerror}; set ADWATCH_HOME to a writable folder"
+            ) from error
         if not os.access(home, os.W_OK):
             raise StoreError(f"{home}: cannot be written; set ADWATCH_HOME to a writable folder")
         return home
@@ -100,6 +108,22 @@ class Office:
         return specs
 
     @cached_property
+    def tools(self) -> Tools:
+        """What a polite client needs: the shared limiter, the clock, our contact, what is known of earlier answers."""
+        root = self.settings.archive_root
+        return Tools(
+            limiter=HostLimiter(self.engine),
+            clock=self.clock,
+            contact=self.settings.contact,
+            validators=StoredValidators(self.engine),
+            recall=lambda capture: read_body(root, capture),
+        )
+
+    def search_terms(self, day: str) -> list[str]:
+        """Words of the keyword lists in force on a day with which a patrol asks a platform's own search."""
+        return Lexicon.load(self.settings.data).search_terms(date.fromisoformat(day))
+
+    @cached_property
     def law(self) -> Law:
         """Articles of law with their validity."""
         return Law(self.settings.data)
@@ -112,7 +136,7 @@ class Office:
     @cached_property
     def classes(self) -> dict[str, OfferClass]:
         """Offer classes by id."""
-        return {row.id: row for row in OFFERS}
+        return {row.id: row for row in OFFER_CLASSES}
 
     def unit(self, given: str | None) -> str:
         """The unit named, or the office's own."""
@@ -123,8 +147,6 @@ class Office:
 
     def keep(self, platform_kind: str, run_id: int | None, exchange: Exchange | HandedFile) -> Capture:
         """Archive first, then store the capture's row (T1)."""
-        from dataclasses import replace
-
         capture = self.archive.keep(exchange)
         return replace(capture, id=store_capture(self.engine, capture, platform_kind, run_id))
 

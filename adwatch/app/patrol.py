@@ -20,7 +20,7 @@ from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.captures import captures_of_run, end_run, runs_of_day, start_run
 from adwatch.store.locks import run_lock
-from collectors.crawl import make_source
+from collectors.source import make_source
 from collectors.registry import enabled_platforms
 from collectors.spec import PlatformSpec
 
@@ -93,12 +93,15 @@ def _patrol(office: Office, day: str, spec: PlatformSpec) -> PlatformResult:
 
 
 def _collect(office: Office, day: str, spec: PlatformSpec, run_id: int, result: PlatformResult) -> None:
-    source = make_source(spec, office.http(spec))
-    for item in source.collect(day, office.search_terms, partial(office.keep, spec.kind, run_id)):
-        if isinstance(item, Capture):
-            result.pages += 1
-        else:
-            result.add(item.outcome, f"{item.outcome}: {item.url}: {item.message}")
+    source = make_source(spec, office.tools)
+    try:
+        for item in source.collect(day, office.search_terms(day), partial(office.keep, spec.kind, run_id)):
+            if isinstance(item, Capture):
+                result.pages += 1
+            else:
+                result.add(item.outcome, f"{item.outcome}: {item.url}: {item.message}")
+    finally:
+        source.close()
 
 
 def day_rows(office: Office, day: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Parts of an official document in WordprocessingML: fonts with their East Asian names, rules, page numbers, a long table."""
+"""Parts of an official document in WordprocessingML: East Asian fonts, rules, page numbers, long tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+
+from adwatch.casework.shown import without_controls
 
 BODY, HEADING, TITLE, TABLE = "仿宋", "黑体", "方正小标宋简体", "宋体"
 """East Asian fonts by their use; an office without the title font sees its own substitute."""
@@ -41,7 +43,7 @@ def paragraph(
 ) -> Any:
     """A paragraph; ``indent`` is the first line's, in characters; ``keep`` holds it to the next."""
     made = document.add_paragraph()
-    run = made.add_run(text)
+    run = made.add_run(without_controls(text))
     run.font.size, run.font.name = size or Pt(16), LATIN
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
     if colour is not None:
@@ -145,7 +147,7 @@ def _cell_line(text: str, heading: bool) -> Any:
     size.set(qn("w:val"), "19")
     look.append(size)
     words = OxmlElement("w:t")
-    words.text = text
+    words.text = without_controls(text)
     words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     run.extend((look, words))
     made.extend((form, run))

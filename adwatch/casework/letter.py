@@ -1,7 +1,7 @@
 """The letter to a platform: an official letter (函) after GB/T 9704-2012 with its list as an annex on landscape pages.
 
-It is a draft for the office's own document system: document number, signature, date and seal are left to be filled in. The
-same request always gives the same bytes.
+It is a draft for the office's own document system: document number, signature, date and seal are left to be filled in.
+The same request always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -83,12 +83,12 @@ def _head(document: Any, content: dict[str, Any]) -> None:
 def _body(document: Any, content: dict[str, Any]) -> None:
     total = len(content["listings"])
     deciders = "、".join(content["decided_by"])
-    found = f"经{deciders}甄别，" if deciders else ""
+    found = f"经{deciders}甄别，相关情况属实。" if deciders else ""
     paragraph(document, f"{content['addressee']}：")
     _text(
         document,
         f"我单位在网络监测中发现，你平台（{content['platform_label']}）上有{total}条公开信息涉嫌违法提供、买卖证书或者以虚假"
-        f"承诺推销证书取得服务。{found}上述信息属实存在，详见附件。现将有关情况函告如下：",
+        f"承诺推销证书取得服务。{found}现将有关情况函告如下：",
     )
     _heading(document, "一、涉嫌违法情况")
     for order, each in enumerate(content["offer_types"], 1):
@@ -100,19 +100,15 @@ def _body(document: Any, content: dict[str, Any]) -> None:
     if content["cites"]:
         _text(
             document,
-            f"上述行为涉嫌违反{'、'.join(content['cites'])}。各条信息所涉条款以行为发生之日有效的规定为准，见附件。",
+            f"上述行为涉嫌违反{'、'.join(content['cites'])}。各条信息所涉条款见附件。",
         )
     else:
         _text(document, "各条信息所涉条款由承办人核定后填写。")
     _heading(document, "三、请你单位协助事项")
-    _text(
-        document, f"（一）请{_deadline(content)}，对附件所列信息依法采取删除、屏蔽、断开链接、停止服务等必要处置措施。"
-    )
+    _text(document, f"（一）请{_deadline(content)}，对附件所列信息依法采取删除、屏蔽、断开链接等必要措施。")
     _text(document, "（二）妥善保存上述信息的发布内容、发布时间、经营者身份信息及相关交易记录，不得因下架而灭失。")
     _text(document, "（三）对同一经营者及同类信息开展排查，采取措施防止改头换面重新上架。")
-    _text(
-        document, "（四）处置完毕后书面反馈每条信息的处置措施、处置时间；有异议的，请在上述期限内书面说明并附相关材料。"
-    )
+    _text(document, "（四）处置完毕后书面反馈各条信息的处置措施和时间；有异议的，请在期限内书面说明并附材料。")
     _text(document, "特此函告，感谢支持。")
     paragraph(document, "")
     _text(document, f"附件：涉嫌违法信息清单（共{total}条）")

@@ -51,7 +51,7 @@ def show(view: ListingView) -> Shown:
     return Shown(
         whole=whole,
         title=printable(whole[: len(title)]),
-        text=_UNPRINTABLE.sub("\ufffd", whole[len(title) + 1 :]),
+        text=without_controls(whole[len(title) + 1 :]),
         seller=printable(_seller(view.listing.seller_name or "", raw, contacts)),
         quotes=quotes(whole, view.verdict) if view.verdict else [],
         contacts=[printable(contact) for contact in dict.fromkeys(c.masked for c in contacts)],
@@ -85,7 +85,12 @@ def _seller(name: str, raw: str, contacts: Iterable[Contact]) -> str:
 
 def printable(text: str) -> str:
     """On one line, without the control and direction characters that files and screens cannot take."""
-    return _UNPRINTABLE.sub("\ufffd", _SPACE.sub(" ", text)).strip()
+    return without_controls(_SPACE.sub(" ", text)).strip()
+
+
+def without_controls(text: str) -> str:
+    """Without the control and direction characters that XML and screens cannot take; spaces and lines stay."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def quotes(whole: str, verdict: Verdict) -> list[str]:

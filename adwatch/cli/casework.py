@@ -70,10 +70,11 @@ def show(case_id: Annotated[int, typer.Argument(help="Case id.")], as_json: Json
 
     with open_office() as office:
         case = casework.show_case(office, case_id)
+        zone = office.settings.zone
     if as_json:
         print_json([case])
     else:
-        print_case(case)
+        print_case(case, zone)
 
 
 @review.command("register")

@@ -7,6 +7,7 @@ that changes its answer (DNS rebinding) gains nothing.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ Resolver = Callable[..., list[tuple[Any, Any, Any, Any, Any]]]
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _V4_COMPATIBLE = ipaddress.ip_network("::/96")
+_HOST = re.compile(r"[a-z0-9._:-]{1,253}")
 _SAFE = "/%:@!$&'()*+,;=~-._?[]"
 
 
@@ -61,7 +63,7 @@ def clean_url(url: str) -> str:
 
     Refused for anything but http(s), for user names in addresses, and for what is no address.
     """
-    text = "".join(url.split()) if url.isascii() else url.strip()
+    text = url.strip()
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
@@ -77,7 +79,7 @@ def clean_url(url: str) -> str:
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError as error:
         raise Refused(f"{url[:200]!r}: the host's name cannot be written in ASCII") from error
-    if any(char in host for char in ' %/\\?#@<>"') or len(host) > 253:
+    if not _HOST.fullmatch(host):
         raise Refused(f"{url[:200]!r}: not a host's name")
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _PORTS[parts.scheme]:

@@ -1,4 +1,4 @@
-"""The polite client: robots, rate, retries, redirects, conditional requests; an answer is archived before it is read."""
+"""The polite client: robots, rate, retries, redirects, conditional requests; what is read was archived before."""
 
 from __future__ import annotations
 

@@ -208,6 +208,8 @@ class UrllibTransport:
                 response.release_conn()
             response.close()
         headers = tuple((str(key), str(value)) for key, value in response.headers.iteritems())
+        if not headers and not parts:
+            raise Unreachable(f"{url}: the answer was cut off before its headers ended")
         return Reply(response.status, response.reason or "", headers, b"".join(parts), peer, truncated)
 
 

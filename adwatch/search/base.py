@@ -65,17 +65,19 @@ class Hit:
 
     body: dict[str, Any]
     """The stored fields of its document."""
-    snippet: str
-    """One line of masked text around the first hit."""
-    highlights: tuple[tuple[int, int], ...]
-    """Spans of the hits in the snippet."""
+    asked: str
+    """The query's text, for the snippet."""
+
+    def snippet(self) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """One line of masked text around the first place found, and the spans of the query in it."""
+        return snippet(self.body.get("title"), self.body.get("text"), self.asked)
 
     def as_dict(self) -> dict[str, Any]:
         """What ``adwatch search --json`` prints; absent is null."""
         shown = ("listing_id", "platform", "native_id", "url", "title")
         more = ("band", "scope", "offer_types", "certificate_kinds", "score", "first_seen", "last_seen")
         values = {name: self.body.get(name) for name in shown}
-        values |= {"snippet": self.snippet, "flagged": self.body["flagged"], "state": self.body.get("state")}
+        values |= {"snippet": self.snippet()[0], "flagged": self.body["flagged"], "state": self.body.get("state")}
         return values | {name: self.body.get(name) for name in more}
 
 
@@ -173,9 +175,3 @@ def wanted(query: Query, secret: bytes) -> Wanted:
     contact = typed_contact(text)
     address = text if text.lower().startswith(("http://", "https://")) else ""
     return Wanted(phrase, url_norm(address) if address else None, contact_key(secret, contact) if contact else None)
-
-
-def hit(body: dict[str, Any], query: Query) -> Hit:
-    """A found document with its snippet."""
-    line, spans = snippet(body.get("title"), body.get("text"), query.text)
-    return Hit(body, line, spans)

@@ -15,7 +15,7 @@ from adwatch.text import mask
 from adwatch.text.fold import normal_many
 
 BREAK = "。"
-"""Stands between title and text: no folded text holds it, so no phrase runs across. Not ASCII: FTS5 would drop a dot."""
+"""Stands between title and text: no folded text holds it, so no phrase runs across. FTS5 would drop an ASCII dot."""
 
 _LONG_NUMBER = re.compile(r"\d(?:[\s.·—_-]?\d){4,}")
 _ACCOUNT = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{5,}")
@@ -47,7 +47,7 @@ def cover_numbers(text: str) -> str:
 
 def cover_unread(text: str) -> str:
     """What is done to a text in which no classifier has looked for contacts: long numbers and Latin words starred."""
-    return _ACCOUNT.sub(lambda hit: "*" * len(hit[0]), cover_numbers(text))
+    return cover_numbers(_ACCOUNT.sub(lambda hit: "*" * len(hit[0]), text))
 
 
 def _masked(row: IndexRow, contacts: Sequence[Contact]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from elasticsearch import Elasticsearch, NotFoundError, helpers
 
 from adwatch.errors import SearchError
 from adwatch.failpoints import failpoint
-from adwatch.search.base import COUNTED, Found, Put, Query, Status, Wanted, hit, wanted
+from adwatch.search.base import COUNTED, Found, Put, Query, Status, Hit, Wanted, wanted
 from adwatch.search.document import Document, spaced
 from adwatch.search.elastic_client import errors, failure, reason_of
 from adwatch.search.fields import TEMPLATE_FILE, layout
@@ -61,13 +61,16 @@ def question(want: Wanted, query: Query) -> dict[str, Any]:
 class ElasticIndex:
     """One alias on a cluster."""
 
-    def __init__(self, client: Elasticsearch, home: Path, prefix: str = "adwatch", index: str | None = None) -> None:
+    def __init__(
+        self, client: Elasticsearch, home: Path, prefix: str = "adwatch", index: str | None = None, backoff: float = 0.5
+    ) -> None:
         self.client = client
         self.home = home
         self.secret = contact_secret(home)
         self.alias = f"{prefix}-listings"
         self.prefix = prefix
         self._index = index
+        self._backoff = backoff
         node = next(iter(client.transport.node_pool.all())).base_url
         self.name = f"{node}/{index or self.alias}"
 
@@ -122,7 +125,7 @@ class ElasticIndex:
                 max_chunk_bytes=10 << 20,
                 raise_on_error=False,
                 max_retries=5,
-                initial_backoff=0.5,
+                initial_backoff=self._backoff,
                 max_backoff=15,
             )
             for taken, answer in results:
@@ -164,9 +167,9 @@ class ElasticIndex:
                 )
                 total = answer["hits"]["total"]
                 bodies = [row["_source"] for row in answer["hits"]["hits"]]
-                return Found([hit(b, query) for b in bodies], total["value"], total["relation"] == "eq")
+                return Found([Hit(b, query.text) for b in bodies], total["value"], total["relation"] == "eq")
             rows = [row["_source"] for row in self._pages(asked, ORDER, query.limit)]
-        return Found([hit(b, query) for b in rows], len(rows), query.limit is None or len(rows) < query.limit)
+        return Found([Hit(b, query.text) for b in rows], len(rows), query.limit is None or len(rows) < query.limit)
 
     def _pages(
         self, asked: dict[str, Any], order: list[dict[str, Any]], limit: int | None, source: bool = True

@@ -17,6 +17,9 @@ from adwatch.text.fold import FOLD_FILE
 TEMPLATE_FILE = Path(__file__).parents[2] / "index_mappings" / "listings.json"
 """Beside the package, in the repository as in an installed wheel."""
 
+FORM = 1
+"""Raise it when documents are made otherwise from the same fields: every index is then rebuilt."""
+
 KEYWORD = {"type": "keyword", "ignore_above": 8191}
 """8191 characters of four bytes are what one term may hold."""
 DAY = {"type": "date", "format": "strict_date"}
@@ -94,7 +97,7 @@ def template() -> dict[str, Any]:
 def layout() -> str:
     """Digest of the fields and of the search fold: an index of another layout must be rebuilt."""
     digest = hashlib.sha256(FOLD_FILE.read_bytes())
-    digest.update(json.dumps([[f.name, f.mapping, f.stored] for f in FIELDS], sort_keys=True).encode())
+    digest.update(json.dumps([FORM, *([f.name, f.mapping, f.stored] for f in FIELDS)], sort_keys=True).encode())
     return digest.hexdigest()[:16]
 
 

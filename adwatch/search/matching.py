@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from adwatch.search.base import COUNTED, Found, Query, Wanted, hit
+from adwatch.search.base import COUNTED, Found, Query, Hit, Wanted
 from adwatch.search.document import spaced
 
 FLAGGED = "flagged"
@@ -63,7 +63,7 @@ def find(connection: sqlite3.Connection, g: int, want: Wanted, query: Query) -> 
         source, given = f"doc_{g} d INDEXED BY order_{g} WHERE {flagged} {found}", [match]
     rows = connection.execute(f"SELECT d.body FROM {source} ORDER BY {ORDER} LIMIT ?", (*given, limit)).fetchall()
     exact = everything or counted <= COUNTED
-    return Found([hit(orjson.loads(row[0]), query) for row in rows], counted if exact else COUNTED, exact)
+    return Found([Hit(orjson.loads(row[0]), query.text) for row in rows], counted if exact else COUNTED, exact)
 
 
 def _count(connection: sqlite3.Connection, rows: str, values: Sequence[str], everything: bool) -> int:
@@ -79,5 +79,5 @@ def _joined(connection: sqlite3.Connection, g: int, where: str, values: list[str
     ).fetchall()
     shown = ids if query.limit is None else ids[: query.limit]
     body = f"SELECT body FROM doc_{g} WHERE id = ?"
-    hits = [hit(orjson.loads(connection.execute(body, row).fetchone()[0]), query) for row in shown]
+    hits = [Hit(orjson.loads(connection.execute(body, row).fetchone()[0]), query.text) for row in shown]
     return Found(hits, len(ids), True)

@@ -36,7 +36,7 @@ def _line(table: str, values: dict[str, Any]) -> str:
 
 
 def _without(row: Any, *names: str) -> dict[str, Any]:
-    return {key: value for key, value in row._mapping.items() if key not in names}
+    return {str(key): value for key, value in row._mapping.items() if key not in names}
 
 
 def _listings(connection: Connection) -> Iterator[str]:

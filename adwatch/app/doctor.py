@@ -1,0 +1,123 @@
+"""Examines an installation: each item ok, warn or error, with what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+from adwatch.app.office import Office, open_office
+from adwatch.errors import AdWatchError, SettingsError
+from adwatch.store.captures import count_captures
+from adwatch.store.engine import vacuum_hint
+from adwatch.store.outbox import pending_listings
+from classifiers.lexicon import Lexicon
+from classifiers.lexicon import SHIPPED as SHIPPED_LISTS
+from collectors.registry import enabled_platforms, read_platforms, replaced_files
+
+Row = dict[str, Any]
+LITTLE_SPACE = 2_000_000_000
+"""Free bytes below which doctor warns."""
+
+
+def row(item: str, word: str, message: str) -> Row:
+    """One finding."""
+    return {"item": item, "word": word, "message": message}
+
+
+def examine() -> list[Row]:
+    """All findings; a check that fails is a finding, not the end."""
+    try:
+        office = open_office()
+    except SettingsError as error:
+        return [row("settings", "error", str(error))]
+    checks: list[tuple[str, Callable[[Office], list[Row]]]] = [
+        ("home", _home),
+        ("store", _store),
+        ("archive", _archive),
+        ("keywords", _keywords),
+        ("classifier", _classifier),
+        ("platforms", _platforms),
+        ("search", _search),
+        ("contact", _contact),
+        ("extras", _extras),
+    ]
+    rows: list[Row] = []
+    with office:
+        for name, check in checks:
+            try:
+                rows += check(office)
+            except (AdWatchError, OSError) as error:
+                rows.append(row(name, "error", str(error)))
+    return rows
+
+
+def _home(office: Office) -> list[Row]:
+    free = shutil.disk_usage(office.home).free
+    word = "ok" if free > LITTLE_SPACE else "warn"
+    hint = "" if word == "ok" else "; free space or move ADWATCH_HOME"
+    return [row("home", word, f"{office.home}, {free / 1e9:.1f} GB free{hint}")]
+
+
+def _store(office: Office) -> list[Row]:
+    return [row("store", "ok", f"{vacuum_hint(office.engine)}, {count_captures(office.engine):,} captures")]
+
+
+def _archive(office: Office) -> list[Row]:
+    root = office.settings.archive_root
+    root.mkdir(parents=True, exist_ok=True)
+    probe = root / ".doctor"
+    probe.write_bytes(b"")
+    probe.unlink()
+    return [row("archive", "ok", str(root))]
+
+
+def _keywords(office: Office) -> list[Row]:
+    lexicon = Lexicon.load(office.settings.data)
+    entries = sum(len(item.entries) for item in lexicon.lists.values())
+    rows = [row("keywords", "ok", f"{len(lexicon.lists)} lists, {entries:,} entries, versions {lexicon.versions}")]
+    own = [item.path.name for item in lexicon.lists.values() if item.path.parent != SHIPPED_LISTS]
+    if own:
+        rows.append(row("keywords", "ok", f"ADWATCH_DATA lays over: {', '.join(own)}"))
+    return rows
+
+
+def _classifier(office: Office) -> list[Row]:
+    return [row("classifier", "ok", f"version {office.judge.version}")]
+
+
+def _platforms(office: Office) -> list[Row]:
+    specs, errors = read_platforms(office.settings)
+    enabled = enabled_platforms(office.settings, specs)
+    rows = [row("platforms", "error", str(error)) for error in errors]
+    names = ", ".join(enabled) or "none; write one (docs/adding-a-platform.md)"
+    rows.append(row("platforms", "ok" if enabled else "warn", f"{len(specs)} files, enabled: {names}"))
+    rows += [row("platforms", "ok", f"{file} replaces the shipped one") for file in replaced_files(office.settings)]
+    return rows
+
+
+def _search(office: Office) -> list[Row]:
+    office.index.prepare()
+    state = office.index.status()
+    waiting = len(pending_listings(office.engine))
+    word = "ok" if state.health == "ok" else "error"
+    return [
+        row("search", word, f"{state.name}: {state.health}, {state.documents:,} documents, {waiting:,} changes wait")
+    ]
+
+
+def _contact(office: Office) -> list[Row]:
+    rows = []
+    if not office.settings.contact:
+        message = "ADWATCH_CONTACT is not set: foreign sites are not patrolled without a contact in the User-Agent"
+        rows.append(row("contact", "warn", message))
+    if not office.settings.unit:
+        rows.append(row("unit", "warn", "ADWATCH_UNIT is not set: decisions need --unit, letters have no sender"))
+    return rows or [row("contact", "ok", f"{office.settings.contact}, {office.settings.unit}")]
+
+
+def _extras(_office: Office) -> list[Row]:
+    modules = {"airflow": "airflow", "elasticsearch": "elasticsearch", "postgresql": "psycopg", "browser": "playwright"}
+    have = [name for name, module in modules.items() if find_spec(module) is not None]
+    return [row("extras", "ok", f"installed: {', '.join(have) or 'none (the core works without)'}")]

@@ -1,0 +1,54 @@
+"""One case for people: the text with its findings marked, why, by which law, on what evidence, and what was done."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from rich.text import Text
+
+from adwatch.cli.output import console, print_table, safe, say
+
+
+def print_case(case: dict[str, Any], zone: tzinfo) -> None:
+    """Print a case as ``show_case`` gives it, times in the office's zone."""
+    say(
+        f"线索 {case['case_id']}  {case['state_label']}  {case['lead_number'] or '（未登记）'}  分数 {case['score']:.2f}"
+    )
+    say(f"违法类型: {safe(case['offer_labels'])}  证书类别: {safe(case['family_labels'])}")
+    for listing in case["listings"]:
+        _print_listing(listing)
+    if case["decisions"]:
+        rows = [(local(d["at"], zone), d["result"], d["person"], d["unit"], d["reason"]) for d in case["decisions"]]
+        print_table("甄别", ("时间", "结论", "人", "单位", "理由"), rows)
+    rows = [(local(event["at"], zone), event["kind"], event["actor"]) for event in case["events"]]
+    print_table("经过", ("时间", "事项", "操作"), rows)
+
+
+def local(when: datetime, zone: tzinfo) -> str:
+    """A time for people."""
+    return when.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _print_listing(listing: dict[str, Any]) -> None:
+    say("")
+    say(
+        f"平台: {safe(listing['platform'])}  店铺: {safe(listing['seller_name'])}  地区: {safe(listing['seller_region'])}"
+    )
+    say(f"链接: {safe(listing['url'])}")
+    raw = safe_same_length(listing["marked_text"])
+    text = Text(raw)
+    for found in listing["evidence"]:
+        text.stylize("bold red", found["start"], found["end"])
+    console().print(text)
+    rows = [(found["surface"], found["keyword"], found["list"], found["fold"]) for found in listing["evidence"]]
+    print_table("命中", ("原文", "词", "词表", "折叠"), rows)
+    for law in listing["cites"]:
+        say(f"依据: {safe(law)}")
+    rows = [(v["day"], v["band"], v["capture_id"], (v["capture_sha256"] or "")[:16]) for v in listing["versions"]]
+    print_table("版本与证据", ("日期", "判定", "证据号", "SHA-256"), rows)
+
+
+def safe_same_length(text: str) -> str:
+    """Like ``safe``, one to one, but newlines stay: offsets hold."""
+    return "".join(char if char == "\n" else safe(char) for char in text)

@@ -1,0 +1,1 @@
+"""What a text is: everything that knows an offer of a certificate."""

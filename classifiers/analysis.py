@@ -1,0 +1,71 @@
+"""From raw texts to texts with hits, frames, contacts and passage vectors: shared by the judge and by training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from adwatch.models import Contact
+from classifiers.contacts import find
+from classifiers.features import Vector, vector
+from classifiers.folds import string
+from classifiers.grammar import Frame, assign, facts, passages
+from classifiers.lexicon import Lexicon
+from classifiers.scan import Scanner, Text, flat
+
+
+@dataclass(slots=True)
+class Reading:
+    """One text, read."""
+
+    text: Text
+    """With hits and their status."""
+    frame: Frame
+    """Sentences, clauses and quotations."""
+    contacts: list[Contact]
+    """Contacts and personal numbers."""
+    spans: list[tuple[int, int]]
+    """Passages."""
+    facts: list[dict[str, float]]
+    """The grammar's facts, one for each passage."""
+
+    def vectors(self) -> list[Vector]:
+        """What the model reads, one for each passage."""
+        return [vector(self.text, span, named) for span, named in zip(self.spans, self.facts, strict=True)]
+
+
+def join(title: str | None, text: str | None) -> str:
+    """The raw text that all offsets refer to."""
+    return (title or "") + "\n" + (text or "")
+
+
+def read(text: Text, contacts: list[Contact]) -> Reading:
+    """Frames, status and facts of a scanned text."""
+    frame = Frame(text)
+    assign(text, frame)
+    spans = passages(text)
+    return Reading(text, frame, contacts, spans, [facts(text, frame, contacts, span) for span in spans])
+
+
+class Reader:
+    """Reads single texts whether or not they pass the gate (training, explanations, tests)."""
+
+    def __init__(self, data: Path | None = None) -> None:
+        self.scanner = Scanner(Lexicon.load(data))
+
+    def read(self, title: str | None, body: str | None) -> Reading:
+        """One text, read in full."""
+        raw = join(title, body)
+        folds = self.scanner.folds
+        batch = folds.batch([raw])
+        title_end = len(title or "")
+        found = self.scanner.scan(batch, np.zeros(1, dtype=np.int64), [raw], [title_end])
+        text = found.get(0) or Text(raw, string(batch.light[:-1]), batch.index[:-1], title_end)
+        return read(text, find(raw, flat(raw, folds)))
+
+    def read_all(self, rows: Sequence[tuple[str | None, str | None]]) -> list[Reading]:
+        """Several texts."""
+        return [self.read(title, body) for title, body in rows]

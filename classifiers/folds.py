@@ -1,0 +1,110 @@
+"""Detection folds: many texts at once as one NumPy array of characters, with a map back to the raw offsets.
+
+Two layers. *Light* undoes what changes neither sound nor meaning (width, case, traditional forms, enclosed letters, radicals,
+emoji with a conventional reading) and drops everything that is neither a letter nor a digit. *Heavy* then maps homophones and
+look-alikes of the lists' core characters to one representative; it only serves to find, the light text is what is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Chars = npt.NDArray[np.uint32]
+Index = npt.NDArray[np.int64]
+
+KINDS = ("none", "width", "traditional", "enclosed", "radical", "shape", "emoji", "homophone", "lookalike")
+"""Names of the one-to-one folds, by their number in folds.npz."""
+EXACT = frozenset({"none", "width", "traditional"})
+"""Folds that leave a hit in the tier "exact"."""
+SEPARATOR = 0x10FFFF
+"""Stands between the texts of a batch; in a raw text it is dropped."""
+MARKUP = re.compile(r"<[^<>]{0,300}>|&(?:#\d{2,7}|#x[0-9a-fA-F]{2,6}|[a-zA-Z]{2,8});")
+ENCODING = "utf-32-le"
+
+
+def codes(text: str) -> Chars:
+    """The characters as numbers; lone surrogates are kept."""
+    return np.frombuffer(text.encode(ENCODING, "surrogatepass"), dtype=np.uint32)
+
+
+def string(chars: Chars) -> str:
+    """The inverse of ``codes``."""
+    return chars.tobytes().decode(ENCODING, "surrogatepass")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Folded texts, one after another, each followed by a separator."""
+
+    light: Chars
+    """Light-folded characters."""
+    index: Index
+    """Position of each in the joined raw texts (a separator counts as one character)."""
+    starts: Index
+    """Where each text starts in ``light``."""
+    ends: Index
+    """Where each text ends in ``light``; its separator stands there."""
+    offsets: Index
+    """Where each text starts in the joined raw texts."""
+
+
+class Folds:
+    """The fold tables, looked up by code point."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        with np.load(file or Path(__file__).with_name("folds.npz")) as data:
+            self.light = np.arange(0x110000, dtype=np.uint32)
+            self.light[data["light_from"]] = data["light_to"]
+            self.light[np.unpackbits(data["deleted"])[:0x110000].astype(bool)] = 0
+            self.light[SEPARATOR] = 0
+            self.heavy = np.arange(0x110000, dtype=np.uint32)
+            self.heavy[data["heavy_from"]] = data["heavy_to"]
+            self.light_map = dict(zip(data["light_from"].tolist(), data["light_to"].tolist(), strict=True))
+            self.heavy_map = dict(zip(data["heavy_from"].tolist(), data["heavy_to"].tolist(), strict=True))
+            self.light_kind = dict(zip(data["light_from"].tolist(), data["light_kind"].tolist(), strict=True))
+            self.heavy_kind = dict(zip(data["heavy_from"].tolist(), data["heavy_kind"].tolist(), strict=True))
+
+    def batch(self, texts: Sequence[str]) -> Batch:
+        """Light-fold the texts; linear in their length."""
+        joined = codes("\x00".join(texts) + "\x00")
+        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        stops = np.cumsum(lengths + 1) - 1
+        offsets = stops - lengths
+        light = self.light[joined]
+        for number, text in enumerate(texts):
+            if "<" in text or "&" in text:
+                self._markup(text, light[offsets[number] : stops[number]])
+        light[stops] = SEPARATOR
+        index = np.flatnonzero(light)
+        light = light[index]
+        ends = np.searchsorted(index, stops)
+        starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
+        return Batch(light, index, starts, ends, offsets)
+
+    def _markup(self, text: str, light: Chars) -> None:
+        for match in MARKUP.finditer(text):
+            light[match.start() : match.end()] = 0
+            if match.group().startswith("&#"):
+                digits = match.group()[2:-1]
+                code = int(digits[1:], 16) if digits[0] == "x" else int(digits)
+                if code < SEPARATOR:
+                    light[match.start()] = self.light[code]
+
+    def fold(self, text: str) -> str:
+        """One text light-folded, as a string."""
+        return string(self.batch([text]).light[:-1])
+
+    def heavily(self, text: str) -> str:
+        """A light-folded text with its homophones folded."""
+        return string(self.heavy[codes(text)])
+
+    def kinds(self, raw: str) -> list[str]:
+        """Names of the light folds that a stretch of raw text needed, in order of their number."""
+        numbers = {self.light_kind.get(ord(char), 0) for char in raw}
+        return [KINDS[number] for number in sorted(numbers - {0})]

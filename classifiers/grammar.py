@@ -1,0 +1,204 @@
+"""The grammar of an offer: which words stand with which, who says them, and whether they are meant; given as named facts.
+
+A promise is *plain*, or negated (本校不包过), ascribed (谎称包过), quoted (“包过”) or asked (能包过吗). Facts are counts by
+name, of one passage, with those of the whole document beside them (``d:``), since a report's frame stands in its first lines.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+
+from adwatch.models import Contact
+from classifiers.scan import Hit, Text
+
+SENTENCE = re.compile(r"[。！？!?；;\n]")
+CLAUSE = re.compile(r"[。！？!?；;\n，,、]")
+QUOTES = re.compile(r"“([^“”\n]{1,60})”|「([^「」\n]{1,60})」|『([^『』\n]{1,60})』|\"([^\"\n]{1,60})\"|‘([^‘’\n]{1,60})’|《([^《》\n]{1,60})》")
+PRICE = re.compile(r"\d{2,5}\s{0,2}(?:元|块|r\b|米|¥|💰)|[¥￥]\s{0,2}\d{2,5}", re.IGNORECASE)
+NOT_DENIAL = frozenset("过错仅少但限同论管用必需")
+FRAMES = ("report", "notice", "question", "school", "demand", "lawful", "textbook", "job", "goods", "victim")
+COMPANY = ("contact", "order", "seller", "material", "result", "absent", "renewal", "exam")
+ASCRIBING = frozenset(
+    ("声称", "谎称", "宣称", "自称", "号称", "所谓", "打着", "旗号", "冒充", "诱骗", "诱导", "诱饵", "噱头", "吹嘘", "标榜", "对方称", "对方表示", "对方说", "卖家称",
+     "客服称", "店家称", "商家称", "商家声称", "广告称", "广告语", "打出", "称可", "称能", "称只要", "听说", "有人说", "据说")
+)  # fmt: skip
+
+
+class Frame:
+    """Sentence ends and quotations of one text."""
+
+    def __init__(self, text: Text) -> None:
+        self.raw = text.raw
+        self.sentences = [match.start() for match in SENTENCE.finditer(text.raw)]
+        self.clauses = [match.start() for match in CLAUSE.finditer(text.raw)]
+        self.quotes = [match.span() for match in QUOTES.finditer(text.raw)]
+
+    def sentence(self, at: int) -> int:
+        """Number of the sentence at an offset."""
+        return bisect_right(self.sentences, at)
+
+    def clause(self, at: int) -> int:
+        """Number of the clause at an offset."""
+        return bisect_right(self.clauses, at)
+
+    def quoted(self, hit: Hit) -> bool:
+        """Whether a hit stands inside quotation marks."""
+        return any(start < hit.start and hit.end < end for start, end in self.quotes)
+
+    def asked(self, hit: Hit) -> bool:
+        """Whether its sentence ends as a question."""
+        place = bisect_left(self.sentences, hit.end)
+        end = self.sentences[place] if place < len(self.sentences) else len(self.raw)
+        tail = self.raw[max(hit.end, end - 3) : end + 1]
+        return tail.endswith(("?", "？")) or any(char in "吗么" for char in tail[-3:])
+
+
+def assign(text: Text, frame: Frame) -> None:
+    """Give every promise its status."""
+    denials = [hit for hit in text.hits if hit.entry.kind == "negation"]
+    ascribers = [hit for hit in text.hits if hit.entry.word in ASCRIBING]
+    starts = [hit.start for hit in denials]
+    for hit in text.hits:
+        if hit.entry.kind != "promise":
+            continue
+        if _denied(text.raw, hit, denials, starts, frame):
+            hit.status = "negated"
+        elif any(frame.sentence(other.start) == frame.sentence(hit.start) and other.end <= hit.start for other in ascribers):
+            hit.status = "ascribed"
+        elif frame.quoted(hit):
+            hit.status = "quoted"
+        elif frame.asked(hit):
+            hit.status = "asked"
+
+
+def _denied(raw: str, hit: Hit, denials: Sequence[Hit], starts: list[int], frame: Frame) -> bool:
+    place = bisect_left(starts, hit.start) - 1
+    while place >= 0:
+        other = denials[place]
+        if hit.start - other.start > 14:
+            return False
+        place -= 1
+        if other.end > hit.start or frame.sentence(other.start) != frame.sentence(hit.start):
+            continue
+        size = other.end - other.start
+        gap = hit.start - other.end
+        if size == 1 and (gap > 1 or raw[other.end] in NOT_DENIAL):
+            continue
+        if frame.clause(other.start) != frame.clause(hit.start) and size == 1:
+            continue
+        if gap <= 10:
+            return True
+    return False
+
+
+def passages(text: Text, size: int = 420) -> list[tuple[int, int]]:
+    """Raw spans of at most about ``size`` characters, cut at sentence ends; the whole text if it is short."""
+    length = len(text.raw)
+    if length <= size * 3 // 2:
+        return [(0, length)]
+    ends = [match.end() for match in SENTENCE.finditer(text.raw)]
+    spans: list[tuple[int, int]] = []
+    start = 0
+    while start < length:
+        limit = start + size
+        place = bisect_right(ends, limit) - 1
+        end = ends[place] if place >= 0 and ends[place] > start + size // 3 else min(limit, length)
+        if length - end < size // 4:
+            end = length
+        spans.append((start, end))
+        start = end
+    return spans
+
+
+def _log(count: float) -> float:
+    return math.log1p(count)
+
+
+def facts(text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int, int]) -> dict[str, float]:
+    """Named facts of one passage."""
+    start, end = span
+    hits = [hit for hit in text.hits if start <= hit.start < end]
+    inside = [item for item in contacts if start <= item.start < end]
+    count: Counter[str] = Counter()
+    result: dict[str, float] = {}
+    plain: list[Hit] = []
+    certificates: list[Hit] = []
+    for hit in hits:
+        entry = hit.entry
+        if entry.kind == "promise":
+            count[f"p:{entry.list}:{entry.weight}:{hit.status}"] += 1
+            count[f"p:{hit.status}:{entry.weight}"] += 1
+            if hit.status == "plain" and entry.weight == 3 and hit.cost < 2:
+                plain.append(hit)
+        elif entry.kind == "certificate":
+            count[f"c:{entry.list}:{entry.weight}"] += 1
+            count[f"c:{entry.weight}"] += 1
+            if entry.weight == 3:
+                certificates.append(hit)
+        else:
+            count[f"k:{entry.kind}"] += 1
+        if hit.folds and not hit.exact:
+            count[f"fold:{entry.kind}:{min(hit.cost, 3)}"] += 1
+            count["fold"] += 1
+    for item in inside:
+        count[f"x:{item.kind}"] += 1
+        count["x"] += item.kind != "id_number"
+    for name, number in count.items():
+        result[name] = _log(number)
+        result[name + "?"] = 1.0
+    topics = {hit.entry.word for hit in hits if hit.entry.kind == "exam"}
+    result["topics"] = _log(len(topics))
+    result["no topic"] = float(not certificates and not plain and len(topics) < 2)
+    result["no certificate"] = float("c:3" not in count and "c:2" not in count)
+    _together(result, frame, plain, certificates, hits)
+    _shape(result, text, span)
+    for name in FRAMES:
+        total = sum(1 for hit in text.hits if hit.entry.kind == name)
+        result[f"d:{name}"] = _log(total)
+        result[f"d:{name}:density"] = min(1.0, 20 * total / (len(text.raw) + 40))
+    return {name: number for name, number in result.items() if number}
+
+
+def _together(
+    result: dict[str, float], frame: Frame, plain: list[Hit], certificates: list[Hit], hits: list[Hit]
+) -> None:
+    """Facts about words that stand in one sentence or one passage."""
+    present = {hit.entry.kind for hit in hits}
+    reach = "x" in result
+    where = {frame.sentence(hit.start) for hit in certificates}
+    result["promise&certificate"] = float(bool(plain and certificates))
+    result["promise&certificate:sentence"] = float(any(frame.sentence(hit.start) in where for hit in plain))
+    result["promise&reach"] = float(bool(plain) and reach)
+    result["promise&contact"] = float(bool(plain) and "contact" in present)
+    result["promise&seller"] = float(bool(plain) and ("seller" in present or "order" in present))
+    result["certificate&reach"] = float(bool(certificates) and reach)
+    for one, other in (("absent", "result"), ("material", "result"), ("material", "absent"), ("renewal", "absent")):
+        result[f"{one}&{other}"] = float(one in present and other in present)
+        result[f"{one}&{other}&certificate"] = float(one in present and other in present and bool(certificates))
+    frames = [name for name in ("report", "notice", "victim", "school", "question", "demand", "lawful") if f"k:{name}" in result]
+    for name in frames:
+        result[f"promise&{name}"] = float(bool(plain))
+        result[f"reach&{name}"] = float(reach)
+    result["promise&no frame"] = float(bool(plain) and not frames)
+    classes = {hit.entry.list for hit in plain}
+    result["classes"] = _log(len(classes))
+
+
+def _shape(result: dict[str, float], text: Text, span: tuple[int, int]) -> None:
+    raw = text.raw[span[0] : span[1]]
+    size = len(raw)
+    result[f"size:{min(size.bit_length(), 10)}"] = 1.0
+    result["title"] = float(text.title_end > 0)
+    result["price"] = _log(len(PRICE.findall(raw)))
+    result["asks"] = _log(raw.count("?") + raw.count("？"))
+    result["ends asking"] = float(raw.rstrip().endswith(("?", "？", "吗", "呢", "么")))
+    result["exclaims"] = _log(raw.count("!") + raw.count("！"))
+    result["quotes"] = _log(raw.count("“") + raw.count("「"))
+    result["stops"] = _log(raw.count("。"))
+    result["titles"] = _log(raw.count("《"))
+    strange = sum(1 for char in raw if ord(char) >= 0x2190 and not (0x3000 <= ord(char) <= 0x9FFF or 0xFF00 <= ord(char) <= 0xFF65))
+    result["strange"] = _log(strange)

@@ -1,0 +1,181 @@
+"""The judge: texts in, verdicts out, the same for a text whatever batch it came in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from adwatch.models import Contact, Evidence, Tier, Verdict
+from classifiers import codebook, offers
+from classifiers.analysis import Reading, join, read
+from classifiers.contacts import Candidates, find
+from classifiers.gate import REACH
+from classifiers.lexicon import Lexicon
+from classifiers.model import Model, Scores
+from classifiers.reasons import reason_not
+from classifiers.scan import Hit, Scanner, flat
+
+HERE = Path(__file__).parent
+CODE = "2"
+CHUNK = 1_000_000
+SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
+MANY = 1.0
+"""At most this much is taken off the best passage of a long text, since the best of many looks better than it is."""
+
+
+class OfferJudge:
+    """Implements ``adwatch.ports.Judge``."""
+
+    def __init__(self, lexicon: Lexicon, model: Model, rules: list[codebook.Rule]) -> None:
+        self.scanner = Scanner(lexicon, model.prefilter)
+        self.model = model
+        self.rules = rules
+        self.classes = offers.by_id()
+        self.candidates = Candidates()
+        self.version = _version(model)
+        self.keyword_versions = lexicon.versions
+        self.clear = Verdict("clear", 0.0, classifier_version=self.version, keyword_versions=self.keyword_versions)
+
+    @classmethod
+    def load(cls, data: Path | None = None) -> OfferJudge:
+        """With the shipped lists, codebook and model, the office's own laid over."""
+        return cls(Lexicon.load(data), Model.load(), codebook.load(data))
+
+    def judge(self, texts: Sequence[tuple[str | None, str | None]]) -> list[Verdict]:
+        """Verdicts in order; offsets in characters of title + newline + text."""
+        result: list[Verdict] = []
+        raws: list[str] = []
+        titles: list[int] = []
+        size = 0
+        for title, text in texts:
+            raw = join(title, text)
+            if raws and size + len(raw) > CHUNK:
+                result += self._chunk(raws, titles)
+                raws, titles, size = [], [], 0
+            raws.append(raw)
+            titles.append(len(title or ""))
+            size += len(raw)
+        if raws:
+            result += self._chunk(raws, titles)
+        return result
+
+    def _chunk(self, raws: list[str], titles: list[int]) -> list[Verdict]:
+        scanner = self.scanner
+        batch = scanner.folds.batch(raws)
+        masks = scanner.gate.masks(batch)
+        found = scanner.scan(batch, scanner.gate.passing(masks), raws, titles)
+        signs = np.fromiter(("@" in raw or "://" in raw or "www." in raw for raw in raws), dtype=bool, count=len(raws))
+        reachable = set(self.candidates.numbers(batch, (masks & REACH != 0) | signs).tolist())
+        result = [self.clear] * len(raws)
+        for number in sorted(reachable | found.keys()):
+            contacts = find(raws[number], flat(raws[number], scanner.folds)) if number in reachable else []
+            text = found.get(number)
+            if text is not None:
+                result[number] = self._verdict(read(text, contacts))
+            elif contacts:
+                result[number] = self._plain(contacts)
+        return result
+
+    def _plain(self, contacts: list[Contact]) -> Verdict:
+        return Verdict(
+            "clear", 0.0, contacts=tuple(contacts), classifier_version=self.version, keyword_versions=self.keyword_versions
+        )
+
+    def margin(self, reading: Reading) -> tuple[float, Scores, int]:
+        """Margin of the text, all heads of its best passage, and which passage that is."""
+        scores = [self.model.score(vector) for vector in reading.vectors()]
+        best = max(range(len(scores)), key=lambda number: scores[number][0])
+        toll = min(MANY, 0.35 * float(np.log2(len(scores))))
+        return float(scores[best][0]) - toll, scores[best], best
+
+    def _verdict(self, reading: Reading) -> Verdict:
+        margin, heads, best = self.margin(reading)
+        conditions = codebook.conditions(reading)
+        rules = [rule for rule in self.rules if rule.holds(conditions)]
+        score = self.model.probability(margin + sum(rule.push for rule in rules))
+        doubt = any(rule.label == "review" for rule in rules)
+        if score >= self.model.flag and not doubt:
+            return self._offer(reading, score, heads, best, rules, flagged=True)
+        if score >= self.model.review or (doubt and score >= self.model.review / 4):
+            return self._offer(reading, score, heads, best, rules, flagged=False)
+        return Verdict(
+            "clear",
+            round(score, 4),
+            reason=reason_not(conditions, rules),
+            contacts=tuple(reading.contacts),
+            classifier_version=self.version,
+            keyword_versions=self.keyword_versions,
+        )
+
+    def _offer(
+        self, reading: Reading, score: float, heads: Scores, best: int, rules: list[codebook.Rule], flagged: bool
+    ) -> Verdict:
+        hits = reading.text.hits
+        types = self._types(hits, heads)
+        families = _families(hits)
+        scope = "safety_production" if any(name in SAFETY for name in families) else "other_credential"
+        evidence = _evidence(reading, best)
+        folded = any(not hit.exact for hit in hits if hit.entry.kind in ("promise", "certificate", "contact"))
+        tier: Tier = "folded" if folded else "exact"
+        reasons = [rule.reason for rule in rules if rule.label == "offer"] or [types[0]]
+        doubts = [rule.reason for rule in rules if rule.label == "review"]
+        basis = tuple(dict.fromkeys(law for name in types for law in self.classes[name].basis))
+        return Verdict(
+            "flagged" if flagged else "review",
+            round(score, 4),
+            scope,
+            types,
+            families,
+            reasons[0] if flagged else (doubts or ["uncertain"])[0],
+            tier,
+            evidence,
+            tuple(reading.contacts),
+            basis,
+            self.version,
+            self.keyword_versions,
+        )
+
+    def _types(self, hits: Sequence[Hit], heads: Scores) -> tuple[str, ...]:
+        named = dict(zip(self.model.heads, heads[1:].tolist(), strict=True))
+        sure = {hit.entry.list for hit in hits if hit.entry.kind == "promise" and hit.entry.weight == 3 and hit.status == "plain"}
+        strength = {name: named.get(name, 0.0) + (0.5 if name in sure else 0.0) for name in self.classes}
+        ranked = sorted(strength, key=lambda name: (-strength[name], name))
+        chosen = [name for name in ranked if strength[name] > 0]
+        return tuple(chosen or ranked[:1])
+
+
+def _families(hits: Sequence[Hit]) -> tuple[str, ...]:
+    found: dict[str, int] = {}
+    for hit in hits:
+        if hit.entry.kind == "certificate" and hit.cost < 2:
+            found[hit.entry.list] = max(found.get(hit.entry.list, 0), hit.entry.weight)
+    sure = [name for name, weight in found.items() if weight == 3]
+    near = [name for name in found if name in SAFETY and name not in sure]
+    if not any(name in SAFETY for name in sure):
+        sure = near + sure
+    return tuple(sure or ["other_credential"])
+
+
+def _evidence(reading: Reading, best: int) -> tuple[Evidence, ...]:
+    """Promises and certificates of the best passage, and the other words of the offer beside them; at most forty."""
+    start, end = reading.spans[best]
+    raw = reading.text.raw
+    kinds = ("promise", "certificate", "material", "result", "absent", "contact", "order")
+    chosen = [hit for hit in reading.text.hits if start <= hit.start < end and hit.entry.kind in kinds]
+    chosen.sort(key=lambda hit: (kinds.index(hit.entry.kind), -hit.entry.weight, hit.start))
+    return tuple(
+        Evidence(
+            hit.start, hit.end, raw[hit.start : hit.end], hit.entry.word, hit.entry.list, "+".join(hit.folds) or "none"
+        )
+        for hit in sorted(chosen[:40], key=lambda hit: hit.start)
+    )
+
+
+def _version(model: Model) -> str:
+    digest = hashlib.sha256()
+    for file in sorted((*HERE.glob("*.py"), *HERE.glob("*.csv"), HERE / "folds.npz", HERE / "fold_parts.json")):
+        digest.update(file.read_bytes())
+    return f"{CODE}-{digest.hexdigest()[:8]}-{model.digest}"

@@ -1,0 +1,256 @@
+"""Finds the lists' words in many texts with one pass of one automaton, and reads each hit back in the raw text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import ahocorasick_rs
+import numpy as np
+import rjieba
+
+from classifiers.folds import EXACT, Batch, Chars, Folds, Index, codes, string
+from classifiers.gate import PASSES, Gate, role
+from classifiers.lexicon import Entry, Lexicon
+from classifiers.prefilter import Prefilter
+from classifiers.prefilter import numbers as group_numbers
+from classifiers.variants import COSTS, Pattern, Variants
+
+FOLDABLE = frozenset({"promise", "certificate", "contact", "order", "material", "result", "absent"})
+SHIELDS = frozenset({"lawful", "goods", "textbook", "school"})
+"""Kinds whose longer words take a promise out that stands inside them: 社保挂靠, 即买即办证."""
+STOPS = frozenset("，。！？；：、\n")
+FOLLOWERS = frozenset("试证关科级本班包考生人")
+"""A keyword may run into a word that begins with its last character if that word goes on so: 代|考试, 包|过关."""
+
+
+@dataclass(slots=True)
+class Hit:
+    """A word of a list found in a text."""
+
+    entry: Entry
+    """The list's entry."""
+    start: int
+    """Offset in the raw text."""
+    end: int
+    """End offset in the raw text, exclusive."""
+    at: int
+    """Offset in the light text."""
+    to: int
+    """End offset in the light text, exclusive."""
+    folds: tuple[str, ...]
+    """Foldings needed, none for the words as written."""
+    cost: int
+    """How doubtful the foldings are together."""
+    status: str = "plain"
+    """For promises: plain, negated, ascribed, quoted or asked."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing but width and traditional forms was undone."""
+        return all(fold in EXACT for fold in self.folds)
+
+
+@dataclass(slots=True)
+class Text:
+    """One text with what was found in it."""
+
+    raw: str
+    """Title, newline and text."""
+    light: str
+    """Light-folded, letters and digits only."""
+    index: Index
+    """Raw offset of each character of ``light``."""
+    title_end: int
+    """Length of the title."""
+    hits: list[Hit] = field(default_factory=list)
+    """In order of their start."""
+
+
+class Scanner:
+    """Folds, gate and automaton over one lexicon."""
+
+    def __init__(self, lexicon: Lexicon, prefilter: Prefilter | None = None) -> None:
+        self.folds = Folds()
+        self.prefilter = prefilter
+        patterns = Variants(self.folds).patterns(lexicon)
+        self.gate = Gate(self.folds, patterns)
+        groups: dict[str, list[Pattern]] = defaultdict(list)
+        for pattern in patterns:
+            groups[pattern.text].append(pattern)
+        self.strings = list(groups)
+        self.groups = [sorted(group, key=lambda item: -item.entry.weight) for group in groups.values()]
+        bits = [int(np.bitwise_or.reduce([role(item) for item in group])) for group in self.groups]
+        self.roles = np.array(bits, dtype=np.uint8)
+        self.counted = group_numbers(self.groups)
+        self.automaton = ahocorasick_rs.AhoCorasick(self.strings, store_patterns=False)
+
+    def scan(self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int]) -> dict[int, Text]:
+        """The texts among ``numbers`` in which enough is found, by number."""
+        if not len(numbers):
+            return {}
+        pieces = [batch.light[batch.starts[n] : batch.ends[n] + 1] for n in numbers]
+        sizes = np.array([len(piece) for piece in pieces])
+        begins = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
+        light = np.concatenate(pieces)
+        heavy = self.folds.heavy[light]
+        matches, owners = self._matches(heavy, begins)
+        masks = np.zeros(len(numbers), dtype=np.uint8)
+        np.bitwise_or.at(masks, owners, self.roles[matches[:, 0]])
+        keep = PASSES[masks]
+        if self.prefilter is not None:
+            scores = self.prefilter.scores(heavy, begins, owners, self.counted[matches[:, 0]])
+            keep &= scores > self.prefilter.threshold
+        bounds = np.searchsorted(owners, np.arange(len(numbers) + 1))
+        result: dict[int, Text] = {}
+        for place in np.flatnonzero(keep).tolist():
+            number = int(numbers[place])
+            index = batch.index[batch.starts[number] : batch.ends[number]] - batch.offsets[number]
+            text = Text(raws[number], string(pieces[place][:-1]), index, titles[number])
+            rows = matches[bounds[place] : bounds[place + 1]]
+            rows[:, 1:] -= begins[place]
+            self._read(text, rows.tolist())
+            if text.hits:
+                result[number] = text
+        return result
+
+    def _matches(self, heavy: Chars, begins: Index) -> tuple[Index, Index]:
+        """String number, start and end of all matches, and the text each is in, in order of texts."""
+        found = self.automaton.find_matches_as_indexes(string(heavy), overlapping=True)
+        matches = np.array(found, dtype=np.int64).reshape(-1, 3)
+        owners = np.searchsorted(begins, matches[:, 1], side="right") - 1
+        order = np.argsort(owners, kind="stable")
+        return matches[order], owners[order]
+
+    def counts(self, raw: str) -> tuple[Chars, Index]:
+        """What the prefilter sees of one text: its folded characters and the groups of its hits (for training)."""
+        heavy = self.folds.heavy[self.folds.batch([raw]).light]
+        matches, _ = self._matches(heavy, np.array([0, len(heavy)], dtype=np.int64))
+        return heavy, self.counted[matches[:, 0]]
+
+    def _read(self, text: Text, rows: list[list[int]]) -> None:
+        tokens: list[int] | None = None
+        for number, at, to in rows:
+            surface = text.light[at:to]
+            group = self.groups[number]
+            chosen = next((item for item in group if item.plain == surface), None)
+            same = chosen is not None
+            if chosen is None:
+                chosen = next((item for item in group if self._foldable(item)), None)
+            if chosen is None:
+                continue
+            entry = chosen.entry
+            start, end = int(text.index[at]), int(text.index[to - 1]) + 1
+            raw = text.raw[start:end]
+            if surface.isascii() and not self._alone(text.raw, start, end):
+                continue
+            folds = self.folds.kinds(raw)
+            cost = COSTS[chosen.way]
+            if chosen.way:
+                folds.append(chosen.way)
+            if end - start > to - at:
+                if not self._separated(raw, to - at, entry, bool(chosen.way)):
+                    continue
+                folds.append("separators")
+            if not same:
+                kind = self._heavy(surface, chosen.plain)
+                folds.append(kind)
+                cost += 1 if to - at > 2 else 2
+            if not surface.isascii() and (to - at <= 2 or not same or chosen.way):
+                tokens = _cuts(text.raw) if tokens is None else tokens
+                if self._torn(text.raw, start, end, tokens, same and not chosen.way):
+                    continue
+            text.hits.append(Hit(entry, start, end, at, to, tuple(folds), cost))
+        _settle(text)
+
+    @staticmethod
+    def _foldable(pattern: Pattern) -> bool:
+        """Whether homophones may stand for the pattern's characters: frames and other ways of writing must be as listed."""
+        entry = pattern.entry
+        return entry.kind in FOLDABLE and entry.weight >= 2 and len(pattern.text) >= 2 and pattern.way in ("", "pinyin")
+
+    @staticmethod
+    def _alone(raw: str, start: int, end: int) -> bool:
+        before, after = raw[start - 1 : start].lower(), raw[end : end + 1].lower()
+        return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
+
+    @staticmethod
+    def _separated(raw: str, size: int, entry: Entry, varied: bool) -> bool:
+        """Whether the characters between look put in; sentence ends between two ordinary words do not."""
+        if len(raw) > size * 8 + 16:
+            return False
+        stops = sum(char in STOPS for char in raw)
+        if not stops:
+            return True
+        return entry.kind in ("promise", "certificate") and stops >= size - 1 and size >= 3 and not varied
+
+    def _heavy(self, surface: str, plain: str) -> str:
+        for one, other in zip(surface, plain, strict=False):
+            if one != other and self.folds.heavy_kind.get(ord(one)) == 8:
+                return "lookalike"
+        return "homophone"
+
+    @staticmethod
+    def _torn(raw: str, start: int, end: int, tokens: list[int], same: bool) -> bool:
+        """Whether a dictionary word runs across an end of the hit (避免|考生), or a homophone is itself part of one."""
+        place = bisect_right(tokens, start) - 1
+        left = tokens[place]
+        right = tokens[place + 1] if place + 1 < len(tokens) else len(raw)
+        if not same and left <= start and end <= right and right - left >= 2:
+            return True
+        if left < start and right < end:
+            return True
+        if left < start and not same:
+            return True
+        place = bisect_right(tokens, end - 1) - 1
+        left = tokens[place]
+        right = tokens[place + 1] if place + 1 < len(tokens) else len(raw)
+        if right <= end or left < start:
+            return False
+        if left == start:
+            return not same
+        return not same or raw[end] not in FOLLOWERS
+
+
+def _cuts(raw: str) -> list[int]:
+    """Where the words of the text begin."""
+    begins: list[int] = []
+    at = 0
+    for word in rjieba.cut(raw, False):
+        begins.append(at)
+        at += len(word)
+    if at != len(raw):
+        return list(range(len(raw)))
+    return begins or [0]
+
+
+def _settle(text: Text) -> None:
+    """Drop hits inside longer hits of their kind, promises inside words that shield, doubtful folds inside exact hits."""
+    text.hits.sort(key=lambda hit: (hit.start, hit.start - hit.end, hit.cost, -hit.entry.weight))
+    kept: list[Hit] = []
+    shields = [hit for hit in text.hits if hit.entry.kind in SHIELDS and hit.end - hit.start > 2]
+    for hit in text.hits:
+        inside = False
+        for other in reversed(kept[-12:]):
+            if other.start <= hit.start and hit.end <= other.end and (
+                other.entry.kind == hit.entry.kind or (hit.cost and not other.cost)
+            ):  # fmt: skip
+                inside = True
+                break
+        if not inside and hit.entry.kind == "promise":
+            inside = any(
+                other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start
+                for other in shields
+            )
+        if not inside:
+            kept.append(hit)
+    text.hits = kept
+
+
+def flat(raw: str, folds: Folds) -> str:
+    """The raw text with light folds but nothing dropped: offsets are those of the raw text."""
+    numbers = codes(raw)
+    light = folds.light[numbers]
+    return string(np.where(light == 0, numbers, light).astype(np.uint32))

@@ -1,0 +1,1 @@
+"""Everything that knows a platform: where listings come from and how they are read."""

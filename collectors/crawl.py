@@ -1,0 +1,197 @@
+"""One platform's patrol: lists by search term, category and newest, page by page, and each item's own page once."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import cast
+from urllib.parse import urlsplit
+
+from adwatch.errors import Blocked, FetchError, Unreachable
+from adwatch.http import Client, Fetched, Request
+from adwatch.models import Capture, Outcome
+from adwatch.ports import Event, Save
+from collectors.documents import Document, Unreadable
+from collectors.extract import ListItem, ListPage, is_listing, read_detail, read_list
+from collectors.html import decode_text
+from collectors.paging import Place, list_request, next_place
+from collectors.spec import Address, PlatformSpec
+
+_GIVE_UP = 3
+"""Addresses in a row that do not answer before the platform is left for today."""
+
+
+class _Stop(Exception):
+    """The platform is left for today; why was said in an event."""
+
+
+class Crawl:
+    """One run; what it finds is told as it goes, captures first."""
+
+    def __init__(self, spec: PlatformSpec, client: Client, day: str, save: Save) -> None:
+        self.spec, self.client, self.day, self.save = spec, client, day, save
+        self.found: set[str] = set()
+        self.fetched: set[str] = set()
+        self.failures = 0
+        self.troubled = False
+
+    def run(self, terms: Sequence[str]) -> Iterator[Capture | Event]:
+        """All lists, then whether it was as much as the platform file expects."""
+        try:
+            for source in self.spec.lists:
+                asked: Sequence[str | None] = terms if source.way == "search" else [None]
+                for term in asked:
+                    yield from self._walk(source.way, source.address, term)
+        except _Stop:
+            return
+        if self.troubled:
+            return
+        where = self.spec.base_url or self.spec.name
+        if not self.found:
+            yield Event("empty", where, "no listing was found")
+        elif len(self.found) < self.spec.expect.fewest:
+            message = f"{len(self.found)} listings found, {self.spec.expect.fewest} expected at least"
+            yield Event("layout_changed", where, message)
+
+    def _walk(self, way: str, address: Address, term: str | None) -> Iterator[Capture | Event]:
+        """One list, page by page, until it ends, repeats or max_pages is reached."""
+        place: Place | None = Place(self.spec.paging.start)
+        seen: set[str] = set()
+        pages = 0
+        while place is not None:
+            context: dict[str, object] = {"list": way, "page": place.number}
+            if term is not None:
+                context["term"] = term
+            if address.label is not None:
+                context["label"] = address.label
+            request = list_request(self.spec, address, place, term, context)
+            fetched = yield from self._fetch(request)
+            if fetched is None:
+                return
+            pages += 1
+            page = yield from self._read(fetched, way, first=pages == 1)
+            if page is None:
+                return
+            fresh = [item for item in page.items if item.key not in seen]
+            seen.update(item.key for item in fresh)
+            yield from self._items(fresh, context)
+            place = next_place(self.spec, place, page.document, fetched.headers, len(page.items)) if fresh else None
+            if place is not None and pages >= self.spec.paging.max_pages:
+                yield Event("ok", fetched.url, f"stopped at max_pages {pages}; the list goes on")
+                return
+
+    def _fetch(self, request: Request) -> Generator[Capture | Event, None, Fetched | None]:
+        """One fetch; a failure becomes an event, and None is given back."""
+        try:
+            fetched = self.client.fetch(request, self.day, self.save)
+        except FetchError as error:
+            yield self._event(error.outcome, request.url, str(error))
+            if isinstance(error, Blocked):
+                raise _Stop from error
+            self.failures += isinstance(error, Unreachable)
+            if self.failures >= _GIVE_UP:
+                raise _Stop from error
+            return None
+        self.failures = 0
+        yield fetched.capture
+        return fetched
+
+    def _event(self, outcome: str, url: str, message: str) -> Event:
+        self.troubled = self.troubled or outcome != "ok"
+        return Event(cast(Outcome, outcome), url, message)
+
+    def _read(self, fetched: Fetched, way: str, first: bool) -> Generator[Event, None, ListPage | None]:
+        """The list page, or None with an event where it is not one."""
+        if fetched.status != 200:
+            if first:
+                yield self._event("layout_changed", fetched.url, f"the list answers {fetched.status}")
+            return None
+        try:
+            page = read_list(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
+        except Unreadable as error:
+            yield from self._stop_if_blocked(fetched, None)
+            yield self._event("layout_changed", fetched.url, f"the list cannot be read: {error}")
+            return None
+        if page.items:
+            if self.spec.detail is not None and not any(item.link for item in page.items):
+                yield self._event("layout_changed", fetched.url, "no item of the list has a link; check items.link")
+                return None
+            return page
+        if page.no_results or not first:
+            return page if page.no_results or page.place_found else None
+        yield from self._stop_if_blocked(fetched, page.document)
+        if way != "search" or not page.place_found:
+            yield from self._unexpectedly_empty(way, fetched, page)
+        return page
+
+    def _unexpectedly_empty(self, way: str, fetched: Fetched, page: ListPage) -> Iterator[Event]:
+        """An empty list where there should be items: changed, unless a search may just have no hits."""
+        none = self.spec.items.no_results if self.spec.items is not None else None
+        can_tell = none is not None and (none.select is not None or bool(none.words))
+        if way == "search" and not can_tell and self.spec.kind == "html":
+            return
+        message = f"items.select matches nothing on this {way} page"
+        yield self._event("layout_changed", fetched.url, message)
+
+    def _stop_if_blocked(self, fetched: Fetched, document: Document | None) -> Iterator[Event]:
+        """A page without items that has the words or the address of a block page ends the run."""
+        reason = block_reason(self.spec, fetched, document)
+        if reason is not None:
+            yield self._event("blocked", fetched.url, reason)
+            raise _Stop
+
+    def _items(self, items: list[ListItem], context: dict[str, object]) -> Iterator[Capture | Event]:
+        """Each new item: counted, or its own page fetched, once in a run however many terms find it."""
+        for item in items:
+            if self.spec.detail is None:
+                self.found.add(item.key)
+            elif item.link is not None and item.link not in self.fetched:
+                self.fetched.add(item.link)
+                yield from self._detail(item.link, {**context, "item": item.raw})
+
+    def _detail(self, link: str, context: dict[str, object]) -> Iterator[Capture | Event]:
+        fetched = yield from self._fetch(Request(link, "detail", context=context))
+        if fetched is None:
+            return
+        if fetched.status in self.spec.gone.status:
+            yield Event("ok", fetched.url, f"answers {fetched.status}: removed since the list was read")
+            return
+        if fetched.status != 200:
+            yield self._event("layout_changed", fetched.url, f"the item's page answers {fetched.status}")
+            return
+        try:
+            raw, document = read_detail(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
+        except Unreadable as error:
+            yield from self._stop_if_blocked(fetched, None)
+            yield self._event("layout_changed", fetched.url, f"the item's page cannot be read: {error}")
+            return
+        if is_listing(self.spec, raw):
+            self.found.add(link)
+        elif gone_reason(self.spec, document) is not None:
+            yield Event("ok", fetched.url, "removed since the list was read")
+        else:
+            yield from self._stop_if_blocked(fetched, document)
+            yield self._event("layout_changed", fetched.url, "no title, text or id on the item's page")
+
+
+def block_reason(spec: PlatformSpec, fetched: Fetched, document: Document | None) -> str | None:
+    """Why a page on which no item could be read is a block page, or None; an item's own words never make it one."""
+    path = urlsplit(fetched.url).path
+    for part in spec.block.paths:
+        if part in path:
+            return f"led to {path}"
+    shown = document.shown() if document is not None else decode_text(fetched.body, fetched.capture.content_type)
+    for word in spec.block.words:
+        if word in shown:
+            return f"the page says {word}"
+    return None
+
+
+def gone_reason(spec: PlatformSpec, document: Document) -> str | None:
+    """Why a page on which no item could be read says that the item is gone, or None."""
+    if spec.gone.select is not None and document.nodes(spec.gone.select):
+        return f"{spec.gone.select} matches"
+    shown = document.shown()
+    for word in spec.gone.words:
+        if word in shown:
+            return f"the page says {word}"
+    return None

@@ -1,0 +1,142 @@
+"""From the strings that rules found to a listing: prices in fen, times in UTC, absolute addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import quote, urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+from adwatch.models import Capture, Listing
+from adwatch.text import url_norm
+from collectors.documents import Document, Node
+from collectors.handover.values import price_fen, to_count, to_price_fen, to_time
+from collectors.spec import Fields, PlatformSpec, Price, Time, Value
+
+MANY = ("images", "links")
+ADDRESSES = ("url", "images", "links")
+_FAR = 253402300800
+
+Raw = dict[str, str | list[str]]
+"""Values of an item as found, JSON-able: it travels from a list page to the item's page in the capture's context."""
+
+
+def read_raw(fields: Fields, document: Document, node: Node) -> Raw:
+    """Values of all declared fields that are there; templates are filled in last."""
+    raw: Raw = {}
+    templates: dict[str, str] = {}
+    for name, rule in fields.given():
+        if rule.template is not None:
+            templates[name] = rule.template
+            continue
+        found = document.values(node, rule)
+        if name in ADDRESSES:
+            found = [address for one in found if (address := absolute(document.base, one)) is not None]
+        if found:
+            raw[name] = list(dict.fromkeys(found)) if name in MANY else _one(rule, found)
+    for name, template in templates.items():
+        text = filled(template, raw)
+        address = absolute(document.base, text) if text is not None and name in ADDRESSES else text
+        if address is not None:
+            raw[name] = [address] if name in MANY else address
+    return raw
+
+
+def _one(rule: Value, found: list[str]) -> str:
+    return "\n".join(found) if rule.all else found[0]
+
+
+def filled(template: str, raw: Mapping[str, str | list[str]]) -> str | None:
+    """The template with ``{field}`` replaced; None where a field it needs is absent."""
+    out = template
+    for name in Fields.model_fields:
+        mark = f"{{{name}}}"
+        if mark in out:
+            value = raw.get(name)
+            if not isinstance(value, str):
+                return None
+            out = out.replace(mark, quote(value, safe=""))
+    return out
+
+
+def absolute(base: str, link: str) -> str | None:
+    """An http(s) address without fragment; None for javascript:, data: and what is no address."""
+    try:
+        address = urljoin(base, link.strip())
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None
+    return address.partition("#")[0]
+
+
+def to_listing(spec: PlatformSpec, fields: Fields, raw: Mapping[str, str | list[str]], capture: Capture) -> Listing:
+    """The listing that the values make; ``fields`` says how its price and time are written."""
+    url = _text(raw, "url") or (capture.url if capture.role != "list" else None)
+    price = _text(raw, "price")
+    return Listing(
+        platform=spec.name,
+        native_id=_text(raw, "native_id") or url or "",
+        kind=spec.listing_kind,
+        url=url,
+        url_norm=url_norm(url) if url else None,
+        title=_text(raw, "title"),
+        text=_text(raw, "text"),
+        price_fen=_fen(fields.price, price),
+        price_text=price,
+        seller_id=_text(raw, "seller_id"),
+        seller_name=_text(raw, "seller_name"),
+        seller_region=_text(raw, "seller_region"),
+        seller_region_source=_text(raw, "seller_region_source") if _text(raw, "seller_region") else None,
+        operator_name=_text(raw, "operator_name"),
+        uscc=_text(raw, "uscc"),
+        sales_text=_text(raw, "sales_text"),
+        reviews_count=to_count(_text(raw, "reviews_count")),
+        images=_many(raw, "images"),
+        links=_many(raw, "links"),
+        posted_at=_time(fields.posted_at, _text(raw, "posted_at")),
+        captured_at=capture.fetched_at,
+        capture_id=capture.id,
+    )
+
+
+def _text(raw: Mapping[str, str | list[str]], name: str) -> str | None:
+    value = raw.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _many(raw: Mapping[str, str | list[str]], name: str) -> tuple[str, ...]:
+    value = raw.get(name)
+    return tuple(value) if isinstance(value, list) else ()
+
+
+def _fen(rule: Price | None, text: str | None) -> int | None:
+    if text is None:
+        return None
+    return to_price_fen(text) if rule is not None and rule.unit == "fen" else price_fen(text)
+
+
+def _time(rule: Time | None, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    rule = rule or Time()
+    zone = ZoneInfo(rule.zone)
+    for form in rule.formats:
+        found = _by_format(form, text, zone)
+        if found is not None:
+            return found
+    return None
+
+
+def _by_format(form: str, text: str, zone: ZoneInfo) -> datetime | None:
+    if form == "iso":
+        return to_time(text, zone)
+    try:
+        if form in ("unix", "unix_ms"):
+            seconds = float(text) / (1000 if form == "unix_ms" else 1)
+            return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _FAR else None
+        found = datetime.strptime(text, form)  # noqa: DTZ007 - the platform file's zone is put on it below
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

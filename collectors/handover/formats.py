@@ -1,0 +1,79 @@
+"""What a handed-over file is, by its first bytes; its name decides only where the bytes leave it open."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from collectors.handover.columns import ColumnTable
+from collectors.handover.delimited import PREVIEW, find_heading
+from collectors.handover.encoding import encoding_of, guess, strip_mark
+from collectors.handover.jsonlines import parse
+from collectors.handover.values import ValueRefused
+
+Format = Literal["jsonl", "json", "csv", "lines", "xlsx", "xls", "warc", "gzip"]
+HEAD = 1 << 18
+"""Bytes that detection looks at."""
+_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MAGIC: tuple[tuple[bytes, Format], ...] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "xlsx"),
+    (b"PK\x05\x06", "xlsx"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
+    (b"WARC/", "warc"),
+)
+_NAMED = {
+    b"%PDF": "a PDF",
+    b"Rar!": "a RAR archive: unpack it first",
+    b"7z\xbc\xaf": "a 7z archive: unpack it first",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format 3": "a database",
+}
+
+
+def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | None]:
+    """(format, encoding of a text where its start tells); ValueRefused for what is none of the formats."""
+    for magic, found in _MAGIC:
+        if head.startswith(magic):
+            return found, None
+    for magic, label in _NAMED.items():
+        if head.startswith(magic):
+            raise ValueRefused("unknown_format", f"this is {label}; JSON lines, CSV, XLSX, WARC or text is expected")
+    suffix = name.lower().removesuffix(".gz").rpartition(".")[2]
+    encoding = encoding_of(head)
+    bare = strip_mark(head)
+    text = bare.decode(encoding or ("ascii" if bare.isascii() else guess(bare)), "replace")
+    start = text.lstrip("\ufeff \t\r\n\0")
+    if suffix in ("jsonl", "ndjson"):
+        return "jsonl", encoding
+    if suffix not in ("csv", "tsv"):
+        if start.startswith("{"):
+            one_line = suffix != "json" and "\n" not in start
+            return "jsonl" if one_line or _lines_of_objects(start) else "json", encoding
+        if re.match(r"\[\s*[\[{\]]", start) or (suffix == "json" and start.startswith("[")):
+            return "json", encoding
+        if start[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<table")):
+            raise ValueRefused("unknown_format", "this is a web page or XML; save a table as XLSX, a page as WARC")
+        if len(_BINARY.findall(text[:10_000])) * 20 > len(text[:10_000]):
+            raise ValueRefused("unknown_format", "this is no text; JSON lines, CSV, XLSX, WARC or text is expected")
+        heading = find_heading(text.splitlines(keepends=True)[:PREVIEW], columns)
+        if suffix in ("txt", "text") and (heading is None or heading.known < 2):
+            return "lines", encoding
+        if heading is None:
+            raise ValueRefused("unknown_format", "no heading is known in this text; name it .txt for one text a line")
+    return "csv", encoding
+
+
+def _lines_of_objects(text: str) -> bool:
+    """Whether one of the first lines is an object by itself: the first may be a bad row."""
+    for line in text.split("\n", 6)[:6]:
+        if not line.startswith("{"):
+            continue
+        try:
+            if isinstance(parse(line), dict) or len(line) > HEAD // 4:
+                return True
+        except ValueRefused as error:
+            if error.reason == "too_deep" or len(line) > HEAD // 8:
+                return True
+    return False

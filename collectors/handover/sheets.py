@@ -1,0 +1,125 @@
+"""Spreadsheets → rows: XLSX by our streaming reader, the old XLS (65,536 rows at most) by python-calamine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from adwatch.models import Listing
+from collectors.handover.delimited import PREVIEW, header_at
+from collectors.handover.rows import Plan, RefusedRow, RowReader
+from collectors.handover.sheet_xml import Cell
+from collectors.handover.values import ValueRefused, to_text
+from collectors.handover.workbook import Workbook
+
+Rows = Iterator[tuple[int, list[Cell]]]
+
+
+def read_xlsx(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:
+    """Rows of every sheet that has a heading; row 1 of the second sheet is numbered after the last of the first."""
+    book = Workbook(stream)
+    try:
+        yield from _read_sheets(book.sheets(), name, rows)
+    finally:
+        book.close()
+
+
+def read_xls(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:
+    """Rows of an XLS file."""
+    try:
+        book = CalamineWorkbook.from_filelike(stream)
+        tables = [(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)) for sheet in book.sheet_names]
+    except PasswordError as error:
+        raise ValueRefused("encrypted", "the workbook is protected by a password; save it without one") from error
+    except (CalamineError, OSError) as error:
+        raise ValueRefused("corrupt", f"no spreadsheet that can be read ({error}); save it as XLSX") from error
+    except BaseException as error:  # a panic of the Rust library is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueRefused("corrupt", "the workbook is damaged; save it as XLSX") from error
+    yield from _read_sheets(((sheet, _xls_rows(table)) for sheet, table in tables), name, rows)
+
+
+def _xls_rows(table: Iterable[Iterable[Cell]]) -> Rows:
+    for number, cells in enumerate(table, 1):
+        whole = [int(c) if isinstance(c, float) and c.is_integer() and abs(c) < 10**15 else c for c in cells]
+        if any(cell not in (None, "") for cell in whole):
+            yield number, whole
+
+
+def _read_sheets(sheets: Iterator[tuple[str, Rows]], name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:
+    before, headed, headless = 0, 0, []
+    for sheet, cells in sheets:
+        reader = _Sheet(sheet, name, rows, before)
+        yield from reader.read(cells)
+        before += reader.last
+        headed += reader.plan is not None
+        if reader.plan is None and reader.last:
+            headless.append(sheet)
+    if not headed:
+        message = f"no heading with known columns in the first {PREVIEW} rows of {'、'.join(headless) or 'any sheet'}"
+        yield RefusedRow("no_header", name, f"{message}; add its names to columns.csv", name, 0)
+
+
+class _Sheet:
+    """One sheet: the heading is looked for in its first rows, then every row that is not blank is read."""
+
+    def __init__(self, sheet: str, name: str, rows: RowReader, before: int) -> None:
+        self._where, self._name, self._rows, self._before = f"{name}:{sheet}", name, rows, before
+        self.plan: Plan | None = None
+        self.last = 0
+        """Number of the last row seen."""
+
+    def read(self, cells: Rows) -> Iterator[Listing | RefusedRow]:
+        """The sheet's listings."""
+        preview: list[tuple[int, list[Cell]]] = []
+        heading: list[Cell] = []
+        for number, row in cells:
+            self.last = number
+            if self.plan is not None:
+                yield from self._one(number, row, heading)
+                continue
+            preview.append((number, row))
+            if header_at([row], self._rows.columns)[1] >= 2:
+                heading, self.plan = row, self._rows.plan(row)
+            elif len(preview) >= PREVIEW:
+                break
+        if self.plan is None:
+            yield from self._single(preview, cells)
+
+    def _single(self, preview: list[tuple[int, list[Cell]]], cells: Rows) -> Iterator[Listing | RefusedRow]:
+        """A sheet in which no row has two known headings: one of a single known column will do."""
+        at, _ = header_at([row for _, row in preview], self._rows.columns)
+        if at < 0:
+            return
+        heading = preview[at][1]
+        self.plan = self._rows.plan(heading)
+        for number, row in preview[at + 1 :]:
+            yield from self._one(number, row, heading)
+        for number, row in cells:
+            self.last = number
+            yield from self._one(number, row, heading)
+
+    def _one(self, number: int, row: list[Cell], heading: list[Cell]) -> Iterator[Listing | RefusedRow]:
+        assert self.plan is not None  # noqa: S101  # for the type checker: rows are read under a heading
+        missing = len(heading) - len(row)
+        if missing > 0:
+            row = row + [None] * missing
+        if row == heading:
+            return
+        try:
+            yield self._rows.listing(self.plan, row, self._before + number)
+        except ValueRefused as error:
+            raw = "\t".join(_shown(cell) for cell in row)[:20_000]
+            if raw.strip():
+                where = f"{self._where}:{number}"
+                yield RefusedRow(error.reason, where, error.message, self._name, self._before + number, raw)
+
+
+def _shown(cell: Cell) -> str:
+    try:
+        return (to_text(cell) or "").replace("\n", " ")
+    except ValueRefused:
+        return str(cell)[:1000]

@@ -1,0 +1,135 @@
+"""Looks one known listing up again, to verify a takedown: gone, up, changed, moved or unknown.
+
+Only the site itself can say that an item is gone: a block page, a login wall, an outage or a robots rule is "unknown",
+and neither the item's own words nor a redirect to somewhere else make it "gone".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adwatch.errors import FetchError
+from adwatch.http import Client, Fetched, Request
+from adwatch.models import Capture, Listing
+from adwatch.ports import Exchange, HandedFile, Refetched, Refused, Save
+from adwatch.text import url_norm
+from collectors.crawl import block_reason, gone_reason
+from collectors.documents import Document, Unreadable, open_document
+from collectors.extract import extract, is_listing, read_detail, read_list
+from collectors.fields import to_listing
+from collectors.paging import filled_url, site_url
+from collectors.spec import PlatformSpec
+
+
+class PlatformRefetch:
+    """The Refetch port for one platform."""
+
+    def __init__(self, spec: PlatformSpec, client: Client) -> None:
+        self.spec, self.client = spec, client
+
+    def __call__(self, listing: Listing, day: str, save: Save) -> Refetched:
+        """Fetch the listing's address and say what it answers now."""
+        check = self.spec.check
+        if check is not None:
+            url: str | None = site_url(self.spec, filled_url(check.url, {"native_id": listing.native_id}))
+        else:
+            url = listing.url
+        if url is None:
+            return Refetched("unknown", None, None, "the listing has no address")
+        last = _LastCapture(save)
+        context: dict[str, object] = {"native_id": listing.native_id}
+        try:
+            fetched = self.client.fetch(Request(url, "check", context=context, conditional=False), day, last)
+        except FetchError as error:
+            return Refetched("unknown", None, last.capture, str(error))
+        try:
+            return self._judge(listing, fetched, check is not None)
+        except Unreadable as error:
+            return Refetched("unknown", None, fetched.capture, f"the answer cannot be read: {error}")
+
+    def _judge(self, listing: Listing, fetched: Fetched, looked_up: bool) -> Refetched:
+        if fetched.status != 200:
+            return self._by_status(fetched)
+        if looked_up:
+            return self._by_list(listing, fetched)
+        if self.spec.detail is None:
+            return self._by_page(listing, fetched)
+        raw, document = read_detail(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
+        if not is_listing(self.spec, raw):
+            return self._without_item(listing, fetched, document)
+        found = to_listing(self.spec, self.spec.detail.fields, raw, fetched.capture)
+        if self.spec.detail.fields.native_id is None:
+            same = _same_address(listing, fetched)
+            found = replace(found, native_id=listing.native_id if same else found.native_id)
+        return _compared(listing, self._completed(listing, found), fetched.capture)
+
+    def _completed(self, listing: Listing, found: Listing) -> Listing:
+        """What only the list page says is taken from the known listing, so that contents can be compared."""
+        declared = {name for name, _ in self.spec.detail.fields.given()} if self.spec.detail is not None else set()
+        missing = {name: getattr(listing, name) for name in ("title", "text", "images") if name not in declared}
+        return replace(found, **missing)
+
+    def _by_status(self, fetched: Fetched) -> Refetched:
+        document = open_document("html", fetched.body, fetched.capture.content_type, fetched.url)
+        blocked = block_reason(self.spec, fetched, document)
+        if blocked is not None:
+            return Refetched("unknown", None, fetched.capture, f"refused: {blocked}")
+        word = "gone" if fetched.status in self.spec.gone.status else "unknown"
+        return Refetched(word, None, fetched.capture, f"answers {fetched.status}")
+
+    def _by_list(self, listing: Listing, fetched: Fetched) -> Refetched:
+        """A look-up answers with the item, or with an honest empty list."""
+        page = read_list(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
+        as_list = replace(fetched.capture, role="list")
+        for found in extract(self.spec, as_list, fetched.body):
+            if not isinstance(found, Refused) and found.native_id == listing.native_id:
+                return _compared(listing, found, fetched.capture)
+        empty = page.no_results or (self.spec.kind == "json" and page.place_found and not page.items)
+        if empty:
+            return Refetched("gone", None, fetched.capture, "the look-up finds nothing")
+        return Refetched("unknown", None, fetched.capture, "the look-up answers with something else")
+
+    def _by_page(self, listing: Listing, fetched: Fetched) -> Refetched:
+        """No rules for the item's page: only its address, and whether it still shows the title, can be judged."""
+        document = open_document("html", fetched.body, fetched.capture.content_type, fetched.url)
+        if listing.title is not None and listing.title in document.shown() and _same_address(listing, fetched):
+            return Refetched("up", None, fetched.capture, "the page still shows the title")
+        return self._without_item(listing, fetched, document)
+
+    def _without_item(self, listing: Listing, fetched: Fetched, document: Document) -> Refetched:
+        blocked = block_reason(self.spec, fetched, document)
+        if blocked is not None:
+            return Refetched("unknown", None, fetched.capture, f"refused: {blocked}")
+        gone = gone_reason(self.spec, document)
+        if gone is not None:
+            return Refetched("gone", None, fetched.capture, gone)
+        if not _same_address(listing, fetched):
+            return Refetched("moved", None, fetched.capture, f"redirected to {fetched.url}")
+        return Refetched("unknown", None, fetched.capture, "no item can be read on the page")
+
+
+class _LastCapture:
+    """A Save that remembers the last capture: the evidence of a check that failed."""
+
+    def __init__(self, save: Save) -> None:
+        self._save = save
+        self.capture: Capture | None = None
+
+    def __call__(self, exchange: Exchange | HandedFile) -> Capture:
+        capture = self._save(exchange)
+        if capture.role == "check":
+            self.capture = capture
+        return capture
+
+
+def _same_address(listing: Listing, fetched: Fetched) -> bool:
+    return url_norm(fetched.url) == url_norm(listing.url or "")
+
+
+def _compared(listing: Listing, found: Listing, capture: Capture) -> Refetched:
+    if found.native_id != listing.native_id:
+        return Refetched("moved", found, capture, f"another item answers there: {found.native_id}")
+    if found.content_sha256 == listing.content_sha256:
+        return Refetched("up", found, capture, "unchanged")
+    changed = [name for name in ("title", "text", "images") if getattr(found, name) != getattr(listing, name)]
+    return Refetched("changed", found, capture, f"changed: {', '.join(changed)}")

@@ -1,0 +1,77 @@
+"""All platform files: those of the package, with those of ADWATCH_DATA/platforms laid over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from adwatch.errors import SpecError
+from adwatch.settings import Settings
+from collectors.spec import PlatformSpec
+from collectors.specfile import SpecFile, extended, read_file, validated
+
+SHIPPED = Path(__file__).with_name("platforms")
+
+
+def platform_folders(settings: Settings) -> list[Path]:
+    """Where platform files lie; a later folder's file replaces an earlier one's of the same name."""
+    folders = [SHIPPED]
+    if settings.data is not None:
+        folders.append(settings.data / "platforms")
+    return folders
+
+
+def platform_files(settings: Settings) -> dict[str, Path]:
+    """Path by name of every platform file in force."""
+    found: dict[str, Path] = {}
+    for folder in platform_folders(settings):
+        for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+            found[path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def replaced_files(settings: Settings) -> list[Path]:
+    """Files of ADWATCH_DATA that stand in the place of shipped ones (doctor says so)."""
+    shipped = {path.stem for path in SHIPPED.glob("*.yml")}
+    return [path for name, path in platform_files(settings).items() if name in shipped and path.parent != SHIPPED]
+
+
+def spec_variables(settings: Settings) -> Mapping[str, str]:
+    """What ``${...}`` may stand for in a platform file."""
+    return {"ADWATCH_DEMO_URL": settings.demo_url}
+
+
+def load_platforms(settings: Settings) -> dict[str, PlatformSpec]:
+    """Every platform by name, templates included; the first wrong file raises a SpecError."""
+    specs, errors = read_platforms(settings)
+    if errors:
+        raise errors[0]
+    return specs
+
+
+def read_platforms(settings: Settings) -> tuple[dict[str, PlatformSpec], list[SpecError]]:
+    """Every platform that can be read, and what is wrong with the others: one bad file stops no other."""
+    variables = spec_variables(settings)
+    files: dict[str, SpecFile] = {}
+    specs: dict[str, PlatformSpec] = {}
+    errors: list[SpecError] = []
+    for name, path in platform_files(settings).items():
+        try:
+            files[name] = read_file(path, variables)
+        except SpecError as error:
+            errors.append(error)
+    for name, file in files.items():
+        try:
+            specs[name] = validated(extended(file, files))
+        except SpecError as error:
+            errors.append(error)
+    return specs, errors
+
+
+def enabled_platforms(settings: Settings, specs: Mapping[str, PlatformSpec]) -> dict[str, PlatformSpec]:
+    """Those that are patrolled: no templates, none switched off, the demo's only in the demo."""
+    return {
+        name: spec
+        for name, spec in specs.items()
+        if spec.enabled and not spec.is_template and (settings.demo or not spec.demo)
+    }

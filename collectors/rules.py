@@ -1,0 +1,77 @@
+"""Rules that tie several fields of a platform file together; each names the field that must change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collectors.spec import Fields, PlatformSpec, select_checker
+
+Place = tuple[str | int, ...]
+Fault = tuple[Place, str]
+
+
+def faults(spec: PlatformSpec) -> Iterator[Fault]:
+    """(field, what to write) for whatever does not fit together."""
+    yield from _selectors(spec)
+    if spec.kind == "handover":
+        return
+    if spec.items is None:
+        yield ("items",), "is missing; write how a list page is read: items: {select: ...}"
+    if spec.is_template:
+        return
+    if not spec.lists:
+        yield ("lists",), "is missing; write where to start: - latest: /new?page={page}"
+    yield from _paging(spec)
+    if spec.items is None:
+        return
+    if spec.detail is not None and spec.items.link is None:
+        yield ("items", "link"), "is missing; the detail pages are found by it: link: {select: a, attr: href}"
+    titled = spec.detail.fields if spec.detail is not None else spec.items.fields
+    if titled.title is None and titled.text is None:
+        where: Place = ("detail", "fields") if spec.detail is not None else ("items", "fields")
+        yield (*where, "title"), "is missing; a listing needs a title or a text"
+
+
+def _paging(spec: PlatformSpec) -> Iterator[Fault]:
+    paging = spec.paging
+    if paging.by in ("offset",) and paging.size is None:
+        yield ("paging", "size"), "is missing; write how many items a page has"
+    if paging.by == "cursor" and paging.next is None:
+        yield ("paging", "next"), "is missing; write where the cursor stands in the body"
+    if paging.by == "next_link" and spec.kind == "json" and paging.next is None:
+        yield ("paging", "next"), "is missing; write where the next address stands in the body"
+    mark = {"page": "{page}", "offset": "{offset}", "cursor": "{cursor}"}.get(paging.by)
+    for number, source in enumerate(spec.lists):
+        address = source.address
+        if mark is not None and mark not in f"{address.url}{address.body}":
+            yield ("lists", number, source.way), f"needs {mark} in its url or body, since paging is by {paging.by}"
+        if address.body is not None and address.method != "POST":
+            yield ("lists", number, source.way, "method"), "a body is sent by POST only; write method: POST"
+
+
+def _selectors(spec: PlatformSpec) -> Iterator[Fault]:
+    list_check = select_checker(spec.kind)
+    detail_kind = (spec.detail.kind if spec.detail else None) or spec.kind
+    detail_check = select_checker(detail_kind)
+    places: list[tuple[Place, str | None, bool]] = [(("paging", "next"), spec.paging.next, False)]
+    if spec.items is not None:
+        places.append((("items", "select"), spec.items.select, False))
+        places.append((("items", "no_results", "select"), spec.items.no_results.select, False))
+        if spec.items.link is not None:
+            places.append((("items", "link", "select"), spec.items.link.select, False))
+        places += _of_fields(("items", "fields"), spec.items.fields, False)
+    if spec.detail is not None:
+        places.append((("detail", "root"), spec.detail.root, True))
+        places.append((("gone", "select"), spec.gone.select, True))
+        places += _of_fields(("detail", "fields"), spec.detail.fields, True)
+    for place, selector, in_detail in places:
+        if selector is None:
+            continue
+        try:
+            (detail_check if in_detail else list_check)(selector)
+        except ValueError as error:
+            yield place, str(error)
+
+
+def _of_fields(place: Place, fields: Fields, in_detail: bool) -> list[tuple[Place, str | None, bool]]:
+    return [((*place, name, "select"), rule.select, in_detail) for name, rule in fields.given()]

@@ -1,0 +1,68 @@
+"""Joins a platform file and the polite client to what the stages ask for: Source and Refetch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from adwatch.errors import UsageError
+from adwatch.http import Client, Guard, Manners, Tools, Transport, UrllibTransport
+from adwatch.http.manners import BLOCK_STATUS
+from adwatch.models import Capture, Listing
+from adwatch.ports import Event, Refused, Save
+from collectors.crawl import Crawl
+from collectors.extract import extract
+from collectors.refetch import PlatformRefetch
+from collectors.spec import PlatformSpec
+
+
+def manners_of(spec: PlatformSpec) -> Manners:
+    """How the platform may be asked, by its file."""
+    return Manners(
+        per_second=spec.rate.per_second,
+        agreed=spec.rate.agreed is not None,
+        allow_hosts=spec.allow_hosts,
+        block_status=(*BLOCK_STATUS, *spec.block.status),
+        headers=tuple(spec.headers.items()),
+    )
+
+
+def make_client(spec: PlatformSpec, tools: Tools, transport: Transport | None = None) -> Client:
+    """A client for the platform; nothing is opened before the first request."""
+    manners = manners_of(spec)
+    if transport is None:
+        guard = Guard(manners.allow_hosts, tools.contact)
+        transport = UrllibTransport(guard, max_bytes=manners.max_bytes)
+    return Client(spec.name, manners, transport, tools)
+
+
+class PlatformSource:
+    """The Source port for one platform; without tools it can only extract."""
+
+    def __init__(self, spec: PlatformSpec, client: Client | None = None) -> None:
+        self.spec, self.client = spec, client
+        self.name = spec.name
+
+    def collect(self, day: str, terms: Sequence[str], save: Save) -> Iterator[Capture | Event]:
+        """Fetch politely; each exchange is saved before it is read."""
+        if self.client is None or self.spec.is_template or self.spec.kind == "handover":
+            raise UsageError(f"{self.name}: a {self.spec.kind} platform without base_url or client cannot be fetched")
+        yield from Crawl(self.spec, self.client, day, save).run(terms)
+
+    def extract(self, capture: Capture, body: bytes) -> Iterator[Listing | Refused]:
+        """Listings of one archived body; pure."""
+        return extract(self.spec, capture, body)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self.client is not None:
+            self.client.close()
+
+
+def make_source(spec: PlatformSpec, tools: Tools | None, transport: Transport | None = None) -> PlatformSource:
+    """The source of an html or json platform; ``tools`` None gives one that extracts without the network."""
+    return PlatformSource(spec, make_client(spec, tools, transport) if tools is not None else None)
+
+
+def make_refetch(spec: PlatformSpec, tools: Tools, transport: Transport | None = None) -> PlatformRefetch:
+    """The Refetch port of the platform."""
+    return PlatformRefetch(spec, make_client(spec, tools, transport))

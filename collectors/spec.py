@@ -1,0 +1,398 @@
+"""The schema of a platform file; the text under each field is its documentation in docs/adding-a-platform.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from adwatch.models import LISTING_KINDS
+from collectors.selectors import check_css, check_jmespath
+
+Kind = Literal["html", "json", "handover"]
+NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+class Strict(BaseModel):
+    """Unknown fields are errors: a misspelt rule would silently not hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _select(value: Any) -> Any:
+    """A plain string is short for ``select``."""
+    return {"select": value} if isinstance(value, str) else value
+
+
+def _url(value: Any) -> Any:
+    """A plain string is short for ``url``."""
+    return {"url": value} if isinstance(value, str) else value
+
+
+def _pattern(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"{value!r} is no regular expression: {error}") from error
+    return value
+
+
+class Value(Strict):
+    """Where one field of a listing stands."""
+
+    select: str | None = None
+    """CSS selector (html) or JMESPath (json); without it the item itself."""
+    attr: str | None = None
+    """HTML attribute to read instead of the text."""
+    th: str | None = None
+    """Heading of a table row (html): the cell beside it is read."""
+    value: str | None = None
+    """A fixed value."""
+    template: str | None = None
+    """An address or text made of other fields, such as /item/{native_id}."""
+    regex: str | None = None
+    """Part to keep: the first group, or the whole match."""
+    html: bool = False
+    """The JSON value is HTML: its text is kept."""
+    drop: str | None = None
+    """CSS selector of what is left out of the text."""
+    all: bool = False
+    """All matches, joined by newlines (images and links always take all)."""
+
+    _check_regex = field_validator("regex")(_pattern)
+
+    @field_validator("drop")
+    @classmethod
+    def _check_drop(cls, value: str | None) -> str | None:
+        return value if value is None else check_css(value)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [name for name in ("th", "value", "template") if getattr(self, name) is not None]
+        if len(ways) > 1:
+            raise ValueError(f"{' and '.join(ways)} exclude each other; keep one")
+        return self
+
+
+class Price(Value):
+    """A price, as a number with or without signs around it."""
+
+    unit: Literal["yuan", "fen"] = "yuan"
+    """What the number counts."""
+
+
+class Time(Value):
+    """A time."""
+
+    format: str | tuple[str, ...] = "iso"
+    """iso, unix, unix_ms, or a strptime format; several are tried in order."""
+    zone: str = "Asia/Shanghai"
+    """Time zone of times that name none."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """All formats, in order."""
+        return (self.format,) if isinstance(self.format, str) else self.format
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai or UTC") from error
+        return value
+
+
+V = Annotated[Value, BeforeValidator(_select)]
+P = Annotated[Price, BeforeValidator(_select)]
+T = Annotated[Time, BeforeValidator(_select)]
+
+
+class Fields(Strict):
+    """Fields of a listing; those left out are absent."""
+
+    native_id: V | None = None
+    """The platform's own identifier; without it the address."""
+    url: V | None = None
+    """Address of the item; without it the page's."""
+    title: V | None = None
+    """Headline."""
+    text: V | None = None
+    """Body text."""
+    price: P | None = None
+    """Price."""
+    seller_id: V | None = None
+    """Identifier of the shop or account."""
+    seller_name: V | None = None
+    """Name of the shop or account."""
+    seller_region: V | None = None
+    """Where the seller is."""
+    seller_region_source: V | None = None
+    """亮照 | 发货地 | IP属地 | 自述."""
+    operator_name: V | None = None
+    """Legal operator shown on the licence."""
+    uscc: V | None = None
+    """统一社会信用代码."""
+    sales_text: V | None = None
+    """Sales figure as shown."""
+    reviews_count: V | None = None
+    """Number of reviews."""
+    images: V | None = None
+    """Addresses of pictures."""
+    links: V | None = None
+    """Addresses that the text links to."""
+    posted_at: T | None = None
+    """When the seller put it up."""
+
+    def given(self) -> Iterator[tuple[str, Value]]:
+        """Names and rules of the fields that are declared."""
+        for name in type(self).model_fields:
+            rule = getattr(self, name)
+            if rule is not None:
+                yield name, rule
+
+
+class Address(Strict):
+    """A page to start from."""
+
+    url: str
+    """Address; {term}, {page}, {offset}, {size} and {cursor} are filled in; a path is appended to base_url."""
+    method: Literal["GET", "POST"] = "GET"
+    """GET or POST."""
+    body: Any = None
+    """JSON body of a POST; the same marks are filled in inside its strings."""
+    label: str | None = None
+    """Name of the category."""
+
+
+A = Annotated[Address, BeforeValidator(_url)]
+
+
+class ListSource(Strict):
+    """One list: exactly one of search, category and latest."""
+
+    search: A | None = None
+    """Asked once for each search term."""
+    category: A | None = None
+    """A category page."""
+    latest: A | None = None
+    """The newest listings."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [way for way in ("search", "category", "latest") if getattr(self, way) is not None]
+        if len(given) != 1:
+            raise ValueError("write exactly one of search, category and latest")
+        if self.search is not None and "{term}" not in f"{self.search.url}{self.search.body}":
+            raise ValueError("a search needs {term} in its url or body, such as /search?q={term}")
+        return self
+
+    @property
+    def way(self) -> str:
+        """search, category or latest."""
+        return next(way for way in ("search", "category", "latest") if getattr(self, way) is not None)
+
+    @property
+    def address(self) -> Address:
+        """The address, whichever way it is."""
+        found: Address = getattr(self, self.way)
+        return found
+
+
+class Paging(Strict):
+    """How to get from one page of a list to the next; a page that brings nothing new always ends it."""
+
+    by: Literal["none", "page", "offset", "cursor", "next_link", "link_header"] = "none"
+    """The way."""
+    start: int = 1
+    """Number of the first page."""
+    size: int | None = None
+    """Items a page, for {offset} and {size}."""
+    next: str | None = None
+    """Selector of the next link (its href) or of the cursor in the body."""
+    max_pages: int = Field(20, ge=1, le=10_000)
+    """Pages of one list at most."""
+
+
+class NoResults(Strict):
+    """How an honest empty list looks, to tell it from a changed layout."""
+
+    select: str | None = None
+    """Something that matches only there."""
+    words: tuple[str, ...] = ()
+    """Words of it."""
+
+
+class Items(Strict):
+    """How a list page is read."""
+
+    select: str
+    """Selector of one item (json: of the list of items)."""
+    link: V | None = None
+    """Address of the item's own page (an HTML link's href)."""
+    fields: Fields = Fields()
+    """Fields that stand in the list; with a detail page they fill what that leaves out."""
+    no_results: NoResults = NoResults()
+    """How an honest empty list looks."""
+
+
+class Detail(Strict):
+    """How an item's own page is read."""
+
+    kind: Literal["html", "json"] | None = None
+    """If it is not the platform's kind."""
+    root: str | None = None
+    """Selector of the part that holds the item."""
+    fields: Fields
+    """Fields; title is needed."""
+
+
+class Gone(Strict):
+    """How a removed item answers; a block page or an outage is never taken for it."""
+
+    status: tuple[int, ...] = (404, 410)
+    """HTTP statuses."""
+    words: tuple[str, ...] = ()
+    """Words of a page that says so; they count only where no item can be read."""
+    select: str | None = None
+    """Something that matches only on such a page."""
+
+
+class Block(Strict):
+    """How the site refuses us; recorded, never worked around."""
+
+    status: tuple[int, ...] = ()
+    """Statuses besides 401, 403, 407, 451 and 429."""
+    words: tuple[str, ...] = ()
+    """Words of block, captcha and login pages; they count only where no item can be read."""
+    paths: tuple[str, ...] = ()
+    """Parts of the addresses of such pages, such as /login."""
+
+
+class Rate(Strict):
+    """How fast the platform may be asked."""
+
+    per_second: float = Field(1.0, gt=0, le=200)
+    """Requests a second and host."""
+    agreed: str | None = None
+    """Who declared another rate than ours; it then stands in the place of robots' Crawl-delay."""
+
+    @model_validator(mode="after")
+    def _needs_consent(self) -> Self:
+        if self.per_second > 1 and not self.agreed:
+            raise ValueError("more than 1 a second needs `agreed:` with who declared it and where")
+        return self
+
+
+class Expect(Strict):
+    """What a healthy day looks like."""
+
+    fewest: int = Field(1, ge=0)
+    """Listings that a whole patrol finds at least."""
+
+
+class Check(Strict):
+    """How one known listing is looked up again where it has no page of its own."""
+
+    url: str
+    """Address with {native_id}; it answers like a list page, empty if the item is gone."""
+
+
+class Handover(Strict):
+    """A folder into which a platform's files are put."""
+
+    folder: str | None = None
+    """Relative to ADWATCH_HOME; without it inbox/<name>."""
+    columns: dict[str, str] = {}
+    """Further column names of its files, as heading: field."""
+
+
+class PlatformSpec(Strict):
+    """One platform."""
+
+    name: str
+    """The file's name without .yml."""
+    label: str
+    """Name for people."""
+    kind: Kind
+    """html, json or handover."""
+    extends: str | None = None
+    """A template whose fields stand wherever this file says nothing."""
+    base_url: str | None = None
+    """Address of the site; a file without it is a template."""
+    enabled: bool = True
+    """Whether it is patrolled."""
+    demo: bool = False
+    """Only in the demo."""
+    access: Literal["handover", "open_interface", "feed", "public_page"]
+    """By what right it is read."""
+    basis: str
+    """The legal or contractual ground, in words."""
+    company: str | None = None
+    """Operator of the platform."""
+    uscc: str | None = None
+    """Its 统一社会信用代码."""
+    domicile: str | None = None
+    """Its domicile: decides who urges it."""
+    rate: Rate = Rate()
+    """How fast it may be asked."""
+    allow_hosts: tuple[str, ...] = ()
+    """Private hosts that may be asked: host, host:port or an address."""
+    headers: dict[str, str] = {}
+    """Sent with every request; never secrets."""
+    listing_kind: str = "product"
+    """Kind of its listings."""
+    lists: tuple[ListSource, ...] = ()
+    """Where patrols start."""
+    paging: Paging = Paging()
+    """How lists go on."""
+    items: Items | None = None
+    """How a list page is read."""
+    detail: Detail | None = None
+    """How an item's own page is read; without it the list says all."""
+    check: Check | None = None
+    """How one listing is looked up again without a page of its own."""
+    gone: Gone = Gone()
+    """How a removed item answers."""
+    block: Block = Block()
+    """How the site refuses us."""
+    expect: Expect = Expect()
+    """What a healthy day looks like."""
+    handover: Handover = Handover()
+    """Where handed-over files lie."""
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is only there to be extended."""
+        return self.base_url is None and self.kind != "handover"
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, value: str) -> str:
+        if not NAME.fullmatch(value):
+            raise ValueError(f"{value!r}: write small letters, digits and _ only, a letter first")
+        return value
+
+    @field_validator("listing_kind")
+    @classmethod
+    def _known_kind(cls, value: str) -> str:
+        if value not in LISTING_KINDS:
+            raise ValueError(f"{value!r}: write one of {', '.join(LISTING_KINDS)}")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
+            raise ValueError(f"{value!r}: write an address such as https://shop.example")
+        return value
+
+
+def select_checker(kind: str) -> Any:
+    """The function that checks a selector of this kind."""
+    return check_jmespath if kind == "json" else check_css

@@ -1,0 +1,1 @@
+"""Elasticsearch templates and Kibana saved objects, as data."""

@@ -1,0 +1,1 @@
+"""Keyword lists as data: one file a list, see README.md."""

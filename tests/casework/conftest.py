@@ -1,0 +1,3 @@
+from tests.store.databases import engine, postgresql_server, store_url
+
+__all__ = ["engine", "postgresql_server", "store_url"]

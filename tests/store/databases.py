@@ -1,0 +1,115 @@
+"""Stores for tests: SQLite always, PostgreSQL where a URL is given or Debian's server is installed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from adwatch.store.engine import migrate, open_engine
+
+SERVERS = Path("/usr/lib/postgresql")
+
+
+def _binaries() -> Path | None:
+    found = sorted(SERVERS.glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def _driver_is_missing() -> bool:
+    try:
+        import psycopg  # noqa: F401 - only whether it is there
+    except ImportError:
+        return True
+    return False
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a server: the one given, else one of our own in a temporary folder, run by an unprivileged user."""
+    if _driver_is_missing():
+        pytest.skip("PostgreSQL is not tried: the extra [postgresql] is not installed")
+    given = os.environ.get("ADWATCH_TEST_DATABASE_URL", "")
+    if given.startswith("postgresql"):
+        yield given
+        return
+    binaries = _binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not tried: no ADWATCH_TEST_DATABASE_URL, and no server in /usr/lib/postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="adwatch-pg-"))
+    who: dict[str, str] = {}
+    if os.geteuid() == 0:
+        who = {"user": "nobody", "group": "nogroup"}
+        shutil.chown(folder, **who)
+    data, port = folder / "data", _free_port()
+    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "adwatch", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **who)  # type: ignore[call-overload]
+    options = ("-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off")
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(  # type: ignore[call-overload]
+            [str(binaries / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=folder, **who
+        )
+    try:
+        yield _wait(f"postgresql://adwatch@127.0.0.1:{port}/postgres")
+    finally:
+        server.send_signal(signal.SIGINT)  # fast shutdown: it does not wait for clients
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait(url: str) -> str:
+    engine = open_engine(url)
+    until = time.monotonic() + 30
+    while True:
+        try:
+            engine.connect().close()
+            engine.dispose()
+            return url
+        except Exception:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of an empty store."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store' / 'adwatch.db'}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    schema = f"adwatch_{secrets.token_hex(6)}"
+    admin = create_engine(server.replace("postgresql://", "postgresql+psycopg://"))
+    with admin.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    mark = "&" if "?" in server else "?"
+    yield f"{server}{mark}options=-csearch_path%3D{schema}"
+    with admin.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()
+
+
+@pytest.fixture
+def engine(store_url: str) -> Iterator[Engine]:
+    """A store with the newest schema."""
+    made = open_engine(store_url)
+    migrate(made)
+    yield made
+    made.dispose()
