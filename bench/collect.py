@@ -28,6 +28,7 @@ from collectors.registry import load_platforms
 from collectors.source import make_refetch, make_source
 
 SELLERS = ("林小满", "阿诚", "旧物社", "周末集市")
+QUOTES = str.maketrans({"‘": "'", "’": "'", "′": "'", "“": '"', "”": '"', "″": '"', "–": "--"})
 DAY = "2026-11-22"
 INSTANCE = """\
 name: bench_{template}
@@ -108,6 +109,11 @@ def differences(found: dict[str, Listing], expected: dict[str, dict[str, object]
             wrong["posted_at"] += 1
     wrong["unknown"] = len(set(found) - set(expected))
     return +wrong
+
+
+def _plain(value: object) -> object:
+    """Without the typographic quotes that the program puts in the place of straight ones."""
+    return value.translate(QUOTES) if isinstance(value, str) else value
 
 
 def main() -> int:

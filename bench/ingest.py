@@ -1,7 +1,7 @@
-"""Ingest end to end (archive, parse, store, classify, index) of N mixed listings of ~200 characters: rate, memory, growth.
+"""Ingest end to end (archive, parse, store, classify, index) of N mixed listings of ~200 characters.
 
-``python -m bench.ingest [N]``, default 100,000. Prints listings/s for each tenth, the peak memory of both processes, and
-beside them the rate of a bare load of the same file (orjson + one SQLite table, nothing else).
+``python -m bench.ingest [N]``, default 100,000. Prints listings/s, growth, the peak memory of both processes,
+and beside them the rate of a bare load of the same file (orjson + one SQLite table, nothing else).
 """
 
 from __future__ import annotations

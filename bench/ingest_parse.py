@@ -26,7 +26,21 @@ from collectors.handover import ColumnTable, read_handover
 
 NAMES = ("商品ID", "链接", "商品标题", "详情", "价格", "店铺ID", "店铺名称", "发布时间", "图片")
 FIELDS = ("native_id", "url", "title", "text", "price", "seller_id", "seller_name", "posted_at", "images")
-WORDS = ["低压电工", "高处作业", "培训", "报名", "考试", "发货", "新款", "工具", "套装", "手套", "安全帽", "绝缘", "梯子"]
+WORDS = [
+    "低压电工",
+    "高处作业",
+    "培训",
+    "报名",
+    "考试",
+    "发货",
+    "新款",
+    "工具",
+    "套装",
+    "手套",
+    "安全帽",
+    "绝缘",
+    "梯子",
+]
 WORDS += ["全国", "包邮", "学习", "资料", "教材", "正版", "现货", "咨询", "客服"]
 FORMATS = ("jsonl", "json", "csv", "gb.csv", "xlsx", "warc")
 

@@ -138,15 +138,18 @@ def _overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, An
 
 
 def validated(file: SpecFile) -> PlatformSpec:
-    """The platform, if all of it is right; else the first mistake by line."""
+    """The platform, if all of it is right; else the first mistake by line, what is missing last."""
     written = file.values
     if written.get("name", file.name) != file.name:
         raise file.error(("name",), f"is {written['name']!r} but the file is {file.path.name}; write name: {file.name}")
     try:
         spec = PlatformSpec.model_validate(written)
     except ValidationError as error:
-        wrong = [file.error(_place(found["loc"]), _advice(found)) for found in error.errors()]
-        raise min(wrong, key=lambda one: (one.file != str(file.path), one.line or 0)) from error
+        wrong = [
+            (found["type"] == "missing", file.error(_place(found["loc"]), _advice(found))) for found in error.errors()
+        ]
+        wrong.sort(key=lambda one: (one[0], one[1].file != str(file.path), one[1].line or 0))
+        raise wrong[0][1] from error
     for place, message in faults(spec):
         raise file.error(place, message)
     return spec

@@ -1,1 +1,1 @@
-"""Schedules and wiring: when the work is done. No logic; every task calls adwatch.app. Not installed with the package."""
+"""Schedules and wiring: when the work is done. No logic; every task calls adwatch.app. Not installed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adwatch.failpoints import FAILPOINTS
-from classifiers.offers import OFFERS
+from classifiers.offers import OFFER_CLASSES
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("adwatch", "adwatch_demo", "collectors", "classifiers", "dags")
@@ -31,7 +31,7 @@ def tracked_files() -> list[Path]:
 def test_core_names_no_platform_and_no_offer_class() -> None:
     platforms = [file.stem for file in (ROOT / "collectors" / "platforms").glob("*.yml")]
     assert platforms
-    words = platforms + [row.id for row in OFFERS]
+    words = platforms + [row.id for row in OFFER_CLASSES]
     pattern = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in words))
     assert pattern.search("guaranteed_pass"), "the pattern must be able to find something"
     found = [
@@ -73,7 +73,9 @@ def test_data_packages_hold_no_code() -> None:
 
 
 def test_no_path_of_a_machine_and_no_registry_host_is_tracked() -> None:
-    forbidden = re.compile(rb"(?:^|[^\w.])/(?:home|root|work)/\w|registry\.npmjs\.org|pypi\.org/simple|files\.pythonhosted")
+    forbidden = re.compile(
+        rb"(?:^|[^\w.])/(?:home|root|work)/\w|registry\.npmjs\.org|pypi\.org/simple|files\.pythonhosted"
+    )
     found = [
         file.relative_to(ROOT).as_posix()
         for file in tracked_files()

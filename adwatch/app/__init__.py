@@ -1,4 +1,4 @@
-"""The composition root: the one place that joins collectors, classifiers and store. Commands and DAGs call only this."""
+"""The composition root: joins collectors, classifiers and store. Commands and DAGs call only this."""
 
 from adwatch.app.office import Office, open_office
 

@@ -19,8 +19,8 @@ from adwatch.ports import Refetched, Save
 from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.locks import run_lock
-from collectors.source import make_refetch
 from collectors.refetch import PlatformRefetch
+from collectors.source import make_refetch
 
 Rows = list[dict[str, Any]]
 

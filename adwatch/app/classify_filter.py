@@ -1,4 +1,4 @@
-"""The filter behind ``adwatch classify``: JSON lines in, a verdict a line out, in order; a bad line is answered, not skipped."""
+"""The filter ``adwatch classify``: JSON lines in, a verdict a line out, in order; a bad line is answered, not skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo: serves the invented shop, patrols its next simulated day through Airflow, scores the patrol against the truth.
+"""The demo: serves the invented shop, patrols its next simulated day through Airflow, scores the patrol.
 
 State: ``demo.json`` in home holds the number of the last simulated day and the first day's date.
 """

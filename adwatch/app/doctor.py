@@ -12,8 +12,8 @@ from adwatch.errors import AdWatchError, SettingsError
 from adwatch.store.captures import count_captures
 from adwatch.store.engine import vacuum_hint
 from adwatch.store.outbox import pending_listings
-from classifiers.lexicon import Lexicon
 from classifiers.lexicon import SHIPPED as SHIPPED_LISTS
+from classifiers.lexicon import Lexicon
 from collectors.registry import enabled_platforms, read_platforms, replaced_files
 
 Row = dict[str, Any]

@@ -11,30 +11,26 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Engine
 
 from adwatch import __version__
-from adwatch.archive import Archive, new_run_token, read_body
 from adwatch.errors import SettingsError, StoreError
-from adwatch.http import Tools
-from adwatch.models import Capture
 from adwatch.ports import Clock, Exchange, HandedFile, Judge
-from adwatch.search import SearchIndex, open_index
 from adwatch.settings import Settings, SystemClock, load_settings
-from adwatch.stages.classify import Classifier
-from adwatch.store.captures import store_capture
-from adwatch.store.dump import canonical
-from adwatch.store.engine import migrate, open_engine
-from adwatch.store.limiter import HostLimiter
-from adwatch.store.validators import StoredValidators
-from adwatch.tables import Family, Law, OfferClass, families
-from classifiers.judge import OfferJudge
-from classifiers.lexicon import Lexicon
-from classifiers.offers import OFFER_CLASSES
-from collectors.registry import read_platforms
-from collectors.spec import PlatformSpec
+
+if TYPE_CHECKING:  # what a verb does not need is not imported: the command answers faster
+    from sqlalchemy import Engine
+
+    from adwatch.archive import Archive
+    from adwatch.http import Tools
+    from adwatch.models import Capture
+    from adwatch.search import SearchIndex
+    from adwatch.stages.classify import Classifier
+    from adwatch.tables import Family, Law, OfferClass
+    from collectors.spec import PlatformSpec
 
 SOFTWARE = f"AdWatch/{__version__}"
 
@@ -60,6 +56,8 @@ class Office:
     @cached_property
     def engine(self) -> Engine:
         """The store, its schema brought up to date."""
+        from adwatch.store.engine import migrate, open_engine
+
         self.home.mkdir(parents=True, exist_ok=True)
         engine = open_engine(self.settings.store_url)
         migrate(engine)
@@ -82,26 +80,36 @@ class Office:
     @cached_property
     def archive(self) -> Archive:
         """This process's end of the archive."""
+        from adwatch.archive import Archive, new_run_token
+
         return Archive(self.settings.archive_root, new_run_token(self.clock.now()), SOFTWARE)
 
     @cached_property
     def judge(self) -> Judge:
         """The classifier with the keyword lists in force."""
+        from classifiers.judge import OfferJudge
+
         return OfferJudge.load(self.settings.data)
 
     @cached_property
     def classifier(self) -> Classifier:
         """The classifier with its row in the store."""
+        from adwatch.stages.classify import Classifier
+
         return Classifier(self.engine, self.judge, self.clock)
 
     @cached_property
     def index(self) -> SearchIndex:
         """The search index: embedded, or Elasticsearch by URL."""
+        from adwatch.search import open_index
+
         return open_index(self.settings)
 
     @cached_property
     def platforms(self) -> dict[str, PlatformSpec]:
         """The platform files in force, templates included; one that cannot be read is logged and left out."""
+        from collectors.registry import read_platforms
+
         specs, errors = read_platforms(self.settings)
         for error in errors:
             sys.stderr.write(f"adwatch: {error}\n")
@@ -110,6 +118,11 @@ class Office:
     @cached_property
     def tools(self) -> Tools:
         """What a polite client needs: the shared limiter, the clock, our contact, what is known of earlier answers."""
+        from adwatch.archive import read_body
+        from adwatch.http import Tools
+        from adwatch.store.limiter import HostLimiter
+        from adwatch.store.validators import StoredValidators
+
         root = self.settings.archive_root
         return Tools(
             limiter=HostLimiter(self.engine),
@@ -121,21 +134,29 @@ class Office:
 
     def search_terms(self, day: str) -> list[str]:
         """Words of the keyword lists in force on a day with which a patrol asks a platform's own search."""
+        from classifiers.lexicon import Lexicon
+
         return Lexicon.load(self.settings.data).search_terms(date.fromisoformat(day))
 
     @cached_property
     def law(self) -> Law:
         """Articles of law with their validity."""
+        from adwatch.tables import Law
+
         return Law(self.settings.data)
 
     @cached_property
     def families(self) -> dict[str, Family]:
         """Certificate families by id."""
+        from adwatch.tables import families
+
         return families(self.settings.data)
 
     @cached_property
     def classes(self) -> dict[str, OfferClass]:
         """Offer classes by id."""
+        from classifiers.offers import OFFER_CLASSES
+
         return {row.id: row for row in OFFER_CLASSES}
 
     def unit(self, given: str | None) -> str:
@@ -147,11 +168,15 @@ class Office:
 
     def keep(self, platform_kind: str, run_id: int | None, exchange: Exchange | HandedFile) -> Capture:
         """Archive first, then store the capture's row (T1)."""
+        from adwatch.store.captures import store_capture
+
         capture = self.archive.keep(exchange)
         return replace(capture, id=store_capture(self.engine, capture, platform_kind, run_id))
 
     def dump(self) -> Iterator[str]:
         """The canonical dump."""
+        from adwatch.store.dump import canonical
+
         return canonical(self.engine)
 
 

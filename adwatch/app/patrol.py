@@ -1,4 +1,4 @@
-"""The daily patrol as verbs and tasks call it: collect, archive, extract, classify, index, one platform after another."""
+"""The daily patrol as verbs and tasks call it: collect, archive, extract, classify, index, platform by platform."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.captures import captures_of_run, end_run, runs_of_day, start_run
 from adwatch.store.locks import run_lock
-from collectors.source import make_source
 from collectors.registry import enabled_platforms
+from collectors.source import make_source
 from collectors.spec import PlatformSpec
 
 
@@ -82,7 +82,7 @@ def _patrol(office: Office, day: str, spec: PlatformSpec) -> PlatformResult:
         push(office.engine, office.index)
     except AdWatchError as error:
         result.add(getattr(error, "outcome", "error"), str(error))
-    except Exception as error:  # noqa: BLE001 - a bug in one platform must not stop the others; it is told and exits 3
+    except Exception as error:
         office.log.exception("platform failed", platform=spec.name)
         result.add("error", f"{type(error).__name__}: {error}; this is a defect, please report it")
     result.flagged = flagged_on(office.engine, spec.name, day)
@@ -114,7 +114,7 @@ def day_rows(office: Office, day: str) -> list[dict[str, Any]]:
 
 
 def summary(office: Office, day: str) -> str:
-    """The day in Markdown; a StageError when a platform has no result or ended in error, so that the run fails visibly."""
+    """The day in Markdown; a StageError when a platform has no result or ended in error: the run fails visibly."""
     rows = day_rows(office, day)
     have = {row["platform"] for row in rows}
     missing = [name for name in platform_names(office) if name not in have]

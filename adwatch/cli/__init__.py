@@ -1,4 +1,4 @@
-"""The command ``adwatch``: one verb a module; errors become one line and an exit status, never a traceback for bad input."""
+"""The command ``adwatch``; errors become one line and an exit status, never a traceback for bad input."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import typer
 
 from adwatch.errors import AdWatchError
 
-HELP = """AdWatch 证巡: patrol public listings for illegal offers of safety certificates, and carry each hit to a closed case.
+HELP = """AdWatch 证巡: patrol public listings for illegal offers of safety certificates,
+and carry each hit to a closed case.
 
 \b
 The day:    patrol → review list → review confirm → takedown draft → takedown verify
@@ -36,10 +37,13 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of the command."""
-    from adwatch.cli import casework, detect, maintain, run
+    from adwatch.cli.casework import register as casework
+    from adwatch.cli.detect import register as detect
+    from adwatch.cli.maintain import register as maintain
+    from adwatch.cli.run import register as run
 
-    for module in (run, detect, casework, maintain):
-        module.register(app)
+    for register in (run, detect, casework, maintain):
+        register(app)
     try:
         app()
     except AdWatchError as error:

@@ -19,8 +19,8 @@ def print_case(case: dict[str, Any], zone: tzinfo) -> None:
     for listing in case["listings"]:
         _print_listing(listing)
     if case["decisions"]:
-        rows = [(local(d["at"], zone), d["result"], d["person"], d["unit"], d["reason"]) for d in case["decisions"]]
-        print_table("甄别", ("时间", "结论", "人", "单位", "理由"), rows)
+        decided = [(local(d["at"], zone), d["result"], d["person"], d["unit"], d["reason"]) for d in case["decisions"]]
+        print_table("甄别", ("时间", "结论", "人", "单位", "理由"), decided)
     rows = [(local(event["at"], zone), event["kind"], event["actor"]) for event in case["events"]]
     print_table("经过", ("时间", "事项", "操作"), rows)
 

@@ -158,7 +158,7 @@ def dump(
 
 
 def doctor(as_json: JsonFlag = False) -> None:
-    """Check the installation: settings, store, archive, keyword lists, platforms, search; says what to do about each."""
+    """Check the installation: settings, store, archive, keyword lists, platforms, search; says what to do."""
     from adwatch.app import doctor as work
 
     rows = work.examine()

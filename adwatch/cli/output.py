@@ -1,4 +1,4 @@
-"""What verbs print: tables for people, JSON lines with ``--json``, a progress bar for whatever takes over two seconds."""
+"""What verbs print: tables for people, JSON lines with ``--json``, a progress bar for what takes over two seconds."""
 
 from __future__ import annotations
 

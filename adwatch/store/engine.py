@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
 
@@ -95,7 +93,12 @@ def advisory_lock(connection: Connection, number: int) -> None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest migration (nothing is done where it is there)."""
+    """Bring the schema to the newest migration; where it is there, Alembic is not even imported."""
+    if current_revision(engine) == newest_revision():
+        return
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = engine
@@ -103,6 +106,20 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
     except DatabaseError as error:
         raise StoreError(f"{engine.url.render_as_string()}: the schema cannot be made: {error.orig}") from error
+
+
+def newest_revision() -> str:
+    """Number of the newest migration: their files are named by it."""
+    return max(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Number of the migration that the store stands at; None for an empty one."""
+    if not is_migrated(engine):
+        return None
+    with reading(engine) as connection:
+        found = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 - the name is ours
+    return None if found is None else str(found)
 
 
 def is_migrated(engine: Engine) -> bool:

@@ -55,7 +55,7 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
             return "json", encoding
         if start[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<table")):
             raise ValueRefused("unknown_format", "this is a web page or XML; save a table as XLSX, a page as WARC")
-        if len(_BINARY.findall(text[:10_000])) * 20 > len(text[:10_000]):
+        if len(_BINARY.findall(text[:10_000])) * 20 > max(len(text[:10_000]), 200):
             raise ValueRefused("unknown_format", "this is no text; JSON lines, CSV, XLSX, WARC or text is expected")
         heading = find_heading(text.splitlines(keepends=True)[:PREVIEW], columns)
         if suffix in ("txt", "text") and (heading is None or heading.known < 2):

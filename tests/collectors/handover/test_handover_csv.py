@@ -72,6 +72,7 @@ def test_heading_under_titles_and_repeated(read: Read) -> None:
         ("x," + "长" * (1 << 20) + "字,5,", "too_large"),
         (",,5,javascript:alert(1)", "no_id"),
     ],
+    ids=range(8),
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_bad_row_is_refused_and_the_rest_kept(read: Read, line: str, reason: str, end: str) -> None:

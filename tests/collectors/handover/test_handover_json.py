@@ -100,7 +100,7 @@ BAD_LINES = [
 ]
 
 
-@pytest.mark.parametrize(("line", "reason"), BAD_LINES)
+@pytest.mark.parametrize(("line", "reason"), BAD_LINES, ids=range(len(BAD_LINES)))
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_a_bad_line_is_refused_and_the_rest_kept(read: Read, line: bytes, reason: str, end: bytes) -> None:
     result = read("a.jsonl", end.join([GOOD, line, b"", GOOD]))
@@ -125,6 +125,7 @@ def test_a_bad_line_is_refused_and_the_rest_kept(read: Read, line: bytes, reason
         (b'{"native_id":"1","title":"' + b"x" * (1 << 20) + b'"}', "x" * (1 << 20)),
         (rb'{"native_id":"1","title":"t","\ud800":"x"}', "t"),
     ],
+    ids=range(11),
 )
 def test_a_mended_line_is_kept(read: Read, line: bytes, title: str | None) -> None:
     result = read("a.jsonl", b"\n".join([GOOD, line, GOOD]))
@@ -179,7 +180,7 @@ BAD_ELEMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("element", "reason"), BAD_ELEMENTS)
+@pytest.mark.parametrize(("element", "reason"), BAD_ELEMENTS, ids=range(len(BAD_ELEMENTS)))
 def test_a_bad_element_is_refused_and_the_rest_kept(read: Read, element: str, reason: str) -> None:
     result = read("a.json", f'[{{"native_id":"1"}},\n{element},\n{{"native_id":"2"}},{{"native_id":"3"}}]')
     assert result.ids == ["1", "2", "3"]

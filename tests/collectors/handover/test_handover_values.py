@@ -112,8 +112,29 @@ def test_time_of_other_forms(value: object, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "3天前", "昨天", "2026-13-01", "2026-02-30", "0001-01-01", "9999-12-31T23:59:59-23:59", "12", 12, 0, -1, True]
-    + [float("nan"), float("inf"), "99999999999999999999", 10**30, [], {}, "2026-11-16 25:00", "1", "2026年"],
+    [
+        "",
+        "3天前",
+        "昨天",
+        "2026-13-01",
+        "2026-02-30",
+        "0001-01-01",
+        "9999-12-31T23:59:59-23:59",
+        "12",
+        12,
+        0,
+        -1,
+        True,
+        float("nan"),
+        float("inf"),
+        "99999999999999999999",
+        10**30,
+        [],
+        {},
+        "2026-11-16 25:00",
+        "1",
+        "2026年",
+    ],
 )
 def test_no_time(value: object) -> None:
     assert v.to_time(value, SHANGHAI) is None
@@ -146,8 +167,11 @@ def test_fast_time_is_the_zones(moment: datetime, name: str) -> None:
         ("1000+", 1000),
         ("评价 35 条", 35),
         ("2.5w+", 25000),
-    ]
-    + [("暂无", None), ("", None), ("3 of 5", None), ("9" * 30, None)],
+        ("暂无", None),
+        ("", None),
+        ("3 of 5", None),
+        ("9" * 30, None),
+    ],
 )
 def test_count(value: object, count: int | None) -> None:
     assert v.to_count(value) == count
@@ -155,8 +179,19 @@ def test_count(value: object, count: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("  a  ", "a"), ("", None), (" \n", None), (None, None), (5, "5"), (5.0, "5"), (5.5, "5.5"), (True, "TRUE")]
-    + [("a\0b", "a\ufffdb"), (float("nan"), None), (["一", "二"], "一\n二")],
+    [
+        ("  a  ", "a"),
+        ("", None),
+        (" \n", None),
+        (None, None),
+        (5, "5"),
+        (5.0, "5"),
+        (5.5, "5.5"),
+        (True, "TRUE"),
+        ("a\0b", "a\ufffdb"),
+        (float("nan"), None),
+        (["一", "二"], "一\n二"),
+    ],
 )
 def test_text(value: object, text: str | None) -> None:
     assert v.to_text(value) == text
@@ -216,16 +251,17 @@ def test_url(value: str, url: str | None) -> None:
         "https://a.cn/1/",
         "https://a.cn/1?id=5",
         "https://a.cn/1?id=5&spm=2",
-    ]
-    + [
         "https://a.cn/1?spm=5",
         "https://A.cn/1",
         "https://a.cn//1",
         "https://a.cn/1?id=",
         "https://a.cn/1#x",
         "https://a.cn:443/1",
-    ]
-    + ["ftp://a.cn/1", "https://a.cn/%7e", "https://a.cn/中", "x"],
+        "ftp://a.cn/1",
+        "https://a.cn/%7e",
+        "https://a.cn/中",
+        "x",
+    ],
 )
 def test_normal_url_is_url_norm(url: str) -> None:
     assert v.normal_url(url) == url_norm(url)
@@ -248,8 +284,10 @@ def test_any_normal_url_is_url_norm(url: str) -> None:
             ["https://a.cn/1.jpg", "https://a.cn/1.jpg", None, "", {"url": "//a.cn/2.jpg"}],
             ("https://a.cn/1.jpg", "//a.cn/2.jpg"),
         ),
-        ("https://a.cn/1,2.jpg, https://a.cn/3.jpg；https://a.cn/4.jpg|https://a.cn/5.jpg",)
-        + (("https://a.cn/1,2.jpg", "https://a.cn/3.jpg", "https://a.cn/4.jpg", "https://a.cn/5.jpg"),),
+        (
+            "https://a.cn/1,2.jpg, https://a.cn/3.jpg；https://a.cn/4.jpg|https://a.cn/5.jpg",
+            ("https://a.cn/1,2.jpg", "https://a.cn/3.jpg", "https://a.cn/4.jpg", "https://a.cn/5.jpg"),
+        ),
         ('["https:\\/\\/a.cn\\/1.jpg","https://a.cn/2.jpg"]', ("https://a.cn/1.jpg", "https://a.cn/2.jpg")),
         ("", ()),
         ("javascript:x", ()),

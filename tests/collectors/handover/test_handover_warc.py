@@ -14,7 +14,8 @@ from .conftest import Read
 
 PAGE = """<!DOCTYPE html><html><head><title>低压电工证 - 某某网</title><meta charset="{charset}">
 <meta property="article:published_time" content="2026-11-16T09:00:00+08:00"></head><body><nav>首页 登录</nav>
-<article><h1>低压电工证</h1><p>人不到场，<b>三天</b>出证。</p><p>详询店主<img src="/1.jpg"></p><script>var a = 1;</script></article>
+<article><h1>低压电工证</h1><p>人不到场，<b>三天</b>出证。</p><p>详询店主<img src="/1.jpg"></p>
+<script>var a = 1;</script></article>
 <footer>版权所有</footer></body></html>"""
 WHEN = "2026-11-16T05:00:00Z"
 
