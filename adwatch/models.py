@@ -1,4 +1,4 @@
-"""The types that pass between stages: frozen, slotted, absent is ``None``; the docstring under a field is its dictionary entry."""
+"""The types that pass between stages: frozen, slotted; the docstring under a field is its dictionary entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The filter ``adwatch classify``: JSON lines in, a verdict a line out, in order; a bad line is answered, not skipped."""
+"""The filter ``adwatch classify``: JSON lines in, a verdict a line out, in order; a bad line is answered too."""
 
 from __future__ import annotations
 

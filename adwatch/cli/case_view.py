@@ -12,9 +12,8 @@ from adwatch.cli.output import console, print_table, safe, say
 
 def print_case(case: dict[str, Any], zone: tzinfo) -> None:
     """Print a case as ``show_case`` gives it, times in the office's zone."""
-    say(
-        f"线索 {case['case_id']}  {case['state_label']}  {case['lead_number'] or '（未登记）'}  分数 {case['score']:.2f}"
-    )
+    number = case["lead_number"] or "（未登记）"
+    say(f"线索 {case['case_id']}  {case['state_label']}  {number}  分数 {case['score']:.2f}")
     say(f"违法类型: {safe(case['offer_labels'])}  证书类别: {safe(case['family_labels'])}")
     for listing in case["listings"]:
         _print_listing(listing)
@@ -32,9 +31,8 @@ def local(when: datetime, zone: tzinfo) -> str:
 
 def _print_listing(listing: dict[str, Any]) -> None:
     say("")
-    say(
-        f"平台: {safe(listing['platform'])}  店铺: {safe(listing['seller_name'])}  地区: {safe(listing['seller_region'])}"
-    )
+    shop, region = safe(listing["seller_name"]), safe(listing["seller_region"])
+    say(f"平台: {safe(listing['platform'])}  店铺: {shop}  地区: {region}")
     say(f"链接: {safe(listing['url'])}")
     raw = safe_same_length(listing["marked_text"])
     text = Text(raw)

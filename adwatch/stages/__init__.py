@@ -1,1 +1,1 @@
-"""The stages of a day's work, each reading only what the stage before it stored; sources and judges come as arguments."""
+"""The stages of a day's work; each reads only what the stage before it stored, and takes its sources as arguments."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from adwatch.failpoints import failpoint
 from adwatch.models import Capture
 from adwatch.store import schema as s
 from adwatch.store.engine import insert_id, reading, writing
@@ -78,7 +79,10 @@ def store_capture(engine: Engine, capture: Capture, platform_kind: str, run_id: 
             "software": capture.software,
             "context": capture.context,
         }
-        return insert_id(connection, s.capture, **values)
+        capture_id = insert_id(connection, s.capture, **values)
+        failpoint("capture.before_commit")
+    failpoint("capture.after_commit")
+    return capture_id
 
 
 def _capture(row: Any) -> Capture:

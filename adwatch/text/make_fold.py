@@ -1,7 +1,7 @@
-"""Generates search_fold.npz: the one-to-one search fold (width, case, traditional forms; all but letters and digits deleted).
+"""Generates search_fold.npz: the one-to-one search fold (width, case, traditional forms; letters and digits are kept).
 
-Run with the dev extra: ``python -m adwatch.text.make_fold``. The fold is stable: it knows no keyword list, and a change of it
-means that every index must be rebuilt, so its digest is pinned by a test.
+Run with the dev extra: ``python -m adwatch.text.make_fold``. The fold is stable: it knows no keyword list. A change of
+it means that every index must be rebuilt, so its digest is pinned by a test.
 """
 
 from __future__ import annotations

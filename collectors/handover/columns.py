@@ -13,9 +13,9 @@ from pathlib import Path
 
 from adwatch.errors import SpecError
 from adwatch.models import LISTING_KINDS, Listing
-from adwatch.tables import table_file
 from adwatch.text import normal
 
+SHIPPED = Path(__file__).with_name("columns.csv")
 LEFT_OUT = "-"
 """Field of a column that is known and has no place in a listing."""
 FIELDS = frozenset(f.name for f in fields(Listing)) - {"platform", "url_norm", "capture_id", "capture_row"}
@@ -53,8 +53,10 @@ class ColumnTable:
     @classmethod
     def load(cls, data: Path | None = None) -> ColumnTable:
         """The shipped table, or the office's, with the office's additions; a wrong row is a SpecError."""
-        found = _read(table_file("columns.csv", data))
-        for file in sorted((data / "tables").glob("columns-*.csv")) if data else ():
+        own = data / "tables" if data else None
+        replaced = own is not None and (own / "columns.csv").is_file()
+        found = _read(own / "columns.csv" if own is not None and replaced else SHIPPED)
+        for file in sorted(own.glob("columns-*.csv")) if own is not None else ():
             found.update(_read(file))
         return cls(list(found.values()))
 

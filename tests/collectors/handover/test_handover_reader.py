@@ -13,9 +13,8 @@ import pytest
 
 from adwatch.errors import SpecError, UsageError
 from adwatch.models import Listing, StageReport
-from adwatch.tables import HERE
 from collectors.handover import ColumnTable, RejectWriter, handover_files, read_handover, read_stream
-from collectors.handover.columns import FIELDS, LEFT_OUT
+from collectors.handover.columns import FIELDS, LEFT_OUT, SHIPPED
 from collectors.handover.encoding import Gunzip
 
 from .conftest import Read
@@ -158,7 +157,7 @@ def test_reject_file(tmp_path: Path, read: Read) -> None:
 
 
 def test_the_shipped_columns() -> None:
-    with (HERE / "columns.csv").open(encoding="utf-8") as handle:
+    with SHIPPED.open(encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
     used = {row["field"] for row in rows}
     assert used - {LEFT_OUT} >= FIELDS - {"listing_id"}, FIELDS - used

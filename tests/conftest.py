@@ -1,0 +1,46 @@
+"""What all tests share: settings that reach nothing outside the test's folder, a clock that stands still."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("ADWATCH_SHARED", Path(__file__).parent.parent.parent / "shared"))
+"""Evaluation data beside the project; never committed."""
+
+
+@pytest.fixture(autouse=True)
+def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No setting of the machine reaches a test; state goes to the test's own folder."""
+    for name in list(os.environ):
+        if name.startswith("ADWATCH_") and not name.startswith("ADWATCH_TEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ADWATCH_HOME", str(tmp_path / "home"))
+    yield
+
+
+class FixedClock:
+    """A clock that a test sets."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of evaluation data, or a skip."""
+    if not (SHARED / "data" / "dev").is_dir():
+        pytest.skip("the evaluation data beside the project is not here")
+    return SHARED / "data" / "dev"
