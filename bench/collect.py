@@ -28,7 +28,7 @@ from collectors.registry import load_platforms
 from collectors.source import make_refetch, make_source
 
 SELLERS = ("林小满", "阿诚", "旧物社", "周末集市")
-QUOTES = str.maketrans({"‘": "'", "’": "'", "′": "'", "“": '"', "”": '"', "″": '"', "–": "--"})
+QUOTES = str.maketrans({"‘": "'", "’": "'", "′": "'", "“": '"', "”": '"', "″": '"', "—": "--"})
 DAY = "2026-11-22"
 INSTANCE = """\
 name: bench_{template}
@@ -100,9 +100,8 @@ def differences(found: dict[str, Listing], expected: dict[str, dict[str, object]
         if listing is None:
             wrong["missing"] += 1
             continue
-        wrong.update(
-            name for name in ("title", "text", "price_fen", "seller_name") if getattr(listing, name) != item[name]
-        )
+        for name in ("title", "text", "price_fen", "seller_name"):
+            wrong[name] += _plain(getattr(listing, name)) != _plain(item[name])
         number = item["number"]
         due = newest - timedelta(minutes=30 * number) if newest and isinstance(number, int) else None
         if listing.posted_at is None or due is None or abs(listing.posted_at - due) > timedelta(minutes=1):

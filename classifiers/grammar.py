@@ -114,6 +114,22 @@ def passages(text: Text, size: int = 420) -> list[tuple[int, int]]:
     return spans
 
 
+def aboutness(hits: Sequence[Hit]) -> float:
+    """How much of a passage is about certificates and exams: 1 or more where it plainly is."""
+    words = {(hit.entry.word, hit.entry.kind, hit.entry.weight, hit.cost < 2, hit.end - hit.start) for hit in hits}
+    total = 0.0
+    for _, kind, weight, cheap, size in words:
+        if kind == "certificate":
+            total += (1.0 if weight == 3 else 0.35) if cheap else 0.3
+        elif kind == "promise" and weight == 3:
+            total += (1.0 if size > 2 else 0.7) if cheap else 0.4
+        elif kind == "exam":
+            total += 0.3
+        elif kind == "renewal":
+            total += 0.2
+    return total
+
+
 def _log(count: float) -> float:
     return math.log1p(count)
 

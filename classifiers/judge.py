@@ -13,6 +13,7 @@ from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
 from classifiers.contacts import Candidates, find
 from classifiers.gate import REACH
+from classifiers.grammar import aboutness
 from classifiers.lexicon import Lexicon
 from classifiers.model import Model, Scores
 from classifiers.reasons import reason_not
@@ -24,6 +25,8 @@ CHUNK = 1_000_000
 SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
 MANY = 1.0
 """At most this much is taken off the best passage of a long text, since the best of many looks better than it is."""
+OFF_TOPIC = 3.0
+"""Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about something."""
 
 
 class OfferJudge:
@@ -89,7 +92,10 @@ class OfferJudge:
         scores = [self.model.score(vector) for vector in reading.vectors()]
         best = max(range(len(scores)), key=lambda number: scores[number][0])
         toll = min(MANY, 0.35 * float(np.log2(len(scores))))
-        return float(scores[best][0]) - toll, scores[best], best
+        start, end = reading.spans[best]
+        about = aboutness([hit for hit in reading.text.hits if start <= hit.start < end])
+        aside = OFF_TOPIC * max(0.0, 1.0 - about)
+        return float(scores[best][0]) - toll - aside, scores[best], best
 
     def _verdict(self, reading: Reading) -> Verdict:
         margin, heads, best = self.margin(reading)

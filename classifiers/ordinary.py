@@ -13,8 +13,29 @@ def sentences(file: Path = FILE) -> list[str]:
     return [line for line in file.read_text(encoding="utf-8").splitlines() if line]
 
 
+def vocabulary() -> tuple[list[str], list[float]]:
+    """Words of jieba's dictionary with weights that let rare ones be seen."""
+    import jieba
+
+    words: list[str] = []
+    weights: list[float] = []
+    with jieba.get_dict_file() as handle:
+        for line in handle:
+            word, count, _ = line.decode("utf-8").split(" ", 2)
+            words.append(word)
+            weights.append(int(count) ** 0.6)
+    return words, weights
+
+
+def salads(number: int, seed: int = 2) -> list[str]:
+    """Texts of random words: they lend the whole vocabulary a little weight against an offer."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
+    words, weights = vocabulary()
+    return ["".join(chance.choices(words, weights, k=chance.choice((6, 12, 25, 60, 120)))) for _ in range(number)]
+
+
 def compose(number: int, seed: int = 1) -> list[dict[str, object]]:
-    """``number`` rows in the training format: each sentence alone, then mixtures of two to twelve."""
+    """Rows in the training format: each sentence alone, then mixtures of two to twelve."""
     pool = sentences()
     chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
     texts = list(pool)

@@ -22,15 +22,16 @@ from classifiers.analysis import Reader, join
 from classifiers.disguise import disguised
 from classifiers.features import BUCKETS, Vector
 from classifiers.folds import Chars, Index
-from classifiers.ordinary import compose
+from classifiers.ordinary import compose, salads
 from classifiers.offers import OFFER_CLASSES
 
 HERE = Path(__file__).parent
 HEADS = tuple(row.id for row in OFFER_CLASSES)
-PENALTY = 60.0
+PENALTY = 40.0
 FACT_SCALE = 0.05
 ORDINARY = "ordinary"
 ORDINARY_ROWS = 3000
+SALADS = 4000
 Array = npt.NDArray[np.float64]
 
 
@@ -91,21 +92,31 @@ def quick(heavy: Chars, groups: Index) -> tuple[Index, Array]:
     return np.concatenate((columns, prefilter.BUCKETS + groups)), values
 
 
-def quick_fit(data: Sequence[Row]) -> tuple[Array, float]:
+def quick_salads(reader: Reader, number: int = SALADS) -> list[tuple[Index, Array]]:
+    """Texts of random words as the prefilter sees them."""
+    return [quick(*reader.scanner.counts(text)) for text in salads(number)]
+
+
+def quick_fit(data: Sequence[Row], random: Sequence[tuple[Index, Array]]) -> tuple[Array, float]:
     """Weights and intercept of the prefilter."""
-    columns = np.concatenate([row.quick[0] for row in data])
-    values = np.concatenate([row.quick[1] for row in data])
-    ends = np.concatenate(([0], np.cumsum([len(row.quick[0]) for row in data])))
-    features = csr_matrix((values, columns, ends), shape=(len(data), prefilter.BUCKETS + prefilter.GROUPS))
-    return fit(features, np.array([row.label for row in data]), np.array([row.weight for row in data]), 10.0)
+    seen = [row.quick for row in data] + list(random)
+    columns = np.concatenate([item[0] for item in seen])
+    values = np.concatenate([item[1] for item in seen])
+    ends = np.concatenate(([0], np.cumsum([len(item[0]) for item in seen])))
+    features = csr_matrix((values, columns, ends), shape=(len(seen), prefilter.BUCKETS + prefilter.GROUPS))
+    labels = np.array([row.label for row in data] + [False] * len(random))
+    return fit(features, labels, np.array([row.weight for row in data] + [1.0] * len(random)), 10.0)
 
 
-def quick_threshold(data: Sequence[Row], share: float = 0.985) -> float:
-    """The margin that ``share`` of the offers of unseen writers exceed."""
+def quick_threshold(
+    data: Sequence[Row], random: Sequence[tuple[Index, Array]], results: Sequence[tuple[Row, float]], share: float = 0.985
+) -> float:
+    """The margin that ``share`` of the offers of unseen writers exceed, of those that the full model would flag."""
     margins: list[float] = []
+    flagged = {id(row) for row, margin in results if margin > 0}
     for writer in sorted({row.writer for row in data} - {ORDINARY}):
-        weights, intercept = quick_fit([row for row in data if row.writer != writer])
-        own = [row for row in data if row.writer == writer and row.label]
+        weights, intercept = quick_fit([row for row in data if row.writer != writer], random)
+        own = [row for row in data if row.writer == writer and row.label and id(row) in flagged]
         margins += [float(weights[row.quick[0]] @ row.quick[1]) + intercept for row in own]
     return float(np.quantile(margins, 1 - share))
 
@@ -158,7 +169,7 @@ def vocabulary(vectors: Sequence[Vector]) -> dict[str, int]:
 
 def fit(features: csr_matrix, labels: npt.NDArray[np.bool_], weights: Array, penalty: float = PENALTY) -> tuple[Array, float]:
     """Coefficients and intercept of one head."""
-    model = LogisticRegression(C=penalty, solver="liblinear", random_state=0, tol=1e-5, max_iter=300)
+    model = LogisticRegression(C=penalty, solver="liblinear", random_state=0, tol=1e-3, max_iter=300)
     model.fit(features, labels, sample_weight=weights)
     return model.coef_[0], float(model.intercept_[0])
 
@@ -198,14 +209,15 @@ def calibrate(results: Sequence[tuple[Row, float]]) -> tuple[float, float]:
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
-def write(folder: Path, data: Sequence[Row], thresholds: tuple[float, float] = (0.5, 0.2)) -> None:
+def write(folder: Path, data: Sequence[Row], random: Sequence[tuple[Index, Array]], thresholds: tuple[float, float] = (0.5, 0.2)) -> None:
     """Train on everything and write model.npz and model.json."""
-    calibration = calibrate(holdout(data))
+    results = holdout(data)
+    calibration = calibrate(results)
     vectors, _, _, _ = passages(data)
     names = vocabulary(vectors)
     weights, intercepts = heads(data, names)
     runs = weights[:BUCKETS]
-    early, early_intercept = quick_fit(data)
+    early, early_intercept = quick_fit(data, random)
     scale = (np.abs(runs).max(axis=0) / 127).astype(np.float32)
     packed = np.round(runs / scale).astype(np.int8)
     np.savez_compressed(folder / "model.npz", weights=packed, scale=scale, early=early.astype(np.float16))
@@ -214,7 +226,7 @@ def write(folder: Path, data: Sequence[Row], thresholds: tuple[float, float] = (
         "intercepts": [round(float(value), 4) for value in intercepts],
         "calibration": [round(value, 4) for value in calibration],
         "thresholds": list(thresholds),
-        "early": [round(early_intercept, 4), round(quick_threshold(data), 4)],
+        "early": [round(early_intercept, 4), round(quick_threshold(data, random, results), 4)],
         "facts": {
             name: [round(float(value) * FACT_SCALE, 4) for value in weights[BUCKETS + index]] for name, index in sorted(names.items())
         },
@@ -225,7 +237,8 @@ def write(folder: Path, data: Sequence[Row], thresholds: tuple[float, float] = (
 
 def main() -> None:
     """Train and write, or report what held-out writers show."""
-    data = rows(Reader(), load())
+    reader = Reader()
+    data = rows(reader, load())
     if "--holdout" in sys.argv:
         results = holdout(data)
         for writer in sorted({row.writer for row in data} - {ORDINARY}):
@@ -234,7 +247,7 @@ def main() -> None:
             flags, labels = sum(flag for _, flag in own), sum(label for label, _ in own)
             sys.stdout.write(f"{writer}: recall {found / labels:.3f}, precision {found / max(1, flags):.3f}, {len(own)} rows\n")
         return
-    write(HERE, data)
+    write(HERE, data, quick_salads(reader))
 
 
 if __name__ == "__main__":

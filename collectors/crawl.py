@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from typing import cast
-from urllib.parse import urlsplit
 
 from adwatch.errors import Blocked, FetchError, Unreachable
 from adwatch.http import Client, Fetched, Request
 from adwatch.models import Capture, Outcome
 from adwatch.ports import Event, Save
-from collectors.documents import Document, Unreadable
+from collectors.documents import Document, Unreadable, open_document
 from collectors.extract import ListItem, ListPage, is_listing, read_detail, read_list
-from collectors.html import decode_text
 from collectors.paging import Place, list_request, next_place
+from collectors.signs import block_reason, gone_reason
 from collectors.spec import Address, PlatformSpec
 
 _GIVE_UP = 3
@@ -134,7 +133,9 @@ class Crawl:
 
     def _stop_if_blocked(self, fetched: Fetched, document: Document | None) -> Iterator[Event]:
         """A page without items that has the words or the address of a block page ends the run."""
-        reason = block_reason(self.spec, fetched, document)
+        if document is None:
+            document = open_document("html", fetched.body, fetched.capture.content_type, fetched.url)
+        reason = block_reason(self.spec, fetched.url, document)
         if reason is not None:
             yield self._event("blocked", fetched.url, reason)
             raise _Stop
@@ -171,27 +172,3 @@ class Crawl:
         else:
             yield from self._stop_if_blocked(fetched, document)
             yield self._event("layout_changed", fetched.url, "no title, text or id on the item's page")
-
-
-def block_reason(spec: PlatformSpec, fetched: Fetched, document: Document | None) -> str | None:
-    """Why a page on which no item could be read is a block page, or None; an item's own words never make it one."""
-    path = urlsplit(fetched.url).path
-    for part in spec.block.paths:
-        if part in path:
-            return f"led to {path}"
-    shown = document.shown() if document is not None else decode_text(fetched.body, fetched.capture.content_type)
-    for word in spec.block.words:
-        if word in shown:
-            return f"the page says {word}"
-    return None
-
-
-def gone_reason(spec: PlatformSpec, document: Document) -> str | None:
-    """Why a page on which no item could be read says that the item is gone, or None."""
-    if spec.gone.select is not None and document.nodes(spec.gone.select):
-        return f"{spec.gone.select} matches"
-    shown = document.shown()
-    for word in spec.gone.words:
-        if word in shown:
-            return f"the page says {word}"
-    return None

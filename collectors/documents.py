@@ -13,7 +13,7 @@ from lxml import etree
 from adwatch.text import clean, clean_or_none
 from collectors.html import block_text, decode_text, fragment_text, parse_html
 from collectors.selectors import find, search_json
-from collectors.spec import Value
+from collectors.spec_fields import Value
 
 Node = Any
 """An element of a tree, or a JSON value."""

@@ -12,7 +12,9 @@ from adwatch.models import Capture, Listing
 from adwatch.ports import Refused
 from collectors.documents import Document, HtmlDocument, Unreadable, open_document
 from collectors.fields import Raw, absolute, filled, read_raw, to_listing
-from collectors.spec import PlatformSpec, Value
+from collectors.signs import block_reason, gone_reason
+from collectors.spec import PlatformSpec
+from collectors.spec_fields import Value
 
 _READ = (200, 304)
 
@@ -130,10 +132,20 @@ def _from_list(spec: PlatformSpec, capture: Capture, body: bytes) -> Iterator[Li
 
 def _from_detail(spec: PlatformSpec, capture: Capture, body: bytes) -> Listing | Refused:
     assert spec.detail is not None  # noqa: S101 - the caller has looked
-    found, _ = read_detail(spec, body, capture.content_type, capture.url)
+    found, document = read_detail(spec, body, capture.content_type, capture.url)
     if not is_listing(spec, found):
-        return Refused("layout_changed", capture.url, f"no title, text or id; check detail.fields of {spec.name}")
+        return _without_item(spec, capture, document)
     return to_listing(spec, spec.detail.fields, {**listed(capture), **found}, capture)
+
+
+def _without_item(spec: PlatformSpec, capture: Capture, document: Document) -> Refused:
+    gone = gone_reason(spec, document)
+    if gone is not None:
+        return Refused("gone", capture.url, f"removed since the list was read: {gone}")
+    blocked = block_reason(spec, capture.url, document)
+    if blocked is not None:
+        return Refused("blocked", capture.url, blocked)
+    return Refused("layout_changed", capture.url, f"no title, text or id; check detail.fields of {spec.name}")
 
 
 def listed(capture: Capture) -> Raw:

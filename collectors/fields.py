@@ -11,7 +11,8 @@ from adwatch.models import Capture, Listing
 from adwatch.text import url_norm
 from collectors.documents import Document, Node
 from collectors.handover.values import price_fen, to_count, to_price_fen, to_time
-from collectors.spec import Fields, PlatformSpec, Price, Time, Value
+from collectors.spec import PlatformSpec
+from collectors.spec_fields import Fields, Price, Time, Value
 
 MANY = ("images", "links")
 ADDRESSES = ("url", "images", "links")

@@ -13,7 +13,8 @@ import orjson
 from adwatch.http import Request
 from collectors.documents import Document, HtmlDocument
 from collectors.fields import absolute
-from collectors.spec import Address, PlatformSpec, Value
+from collectors.spec import Address, PlatformSpec
+from collectors.spec_fields import Value
 
 _MARK = re.compile(r"\{(term|page|offset|size|cursor|native_id)\}")
 _NEXT_LINK = 'a[rel~="next"], link[rel~="next"]'

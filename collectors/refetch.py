@@ -13,11 +13,11 @@ from adwatch.http import Client, Fetched, Request
 from adwatch.models import Capture, Listing
 from adwatch.ports import Exchange, HandedFile, Refetched, Refused, Save
 from adwatch.text import url_norm
-from collectors.crawl import block_reason, gone_reason
 from collectors.documents import Document, Unreadable, open_document
 from collectors.extract import extract, is_listing, read_detail, read_list
 from collectors.fields import to_listing
 from collectors.paging import filled_url, site_url
+from collectors.signs import block_reason, gone_reason
 from collectors.spec import PlatformSpec
 
 
@@ -71,7 +71,7 @@ class PlatformRefetch:
 
     def _by_status(self, fetched: Fetched) -> Refetched:
         document = open_document("html", fetched.body, fetched.capture.content_type, fetched.url)
-        blocked = block_reason(self.spec, fetched, document)
+        blocked = block_reason(self.spec, fetched.url, document)
         if blocked is not None:
             return Refetched("unknown", None, fetched.capture, f"refused: {blocked}")
         word = "gone" if fetched.status in self.spec.gone.status else "unknown"
@@ -97,7 +97,7 @@ class PlatformRefetch:
         return self._without_item(listing, fetched, document)
 
     def _without_item(self, listing: Listing, fetched: Fetched, document: Document) -> Refetched:
-        blocked = block_reason(self.spec, fetched, document)
+        blocked = block_reason(self.spec, fetched.url, document)
         if blocked is not None:
             return Refetched("unknown", None, fetched.capture, f"refused: {blocked}")
         gone = gone_reason(self.spec, document)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collectors.spec import Fields, PlatformSpec, select_checker
+from collectors.spec import PlatformSpec, select_checker
+from collectors.spec_fields import Fields
 
 Place = tuple[str | int, ...]
 Fault = tuple[Place, str]

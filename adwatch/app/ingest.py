@@ -67,7 +67,7 @@ def _ingest(
 
 def ingest_folder(office: Office, spec: PlatformSpec, day: str, run_id: int, result: PlatformResult) -> None:
     """Take in the files of a watched folder that were not taken in before; a file is known by its content."""
-    folder = Path(spec.handover.folder or f"handover/{spec.name}")
+    folder = Path(spec.handover.folder or f"inbox/{spec.name}")
     folder = folder if folder.is_absolute() else office.home / folder
     if not folder.is_dir():
         raise StageError(f"{spec.name}: the folder {folder} is not there; make it, or change handover.folder")

@@ -41,6 +41,8 @@ class Office:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
+        self.platform_errors: list[str] = []
+        """Platform files that could not be read, once ``platforms`` was asked for."""
         self.log = structlog.get_logger("adwatch")
 
     def __enter__(self) -> Office:
@@ -107,12 +109,11 @@ class Office:
 
     @cached_property
     def platforms(self) -> dict[str, PlatformSpec]:
-        """The platform files in force, templates included; one that cannot be read is logged and left out."""
+        """The platform files in force, templates included; one that cannot be read is named in ``platform_errors``."""
         from collectors.registry import read_platforms
 
         specs, errors = read_platforms(self.settings)
-        for error in errors:
-            sys.stderr.write(f"adwatch: {error}\n")
+        self.platform_errors = [str(error) for error in errors]
         return specs
 
     @cached_property

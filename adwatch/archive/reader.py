@@ -21,6 +21,8 @@ from adwatch.archive.members import CHUNK, Damaged, Member, walk
 from adwatch.errors import ArchiveError
 from adwatch.models import Capture
 
+_DAMAGE = (ArchiveLoadFailed, zlib.error, EOFError, OSError, ValueError)
+
 STORED_LIMIT = 64 * 1024 * 1024
 """Bytes of an archived answer that are read into memory at most."""
 
@@ -46,21 +48,34 @@ class Stored:
 
 @contextmanager
 def _record(root: Path, warc: str, offset: int) -> Iterator[Any]:
-    """The warcio record at an offset; whatever is wrong with it is an ArchiveError that names it."""
+    """The warcio record at an offset; what is wrong with it is an ArchiveError, what the caller does is not."""
     where = f"{warc} at byte {offset}"
     path = _inside(root, warc)
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            iterator = ArchiveIterator(file)
-            found = next(iterator, None)
-            if found is None:
-                raise ArchiveError(f"{where}: no record there; run adwatch evidence verify")
-            yield found
+        file = path.open("rb")
     except OSError as error:
         raise ArchiveError(f"{where}: cannot be read: {error.strerror or error}") from error
-    except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
+    with file:
+        yield _opened(file, offset, where)
+
+
+def _opened(file: BinaryIO, offset: int, where: str) -> Any:
+    try:
+        file.seek(offset)
+        found = next(ArchiveIterator(file), None)
+    except _DAMAGE as error:
         raise ArchiveError(f"{where}: damaged ({error}); run adwatch evidence verify") from error
+    if found is None:
+        raise ArchiveError(f"{where}: no record there; run adwatch evidence verify")
+    return found
+
+
+def _piece(stream: Any, size: int, where: str) -> bytes:
+    try:
+        data: bytes = stream.read(size)
+    except _DAMAGE as error:
+        raise ArchiveError(f"{where}: damaged ({error}); run adwatch evidence verify") from error
+    return data
 
 
 def _inside(root: Path, warc: str) -> Path:
@@ -73,7 +88,7 @@ def _inside(root: Path, warc: str) -> Path:
 def read_stored(root: Path, warc: str, offset: int, limit: int = STORED_LIMIT) -> Stored:
     """The record at an offset, body as received."""
     with _record(root, warc, offset) as found:
-        payload = found.raw_stream.read(limit + 1)
+        payload = _piece(found.raw_stream, limit + 1, f"{warc} at byte {offset}")
         if len(payload) > limit:
             raise ArchiveError(f"{warc} at byte {offset}: more than {limit:,} bytes; read it as a stream")
         headers = tuple(found.http_headers.headers) if found.http_headers else ()
@@ -114,21 +129,22 @@ def body_place(capture: Capture) -> tuple[str, int, str]:
 def open_body(root: Path, capture: Capture) -> Iterator[BinaryIO]:
     """A handed-over file as a stream of any size; the digest is not checked, ``verify`` does that."""
     with _record(root, capture.warc, capture.offset) as found:
-        yield io.BufferedReader(_RecordStream(found.raw_stream), CHUNK)
+        where = f"{capture.warc} at byte {capture.offset} ({capture.url})"
+        yield io.BufferedReader(_RecordStream(found.raw_stream, where), CHUNK)
 
 
 class _RecordStream(io.RawIOBase):
     """warcio's stream as a file object."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, where: str) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream, self._where = stream, where
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._stream.read(len(buffer))
+        data = _piece(self._stream, len(buffer), self._where)
         buffer[: len(data)] = data
         return len(data)
 

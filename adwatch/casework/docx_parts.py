@@ -132,7 +132,7 @@ def _cell_line(text: str, heading: bool) -> Any:
     made = OxmlElement("w:p")
     form = OxmlElement("w:pPr")
     spacing = OxmlElement("w:spacing")
-    for name, value in (("before", "0"), ("after", "0"), ("line", "260"), ("lineRule", "atLeast")):
+    for name, value in (("before", "0"), ("after", "0"), ("line", "240"), ("lineRule", "atLeast")):
         spacing.set(qn(f"w:{name}"), value)
     place = OxmlElement("w:jc")
     place.set(qn("w:val"), "center" if heading else "left")
@@ -144,7 +144,7 @@ def _cell_line(text: str, heading: bool) -> Any:
         fonts.set(qn(f"w:{name}"), value)
     look.append(fonts)
     size = OxmlElement("w:sz")
-    size.set(qn("w:val"), "19")
+    size.set(qn("w:val"), "18")
     look.append(size)
     words = OxmlElement("w:t")
     words.text = without_controls(text)

@@ -29,13 +29,13 @@ from adwatch.casework.docx_parts import (
 
 COLUMNS = (
     ("序号", 10),
-    ("链接（URL）", 47),
-    ("店铺", 27),
-    ("违法原文（摘录，联系方式已脱敏）", 52),
-    ("涉嫌违法类型", 26),
-    ("法律依据", 42),
-    ("证据编号", 30),
-    ("处理期限", 23),
+    ("链接（URL）", 56),
+    ("店铺", 24),
+    ("违法原文（摘录，联系方式已脱敏）", 48),
+    ("涉嫌违法类型", 23),
+    ("法律依据", 36),
+    ("证据编号", 42),
+    ("处理期限", 18),
 )
 """Headings of the annex and their widths in mm; 257 mm between the margins."""
 
@@ -120,8 +120,7 @@ def _signature(document: Any, content: dict[str, Any]) -> None:
     paragraph(document, content["unit"] or "（发文机关）", align=right, after_indent=Pt(64), keep=True)
     paragraph(document, "（印章）", align=right, after_indent=Pt(64), keep=True)
     paragraph(document, "    年    月    日", align=right, after_indent=Pt(64), keep=True)
-    drafted = _day(content["drafted_day"])
-    paragraph(document, f"（联系人：            联系电话：            拟稿日期：{drafted}）", size=Pt(14), indent=2)
+    paragraph(document, "（联系人：            联系电话：                ）", indent=2)
 
 
 def _annex(document: Any, content: dict[str, Any]) -> None:
@@ -132,7 +131,10 @@ def _annex(document: Any, content: dict[str, Any]) -> None:
     section.left_margin, section.right_margin = Mm(20), Mm(20)
     paragraph(document, "附件", font=HEADING)
     paragraph(document, "涉嫌违法信息清单", font=TITLE, size=Pt(20), align=WD_ALIGN_PARAGRAPH.CENTER, line=30)
-    head = f"函件内部编号：{content['number']}    平台：{content['platform_label']}    共{len(content['listings'])}条"
+    head = (
+        f"函件内部编号：{content['number']}    平台：{content['platform_label']}    "
+        f"共{len(content['listings'])}条    拟稿日期：{_day(content['drafted_day'])}"
+    )
     paragraph(document, head, size=Pt(12), line=20)
     deadline = _deadline(content, short=True)
     add_table(document, COLUMNS, [_row(row, deadline) for row in content["listings"]])

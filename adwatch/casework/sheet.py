@@ -21,7 +21,10 @@ ROW_LIMIT = 1_048_575
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What spreadsheet programs take for a formula at the start of a CSV cell (OWASP, CSV injection)."""
 
-WIDTHS = (6, 18, 16, 12, 14, 18, 24, 14, 32, 36, 44, 20, 18, 34, 14, 20, 24, 26, 32, 16, 9)
+WIDTHS = (5, 17, 11, 10, 12, 14, 16, 12, 22, 28, 34, 14, 12, 24, 11, 14, 16, 17, 22, 11, 6)
+"""Widths of the columns, in characters."""
+LINE, MOST_LINES = 13.5, 12
+"""Height of a line in points and most lines of a row; not every program fits rows itself."""
 
 
 def cell(value: object) -> str:
@@ -87,6 +90,7 @@ def _list_sheet(
         sheet.set_column(at, at, width)
     for line, row in enumerate(issue["rows"], 1):
         look = struck if row["dismissed"] else text
+        sheet.set_row(line, LINE * _lines(row, columns) + 2)
         for at, name in enumerate(columns):
             if name == "seq":
                 sheet.write_number(line, at, row[name], number)
@@ -101,6 +105,16 @@ def _list_sheet(
     sheet.repeat_rows(0)
     sheet.set_header(f"&C&14{issue['title']}")
     sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _lines(row: Mapping[str, Any], columns: Mapping[str, str]) -> int:
+    """Lines that the fullest cell of a row needs; a Chinese character is two wide."""
+    lines = 1
+    for name, width in zip(columns, WIDTHS, strict=True):
+        text = str(row[name])[: width * MOST_LINES]
+        wide = len(text) + sum(char > "\u2e80" for char in text)
+        lines = max(lines, -(-wide // max(1, width - 1)))
+    return min(lines, MOST_LINES)
 
 
 def _figures_sheet(book: Any, issue: Mapping[str, Any], head: Any, text: Any, number: Any) -> None:

@@ -102,8 +102,18 @@ def quotes(whole: str, verdict: Verdict) -> list[str]:
             spans[-1][1] = max(end, spans[-1][1])
         else:
             spans.append([start, end])
-    passages = (printable(whole[start:end]) for start, end in spans)
+    passages = (_passage(whole, start, end) for start, end in spans)
     return list(dict.fromkeys(passage for passage in passages if passage))[:QUOTES]
+
+
+def _passage(whole: str, start: int, end: int) -> str:
+    """The passage, with an ellipsis where a sentence was cut."""
+    passage = printable(whole[start:end])
+    if not passage:
+        return ""
+    before = "…" if start and whole[start - 1] not in _SENTENCE_END else ""
+    after = "…" if end < len(whole) and whole[end] not in _SENTENCE_END else ""
+    return f"{before}{passage}{after}"
 
 
 def _sentence(whole: str, start: int, end: int) -> tuple[int, int]:

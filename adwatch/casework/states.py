@@ -43,8 +43,8 @@ MOVES = {
     "register": Move("线索登记", _FRESH | {"reopened"}, "registered", False),
     "confirm": Move("属实", _FRESH | _LEADS | {"dismissed"}, "confirmed", True),
     "dismiss": Move("不属实", _FRESH | _LEADS | {"confirmed"}, "dismissed", True),
-    "doubt": Move("存疑补证", _FRESH | _LEADS, "doubtful", True),
-    "refer": Move("非本部门转办", _FRESH | _LEADS, "referred", True),
+    "doubt": Move("存疑补证", _FRESH | _LEADS - {"doubtful"}, "doubtful", True),
+    "refer": Move("非本部门转办", _FRESH | _LEADS - {"referred"}, "referred", True),
     "close": Move("办结", frozenset({"confirmed", "dismissed", "referred"}), "closed", False),
 }
 """Acts by their verb. A finding on a fresh case registers the lead first; a later finding corrects an earlier one by
@@ -52,6 +52,18 @@ being appended. Only the machine re-opens (adwatch.store.opening), from any deci
 
 RESULTS = {verb: move.label for verb, move in MOVES.items() if move.decides}
 """Chinese names of the findings."""
+
+OUTCOMES = {
+    "ok": "正常",
+    "empty": "无结果",
+    "robots_denied": "robots禁止",
+    "stale": "数据未更新",
+    "layout_changed": "页面改版",
+    "blocked": "被拦截",
+    "unreachable": "无法访问",
+    "error": "出错",
+}
+"""Chinese names of the words in which a platform's run ends (adwatch.models.OUTCOMES)."""
 
 WORDS = {"gone": "已下架", "up": "仍在架", "changed": "内容已改", "moved": "已转移", "unknown": "未能核实"}
 """What a check of a listing can find; unknown is never taken for gone."""

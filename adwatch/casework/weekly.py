@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import Shown, cites, evidence_number, labels, local, printable, show
-from adwatch.casework.states import RESULTS, SCOPES, STATES, WORDS
+from adwatch.casework.states import OUTCOMES, RESULTS, SCOPES, STATES, WORDS
 from adwatch.errors import UsageError
 from adwatch.store import exports as store
 from adwatch.store.cases import cases_of_listings, decisions_of, events_of
@@ -216,7 +216,7 @@ def _statistics(
         for name, title, block in blocks
     ]
     runs = [
-        (f"{platform}:{word}", f"{named.get(platform, platform)} {word}", count)
+        (f"{platform}:{word}", f"{named.get(platform, platform)}：{OUTCOMES.get(word, word)}", count)
         for platform, words in outcomes.items()
         for word, count in sorted(words.items())
     ]

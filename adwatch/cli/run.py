@@ -65,10 +65,15 @@ def patrol(
             for row in work.patrol(office, day, names):
                 rows.append(row.as_dict())
                 advance(1)
+        broken = office.platform_errors
     print_results(f"{day} 巡查结果", rows, as_json)
     bad = {"error", *(STRICT if strict else ())}
     if any(row["outcome"] in bad for row in rows):
         raise typer.Exit(3)
+    for error in broken:
+        tell(f"adwatch: left out: {error}")
+    if broken:
+        raise typer.Exit(1)
 
 
 def ingest(
@@ -87,7 +92,7 @@ def ingest(
         result = work.ingest(office, file, platform, checked_day(day, office.settings), advance)
     print_results(f"{file.name} → {platform}", [result.as_dict()], as_json)
     if result.rejects:
-        say(f"被拒的行: {result.rejects}")
+        tell(f"被拒的行 refused rows: {result.rejects}")
     finish(result.report)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from adwatch.models import Contact
 from adwatch.search.keys import contact_key
 from adwatch.store.outbox import IndexRow
@@ -29,8 +31,8 @@ class Document:
     """Surrogate key in the store."""
     version: int
     """Outbox number when it was read."""
-    normal: str
-    """Folded title, BREAK, folded text."""
+    chars: str
+    """Folded title, BREAK, folded text, one token a character."""
     body: dict[str, Any]
     """The stored fields (see adwatch.search.fields); what is absent has no entry."""
 
@@ -111,11 +113,17 @@ def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
 def documents(rows: Sequence[IndexRow], version: int, secret: bytes) -> list[Document]:
     """Documents of the rows, in order."""
     bodies = [_body(row, version, secret) for row in rows]
-    folded = folded_bodies(bodies)
-    return [Document(r.id, version, n, b) for r, n, b in zip(rows, folded, bodies, strict=True)]
+    return [Document(r.id, version, c, b) for r, c, b in zip(rows, spaced_bodies(bodies), bodies, strict=True)]
 
 
-def folded_bodies(bodies: Sequence[dict[str, Any]]) -> list[str]:
-    """Folded title, BREAK, folded text of each body."""
+def spaced_bodies(bodies: Sequence[dict[str, Any]]) -> list[str]:
+    """Folded title, BREAK, folded text of each body, one token a character; in one NumPy pass, as join() is slow."""
+    if not bodies:
+        return []
     folded = normal_many([text for b in bodies for text in (b.get("title", ""), b.get("text", ""))])
-    return [f"{title}{BREAK}{text}" for title, text in zip(folded[::2], folded[1::2], strict=True)]
+    lines = "\n".join(f"{title}{BREAK}{text}" for title, text in zip(folded[::2], folded[1::2], strict=True))
+    points = np.frombuffer(lines.encode("utf-32-le"), dtype=np.uint32)
+    apart = np.full(2 * len(points), ord(" "), dtype=np.uint32)
+    apart[::2] = points
+    together: str = apart.tobytes().decode("utf-32-le")
+    return together.split("\n")

@@ -15,7 +15,7 @@ from elasticsearch import Elasticsearch, NotFoundError, helpers
 
 from adwatch.errors import SearchError
 from adwatch.failpoints import failpoint
-from adwatch.search.base import COUNTED, Found, Put, Query, Status, Hit, Wanted, wanted
+from adwatch.search.base import COUNTED, Found, Hit, Put, Query, Status, Wanted, wanted
 from adwatch.search.document import Document, spaced
 from adwatch.search.elastic_client import errors, failure, reason_of
 from adwatch.search.fields import TEMPLATE_FILE, layout
@@ -149,7 +149,7 @@ class ElasticIndex:
             "version": document.version,
             "version_type": "external_gte",
             "require_alias": self._index is None,
-            "_source": document.body | {"normal": spaced(document.normal)},
+            "_source": document.body | {"normal": document.chars},
         }
 
     def refresh(self) -> None:

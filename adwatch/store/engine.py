@@ -94,8 +94,13 @@ def advisory_lock(connection: Connection, number: int) -> None:
 
 def migrate(engine: Engine) -> None:
     """Bring the schema to the newest migration; where it is there, Alembic is not even imported."""
-    if current_revision(engine) == newest_revision():
+    stands_at = _revision_to_migrate(engine)
+    if stands_at == newest_revision():
         return
+    if stands_at is not None and stands_at > newest_revision():
+        raise StoreError(
+            f"{engine.url.render_as_string()}: made by a newer AdWatch (schema {stands_at}); install that one"
+        )
     from alembic import command
     from alembic.config import Config
 
@@ -106,6 +111,13 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
     except DatabaseError as error:
         raise StoreError(f"{engine.url.render_as_string()}: the schema cannot be made: {error.orig}") from error
+
+
+def _revision_to_migrate(engine: Engine) -> str | None:
+    try:
+        return current_revision(engine)
+    except DatabaseError as error:
+        raise StoreError(f"{engine.url.render_as_string()}: cannot be opened: {error.orig}") from error
 
 
 def newest_revision() -> str:

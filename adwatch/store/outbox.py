@@ -124,12 +124,12 @@ def load_rows(connection: Connection, listing_ids: Sequence[int]) -> Iterator[In
     """The named listings as they stand; one that is no more is left out."""
     for at in range(0, len(listing_ids), 1000):
         chunk = ",".join(str(int(i)) for i in listing_ids[at : at + 1000])
-        yield from map(_row, connection.exec_driver_sql(_NAMED % chunk))
+        yield from map(_row, connection.exec_driver_sql(_NAMED % chunk).all())
 
 
 def load_after(connection: Connection, last_id: int, limit: int) -> list[IndexRow]:
     """The next listings in the order of their surrogate keys."""
-    return [_row(row) for row in connection.exec_driver_sql(_AFTER % (last_id, limit))]
+    return [_row(row) for row in connection.exec_driver_sql(_AFTER % (last_id, limit)).all()]
 
 
 def drain(engine: Engine, after: int = 0, limit: int = 5000) -> Drained:

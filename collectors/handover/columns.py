@@ -47,6 +47,7 @@ class ColumnTable:
     def __init__(self, columns: list[Column]) -> None:
         self.columns = columns
         self._by_name = {key(column.name): column for column in columns}
+        self._seen: dict[str, Column | None] = {}
         for name in sorted(FIELDS):
             self._by_name.setdefault(key(name), Column(name, name, "", "", "our own field name"))
 
@@ -64,6 +65,13 @@ class ColumnTable:
         """The column of that heading; （元） and the like behind it are ignored, another unit makes it unknown."""
         if not isinstance(heading, str) or len(heading) > 200:
             return None
+        if heading not in self._seen:
+            if len(self._seen) >= 5000:
+                self._seen.clear()
+            self._seen[heading] = self._find(heading)
+        return self._seen[heading]
+
+    def _find(self, heading: str) -> Column | None:
         exact = self._by_name.get(key(heading))
         if exact is not None or any(_OTHER_UNIT.search(inside) for inside in _BRACKETS.findall(heading)):
             return exact

@@ -44,13 +44,14 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
     encoding = encoding_of(head)
     bare = strip_mark(head)
     text = bare.decode(encoding or ("ascii" if bare.isascii() else guess(bare)), "replace")
+    lines_encoding = encoding if encoding or bare.isascii() else guess(bare)
     start = text.lstrip("\ufeff \t\r\n\0")
     if suffix in ("jsonl", "ndjson"):
-        return "jsonl", encoding
+        return "jsonl", lines_encoding
     if suffix not in ("csv", "tsv"):
         if start.startswith("{"):
             one_line = suffix != "json" and "\n" not in start
-            return "jsonl" if one_line or _lines_of_objects(start) else "json", encoding
+            return ("jsonl", lines_encoding) if one_line or _lines_of_objects(start) else ("json", encoding)
         if re.match(r"\[\s*[\[{\]]", start) or (suffix == "json" and start.startswith("[")):
             return "json", encoding
         if start[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<table")):

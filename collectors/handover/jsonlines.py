@@ -16,7 +16,8 @@ from collectors.handover.rows import RefusedRow, RowReader
 from collectors.handover.values import ValueRefused
 
 _BETWEEN = re.compile(r"[\s,\ufeff]*")
-_NEXT_OBJECT = re.compile(r"\}\s*,?\s*(?=\{)")
+_NEXT_OBJECT = re.compile(r"(?:\}\s*,?|\n)\s*(?=\{)")
+_TRIM = 1 << 16
 _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
@@ -89,6 +90,8 @@ def read_objects(
     buffer, at, number, more = "", 0, 0, True
     first = True
     while True:
+        if at > _TRIM:  # an error counts the lines before it: the cost must not grow with what was read
+            buffer, at = buffer[at:], 0
         at = _BETWEEN.match(buffer, at).end()  # type: ignore[union-attr]
         if first and buffer[at : at + 1] == "[":
             first, at = False, at + 1

@@ -23,7 +23,7 @@ from collectors.handover.jsonlines import read_lines, read_objects
 from collectors.handover.pages import read_warc
 from collectors.handover.rows import RefusedRow, RowReader, content_id
 from collectors.handover.sheets import read_xls, read_xlsx
-from collectors.handover.values import ValueRefused, to_text
+from collectors.handover.values import ValueRefused, first_address, normal_url, to_text
 
 _UNREAD = {"time": "times", "count": "numbers", "seller_id": "seller ids (rounded by the spreadsheet)"}
 
@@ -159,7 +159,7 @@ def _rows(
 
 
 def _read_texts(lines: Iterator[str | None], name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:
-    """One text a line, each a post; the same text is the same listing, wherever it stands."""
+    """One text a line, each a post (or an address); the same text is the same listing, wherever it stands."""
     for number, line in enumerate(lines, 1):
         try:
             if line is None:
@@ -169,11 +169,14 @@ def _read_texts(lines: Iterator[str | None], name: str, rows: RowReader) -> Iter
             yield RefusedRow(error.reason, f"{name}:{number}", error.message, name, number, (line or "")[:20_000])
             continue
         if text is not None:
+            url = text if first_address(text) == text else None
             yield Listing(
                 platform=rows.platform,
-                native_id=content_id([None, None, None, text]),
-                kind="post",
-                text=text,
+                native_id=url or content_id([None, None, None, text]),
+                kind="page" if url else "post",
+                url=url,
+                url_norm=normal_url(url) if url else None,
+                text=None if url else text,
                 captured_at=rows.captured_at,
                 capture_id=rows.capture_id,
                 capture_row=number,

@@ -13,7 +13,8 @@ from adwatch.models import Capture
 from collectors.documents import HtmlDocument, JsonDocument, Unreadable, open_document
 from collectors.fields import absolute, read_raw, to_listing
 from collectors.html import decode_text, fragment_text
-from collectors.spec import Fields, PlatformSpec, Value
+from collectors.spec import PlatformSpec
+from collectors.spec_fields import Fields, Value
 
 PAGE = """
 <html><head><title>小店 - 首页</title></head><body>
@@ -56,7 +57,7 @@ def _html(**rule: Any) -> list[str]:
         ({"th": "卖家"}, ["老王"]),
         ({"th": "空"}, []),
         ({"th": "没有"}, []),
-        ({"th": "地区"}, []),
+        ({"th": "地区"}, ["浙江"]),
         ({"th": "地区", "select": "dl"}, ["浙江"]),
         ({"th": "编号", "select": "table.other"}, []),
         ({"select": "h2"}, []),

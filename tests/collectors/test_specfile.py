@@ -137,10 +137,10 @@ def test_the_data_folder_is_laid_over_the_package(tmp_path: Path) -> None:
     shipped = load_platforms(settings)
     over = load_settings(home=tmp_path, data=tmp_path, _env_file=None)
     assert replaced_files(over) == []
-    text = platform_files(settings)["demo_shop"].read_text(encoding="utf-8").replace("演示商城", "自己的商城")
+    text = platform_files(settings)["demo_shop"].read_text(encoding="utf-8").replace("便民集市（演示）", "自己的商城")
     path = write(tmp_path, text, "demo_shop")
     assert load_platforms(over)["demo_shop"].label == "自己的商城"
-    assert shipped["demo_shop"].label == "演示商城"
+    assert shipped["demo_shop"].label == "便民集市（演示）"
     assert replaced_files(over) == [path]
 
 

@@ -123,9 +123,18 @@ def house(httpserver: HTTPServer, tmp_path: Path) -> Iterator[House]:
     """A client on a loopback server, with an archive."""
     with Archive(tmp_path / "archive", "r1") as archive:
         made = House(httpserver, tmp_path / "archive", archive)
+        httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
         yield made
         for client in made.clients:
             client.close()
+
+
+def set_robots(house: House, text: str, status: int = 200) -> None:
+    """The server's rules, and two pages that they may speak of."""
+    house.server.clear()
+    house.server.expect_request("/robots.txt").respond_with_data(text, status=status, content_type="text/plain")
+    house.server.expect_request("/a").respond_with_data("x")
+    house.server.expect_request("/private/a").respond_with_data("x")
 
 
 @contextmanager

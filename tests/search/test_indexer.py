@@ -22,7 +22,7 @@ from adwatch.settings import Settings
 from adwatch.store import outbox
 from adwatch.store.engine import reading
 from adwatch.store.locks import run_lock
-from tests.search.conftest import SERVER, make_engine
+from tests.search.conftest import make_engine
 from tests.search.world import Item, World, phone_item, random_items
 
 
@@ -268,7 +268,6 @@ def test_a_broken_or_absent_file_is_told_and_rebuilt(engine: Engine, tmp_path: P
     assert verify(engine, index).equal
 
 
-@pytest.mark.skipif(not SERVER, reason="ADWATCH_TEST_SEARCH_URL names no Elasticsearch")
 def test_status(engine: Engine, index: SearchIndex, world: World) -> None:
     world.add([phone_item("1"), Item("2", "普通", None)])
     push(engine, index)

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, column, inspect, select, table, update
 from sqlalchemy.exc import IntegrityError
 
 from adwatch.errors import StoreError
@@ -113,7 +113,7 @@ def test_a_store_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
     broken.write_bytes(b"no database " * 100)
     with pytest.raises(StoreError, match="doctor"), reading(open_engine(f"sqlite:///{broken}")) as connection:
         connection.execute(select(s.platform))
-    with pytest.raises(StoreError, match="schema"):
+    with pytest.raises(StoreError, match="cannot be opened"):
         migrate(open_engine(f"sqlite:///{broken}"))
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="ADWATCH_HOME"):
@@ -131,6 +131,13 @@ def test_the_password_of_an_unreachable_server_is_not_told() -> None:
     with pytest.raises(StoreError) as told:
         migrate(open_engine("postgresql://u:geheim@127.0.0.1:1/x"))
     assert "geheim" not in str(told.value)
+
+
+def test_a_store_of_a_newer_program_is_left_alone(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num="9999"))
+    with pytest.raises(StoreError, match="newer"):
+        migrate(engine)
 
 
 def test_doctor_hears_the_size(engine: Engine) -> None:

@@ -128,7 +128,7 @@ class World:
 
     def rows(self, table: Any, **where: Any) -> list[dict[str, Any]]:
         """Rows of a table, in the order they were made."""
-        query = select(table)
+        query = select(table).order_by(*table.primary_key)
         for name, value in where.items():
             query = query.where(table.c[name] == value)
         with reading(self.engine) as connection:

@@ -112,6 +112,17 @@ def test_texts_one_a_line(read: Read) -> None:
     assert result.ids[0] == result.ids[1] != result.ids[2]
 
 
+def test_links_one_a_line(read: Read) -> None:
+    (one, other) = read("a.txt", "https://A.cn/1\nhttps://a.cn/2 免考\n").listings
+    assert (one.native_id, one.url, one.url_norm, one.text) == (
+        "https://A.cn/1",
+        "https://A.cn/1",
+        "https://a.cn/1",
+        None,
+    )
+    assert (other.url, other.text) == (None, "https://a.cn/2 免考")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -1,0 +1,73 @@
+"""Handed-over files through the command: kept whole, read, classified, refused rows named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import DAY, Command
+
+ROWS = [
+    {"native_id": "1", "title": "电工证 免考包过", "text": "人不用来，三天拿证，加微信 abcde12345", "price": "800"},
+    {"native_id": "2", "title": "绝缘手套", "text": "电工专用，劳保用品", "price": "68"},
+    {"url": "https://shop.example/item/3?utm_source=x", "title": "旧书", "text": "八成新"},
+]
+
+
+def lines(rows: list[dict[str, str]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def test_good_rows_are_kept_bad_ones_named(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "handed.jsonl"
+    file.write_text(lines(ROWS) + "{broken\n" + lines([{"title": "no id"}]), encoding="utf-8")
+    done = command.run("ingest", str(file), "--platform", "移交一", "--day", DAY, "--json")
+    assert done.returncode == 1
+    [row] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (row["seen"], row["new"], row["flagged"]) == (3, 3, 1)
+    assert b"handed.jsonl:4" in done.stderr
+    assert b"handed.jsonl:5" in done.stderr
+    [rejects] = (tmp_path / "home" / "rejects").iterdir()
+    assert len(rejects.read_text(encoding="utf-8").splitlines()) == 2
+    assert [hit["native_id"] for hit in command.rows("search", "免考")] == ["1"]
+
+
+def test_twice_is_once_and_the_archive_rebuilds_it(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "handed.csv"
+    file.write_bytes("商品ID,商品标题,详情,价格\n1,电工证 免考包过,人不用来三天拿证加微信abcde12345,800\n2,手套,劳保,5\n".encode("gb18030"))
+    command.ok("ingest", str(file), "--platform", "handed", "--day", DAY)
+    once = command.dump()
+    command.ok("ingest", str(file), "--platform", "handed", "--day", DAY)
+    assert command.dump() == once
+    command.ok("extract", "--day", DAY)
+    assert command.dump() == once
+    assert command.rows("evidence", "verify")[0]["problems"] == []
+
+
+@pytest.mark.slow
+def test_a_large_file_is_indexed_by_a_second_process(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "large.jsonl"
+    many = [{"native_id": str(n), "title": f"旧书 {n}", "text": "八成新，包邮。" * 30} for n in range(20000)]
+    file.write_text(lines(many), encoding="utf-8")
+    [row] = command.rows("ingest", str(file), "--platform", "handed", "--day", DAY)
+    assert row["new"] == 20000
+    [status] = command.rows("index", "verify")
+    assert status["equal"]
+    assert status["documents"] == 20000
+
+
+def test_handover_platform_watches_its_folder(command: Command, tmp_path: Path) -> None:
+    spec = "name: tips\nlabel: 举报移交\nkind: handover\naccess: handover\nbasis: 移交\n"
+    (tmp_path / "data" / "platforms" / "tips.yml").write_text(spec, encoding="utf-8")
+    inbox = tmp_path / "home" / "inbox" / "tips"
+    inbox.mkdir(parents=True)
+    (inbox / "monday.jsonl").write_text(lines(ROWS), encoding="utf-8")
+    [row] = command.rows("patrol", "--day", DAY, "--platform", "tips")
+    assert (row["seen"], row["new"], row["flagged"]) == (3, 3, 1)
+    [again] = command.rows("patrol", "--day", DAY, "--platform", "tips")
+    assert (again["pages"], again["outcome"]) == (0, "empty")
+    (inbox / "tuesday.jsonl").write_text(lines([{"native_id": "9", "title": "台灯", "text": "二手"}]), encoding="utf-8")
+    [more] = command.rows("patrol", "--day", DAY, "--platform", "tips")
+    assert (more["seen"], more["new"]) == (1, 1)
