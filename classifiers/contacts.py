@@ -20,7 +20,17 @@ QQ = r"(?:qq|扣扣|企鹅号?|球球|叩叩|蔻蔻|q扣|(?<![a-z])q|扣|企鹅�
 NOT_AFTER = re.compile(
     r"(?:isbn|编号|单号|订单|代码|备案|许可证|批号|型号|货号|条码|准考证|证号|证书号|公告|第|验证码|账号|卡号|学号|工号)\W{0,3}[a-z]?$"
 )
-WORDS = re.compile(r"微|薇|威|溦|v|wx|q|扣|企鹅|球|叩|蔻|绿泡|卫星|加信|tg|电报|飞机|telegram|公众号|关注|@|www\.|://")
+SIGNS = {
+    "email": re.compile("@"),
+    "url": re.compile(r"://|www\."),
+    "telegram": re.compile(r"tg|电报|飞机|telegram|t\.me"),
+    "id_number": re.compile(r"\d{12}"),
+    "phone": re.compile(r"(?:[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖ol][^\n]{0,3}){7}"),
+    "qq": re.compile(r"q|扣|企鹅|球|叩|蔻"),
+    "wechat": re.compile(r"[微薇威溦徽崴vx]|绿泡|卫星|加信"),
+    "account": re.compile(r"公众号|视频号|抖音号|快手号|关注"),
+}
+"""What must occur for a kind to be looked for: most texts hold none of it."""
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("email", re.compile(r"(?<![a-z0-9])[a-z0-9][a-z0-9._%+-]{1,40}@[a-z0-9-]{1,30}(?:\.[a-z]{2,8}){1,3}")),
     ("url", re.compile(r"(?:https?://|www\.)[a-z0-9][^\s，。、；）)】”\"<>一-鿿]{3,200}")),
@@ -77,9 +87,9 @@ def find(raw: str, flat: str) -> list[Contact]:
 
 
 def _spans(text: str) -> Iterator[tuple[str, int, int]]:
-    words = WORDS.search(text) is not None
+    present = {name for name, sign in SIGNS.items() if sign.search(text)}
     for kind, rule in RULES:
-        if not words and kind in ("email", "url", "telegram", "qq", "wechat", "account"):
+        if kind not in present:
             continue
         for match in rule.finditer(text):
             group = 1 if rule.groups and match.group(1) is not None else 0

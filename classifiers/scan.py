@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import ahocorasick_rs
 import numpy as np
@@ -216,14 +217,10 @@ class Scanner:
 
 def _cuts(raw: str) -> list[int]:
     """Where the words of the text begin."""
-    begins: list[int] = []
-    at = 0
-    for word in rjieba.cut(raw, False):
-        begins.append(at)
-        at += len(word)
-    if at != len(raw):
+    begins = list(accumulate(map(len, rjieba.cut(raw, False)), initial=0))
+    if begins[-1] != len(raw):
         return list(range(len(raw)))
-    return begins or [0]
+    return begins[:-1] or [0]
 
 
 def _settle(text: Text) -> None:

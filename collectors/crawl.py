@@ -115,14 +115,18 @@ class Crawl:
                 yield self._event("layout_changed", fetched.url, "no item of the list has a link; check items.link")
                 return None
             return page
-        if page.no_results or not first:
-            return page if page.no_results or page.place_found else None
+        if page.no_results:
+            return page
         yield from self._stop_if_blocked(fetched, page.document)
-        if way != "search" or not page.place_found:
-            yield from self._unexpectedly_empty(way, fetched, page)
+        if first and (way != "search" or not page.place_found):
+            yield from self._unexpectedly_empty(way, fetched)
+        elif not first and not page.place_found and self.spec.kind == "json":
+            yield self._event(
+                "layout_changed", fetched.url, "a later page has no place for items; the list was cut short"
+            )
         return page
 
-    def _unexpectedly_empty(self, way: str, fetched: Fetched, page: ListPage) -> Iterator[Event]:
+    def _unexpectedly_empty(self, way: str, fetched: Fetched) -> Iterator[Event]:
         """An empty list where there should be items: changed, unless a search may just have no hits."""
         none = self.spec.items.no_results if self.spec.items is not None else None
         can_tell = none is not None and (none.select is not None or bool(none.words))

@@ -109,7 +109,6 @@ class JsonDocument:
 
     def __init__(self, text: str, url: str) -> None:
         self.base = url
-        self._text = text
         try:
             self.root: Node = orjson.loads(text)
         except orjson.JSONDecodeError:
@@ -133,8 +132,8 @@ class JsonDocument:
         return _kept(rule, texts)
 
     def shown(self) -> str:
-        """The body as it is."""
-        return self._text
+        """The values without \\u escapes, which many servers write."""
+        return clean(json.dumps(self.root, ensure_ascii=False))
 
 
 def _lenient(text: str) -> Any:

@@ -183,10 +183,7 @@ def _move(
         if verb not in ("register", "close"):
             views = [as_it_stands(each) for each in versions_of(connection, case["listings"]).values()]
             store.remember_decided(connection, views)
-            detail["decided_on"] = [
-                {"listing_id": view.listing.listing_id, "content_sha256": view.content_sha256, **view.decided_on}
-                for view in views
-            ]
+            detail["decided_on"] = [_decided_on(view) for view in views]
         if move.decides:
             decision = {"result": verb, "person": by, "unit": unit, "reason": reason, "at": now}
             store.append_decision(connection, case["id"], **decision)
@@ -194,6 +191,12 @@ def _move(
         store.set_state(connection, case["id"], state=move.to)
         add_event(connection, "case", case["id"], "decided" if move.decides else move.to, by, now, detail)
     store.tell_index(connection, case["listings"])
+
+
+def _decided_on(view: ListingView) -> dict[str, Any]:
+    """What a decision was taken on, by stable ids: it stays in the history when the case is re-opened."""
+    known = {name: value for name, value in view.decided_on.items() if name != "decided_version_id"}
+    return {"listing_id": view.listing.listing_id, "content_sha256": view.content_sha256, **known}
 
 
 def _register(connection: Connection, case: dict[str, Any], by: str, unit: str, now: datetime, zone: tzinfo) -> None:

@@ -115,7 +115,8 @@ def drain_forever(engine: Engine, index: SearchIndex, stop: Stop, pause: float =
     while True:
         last = stop.is_set()
         try:
-            report.merge(push(engine, index))
+            if last or outbox.pending(engine):
+                report.merge(push(engine, index))
             wait = pause
         except (SearchError, LockHeld) as error:
             if last:

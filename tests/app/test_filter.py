@@ -42,7 +42,15 @@ def test_answers_hold_the_contract(judge: OfferJudge) -> None:
 
 
 def test_order_is_kept_and_bad_lines_are_answered_in_place(judge: OfferJudge) -> None:
-    lines = [b'{"id":"a","text":"x"}', b"not json", b"", b'{"id":"b","text":5}', b"[1]", b'{"id":"c"}', b'{"id":"d","text":""}']
+    lines = [
+        b'{"id":"a","text":"x"}',
+        b"not json",
+        b"",
+        b'{"id":"b","text":5}',
+        b"[1]",
+        b'{"id":"c"}',
+        b'{"id":"d","text":""}',
+    ]
     got = answers(judge, *lines)
     assert [row["id"] for row in got] == ["a", None, None, None, None, "d"]
     assert [row["line"] for row in got if "error" in row] == [2, 4, 5, 6]

@@ -63,7 +63,9 @@ def test_search_finds_by_words_link_and_shows_no_contact(patrolled: Command) -> 
     assert all(row["flagged"] for row in by_words)
     by_link = patrolled.rows("search", by_words[0]["url"] + "?utm_source=x")
     assert [row["listing_id"] for row in by_link] == [by_words[0]["listing_id"]]
-    assert len(patrolled.rows("search", "的", "--all", "--limit", "500")) > len(patrolled.rows("search", "的", "--limit", "500"))
+    assert len(patrolled.rows("search", "的", "--all", "--limit", "500")) > len(
+        patrolled.rows("search", "的", "--limit", "500")
+    )
     assert "13800007316" not in json.dumps(patrolled.rows("search", "13800007316", "--all"))
 
 
@@ -97,7 +99,9 @@ def test_one_flipped_byte_is_found_and_named(patrolled: Command, tmp_path: Path)
     assert warc.name in problems[0]
 
 
-def test_index_is_rebuilt_from_the_store(patrolled: Command, tmp_path: Path, make_command: Callable[[str], Command]) -> None:
+def test_index_is_rebuilt_from_the_store(
+    patrolled: Command, tmp_path: Path, make_command: Callable[[str], Command]
+) -> None:
     before = patrolled.rows("search", "证", "--all", "--limit", "500")
     (tmp_path / "home" / "search.db").unlink()
     patrolled.ok("index", "rebuild")

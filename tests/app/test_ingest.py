@@ -36,7 +36,11 @@ def test_good_rows_are_kept_bad_ones_named(command: Command, tmp_path: Path) -> 
 
 def test_twice_is_once_and_the_archive_rebuilds_it(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "handed.csv"
-    file.write_bytes("商品ID,商品标题,详情,价格\n1,电工证 免考包过,人不用来三天拿证加微信abcde12345,800\n2,手套,劳保,5\n".encode("gb18030"))
+    file.write_bytes(
+        "商品ID,商品标题,详情,价格\n1,电工证 免考包过,人不用来三天拿证加微信abcde12345,800\n2,手套,劳保,5\n".encode(
+            "gb18030"
+        )
+    )
     command.ok("ingest", str(file), "--platform", "handed", "--day", DAY)
     once = command.dump()
     command.ok("ingest", str(file), "--platform", "handed", "--day", DAY)

@@ -275,25 +275,3 @@ def test_fewer_than_expected(site: FakeSite) -> None:
     assert [(event.outcome, event.message) for event in events] == [
         ("layout_changed", "2 listings found, 3 expected at least")
     ]
-
-
-@pytest.mark.parametrize(
-    ("answer", "outcomes"),
-    [
-        (data({"data": {"list": []}}), ["empty"]),
-        (data({"data": {}}), ["layout_changed"]),
-        (data([]), ["layout_changed"]),
-        (page("<html>请完成安全验证</html>"), ["blocked"]),
-        (page("<html>维护中</html>"), ["layout_changed"]),
-    ],
-)
-def test_what_a_json_list_can_be(site: FakeSite, answer: Reply, outcomes: list[str]) -> None:
-    spec = site.spec("lists: [{search: '/api?q={term}'}]\nblock: {words: [安全验证]}\n" + JSON_ITEMS, "json")
-    site.pages["/api?q=x"] = answer
-    assert [event.outcome for event in site.patrol(spec, "x")[1]] == outcomes
-
-
-def test_an_honest_empty_newest_list_of_json_is_not_expected(site: FakeSite) -> None:
-    spec = site.spec("lists: [{latest: /api}]\n" + JSON_ITEMS, "json")
-    site.pages["/api"] = data({"data": {"list": []}})
-    assert [event.outcome for event in site.patrol(spec)[1]] == ["layout_changed"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from adwatch.archive import Archive, Exchange, HandedFile
+from adwatch.evidence import verify
 from adwatch.models import Capture
-from adwatch.store.captures import store_capture
+from adwatch.store.captures import captures, store_capture
 from adwatch.store.engine import migrate, open_engine
 from adwatch.store.validators import StoredValidators
 from tests.archive.exchanges import exchange
@@ -34,4 +35,5 @@ def test_what_was_put_is_got(tmp_path: Path) -> None:
     assert found.capture.record_id == second.record_id
     validators.put(first.url, '"v3"', None, 999)
     assert validators.get(first.url) is None
+    assert verify(tmp_path / "archive", captures(engine)).ok
     engine.dispose()

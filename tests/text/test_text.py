@@ -104,7 +104,9 @@ def test_url_norm(url: str, norm: str) -> None:
     assert url_norm(norm) == norm
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "ftp://a/b", "焊工证", "http://", "http://a:99999/"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "ftp://a/b", "焊工证", "http://", "http://a:99999/"]
+)
 def test_url_norm_refuses_what_is_no_web_address(url: str) -> None:
     assert url_norm(url) is None
 

@@ -1,0 +1,49 @@
+"""docs/adding-a-platform.md names every field as the code documents it and every platform; its examples work."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import collectors.spec
+import collectors.spec_fields
+from tests.collectors.platform_files import load
+
+PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-platform.md").read_text(encoding="utf-8")
+
+
+def _documented() -> list[tuple[str, str, str]]:
+    """(class, field, text under it) of every field of a platform file."""
+    out = []
+    for module in (collectors.spec, collectors.spec_fields):
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        for node in tree.body:
+            if not isinstance(node, ast.ClassDef) or node.name == "ListSource":
+                continue
+            for field, text in zip(node.body, node.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                    assert isinstance(text, ast.Expr), f"{node.name}.{field.target.id} has no text under it"
+                    assert isinstance(text.value, ast.Constant)
+                    out.append((node.name, field.target.id, " ".join(str(text.value.value).split())))
+    return out
+
+
+@pytest.mark.parametrize(("kind", "field", "text"), _documented())
+def test_every_field_is_documented(kind: str, field: str, text: str) -> None:
+    assert f"| `{field}` | {text.replace('|', chr(92) + '|')} |" in PAGE, kind
+
+
+def test_every_shipped_platform_is_named() -> None:
+    shipped = (Path(str(collectors.spec.__file__)).parent / "platforms").glob("*.yml")
+    assert [path.stem for path in shipped if f"`{path.stem}`" not in PAGE] == []
+
+
+def test_the_examples_work(tmp_path: Path) -> None:
+    first, second = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    spec = load(tmp_path, first, "corner_shop")
+    assert spec.label == "街角百货"
+    head = "name: graph\nlabel: x\nkind: json\nbase_url: https://g.example\naccess: open_interface\nbasis: x\n"
+    assert load(tmp_path, head + second, "graph").paging.by == "cursor"
