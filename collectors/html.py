@@ -81,5 +81,7 @@ def block_text(element: etree._Element, drop: str | None = None) -> str:
 
 def fragment_text(markup: str, drop: str | None = None) -> str:
     """Text of a piece of HTML, such as a JSON field holds."""
+    if "<" not in markup and "&" not in markup:
+        return _SPACES.sub(" ", markup).strip()
     root = parse_html(f"<html><body>{markup}</body></html>")
     return block_text(root, drop) if root is not None else ""

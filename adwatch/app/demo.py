@@ -26,7 +26,7 @@ from adwatch.settings import Settings
 from adwatch.store.locks import run_lock
 from adwatch_demo import DAYS, PLATFORM
 from adwatch_demo.score import Score, score
-from classifiers.judge import KeywordJudge
+from classifiers.keyword_judge import KeywordJudge
 
 DAGS = Path(__file__).parent.parent.parent / "dags"
 Say = Callable[[str], None]

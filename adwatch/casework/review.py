@@ -115,6 +115,7 @@ def _act(
     done: list[dict[str, Any]] = []
     with writing(engine) as connection:
         found = store.lock_cases(connection, wanted)
+        views = versions_of(connection, [listing for case in found.values() for listing in case["listings"]])
         for case_id in wanted:
             case = found.get(case_id)
             if case is None:
@@ -125,7 +126,8 @@ def _act(
             elif case["state"] not in MOVES[verb].origins:
                 report.drop("not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(verb)}")
             else:
-                _move(connection, case, verb, by, unit, reason, now, zone)
+                standing = [as_it_stands(views[listing]) for listing in case["listings"]]
+                _move(connection, case, standing, verb, by, unit, reason, now, zone)
                 report.kept += 1
                 done.append(_answer(case))
     return report, done
@@ -167,6 +169,7 @@ def _answer(case: dict[str, Any]) -> dict[str, Any]:
 def _move(
     connection: Connection,
     case: dict[str, Any],
+    standing: Sequence[ListingView],
     verb: str,
     by: str,
     unit: str,
@@ -181,9 +184,8 @@ def _move(
     if case["state"] != move.to:
         detail: dict[str, Any] = {"unit": unit, "from": case["state"], "to": move.to, "reason": reason}
         if verb not in ("register", "close"):
-            views = [as_it_stands(each) for each in versions_of(connection, case["listings"]).values()]
-            store.remember_decided(connection, views)
-            detail["decided_on"] = [_decided_on(view) for view in views]
+            store.remember_decided(connection, standing)
+            detail["decided_on"] = [_decided_on(view) for view in standing]
         if move.decides:
             decision = {"result": verb, "person": by, "unit": unit, "reason": reason, "at": now}
             store.append_decision(connection, case["id"], **decision)

@@ -5,17 +5,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from adwatch.search.base import COUNTED, Found, Hit, Query, Wanted
-from adwatch.search.document import spaced
+from adwatch.search.document import spaced, spaced_bodies
 
 FLAGGED = "flagged"
+WALK = 200
+"""Documents folded at a time."""
 ORDER = "d.flagged DESC, d.score DESC, d.first_seen DESC, d.listing_id"
 
 
@@ -56,26 +59,25 @@ def find(connection: sqlite3.Connection, g: int, want: Wanted, query: Query) -> 
     where = " AND ".join(["1", *(condition for condition, day in days if day)])
     values = [day for _, day in days if day]
     everything = query.limit is None or bool(values)
-    limit = -1 if query.limit is None else query.limit
     if match is None:
         counted = _count(connection, f"SELECT 1 FROM doc_{g} d WHERE {where}", values, everything)
-        source, given = f"doc_{g} d WHERE {where}", values
+        limit = -1 if query.limit is None else query.limit
+        sql = f"SELECT d.body FROM doc_{g} d WHERE {where} ORDER BY {ORDER} LIMIT ?"
+        bodies = [orjson.loads(row[0]) for row in connection.execute(sql, (*values, limit))]
     else:
         counted = _count(connection, f"SELECT 1 FROM ft_{g} WHERE ft_{g} MATCH ?", [match], False)
-        if everything or _join_is_cheaper(connection, g, counted, limit):
+        if everything or query.limit is None or _join_is_cheaper(connection, g, counted, query):
             return _joined(connection, g, where, [match, *values], query)
-        found = f"EXISTS(SELECT 1 FROM ft_{g} f WHERE f.ft_{g} MATCH ? AND f.rowid = d.id)"
-        flagged = "" if query.everything else "d.flagged = 1 AND"
-        source, given = f"doc_{g} d INDEXED BY order_{g} WHERE {flagged} {found}", [match]
-    rows = connection.execute(f"SELECT d.body FROM {source} ORDER BY {ORDER} LIMIT ?", (*given, limit)).fetchall()
+        bodies = list(islice(_walked(connection, g, want, query), query.limit))
     exact = everything or counted <= COUNTED
-    return Found([Hit(orjson.loads(row[0]), query.text) for row in rows], counted if exact else COUNTED, exact)
+    return Found([Hit(body, query.text) for body in bodies], counted if exact else COUNTED, exact)
 
 
-def _join_is_cheaper(connection: sqlite3.Connection, g: int, counted: int, limit: int) -> bool:
-    """A joined match costs a fifth of a walked document, and limit / frequency documents are walked: measured."""
-    documents = connection.execute(f"SELECT coalesce(max(id), 0) FROM doc_{g}").fetchone()[0]
-    return counted <= COUNTED and counted * counted <= 5 * limit * documents
+def _join_is_cheaper(connection: sqlite3.Connection, g: int, counted: int, query: Query) -> bool:
+    """A joined match costs what a walked document costs (measured), and limit / frequency documents are walked."""
+    rows = f"SELECT max(id) FROM doc_{g}" if query.everything else f"SELECT count(*) FROM doc_{g} WHERE flagged = 1"
+    documents = connection.execute(rows).fetchone()[0] or 0
+    return counted <= COUNTED and counted * counted <= (query.limit or 0) * documents
 
 
 def _count(connection: sqlite3.Connection, rows: str, values: Sequence[str], everything: bool) -> int:
@@ -95,3 +97,22 @@ def _joined(connection: sqlite3.Connection, g: int, where: str, values: list[str
         body = f"SELECT body FROM doc_{g} WHERE id = ?"
         bodies = [connection.execute(body, row).fetchone() for row in rows[: query.limit]]
     return Found([Hit(orjson.loads(row[0]), query.text) for row in bodies], len(rows), True)
+
+
+def _walked(connection: sqlite3.Connection, g: int, want: Wanted, query: Query) -> Iterator[dict[str, Any]]:
+    """Bodies that match, in order, each folded anew: some forty times faster than asking FTS5 about one document."""
+    flagged = "" if query.everything else "WHERE d.flagged = 1"
+    rows = connection.execute(f"SELECT d.body FROM doc_{g} d INDEXED BY order_{g} {flagged} ORDER BY {ORDER}")
+    while chunk := rows.fetchmany(WALK):
+        bodies = [orjson.loads(row[0]) for row in chunk]
+        for body, chars in zip(bodies, spaced_bodies(bodies), strict=True):
+            if query.platform in (None, body["platform"]) and _matches(want, body, chars):
+                yield body
+
+
+def _matches(want: Wanted, body: dict[str, Any], chars: str) -> bool:
+    if want.phrase and f" {spaced(want.phrase)} " in f" {chars} ":
+        return True
+    if want.url is not None and body.get("url_norm") == want.url:
+        return True
+    return want.contact is not None and want.contact in body.get("contact_keys", ())

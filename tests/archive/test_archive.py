@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from adwatch.archive import (
 )
 from adwatch.archive.writer import _WarcFile, file_name
 from adwatch.errors import ArchiveError
+from adwatch.evidence import verify
 from tests.archive.exchanges import START, exchange
 
 
@@ -126,6 +128,32 @@ def test_a_handed_over_file_is_kept_whole(tmp_path: Path) -> None:
         assert stream.readline() == "商品标题,链接\n".encode("gb18030")
         assert len(stream.read()) == 200_004
     assert list(captures_from_archive(tmp_path / "archive", "2026-11-16")) == [capture, after]
+
+
+def test_memory_is_flat_whatever_the_size_of_a_file(tmp_path: Path) -> None:
+    source = tmp_path / "large.jsonl"
+    with source.open("wb") as file:
+        file.truncate(60_000_000)
+    tracemalloc.start()
+    try:
+        with Archive(tmp_path / "archive", "r1") as archive:
+            capture = archive.keep(HandedFile("shop", "2026-11-16", source, START))
+        with open_body(tmp_path / "archive", capture) as stream:
+            assert sum(len(piece) for piece in iter(lambda: stream.read(1 << 20), b"")) == 60_000_000
+        assert list(captures_from_archive(tmp_path / "archive", "2026-11-16")) == [capture]
+        assert verify(tmp_path / "archive", [capture]).ok
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+    with pytest.raises(ArchiveError, match="read it as a stream|grows|more than"):
+        read_body(tmp_path / "archive", capture, 1_000_000)
+
+
+def test_what_a_reader_of_a_stream_does_wrong_is_its_own(tmp_path: Path) -> None:
+    with Archive(tmp_path, "r1") as archive:
+        capture = archive.keep(exchange())
+    with pytest.raises(ValueError, match="mine"), open_body(tmp_path, capture):
+        raise ValueError("mine")
 
 
 def test_a_file_that_cannot_be_read_leaves_no_trace(tmp_path: Path) -> None:

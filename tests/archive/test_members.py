@@ -6,7 +6,7 @@ import gzip
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adwatch.archive.members import HEADER, Damaged, deflated, next_member, read_member, stored
@@ -18,6 +18,7 @@ def _read(data: bytes, offset: int = 0) -> bytes:
     return b"".join(out)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200_000))
 def test_both_ways_of_writing_are_gzip(data: bytes) -> None:
     assert gzip.decompress(stored(data)) == gzip.decompress(deflated(data)) == data

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adwatch.models import Capture
@@ -224,6 +224,7 @@ def test_hostile_html_is_just_text(text: str) -> None:
     assert "alert" not in document.shown()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_opened(body: bytes) -> None:
     document = open_document("html", body, None, "http://shop.example/")

@@ -6,7 +6,7 @@ import socket
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adwatch.errors import Refused, Unreachable
@@ -110,6 +110,7 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         clean_url(url)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     for candidate in (text, f"http://{text}", f"http://shop.example/{text}"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adwatch.http.manners import user_agent
@@ -35,6 +35,7 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
     assert retry_after(value, NOW) == seconds
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.floats(0, 1))
 def test_backoff_grows_to_a_limit(attempt: int, jitter: float) -> None:
     assert 0.5 <= backoff(attempt, jitter) <= 45.0

@@ -1,0 +1,67 @@
+"""Contacts, disguised ones, and numbers that are none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifiers.contacts import find, mask
+from classifiers.folds import Folds
+from classifiers.judge import OfferJudge
+from classifiers.scan import flat
+
+FOLDS = Folds()
+
+
+def found(raw: str) -> list[tuple[str, str]]:
+    return [(item.kind, item.value) for item in find(raw, flat(raw, FOLDS))]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("电话13800001234", ("phone", "13800001234")),
+        ("１３８-0000-1234联系", ("phone", "13800001234")),
+        ("一三八零零零零一二三四", ("phone", "13800001234")),
+        ("①③⑧0000①②③④", ("phone", "13800001234")),
+        ("微信：abc_12345", ("wechat", "abc_12345")),
+        ("加薇❤ zhang-san88", ("wechat", "zhang-san88")),
+        ("扣扣 7654321", ("qq", "7654321")),
+        ("QQ：7 6 5 4 3 2 1 9", ("qq", "76543219")),
+        ("发到 a.b@mail.example.cn", ("email", "a.b@mail.example.cn")),
+        ("看 https://cert.example.com/q?a=1 ", ("url", "https://cert.example.com/q?a=1")),
+        ("TG：@some_seller", ("telegram", "some_seller")),
+        ("关注公众号“某某办证”", ("account", "某某办证")),
+        ("身份证11010519491231002X", ("id_number", "11010519491231002x")),
+        ("证书编号晋A012008000001", ("id_number", "晋a012008000001")),
+    ],
+)
+def test_found(raw: str, expected: tuple[str, str]) -> None:
+    assert expected in found(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "举报请拨12350或12345，报警110", "原价1280元，现价99.00", "2026年11月22日10:30", "ISBN 978-7-04-050694-5", "订单号20261122103000123",
+        "第28条第1款", "共150000条记录", "3-5个工作日", "型号BCD-330L4GY", "微信支付很方便", "他在公众号上看到的",
+    ],
+)  # fmt: skip
+def test_no_contact(raw: str) -> None:
+    assert found(raw) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=80))
+def test_masks_are_as_long_as_what_they_hide(raw: str) -> None:
+    for item in find(raw + "13800001234", flat(raw + "13800001234", FOLDS)):
+        assert len(item.masked) == item.end - item.start
+        assert "*" in item.masked
+    assert len(mask(raw)) == len(raw)
+
+
+def test_contacts_are_found_in_clear_texts(judge: OfferJudge) -> None:
+    verdict = judge.judge([("出租两室一厅", "家电齐全，联系13800001234")])[0]
+    assert verdict.band == "clear"
+    assert [item.value for item in verdict.contacts] == ["13800001234"]
