@@ -6,8 +6,8 @@ import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 _TRACKING = re.compile(
-    r"^(utm_\w+|spm|scm|pvid|from|share\w*|src|source|ref|refer\w*|gclid|fbclid|msclkid|yclid|_t|timestamp|ut_sk|un|"
-    r"sourceType|suid|shareUniqueId|bxsign|tracelog|algo_\w+|trackid|track_id|wxa_abtest|ali_\w+|pid|cpp|shareurl|xsec_\w+)$",
+    r"^(utm_\w+|spm|scm|pvid|from|share\w*|refer\w*|gclid|fbclid|msclkid|yclid|_t|timestamp|ut_sk|"
+    r"sourceType|suid|shareUniqueId|bxsign|tracelog|algo_\w+|trackid|track_id|wxa_abtest|ali_\w+|cpp|shareurl|xsec_\w+)$",
     re.IGNORECASE,
 )
 _DEFAULT_PORTS = {"http": "80", "https": "443"}

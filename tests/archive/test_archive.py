@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import os
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -132,20 +133,22 @@ def test_a_handed_over_file_is_kept_whole(tmp_path: Path) -> None:
 
 def test_memory_is_flat_whatever_the_size_of_a_file(tmp_path: Path) -> None:
     source = tmp_path / "large.jsonl"
+    piece = os.urandom(1_000_000)  # zeros would be inflated in large pieces
     with source.open("wb") as file:
-        file.truncate(60_000_000)
+        for _ in range(40):
+            file.write(piece)
     tracemalloc.start()
     try:
         with Archive(tmp_path / "archive", "r1") as archive:
             capture = archive.keep(HandedFile("shop", "2026-11-16", source, START))
         with open_body(tmp_path / "archive", capture) as stream:
-            assert sum(len(piece) for piece in iter(lambda: stream.read(1 << 20), b"")) == 60_000_000
+            assert sum(len(piece) for piece in iter(lambda: stream.read(1 << 20), b"")) == 40_000_000
         assert list(captures_from_archive(tmp_path / "archive", "2026-11-16")) == [capture]
         assert verify(tmp_path / "archive", [capture]).ok
         assert tracemalloc.get_traced_memory()[1] < 12_000_000
     finally:
         tracemalloc.stop()
-    with pytest.raises(ArchiveError, match="read it as a stream|grows|more than"):
+    with pytest.raises(ArchiveError, match="more than"):
         read_body(tmp_path / "archive", capture, 1_000_000)
 
 
