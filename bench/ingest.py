@@ -19,7 +19,7 @@ from pathlib import Path
 import orjson
 
 TRAINING = Path(__file__).parent.parent / "classifiers" / "training"
-OFFERS = 0.02
+OFFERS, HARD = 0.02, 0.08
 LENGTH = 200
 
 
@@ -35,17 +35,17 @@ def sentences(label: str) -> list[str]:
 
 
 def write_listings(path: Path, count: int) -> None:
-    """Mixed listings: ordinary text of about 200 characters, two in a hundred of them offers."""
+    """Mixed listings of about 200 characters: two in a hundred offers, eight talk of certificates, the rest ordinary."""
     random.seed(20261122)
-    ordinary, offers = sentences("not_offer"), sentences("offer")
+    hard, offers = sentences("not_offer"), sentences("offer")
+    plain = (TRAINING / "ordinary.txt").read_text(encoding="utf-8").splitlines()
     with path.open("wb") as out:
         for number in range(count):
-            text = ""
+            lot = random.random()
+            text = random.choice(offers if lot < OFFERS else hard) if lot < OFFERS + HARD else ""
             while len(text) < LENGTH:
-                text += random.choice(ordinary) + "。"
+                text += random.choice(plain) + "。"
             text = text[: LENGTH - 8] + f"{number:08}"
-            if random.random() < OFFERS:
-                text = random.choice(offers)
             row = {
                 "native_id": f"{random.getrandbits(48):x}",
                 "url": f"https://shop.example/item/{number}",

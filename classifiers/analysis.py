@@ -12,7 +12,7 @@ from adwatch.models import Contact
 from classifiers.contacts import find
 from classifiers.features import Vector, vector
 from classifiers.folds import string
-from classifiers.grammar import Frame, assign, facts, passages
+from classifiers.grammar import Frame, assign, facts, passages, totals
 from classifiers.lexicon import Lexicon
 from classifiers.scan import Scanner, Text, flat
 
@@ -47,7 +47,8 @@ def read(text: Text, contacts: list[Contact]) -> Reading:
     frame = Frame(text)
     assign(text, frame)
     spans = passages(text)
-    return Reading(text, frame, contacts, spans, [facts(text, frame, contacts, span) for span in spans])
+    document = totals(text)
+    return Reading(text, frame, contacts, spans, [facts(text, frame, contacts, span, document) for span in spans])
 
 
 class Reader:

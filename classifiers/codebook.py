@@ -1,6 +1,7 @@
 """The codebook as data: rows that move a text towards offer, not-offer or review, which an office may change.
 
-A row's ``when`` names conditions that must all hold (``!`` in front: must not). Conditions are offer classes with a plain
+A row's ``when`` names conditions that must all hold (``!`` in front: must not). Conditions are offer classes with a
+plain
 promise (``:sure`` for words of weight 3), families, kinds of words, ``reach``, ``negated``, ``ascribed``, ``word:X``.
 """
 
@@ -20,8 +21,12 @@ from classifiers.scan import Hit
 COLUMNS = ["id", "when", "label", "reason", "weight", "note"]
 LABELS = ("offer", "not_offer", "review")
 PAPERS = frozenset(
-    ("毕业证", "文凭", "身份证", "房产证", "结婚证", "离婚证", "户口本", "学历", "驾驶证", "行驶证", "资格证", "残疾证", "出生证", "职称", "上岗证", "营业执照", "学位证", "居住证", "驾行驶证", "毕业正")
+    (
+        "毕业证", "文凭", "身份证", "房产证", "结婚证", "离婚证", "户口本", "学历", "驾驶证", "行驶证",
+        "资格证", "残疾证", "出生证", "职称", "上岗证", "营业执照", "学位证", "居住证", "驾行驶证", "毕业正",
+    )
 )  # fmt: skip
+SEALS = frozenset(("刻章", "刻戳", "刻公章"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ def conditions(reading: Reading) -> set[str]:
     result: set[str] = set()
     count: Counter[str] = Counter()
     papers: set[str] = set()
+    forged: set[str] = set()
     for hit in hits:
         entry = hit.entry
         result.add(f"word:{entry.word}")
@@ -92,8 +98,8 @@ def conditions(reading: Reading) -> set[str]:
                 result.add(entry.list)
                 if entry.weight == 3:
                     result.add(f"{entry.list}:sure")
-            if "刻章" in entry.word or "刻戳" in entry.word:
-                result.add("seal")
+            if entry.list == "forged_or_traded" and entry.weight == 3:
+                forged.add(entry.word)
         elif entry.kind == "certificate":
             if entry.weight == 3:
                 result.add("certificate")
@@ -101,12 +107,17 @@ def conditions(reading: Reading) -> set[str]:
         else:
             result.add(entry.kind)
             count[entry.kind] += 1
+    if forged and forged <= SEALS:
+        result.add("seal")
     result.update(f"{kind}:many" for kind, number in count.items() if number >= 3)
     if any(item.kind != "id_number" for item in reading.contacts):
         result.add("reach")
     if "contact" in result and "order" in result:
         result.add("reach")
-    if len(papers) >= 2 or any(f"word:{word}" in result for word in ("各种证件", "各类证件", "一切证件", "证件制作", "代办证件", "办理证件", "证件刻章")):
+    if len(papers) >= 2 or any(
+        f"word:{word}" in result
+        for word in ("各种证件", "各类证件", "一切证件", "证件制作", "代办证件", "办理证件", "证件刻章")
+    ):
         result.add("papers")
         if "contact" in result:
             result.add("reach")

@@ -12,16 +12,28 @@ from pathlib import Path
 
 SEPARATORS = (" ", ".", "·", "-", "*", "|", "/", "~", "_", "　", "\u200b", "\u2060", "◆", "✨", "🔥")
 HOMOPHONES = {
-    "证": "正政怔症", "考": "拷烤靠栲", "包": "苞煲堡鲍", "保": "堡宝饱", "过": "锅果裹", "微": "薇威溦徽", "信": "芯心新", "办": "半板扮", "代": "带贷待袋",
-    "免": "勉面冕", "试": "式拭", "假": "甲贾", "操": "糙曹", "作": "做坐", "电": "店淀", "工": "公弓", "焊": "汗旱捍", "拿": "哪", "速": "素诉", "挂": "卦褂",
+    "证": "正政怔症", "考": "拷烤靠栲", "包": "苞煲堡鲍", "保": "堡宝饱", "过": "锅果裹", "微": "薇威溦徽", "信":
+    "芯心新", "办": "半板扮", "代": "带贷待袋",
+    "免": "勉面冕", "试": "式拭", "假": "甲贾", "操": "糙曹", "作": "做坐", "电": "店淀", "工": "公弓", "焊":
+    "汗旱捍", "拿": "哪", "速": "素诉", "挂": "卦褂",
     "加": "伽佳家", "查": "察茶", "学": "雪", "刷": "唰", "高": "糕膏", "登": "灯蹬",
 }  # fmt: skip
 TRADITIONAL = dict(
-    zip("证过办电学时试师业书网专员队联系单费验复审资质机构产设备费录库质", "證過辦電學時試師業書網專員隊聯繫單費驗複審資質機構產設備費錄庫質", strict=True)
+    zip(
+        "证过办电学时试师业书网专员队联系单费验复审资质机构产设备费录库质",
+        "證過辦電學時試師業書網專員隊聯繫單費驗複審資質機構產設備費錄庫質",
+        strict=True,
+    )
 )
 CIRCLED = {str(digit): "⓪①②③④⑤⑥⑦⑧⑨"[digit] for digit in range(10)}
 NUMERALS = {str(digit): "零一二三四五六七八九"[digit] for digit in range(10)}
-POEMS = ("春风又绿江南岸，明月何时照我还。", "祝各位老板生意兴隆，阖家欢乐。", "采菊东篱下，悠然见南山。", "早安，愿你今天也有好心情。", "孤帆远影碧空尽，唯见长江天际流。")
+POEMS = (
+    "春风又绿江南岸，明月何时照我还。",
+    "祝各位老板生意兴隆，阖家欢乐。",
+    "采菊东篱下，悠然见南山。",
+    "早安，愿你今天也有好心情。",
+    "孤帆远影碧空尽，唯见长江天际流。",
+)
 
 
 def _parts() -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -43,19 +55,26 @@ def separated(text: str, chance: random.Random) -> str:
 def sounded(text: str, chance: random.Random) -> str:
     """Pinyin for some core characters."""
     sounds = _parts()[0]
-    return "".join(sounds[char] if char in HOMOPHONES and char in sounds and chance.random() < 0.5 else char for char in text)
+    return "".join(
+        sounds[char] if char in HOMOPHONES and char in sounds and chance.random() < 0.5 else char for char in text
+    )
 
 
 def initialed(text: str, chance: random.Random) -> str:
     """First letters for some core characters."""
     sounds = _parts()[0]
-    return "".join(sounds[char][0] if char in HOMOPHONES and char in sounds and chance.random() < 0.35 else char for char in text)
+    return "".join(
+        sounds[char][0] if char in HOMOPHONES and char in sounds and chance.random() < 0.35 else char for char in text
+    )
 
 
 def split(text: str, chance: random.Random) -> str:
     """Two parts for some core characters."""
     parts = _parts()[1]
-    return "".join(chance.choice(parts[char]) if char in HOMOPHONES and char in parts and chance.random() < 0.5 else char for char in text)
+    return "".join(
+        chance.choice(parts[char]) if char in HOMOPHONES and char in parts and chance.random() < 0.5 else char
+        for char in text
+    )
 
 
 def widened(text: str, _: random.Random) -> str:

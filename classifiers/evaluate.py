@@ -121,7 +121,9 @@ class Report:
             "file": self.file,
             **self.total.as_dict(),
             "unscored": self.unscored,
-            "by": {name: {key: tally.as_dict() for key, tally in sorted(part.items())} for name, part in self.by.items()},
+            "by": {
+                name: {key: tally.as_dict() for key, tally in sorted(part.items())} for name, part in self.by.items()
+            },
             "lines": self.lines,
             "false_lines": self.false_lines,
             "false_per_100k": round(self.per_100k, 2),
@@ -165,10 +167,9 @@ def labelled(file: Path) -> tuple[list[Labelled], int]:
 def lines(file: Path) -> Iterator[list[str]]:
     """Ordinary lines of a text file, in batches."""
     batch: list[str] = []
-    opened = gzip.open(file, "rt", encoding="utf-8", errors="replace") if file.suffix == ".gz" else file.open(encoding="utf-8", errors="replace")
-    with opened as handle:
+    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as handle:
         for line in handle:
-            batch.append(line.rstrip("\n"))
+            batch.append(line.decode("utf-8", "replace").rstrip("\r\n"))
             if len(batch) == BATCH:
                 yield batch
                 batch = []
@@ -197,7 +198,9 @@ def evaluate(judge: Judge, file: Path) -> Report:
         return _background(judge, file)
     rows, left = labelled(file)
     report = Report(str(file), unscored=left)
-    tallies: dict[str, dict[str, Tally]] = {name: defaultdict(Tally) for name in ("scope", "class", "genre", "disguise")}
+    tallies: dict[str, dict[str, Tally]] = {
+        name: defaultdict(Tally) for name in ("scope", "class", "genre", "disguise")
+    }
     for row, verdict in zip(rows, _judged(judge, rows), strict=True):
         flagged = verdict.band == "flagged"
         report.total.add(row.offer, flagged)
@@ -205,7 +208,9 @@ def evaluate(judge: Judge, file: Path) -> Report:
             for value in values:
                 tallies[name][value].add(row.offer, flagged)
         if flagged != row.offer:
-            report.errors.append(_error(row.id, "missed" if row.offer else "false", verdict, f"{row.title}\n{row.text}"))
+            report.errors.append(
+                _error(row.id, "missed" if row.offer else "false", verdict, f"{row.title}\n{row.text}")
+            )
     report.by = {name: dict(part) for name, part in tallies.items()}
     return report
 

@@ -1,7 +1,9 @@
 """Detection folds: many texts at once as one NumPy array of characters, with a map back to the raw offsets.
 
-Two layers. *Light* undoes what changes neither sound nor meaning (width, case, traditional forms, enclosed letters, radicals,
-emoji with a conventional reading) and drops everything that is neither a letter nor a digit. *Heavy* then maps homophones and
+Two layers. *Light* undoes what changes neither sound nor meaning (width, case, traditional forms, enclosed letters,
+radicals,
+emoji with a conventional reading) and drops everything that is neither a letter nor a digit. *Heavy* then maps
+homophones and
 look-alikes of the lists' core characters to one representative; it only serves to find, the light text is what is read.
 """
 

@@ -1,7 +1,8 @@
 """The cheap first look at every text: pairs of folded characters say which texts are worth a scan.
 
 Nine texts in ten hold no trace of an offer. A table over pairs of characters gives the kinds of words that may
-begin at each place, as eight bits; the union over a text decides. It errs only towards letting through: a text in which the automaton
+begin at each place, as eight bits; the union over a text decides. It errs only towards letting through: a text in
+which the automaton
 would find enough always passes (a property test says so).
 """
 
@@ -53,7 +54,8 @@ PASSES = np.array([enough(mask) for mask in range(256)], dtype=bool)
 class Gate:
     """One table over character pairs, made from the patterns.
 
-    Four bytes a pair: the bits of patterns of two characters; of those of three that begin so; of four or more that begin so; and
+    Four bytes a pair: the bits of patterns of two characters; of those of three that begin so; of four or more that
+    begin so; and
     of those that go on so (characters two and three of three, three and four of more).
     """
 

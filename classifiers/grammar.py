@@ -1,7 +1,10 @@
-"""The grammar of an offer: which words stand with which, who says them, and whether they are meant; given as named facts.
+"""The grammar of an offer: which words stand with which, who says them, and whether they are meant; given as named
+facts.
 
-A promise is *plain*, or negated (本校不包过), ascribed (谎称包过), quoted (“包过”) or asked (能包过吗). Facts are counts by
-name, of one passage, with those of the whole document beside them (``d:``), since a report's frame stands in its first lines.
+A promise is *plain*, or negated (本校不包过), ascribed (谎称包过), quoted (“包过”) or asked (能包过吗). Facts are
+counts by
+name, of one passage, with those of the whole document beside them (``d:``), since a report's frame stands in its
+first lines.
 """
 
 from __future__ import annotations
@@ -17,15 +20,21 @@ from classifiers.scan import Hit, Text
 
 SENTENCE = re.compile(r"[。！？!?；;\n]")
 CLAUSE = re.compile(r"[。！？!?；;\n，,、]")
-QUOTES = re.compile(r"“([^“”\n]{1,60})”|「([^「」\n]{1,60})」|『([^『』\n]{1,60})』|\"([^\"\n]{1,60})\"|‘([^‘’\n]{1,60})’|《([^《》\n]{1,60})》")
+QUOTES = re.compile(
+    r"“([^“”\n]{1,60})”|「([^「」\n]{1,60})」|『([^『』\n]{1,60})』|\"([^\"\n]{1,60})\"|‘([^‘’\n]{1,60})’|《([^《》\n]{1,60})》"
+)
 PRICE = re.compile(r"\d{2,5}\s{0,2}(?:元|块|r\b|米|¥|💰)|[¥￥]\s{0,2}\d{2,5}", re.IGNORECASE)
 STRANGE = re.compile("[\u2190-\u2fff\ua000-\uf8ff\uff66-\uffff\U00010000-\U0010ffff]")
 NOT_DENIAL = frozenset("过错仅少但限同论管用必需")
 FRAMES = ("report", "notice", "question", "school", "demand", "lawful", "textbook", "job", "goods", "victim")
 COMPANY = ("contact", "order", "seller", "material", "result", "absent", "renewal", "exam")
 ASCRIBING = frozenset(
-    ("声称", "谎称", "宣称", "自称", "号称", "所谓", "打着", "旗号", "冒充", "诱骗", "诱导", "诱饵", "噱头", "吹嘘", "标榜", "对方称", "对方表示", "对方说", "卖家称",
-     "客服称", "店家称", "商家称", "商家声称", "广告称", "广告语", "打出", "称可", "称能", "称只要", "听说", "有人说", "据说")
+    (
+        "声称", "谎称", "宣称", "自称", "号称", "所谓", "打着", "旗号",
+        "冒充", "诱骗", "诱导", "诱饵", "噱头", "吹嘘", "标榜",
+        "对方称", "对方表示", "对方说", "卖家称", "客服称", "店家称", "商家称", "商家声称", "广告称", "广告语", "打出",
+        "称可", "称能", "称只要", "听说", "有人说", "据说",
+    )
 )  # fmt: skip
 
 
@@ -48,7 +57,8 @@ class Frame:
 
     def quoted(self, hit: Hit) -> bool:
         """Whether a hit stands inside quotation marks."""
-        return any(start < hit.start and hit.end < end for start, end in self.quotes)
+        place = bisect_left(self.quotes, (hit.start, 0)) - 1
+        return place >= 0 and hit.end < self.quotes[place][1]
 
     def asked(self, hit: Hit) -> bool:
         """Whether its sentence ends as a question."""
@@ -61,14 +71,17 @@ class Frame:
 def assign(text: Text, frame: Frame) -> None:
     """Give every promise its status."""
     denials = [hit for hit in text.hits if hit.entry.kind == "negation"]
-    ascribers = [hit for hit in text.hits if hit.entry.word in ASCRIBING]
+    ascribed: dict[int, int] = {}
+    for hit in text.hits:
+        if hit.entry.word in ASCRIBING:
+            ascribed.setdefault(frame.sentence(hit.start), hit.end)
     starts = [hit.start for hit in denials]
     for hit in text.hits:
         if hit.entry.kind != "promise":
             continue
         if _denied(text.raw, hit, denials, starts, frame):
             hit.status = "negated"
-        elif any(frame.sentence(other.start) == frame.sentence(hit.start) and other.end <= hit.start for other in ascribers):
+        elif ascribed.get(frame.sentence(hit.start), len(text.raw)) <= hit.start:
             hit.status = "ascribed"
         elif frame.quoted(hit):
             hit.status = "quoted"
@@ -135,10 +148,27 @@ def _log(count: float) -> float:
     return math.log1p(count)
 
 
-def facts(text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int, int]) -> dict[str, float]:
-    """Named facts of one passage."""
+def totals(text: Text) -> Counter[str]:
+    """How many words of each frame the whole document has."""
+    return Counter(hit.entry.kind for hit in text.hits if hit.entry.kind in FRAMES)
+
+
+def within(text: Text, span: tuple[int, int]) -> list[Hit]:
+    """The hits that begin in a passage."""
+    first = bisect_left(text.hits, span[0], key=_start)
+    return text.hits[first : bisect_left(text.hits, span[1], key=_start)]
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
+def facts(
+    text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int, int], document: Counter[str]
+) -> dict[str, float]:
+    """Named facts of one passage; ``document`` holds the totals of the whole text."""
     start, end = span
-    hits = [hit for hit in text.hits if start <= hit.start < end]
+    hits = within(text, span)
     inside = [item for item in contacts if start <= item.start < end]
     count: Counter[str] = Counter()
     result: dict[str, float] = {}
@@ -174,7 +204,7 @@ def facts(text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int
     _together(result, frame, plain, certificates, hits)
     _shape(result, text, span)
     for name in FRAMES:
-        total = sum(1 for hit in text.hits if hit.entry.kind == name)
+        total = document[name]
         result[f"d:{name}"] = _log(total)
         result[f"d:{name}:density"] = min(1.0, 20 * total / (len(text.raw) + 40))
     return {name: number for name, number in result.items() if number}
@@ -196,7 +226,11 @@ def _together(
     for one, other in (("absent", "result"), ("material", "result"), ("material", "absent"), ("renewal", "absent")):
         result[f"{one}&{other}"] = float(one in present and other in present)
         result[f"{one}&{other}&certificate"] = float(one in present and other in present and bool(certificates))
-    frames = [name for name in ("report", "notice", "victim", "school", "question", "demand", "lawful") if f"k:{name}" in result]
+    frames = [
+        name
+        for name in ("report", "notice", "victim", "school", "question", "demand", "lawful")
+        if f"k:{name}" in result
+    ]
     for name in frames:
         result[f"promise&{name}"] = float(bool(plain))
         result[f"reach&{name}"] = float(reach)

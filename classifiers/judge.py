@@ -13,7 +13,7 @@ from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
 from classifiers.contacts import Candidates, find
 from classifiers.gate import REACH
-from classifiers.grammar import aboutness
+from classifiers.grammar import aboutness, within
 from classifiers.lexicon import Lexicon
 from classifiers.model import Model, Scores
 from classifiers.reasons import reason_not
@@ -21,12 +21,14 @@ from classifiers.scan import Hit, Scanner, flat
 
 HERE = Path(__file__).parent
 CODE = "2"
-CHUNK = 1_000_000
+CHUNK = 200_000
 SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
 MANY = 1.0
 """At most this much is taken off the best passage of a long text, since the best of many looks better than it is."""
 OFF_TOPIC = 3.0
-"""Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about something."""
+"""Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
+something.
+"""
 
 
 class OfferJudge:
@@ -84,7 +86,11 @@ class OfferJudge:
 
     def _plain(self, contacts: list[Contact]) -> Verdict:
         return Verdict(
-            "clear", 0.0, contacts=tuple(contacts), classifier_version=self.version, keyword_versions=self.keyword_versions
+            "clear",
+            0.0,
+            contacts=tuple(contacts),
+            classifier_version=self.version,
+            keyword_versions=self.keyword_versions,
         )
 
     def margin(self, reading: Reading) -> tuple[float, Scores, int]:
@@ -92,8 +98,7 @@ class OfferJudge:
         scores = [self.model.score(vector) for vector in reading.vectors()]
         best = max(range(len(scores)), key=lambda number: scores[number][0])
         toll = min(MANY, 0.35 * float(np.log2(len(scores))))
-        start, end = reading.spans[best]
-        about = aboutness([hit for hit in reading.text.hits if start <= hit.start < end])
+        about = aboutness(within(reading.text, reading.spans[best]))
         aside = OFF_TOPIC * max(0.0, 1.0 - about)
         return float(scores[best][0]) - toll - aside, scores[best], best
 
@@ -146,7 +151,11 @@ class OfferJudge:
 
     def _types(self, hits: Sequence[Hit], heads: Scores) -> tuple[str, ...]:
         named = dict(zip(self.model.heads, heads[1:].tolist(), strict=True))
-        sure = {hit.entry.list for hit in hits if hit.entry.kind == "promise" and hit.entry.weight == 3 and hit.status == "plain"}
+        sure = {
+            hit.entry.list
+            for hit in hits
+            if hit.entry.kind == "promise" and hit.entry.weight == 3 and hit.status == "plain"
+        }
         strength = {name: named.get(name, 0.0) + (0.5 if name in sure else 0.0) for name in self.classes}
         ranked = sorted(strength, key=lambda name: (-strength[name], name))
         chosen = [name for name in ranked if strength[name] > 0]
@@ -167,10 +176,9 @@ def _families(hits: Sequence[Hit]) -> tuple[str, ...]:
 
 def _evidence(reading: Reading, best: int) -> tuple[Evidence, ...]:
     """Promises and certificates of the best passage, and the other words of the offer beside them; at most forty."""
-    start, end = reading.spans[best]
     raw = reading.text.raw
     kinds = ("promise", "certificate", "material", "result", "absent", "contact", "order")
-    chosen = [hit for hit in reading.text.hits if start <= hit.start < end and hit.entry.kind in kinds]
+    chosen = [hit for hit in within(reading.text, reading.spans[best]) if hit.entry.kind in kinds]
     chosen.sort(key=lambda hit: (kinds.index(hit.entry.kind), -hit.entry.weight, hit.start))
     return tuple(
         Evidence(

@@ -1,4 +1,6 @@
-"""The baseline that others use: flagged if a word of a promise list occurs. Shown beside our figures, never used in a patrol."""
+"""The baseline that others use: flagged if a word of a promise list occurs. Shown beside our figures, never used in
+a patrol.
+"""
 
 from __future__ import annotations
 
@@ -34,5 +36,9 @@ class KeywordJudge:
         found = bool(self.automaton.find_matches_as_indexes(raw.encode("utf-8", "replace").decode().lower()))
         band = "flagged" if found else "clear"
         return Verdict(
-            "flagged" if found else "clear", float(found), reason=band, classifier_version=self.version, keyword_versions=self.keyword_versions
+            "flagged" if found else "clear",
+            float(found),
+            reason=band,
+            classifier_version=self.version,
+            keyword_versions=self.keyword_versions,
         )

@@ -12,7 +12,8 @@ from adwatch.errors import SpecError
 HEAD = ("owner", "document", "version", "effective_from", "effective_to")
 KINDS = (
     "promise", "certificate", "contact", "order", "seller", "material", "result", "absent", "renewal",
-    "exam", "report", "notice", "question", "negation", "school", "demand", "lawful", "textbook", "job", "goods", "victim",
+    "exam", "report", "notice", "question", "negation", "school", "demand", "lawful", "textbook", "job", "goods",
+    "victim",
 )  # fmt: skip
 FLAGS = ("search",)
 SHIPPED = Path(__file__).parent.parent / "keywords"

@@ -1,6 +1,7 @@
 """Writes folds.npz, the one-to-one detection folds, from opencc, pypinyin and the explicit tables in fold_sources.json.
 
-Run ``python -m classifiers.make_folds`` after a change; needs the ``dev`` extra. Kinds are numbered as in ``folds.KINDS``.
+Run ``python -m classifiers.make_folds`` after a change; needs the ``dev`` extra. Kinds are numbered as in
+``folds.KINDS``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def single(code: int) -> int | None:
 
 
 def light() -> tuple[dict[int, int], dict[int, str]]:
-    """Character to character without a change of sound or shape class: width, case, traditional, enclosed, radicals, emoji."""
+    """Character to character without a change of sound or shape class: width, case, traditional, enclosed, radicals,
+    emoji.
+    """
     import opencc
 
     sources = json.loads((HERE / "fold_sources.json").read_text(encoding="utf-8"))
@@ -94,7 +97,11 @@ def heavy(table: dict[int, int]) -> tuple[dict[int, int], dict[int, str]]:
     result: dict[int, int] = {}
     kinds: dict[int, str] = {}
     candidates = sorted(
-        {ord(bytes((0xA0 + row, 0xA0 + cell)).decode("gb2312", "replace")[0]) for row in range(16, 88) for cell in range(1, 95)}
+        {
+            ord(bytes((0xA0 + row, 0xA0 + cell)).decode("gb2312", "replace")[0])
+            for row in range(16, 88)
+            for cell in range(1, 95)
+        }
         | {ord(char) for char in sources["rare"]}
     )
     for code in candidates:
@@ -152,9 +159,12 @@ def main() -> None:
         deleted=np.packbits(deleted(table)),
     )
     words = "".join(file.read_text(encoding="utf-8") for file in sorted((HERE.parent / "keywords").glob("*.txt")))
-    body = {"pinyin": pinyin(words), "split": parts(words)}
-    (HERE / "fold_parts.json").write_text(json.dumps(body, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8")
-    print(f"{len(table)} light, {len(heavier)} heavy, {len(body['split'])} split")
+    split = parts(words)
+    body = {"pinyin": pinyin(words), "split": split}
+    (HERE / "fold_parts.json").write_text(
+        json.dumps(body, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8"
+    )
+    print(f"{len(table)} light, {len(heavier)} heavy, {len(split)} split")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The shipped linear model: plain weights, no scikit-learn at run time.
 
-``model.npz`` holds the weights of the hashed runs, one column a head; ``model.json`` the weights of the named facts, the
+``model.npz`` holds the weights of the hashed runs, one column a head; ``model.json`` the weights of the named facts,
+the
 intercepts, the calibration and the thresholds. The first head says whether a passage offers, the others which class.
 """
 
@@ -25,7 +26,9 @@ Scores = npt.NDArray[np.float64]
 class Model:
     """Scores passages."""
 
-    def __init__(self, weights: npt.NDArray[np.float32], body: dict[str, object], early: npt.NDArray[np.float32]) -> None:
+    def __init__(
+        self, weights: npt.NDArray[np.float32], body: dict[str, object], early: npt.NDArray[np.float32]
+    ) -> None:
         self.weights = weights
         self.heads = tuple(_strings(body["heads"]))
         facts = body["facts"]
@@ -52,7 +55,8 @@ class Model:
 
     def score(self, vector: Vector) -> Scores:
         """Margins of all heads."""
-        total = self.intercepts + self.weights[vector.buckets].sum(axis=0) / math.sqrt(max(1, len(vector.buckets)))
+        runs = self.weights[vector.buckets].sum(axis=0, dtype=np.float64)
+        total: Scores = self.intercepts + runs / math.sqrt(max(1, len(vector.buckets)))
         for name, number in vector.facts.items():
             row = self.facts.get(name)
             if row is not None:

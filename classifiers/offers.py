@@ -1,4 +1,6 @@
-"""THE table of offer classes: one row each; a new class is a row here, a keyword list of its name and training sentences."""
+"""THE table of offer classes: one row each; a new class is a row here, a keyword list of its name and training
+sentences.
+"""
 
 from __future__ import annotations
 

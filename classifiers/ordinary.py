@@ -1,4 +1,6 @@
-"""Ordinary text for training, composed from sentences of all kinds: teaches that words of trade and daily life are no sign."""
+"""Ordinary text for training, composed from sentences of all kinds: teaches that words of trade and daily life are
+no sign.
+"""
 
 from __future__ import annotations
 

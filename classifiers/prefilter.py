@@ -1,6 +1,7 @@
 """A quick linear score of many texts at once, so that only the doubtful ones are read in full.
 
-Runs of two and three heavily folded characters and the counts of the lists' words, all in NumPy over the batch; its threshold is
+Runs of two and three heavily folded characters and the counts of the lists' words, all in NumPy over the batch; its
+threshold is
 set in training so that of the offers of writers it has not seen nearly all go through.
 """
 

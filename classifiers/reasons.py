@@ -11,7 +11,9 @@ CLUES = ("速成班", "免培训", "不用上课", "无需上课", "不上课", 
 
 
 def reason_not(conditions: set[str], rules: Sequence[Rule]) -> str | None:
-    """school_clue, demand, report, notice, question, lawful, textbook, job, school, goods, negation; None for no frame."""
+    """school_clue, demand, report, notice, question, lawful, textbook, job, school, goods, negation; None for no
+    frame.
+    """
     if "school" in conditions and any(f"word:{word}" in conditions for word in CLUES):
         return "school_clue"
     for rule in rules:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ FOLDABLE = frozenset({"promise", "certificate", "contact", "order", "material", 
 SHIELDS = frozenset({"lawful", "goods", "textbook", "school"})
 """Kinds whose longer words take a promise out that stands inside them: 社保挂靠, 即买即办证."""
 STOPS = frozenset("，。！？；：、\n")
+LONE = re.compile("[\ud800-\udfff]")
 FOLLOWERS = frozenset("试证关科级本班包考生人")
 """A keyword may run into a word that begins with its last character if that word goes on so: 代|考试, 包|过关."""
 
@@ -76,6 +78,7 @@ class Scanner:
     def __init__(self, lexicon: Lexicon, prefilter: Prefilter | None = None) -> None:
         self.folds = Folds()
         self.prefilter = prefilter
+        self.lexicon = lexicon
         patterns = Variants(self.folds).patterns(lexicon)
         self.gate = Gate(self.folds, patterns)
         groups: dict[str, list[Pattern]] = defaultdict(list)
@@ -168,7 +171,9 @@ class Scanner:
 
     @staticmethod
     def _foldable(pattern: Pattern) -> bool:
-        """Whether homophones may stand for the pattern's characters: frames and other ways of writing must be as listed."""
+        """Whether homophones may stand for the pattern's characters: frames and other ways of writing must be as
+        listed.
+        """
         entry = pattern.entry
         return entry.kind in FOLDABLE and entry.weight >= 2 and len(pattern.text) >= 2 and pattern.way in ("", "pinyin")
 
@@ -217,17 +222,21 @@ class Scanner:
 
 def _cuts(raw: str) -> list[int]:
     """Where the words of the text begin."""
-    begins = list(accumulate(map(len, rjieba.cut(raw, False)), initial=0))
+    clean = raw if raw.isascii() else LONE.sub("?", raw)
+    begins = list(accumulate(map(len, rjieba.cut(clean, False)), initial=0))
     if begins[-1] != len(raw):
         return list(range(len(raw)))
     return begins[:-1] or [0]
 
 
 def _settle(text: Text) -> None:
-    """Drop hits inside longer hits of their kind, promises inside words that shield, doubtful folds inside exact hits."""
+    """Drop hits inside longer hits of their kind, promises inside words that shield, doubtful folds inside exact
+    hits.
+    """
     text.hits.sort(key=lambda hit: (hit.start, hit.start - hit.end, hit.cost, -hit.entry.weight))
     kept: list[Hit] = []
     shields = [hit for hit in text.hits if hit.entry.kind in SHIELDS and hit.end - hit.start > 2]
+    shielded = [hit.start for hit in shields]
     for hit in text.hits:
         inside = False
         for other in reversed(kept[-12:]):
@@ -237,10 +246,9 @@ def _settle(text: Text) -> None:
                 inside = True
                 break
         if not inside and hit.entry.kind == "promise":
-            inside = any(
-                other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start
-                for other in shields
-            )
+            near = shields[bisect_left(shielded, hit.start - 30) : bisect_right(shielded, hit.start)]
+            size = hit.end - hit.start
+            inside = any(hit.end <= other.end and other.end - other.start > size for other in near)
         if not inside:
             kept.append(hit)
     text.hits = kept

@@ -1,6 +1,8 @@
-"""Trains the shipped model from classifiers/training: ``python -m classifiers.train [--holdout]``; needs the ``dev`` extra.
+"""Trains the shipped model from classifiers/training: ``python -m classifiers.train [--holdout]``; needs the ``dev``
+extra.
 
-The same training text gives the same bytes. ``--holdout`` leaves out each writer in turn and prints what the others would find.
+The same training text gives the same bytes. ``--holdout`` leaves out each writer in turn and prints what the others
+would find.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from classifiers.analysis import Reader, join
 from classifiers.disguise import disguised
 from classifiers.features import BUCKETS, Vector
 from classifiers.folds import Chars, Index
-from classifiers.ordinary import SALAD, compose, salads
 from classifiers.offers import OFFER_CLASSES
+from classifiers.ordinary import SALAD, compose, salads
 
 HERE = Path(__file__).parent
 HEADS = tuple(row.id for row in OFFER_CLASSES)
@@ -111,7 +113,10 @@ def quick_fit(data: Sequence[Row], random: Sequence[tuple[Index, Array]]) -> tup
 
 
 def quick_threshold(
-    data: Sequence[Row], random: Sequence[tuple[Index, Array]], results: Sequence[tuple[Row, float]], share: float = 0.96
+    data: Sequence[Row],
+    random: Sequence[tuple[Index, Array]],
+    results: Sequence[tuple[Row, float]],
+    share: float = 0.96,
 ) -> float:
     """The margin that ``share`` of the offers of unseen writers exceed, of those that the full model would flag."""
     margins: list[float] = []
@@ -157,7 +162,9 @@ def passages(rows: Sequence[Row]) -> tuple[list[Vector], npt.NDArray[np.bool_], 
 
 
 def _promise(vector: Vector) -> float:
-    return sum(value for name, value in vector.facts.items() if name.startswith(("p:plain", "x", "k:order", "k:contact")))
+    return sum(
+        value for name, value in vector.facts.items() if name.startswith(("p:plain", "x", "k:order", "k:contact"))
+    )
 
 
 def vocabulary(vectors: Sequence[Vector]) -> dict[str, int]:
@@ -169,7 +176,9 @@ def vocabulary(vectors: Sequence[Vector]) -> dict[str, int]:
     return {name: index for index, name in enumerate(sorted(name for name, seen in count.items() if seen >= 3))}
 
 
-def fit(features: csr_matrix, labels: npt.NDArray[np.bool_], weights: Array, penalty: float = PENALTY) -> tuple[Array, float]:
+def fit(
+    features: csr_matrix, labels: npt.NDArray[np.bool_], weights: Array, penalty: float = PENALTY
+) -> tuple[Array, float]:
     """Coefficients and intercept of one head."""
     model = LogisticRegression(C=penalty, solver="liblinear", random_state=0, tol=3e-3, max_iter=300)
     model.fit(features, labels, sample_weight=weights)
@@ -211,7 +220,12 @@ def calibrate(results: Sequence[tuple[Row, float]]) -> tuple[float, float]:
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
-def write(folder: Path, data: Sequence[Row], random: Sequence[tuple[Index, Array]], thresholds: tuple[float, float] = (0.5, 0.2)) -> None:
+def write(
+    folder: Path,
+    data: Sequence[Row],
+    random: Sequence[tuple[Index, Array]],
+    thresholds: tuple[float, float] = (0.5, 0.2),
+) -> None:
     """Train on everything and write model.npz and model.json."""
     results = holdout(data)
     calibration = calibrate(results)
@@ -230,7 +244,8 @@ def write(folder: Path, data: Sequence[Row], random: Sequence[tuple[Index, Array
         "thresholds": list(thresholds),
         "early": [round(early_intercept, 4), round(quick_threshold(data, random, results), 4)],
         "facts": {
-            name: [round(float(value) * FACT_SCALE, 4) for value in weights[BUCKETS + index]] for name, index in sorted(names.items())
+            name: [round(float(value) * FACT_SCALE, 4) for value in weights[BUCKETS + index]]
+            for name, index in sorted(names.items())
         },
     }
     text = json.dumps(body, ensure_ascii=False, indent=0, sort_keys=True)
@@ -247,7 +262,9 @@ def main() -> None:
             own = [(row.label, margin > 0) for row, margin in results if row.writer == writer and row.weight == 1.0]
             found = sum(label and flag for label, flag in own)
             flags, labels = sum(flag for _, flag in own), sum(label for label, _ in own)
-            sys.stdout.write(f"{writer}: recall {found / labels:.3f}, precision {found / max(1, flags):.3f}, {len(own)} rows\n")
+            sys.stdout.write(
+                f"{writer}: recall {found / labels:.3f}, precision {found / max(1, flags):.3f}, {len(own)} rows\n"
+            )
         return
     write(HERE, data, quick_salads(reader))
 

@@ -15,7 +15,7 @@ from classifiers.lexicon import Entry, Lexicon
 COSTS = {"": 0, "pinyin": 1, "split": 1, "doubled": 1, "swapped": 1, "initials": 2, "reversed": 2}
 """How doubtful a way of writing is; a hit of cost 2 or more never counts alone."""
 VARIED = ("promise", "certificate")
-LONGEST = 6
+LONGEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ class Variants:
         self.split: dict[str, list[str]] = parts["split"]
 
     def ways(self, word: str, short: bool = False) -> Iterator[tuple[str, str]]:
-        """Other writings of a light-folded word, with the name of the way; ``short``: three initials are a writing too."""
+        """Other writings of a light-folded word, with the name of the way; ``short``: three initials are a writing
+        too.
+        """
         sounds = [self.pinyin.get(char, char) for char in word]
         size = len(word)
         for at in range(size):

@@ -107,6 +107,7 @@ def _upsert(
     version_rows: list[tuple[Any, ...]] = []
     seen: list[dict[str, Any]] = []
     returned: list[tuple[int, int]] = []
+    told: list[tuple[int]] = []
     for key, item in unique.items():
         digest = item.content_sha256
         seen_at = item.captured_at or now
@@ -116,6 +117,8 @@ def _upsert(
             done.counts["unchanged"] += 1
             if not stale:
                 seen.append(_current(item, row.id, row.version_id, day, seen_at))
+                if (row.last_seen_day, row.price_fen, row.url) != (day, item.price_fen, item.url):
+                    told.append((row.id,))
             continue
         if row is None:
             next_listing += 1
@@ -133,7 +136,7 @@ def _upsert(
                 if not stale:
                     seen.append(_current(item, listing_id, again, day, seen_at))
                     returned.append((listing_id, again))
-                    connection.execute(s.outbox.insert().values(listing_id=listing_id))
+                    told.append((listing_id,))
                 continue
         next_version += 1
         version_rows.append(_version_row(connection, next_version, listing_id, digest, item, day, seen_at, capture_id))
@@ -150,6 +153,7 @@ def _upsert(
             seen.append(_current(item, listing_id, next_version, day, seen_at))
     insert_rows(connection, s.listing, _LISTING, listing_rows)
     insert_rows(connection, s.listing_version, _VERSION, version_rows)
+    insert_rows(connection, s.outbox, ("listing_id",), told)
     if seen:
         changed: dict[str, Any] = {name.removeprefix("b_"): bindparam(name) for name in seen[0] if name != "b_id"}
         connection.execute(update(s.listing).where(s.listing.c.id == bindparam("b_id")).values(**changed), seen)
@@ -162,6 +166,7 @@ def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
     for at in range(0, len(keys), 500):
         query = (
             select(s.listing.c.key, s.listing.c.id, s.listing.c.version_id, s.listing.c.last_seen_at)
+            .add_columns(s.listing.c.last_seen_day, s.listing.c.price_fen, s.listing.c.url)
             .add_columns(s.listing_version.c.content_sha256)
             .join(s.listing_version, s.listing_version.c.id == s.listing.c.version_id)
             .where(s.listing.c.key.in_(keys[at : at + 500]))

@@ -10,7 +10,7 @@ from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine, writing
 from adwatch.store.takedowns import add_check, listings_of
 from tests.casework.office import CLASSES, PLATFORMS, UNIT, ZONE, decide, law
-from tests.casework.test_export import _export
+from tests.casework.test_export import export
 from tests.store.world import World, listing
 
 
@@ -24,7 +24,7 @@ def _week(world: World, folder: Path, result: str = "confirm") -> list[str]:
     with writing(world.engine) as connection:
         for asked in listings_of(connection, [1]):
             add_check(connection, asked, "gone", world.tick(hours=1), None, "")
-    _export(world, folder)
+    export(world, folder)
     return list(canonical(world.engine))
 
 

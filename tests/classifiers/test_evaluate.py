@@ -28,10 +28,42 @@ class Parrot:
 
 def test_counts(tmp_path: Path) -> None:
     rows = [
-        {"id": "1", "title": "", "text": "offer", "label": "offer", "scope": "safety", "offer_types": ["forged_or_traded_certificate"], "cluster": "a"},
-        {"id": "2", "title": "", "text": "offer", "label": "offer", "scope": "safety", "offer_types": [], "cluster": "a"},
-        {"id": "3", "title": "", "text": "quiet", "label": "offer", "scope": "driving", "offer_types": ["other"], "cluster": "b"},
-        {"id": "4", "title": "", "text": "offer", "label": "not_offer", "scope": "none", "offer_types": [], "genre": "news_story"},
+        {
+            "id": "1",
+            "title": "",
+            "text": "offer",
+            "label": "offer",
+            "scope": "safety",
+            "offer_types": ["forged_or_traded_certificate"],
+            "cluster": "a",
+        },
+        {
+            "id": "2",
+            "title": "",
+            "text": "offer",
+            "label": "offer",
+            "scope": "safety",
+            "offer_types": [],
+            "cluster": "a",
+        },
+        {
+            "id": "3",
+            "title": "",
+            "text": "quiet",
+            "label": "offer",
+            "scope": "driving",
+            "offer_types": ["other"],
+            "cluster": "b",
+        },
+        {
+            "id": "4",
+            "title": "",
+            "text": "offer",
+            "label": "not_offer",
+            "scope": "none",
+            "offer_types": [],
+            "genre": "news_story",
+        },
         {"id": "5", "title": "", "text": "quiet", "label": "not_offer", "scope": "none", "offer_types": []},
         {"id": "6", "title": "", "text": "offer", "label": "borderline", "scope": "none", "offer_types": []},
     ]

@@ -21,7 +21,9 @@ def file(folder: Path, body: str, name: str = "fast_track.txt") -> Path:
 
 def test_reads_entry_and_flag(tmp_path: Path) -> None:
     found = read(file(tmp_path, HEAD + "promise 3 三天出证 search # of old\n"))
-    assert [(e.word, e.kind, e.weight, e.search, e.line) for e in found.entries] == [("三天出证", "promise", 3, True, 7)]
+    assert [(e.word, e.kind, e.weight, e.search, e.line) for e in found.entries] == [
+        ("三天出证", "promise", 3, True, 7)
+    ]
     assert found.in_force(date(2026, 5, 1))
     assert not found.in_force(date(2025, 5, 1))
 

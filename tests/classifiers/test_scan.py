@@ -15,7 +15,7 @@ def words(reader: Reader, raw: str) -> set[str]:
     ("raw", "word", "fold"),
     [
         ("电工证包過", "包过", "traditional"), ("电工证包·过", "包过", "separators"), ("电工证bao过", "包过", "pinyin"), ("焊工zheng好办", "焊工证", "pinyin"),
-        ("特种作业操作言正", "特种作业操作证", "split"), ("电工证免拷 加v", "免考", "homophone"), ("电工正要吗", "电工证", "homophone"), ("特种作业证操作", "特种作业操作证", "swapped"),
+        ("特种作业操作言正", "特种作业操作证", "split"), ("电工证免拷 加v", "免考", "homophone"), ("焊工政可办", "焊工证", "homophone"), ("特种作业操证作", "特种作业操作证", "swapped"),
         ("包\u200b过的电工证", "包过", "separators"), ("❶０天出證", "10天出证", "enclosed"),
     ],
 )  # fmt: skip

@@ -1,3 +1,3 @@
-from tests.store.databases import engine, postgresql_server, store_url
+from tests.store.databases import engine, migrated_file, migrated_server, postgresql_server, store_url
 
-__all__ = ["engine", "postgresql_server", "store_url"]
+__all__ = ["engine", "migrated_file", "migrated_server", "postgresql_server", "store_url"]

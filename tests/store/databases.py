@@ -11,12 +11,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from adwatch.store import schema as s
 from adwatch.store.engine import migrate, open_engine
 
 SERVERS = Path("/usr/lib/postgresql")
@@ -95,6 +96,12 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'store' / 'adwatch.db'}"
         return
     server = request.getfixturevalue("postgresql_server")
+    with _schema(server) as url:
+        yield url
+
+
+@contextmanager
+def _schema(server: str) -> Iterator[str]:
     schema = f"adwatch_{secrets.token_hex(6)}"
     admin = create_engine(server.replace("postgresql://", "postgresql+psycopg://"))
     with admin.begin() as connection:
@@ -106,10 +113,36 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     admin.dispose()
 
 
-@pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
-    """A store with the newest schema."""
-    made = open_engine(store_url)
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite store with the newest schema, to be copied."""
+    file = tmp_path_factory.mktemp("store") / "adwatch.db"
+    made = open_engine(f"sqlite:///{file}")
     migrate(made)
+    made.dispose()  # the last connection writes the log back into the file
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_server(postgresql_server: str) -> Iterator[str]:
+    """URL of a PostgreSQL schema with the newest tables, to be emptied for each test."""
+    with _schema(postgresql_server) as url:
+        made = open_engine(url)
+        migrate(made)
+        made.dispose()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty store with the newest schema."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "adwatch.db")
+        made = open_engine(f"sqlite:///{tmp_path / 'adwatch.db'}")
+    else:
+        made = open_engine(request.getfixturevalue("migrated_server"))
+        names = ", ".join(f'"{name}"' for name in s.metadata.tables)
+        with made.begin() as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     yield made
     made.dispose()

@@ -63,9 +63,9 @@ def test_many_processes_may_open_a_fresh_store_at_once(store_url: str) -> None:
         "e = open_engine(sys.argv[1]); migrate(e);"
         "start_run(e, 'patrol', '2026-11-18', 'plaza', 'html', datetime.now(UTC))"
     )
-    started = [subprocess.Popen([sys.executable, "-c", code, store_url], stderr=subprocess.PIPE) for _ in range(5)]
+    started = [subprocess.Popen([sys.executable, "-c", code, store_url], stderr=subprocess.PIPE) for _ in range(3)]
     errors = [process.communicate()[1].decode() for process in started]
-    assert [process.returncode for process in started] == [0] * 5, errors
+    assert [process.returncode for process in started] == [0] * 3, errors
     engine = open_engine(store_url)
     with reading(engine) as connection:
         assert connection.scalars(select(s.platform.c.name)).all() == ["plaza"]
@@ -133,11 +133,14 @@ def test_the_password_of_an_unreachable_server_is_not_told() -> None:
     assert "geheim" not in str(told.value)
 
 
-def test_a_store_of_a_newer_program_is_left_alone(engine: Engine) -> None:
+def test_a_store_of_a_newer_program_is_left_alone(store_url: str) -> None:
+    engine = open_engine(store_url)
+    migrate(engine)
     with writing(engine) as connection:
         connection.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num="9999"))
     with pytest.raises(StoreError, match="newer"):
         migrate(engine)
+    engine.dispose()
 
 
 def test_doctor_hears_the_size(engine: Engine) -> None:
