@@ -11,10 +11,11 @@ from itertools import accumulate
 
 import ahocorasick_rs
 import numpy as np
+import numpy.typing as npt
 import rjieba
 
 from classifiers.folds import EXACT, Batch, Chars, Folds, Index, codes, string
-from classifiers.gate import PASSES, Gate, role
+from classifiers.gate import PASSES, PROMISE, Gate, role
 from classifiers.lexicon import Entry, Lexicon
 from classifiers.prefilter import Prefilter
 from classifiers.prefilter import numbers as group_numbers
@@ -89,6 +90,11 @@ class Scanner:
         bits = [int(np.bitwise_or.reduce([role(item) for item in group])) for group in self.groups]
         self.roles = np.array(bits, dtype=np.uint8)
         self.counted = group_numbers(self.groups)
+        self.promises = {
+            number: frozenset(item.plain for item in group if role(item) == PROMISE and not item.way)
+            for number, group in enumerate(self.groups)
+            if self.roles[number] & PROMISE
+        }
         self.automaton = ahocorasick_rs.AhoCorasick(self.strings, store_patterns=False)
 
     def scan(self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int]) -> dict[int, Text]:
@@ -106,7 +112,7 @@ class Scanner:
         keep = PASSES[masks]
         if self.prefilter is not None:
             scores = self.prefilter.scores(heavy, begins, owners, self.counted[matches[:, 0]])
-            keep &= scores > self.prefilter.threshold
+            keep &= (scores > self.prefilter.threshold) | self._sure(light, matches, owners, len(numbers))
         bounds = np.searchsorted(owners, np.arange(len(numbers) + 1))
         result: dict[int, Text] = {}
         for place in np.flatnonzero(keep).tolist():
@@ -127,6 +133,16 @@ class Scanner:
         owners = np.searchsorted(begins, matches[:, 1], side="right") - 1
         order = np.argsort(owners, kind="stable")
         return matches[order], owners[order]
+
+    def _sure(self, light: Chars, matches: Index, owners: Index, number: int) -> npt.NDArray[np.bool_]:
+        """Which texts hold a promise as written: those are read in full whatever the prefilter thinks."""
+        result = np.zeros(number, dtype=bool)
+        promises = np.flatnonzero(self.roles[matches[:, 0]] & PROMISE)
+        for (string_number, at, to), owner in zip(matches[promises].tolist(), owners[promises].tolist(), strict=True):
+            if not result[owner]:
+                plain = self.promises.get(string_number, frozenset())
+                result[owner] = bool(plain) and string(light[at:to]) in plain
+        return result
 
     def counts(self, raw: str) -> tuple[Chars, Index]:
         """What the prefilter sees of one text: its folded characters and the groups of its hits (for training)."""
