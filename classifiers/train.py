@@ -80,7 +80,7 @@ def rows(reader: Reader, source: Sequence[tuple[str, dict[str, object]]], varian
         if variants and (label or number % 2 == 0) and (writer != ORDINARY or number % 6 == 0):
             pairs.append((*disguised(title, text, number), 0.5))
         if raw["genre"] == SALAD:
-            pairs = [(title, text, 0.2)]
+            pairs = [(title, text, 0.5)]
         for head, body, weight in pairs:
             vectors = reader.read(head, body).vectors()
             seen = quick(*reader.scanner.counts(join(head, body)))
@@ -180,7 +180,7 @@ def fit(
     features: csr_matrix, labels: npt.NDArray[np.bool_], weights: Array, penalty: float = PENALTY
 ) -> tuple[Array, float]:
     """Coefficients and intercept of one head."""
-    model = LogisticRegression(C=penalty, solver="liblinear", random_state=0, tol=3e-3, max_iter=300)
+    model = LogisticRegression(C=penalty, solver="liblinear", random_state=0, tol=1e-2, max_iter=300)
     model.fit(features, labels, sample_weight=weights)
     return model.coef_[0], float(model.intercept_[0])
 

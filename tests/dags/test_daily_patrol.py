@@ -1,0 +1,73 @@
+"""The daily DAG: it loads, has the graph we mean, and patrols the demo through Airflow."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+pytestmark = [
+    pytest.mark.airflow,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("airflow") is None, reason="the airflow extra is not installed"),
+]
+
+GRAPH = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag("dags")
+graph = {d: {t.task_id: sorted(t.downstream_task_ids) for t in dag.tasks} for d, dag in bag.dags.items()}
+print("GRAPH", json.dumps({"errors": bag.import_errors, "graph": graph}))
+"""
+
+
+def environment(home: Path) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("ADWATCH_", "AIRFLOW"))}
+    own = {"ADWATCH_HOME": str(home), "AIRFLOW_HOME": str(home / "airflow"), "ADWATCH_DEMO_URL": "http://127.0.0.1:0"}
+    return {**clean, **own, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+
+
+def test_dags_load_and_have_their_graph(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GRAPH], cwd=ROOT, env=environment(tmp_path), capture_output=True, check=False, text=True
+    )
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("GRAPH ")]
+    found: dict[str, Any] = json.loads(line.removeprefix("GRAPH "))
+    assert found["errors"] == {}
+    assert found["graph"]["daily_patrol"] == {
+        "platforms": ["patrol_platform"],
+        "patrol_platform": ["summary"],
+        "summary": [],
+    }
+
+
+def demo(home: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "adwatch", "demo", "--json"],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    row, outcome = (json.loads(line) for line in done.stdout.splitlines())
+    return {**row, **outcome}
+
+
+def test_two_simulated_days_through_airflow(tmp_path: Path) -> None:
+    first = demo(tmp_path)
+    assert (first["number"], first["through"], first["outcome"], first["seen"]) == (1, "Airflow", "ok", 100)
+    assert first["score"]["recall"] > first["keyword_only"]["recall"]
+    assert first["score"]["precision"] > first["keyword_only"]["precision"]
+    second = demo(tmp_path)
+    assert (second["number"], second["outcome"], second["new"]) == (2, "ok", 20)
+    assert second["day"] > first["day"]
