@@ -48,7 +48,7 @@ def canonical(text: Text, span: tuple[int, int]) -> str:
 
 
 def buckets(text: str) -> Index:
-    """Hashed runs of one to four characters, with the ends marked; pairs with others between; words and pairs of words."""
+    """Hashed runs of one to four characters, with the ends marked; pairs at a distance; words and pairs of them."""
     numbers = np.concatenate(([1], codes(text).astype(np.int64), [2]))
     one = (numbers * 2654435761) & MASK
     runs = [one[1:-1]]

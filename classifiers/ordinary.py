@@ -7,8 +7,6 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-SALAD = "random_words"
-"""Genre of texts of random words."""
 FILE = Path(__file__).parent / "training" / "ordinary.txt"
 
 
@@ -38,16 +36,14 @@ def salads(number: int, seed: int = 2) -> list[str]:
     return ["".join(chance.choices(words, weights, k=chance.choice((6, 12, 25, 60, 120)))) for _ in range(number)]
 
 
-def compose(number: int, random_words: int = 0, seed: int = 1) -> list[dict[str, object]]:
-    """Rows in the training format: each sentence alone, mixtures of two to twelve, and some of random words."""
+def compose(number: int, seed: int = 1) -> list[dict[str, object]]:
+    """Rows in the training format: each sentence alone, then mixtures of two to twelve."""
     pool = sentences()
     chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
     texts = list(pool)
     while len(texts) < number:
         texts.append("".join(chance.choice(pool) for _ in range(chance.choice((1, 2, 2, 3, 3, 4, 6, 8, 12)))))
-    genres = ["ordinary"] * number + [SALAD] * random_words
-    texts = texts[:number] + salads(random_words, seed + 2)
     return [
-        {"id": f"o-{count:04}", "title": "", "text": text, "label": "not_offer", "offer_types": [], "genre": genre}
-        for count, (text, genre) in enumerate(zip(texts, genres, strict=True), 1)
+        {"id": f"o-{count:04}", "title": "", "text": text, "label": "not_offer", "offer_types": [], "genre": "ordinary"}
+        for count, text in enumerate(texts[:number], 1)
     ]

@@ -25,7 +25,7 @@ from classifiers.disguise import disguised
 from classifiers.features import BUCKETS, Vector
 from classifiers.folds import Chars, Index
 from classifiers.offers import OFFER_CLASSES
-from classifiers.ordinary import SALAD, compose, salads
+from classifiers.ordinary import compose, salads
 
 HERE = Path(__file__).parent
 HEADS = tuple(row.id for row in OFFER_CLASSES)
@@ -65,7 +65,7 @@ def load(folder: Path = HERE / "training") -> list[tuple[str, dict[str, object]]
             row = json.loads(line)
             if row["label"] != "review":
                 rows.append((file.stem.removeprefix("train_"), row))
-    return rows + [(ORDINARY, row) for row in compose(ORDINARY_ROWS, SALADS // 3)]
+    return rows + [(ORDINARY, row) for row in compose(ORDINARY_ROWS)]
 
 
 def rows(reader: Reader, source: Sequence[tuple[str, dict[str, object]]], variants: bool = True) -> list[Row]:
@@ -79,8 +79,6 @@ def rows(reader: Reader, source: Sequence[tuple[str, dict[str, object]]], varian
         pairs = [(title, text, 1.0)]
         if variants and (label or number % 2 == 0) and (writer != ORDINARY or number % 6 == 0):
             pairs.append((*disguised(title, text, number), 0.5))
-        if raw["genre"] == SALAD:
-            pairs = [(title, text, 0.5)]
         for head, body, weight in pairs:
             vectors = reader.read(head, body).vectors()
             seen = quick(*reader.scanner.counts(join(head, body)))
