@@ -18,42 +18,41 @@ from pathlib import Path
 
 import orjson
 
+from bench.goods import goods
+
 TRAINING = Path(__file__).parent.parent / "classifiers" / "training"
 OFFERS, HARD = 0.02, 0.08
 LENGTH = 200
 
 
-def sentences(label: str) -> list[str]:
-    """Training texts of a label."""
-    found = []
+def sentences() -> tuple[list[str], list[str]]:
+    """Training texts: offers, and texts that talk of certificates without offering any."""
+    offers, hard = [], []
     for file in sorted(TRAINING.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            if row["label"] == label:
-                found.append(f"{row['title']} {row['text']}".strip())
-    return found
+            if row["label"] == "offer" or (row["label"] == "not_offer" and row["families"]):
+                (offers if row["label"] == "offer" else hard).append(f"{row['title']} {row['text']}".strip())
+    return offers, hard
 
 
 def write_listings(path: Path, count: int) -> None:
-    """Mixed listings of about 200 characters: two in a hundred offers, eight talk of certificates, the rest ordinary."""
-    random.seed(20261122)
-    hard, offers = sentences("not_offer"), sentences("offer")
-    plain = (TRAINING / "ordinary.txt").read_text(encoding="utf-8").splitlines()
+    """Mixed listings of about 200 characters: two in a hundred offers, eight talk of certificates, the rest goods."""
+    chooser = random.Random(20261122)
+    offers, hard = sentences()
     with path.open("wb") as out:
         for number in range(count):
-            lot = random.random()
-            text = random.choice(offers if lot < OFFERS else hard) if lot < OFFERS + HARD else ""
-            while len(text) < LENGTH:
-                text += random.choice(plain) + "。"
-            text = text[: LENGTH - 8] + f"{number:08}"
+            lot = chooser.random()
+            text = chooser.choice(offers if lot < OFFERS else hard) if lot < OFFERS + HARD else ""
+            text = (text + goods(chooser, LENGTH))[:LENGTH] + f" {number:08}"
             row = {
-                "native_id": f"{random.getrandbits(48):x}",
+                "native_id": f"{chooser.getrandbits(48):x}",
                 "url": f"https://shop.example/item/{number}",
                 "title": text[:24],
                 "text": text,
-                "price": f"{random.randrange(1, 900)}.00",
-                "seller_id": f"s{random.randrange(5000)}",
-                "seller_name": f"店铺{random.randrange(5000)}",
+                "price": f"{chooser.randrange(1, 900)}.00",
+                "seller_id": f"s{chooser.randrange(5000)}",
+                "seller_name": f"店铺{chooser.randrange(5000)}",
                 "posted_at": "2026-11-20T08:00:00+08:00",
             }
             out.write(orjson.dumps(row) + b"\n")
