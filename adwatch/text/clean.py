@@ -28,11 +28,12 @@ def mask(raw: str, contacts: Iterable[Contact]) -> str:
     """The text with each contact replaced by its masked form, at the same length, so that offsets stay."""
     out, at = [], 0
     for contact in sorted(contacts, key=lambda c: c.start):
-        if contact.start < at:
-            continue
-        length = contact.end - contact.start
-        out += [raw[at : contact.start], contact.masked[:length].ljust(length, "*")]
-        at = contact.end
+        if contact.start < at:  # overlaps the one before: what sticks out is starred
+            out.append("*" * (contact.end - at))
+        else:
+            length = contact.end - contact.start
+            out += [raw[at : contact.start], contact.masked[:length].ljust(length, "*")]
+        at = max(at, contact.end)
     return "".join([*out, raw[at:]]) if out else raw
 
 

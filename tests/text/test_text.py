@@ -80,7 +80,8 @@ def test_mask_keeps_length_and_hides() -> None:
     assert hidden == "电话138****1234谢谢"
     assert mask(raw, [contact(2, 13, "*")]) == "电话***********谢谢"
     assert mask(raw, []) == raw
-    assert len(mask(raw, [contact(2, 13, "138"), contact(5, 9, "xxxx")])) == len(raw)
+    assert mask(raw, [contact(2, 13, "138"), contact(5, 9, "xxxx")]) == "电话138********谢谢"
+    assert mask(raw, [contact(2, 8, "138***"), contact(5, 13, "xxxxxxxx")]) == "电话138********谢谢"
 
 
 def test_one_line_is_safe_for_a_terminal() -> None:
