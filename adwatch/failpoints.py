@@ -10,13 +10,17 @@ import signal
 from collections import Counter
 
 FAILPOINTS = (
+    "run.after_start",
     "collect.before_request",
     "archive.before_record",
+    "archive.half_record",
     "archive.after_record",
     "capture.before_commit",
     "capture.after_commit",
     "extract.before_commit",
     "extract.after_commit",
+    "looks.before_commit",
+    "vanished.before_commit",
     "classify.before_commit",
     "classify.after_commit",
     "index.before_commit",
@@ -27,6 +31,11 @@ FAILPOINTS = (
 """Every failpoint there is; a test kills a patrol at each."""
 
 _passed: Counter[str] = Counter()
+
+
+def armed(name: str) -> bool:
+    """Whether this process was told to die here, at some passage."""
+    return os.environ.get("ADWATCH_FAILPOINT", "").partition("@")[0] == name
 
 
 def failpoint(name: str) -> None:

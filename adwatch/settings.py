@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     search_api_key: str = Field("", description="API key of Elasticsearch, instead of user and password.", repr=False)
     search_ca: str = Field("", description="File with the certificate authority of Elasticsearch.")
     archive_url: str = Field("", description="Where WARC files go; empty: archive/ in home.")
+    warc_bytes: int = Field(
+        1_000_000_000, ge=10_000, description="Bytes after which a WARC file is followed by another."
+    )
     contact: str = Field(
         "", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled."
     )

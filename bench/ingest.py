@@ -44,7 +44,7 @@ def write_listings(path: Path, count: int) -> None:
         for number in range(count):
             lot = chooser.random()
             text = chooser.choice(offers if lot < OFFERS else hard) if lot < OFFERS + HARD else ""
-            text = (text + goods(chooser, LENGTH))[:LENGTH] + f" {number:08}"
+            text = (text + goods(chooser, LENGTH))[:LENGTH] + f"第{number // 1000}批{number % 1000}号"
             row = {
                 "native_id": f"{chooser.getrandbits(48):x}",
                 "url": f"https://shop.example/item/{number}",

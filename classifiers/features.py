@@ -1,19 +1,17 @@
-"""A passage as numbers: hashed runs of characters and of words, and the grammar's facts by name."""
+"""A passage as numbers: hashed runs of characters and the grammar's facts by name."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
-import rjieba
 
 from classifiers.folds import Index, codes
-from classifiers.scan import LONE, Text
+from classifiers.scan import Text
 
-BUCKETS = 1 << 18
+BUCKETS = 1 << 17
 MASK = 0xFFFFFFFF
 DIGITS = re.compile(r"\d+")
 Weights = npt.NDArray[np.float32]
@@ -48,7 +46,7 @@ def canonical(text: Text, span: tuple[int, int]) -> str:
 
 
 def buckets(text: str) -> Index:
-    """Hashed runs of one to four characters, with the ends marked; pairs at a distance; words and pairs of them."""
+    """Hashed runs of one to four characters, with the ends marked."""
     numbers = np.concatenate(([1], codes(text).astype(np.int64), [2]))
     one = (numbers * 2654435761) & MASK
     runs = [one[1:-1]]
@@ -60,13 +58,6 @@ def buckets(text: str) -> Index:
     if len(numbers) > 3:
         four = (three[:-1] * 41 + one[3:] * 211) & MASK
         runs.append(four ^ (four >> 14))
-    for distance in (2, 3, 4):
-        skip = (one[:-distance] * 43 + one[distance:] * 307 + distance * 7) & MASK
-        runs.append(skip ^ (skip >> 12))
-    words = [crc32(word.encode("utf-8", "replace")) for word in rjieba.cut(LONE.sub("?", text), False)]
-    single = np.array(words, dtype=np.int64)
-    runs.append((single * 47 + 11) & MASK)
-    runs.append((single[:-1] * 53 + single[1:] * 59) & MASK)
     return _bucket(np.concatenate(runs))
 
 
@@ -74,19 +65,6 @@ def _bucket(hashed: Index) -> Index:
     return np.unique((hashed * 0x9E3779B1 >> 9) % BUCKETS)
 
 
-def breaks(text: Text, span: tuple[int, int]) -> Index:
-    """Hashed characters on both sides of punctuation: how clauses begin and end."""
-    first, last = np.searchsorted(text.index, span)
-    index = text.index[first:last]
-    one = (codes(text.light[first:last]).astype(np.int64) * 2654435761) & MASK
-    gaps = np.flatnonzero(np.diff(index) > 1)
-    gaps = gaps[(gaps >= 1) & (gaps < len(one) - 2)]
-    pair = (one[gaps] * 61 + one[gaps + 1] * 67) & MASK
-    before = (one[gaps - 1] * 71 + one[gaps] * 73) & MASK
-    after = (one[gaps + 1] * 79 + one[gaps + 2] * 83) & MASK
-    return _bucket(np.concatenate((pair, before, after)))
-
-
 def vector(text: Text, span: tuple[int, int], facts: dict[str, float]) -> Vector:
     """Both kinds of features of a passage."""
-    return Vector(np.union1d(buckets(canonical(text, span)), breaks(text, span)), facts)
+    return Vector(buckets(canonical(text, span)), facts)

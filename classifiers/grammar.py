@@ -130,11 +130,13 @@ def passages(text: Text, size: int = 420) -> list[tuple[int, int]]:
 
 def aboutness(hits: Sequence[Hit]) -> float:
     """How much of a passage is about certificates and exams: 1 or more where it plainly is."""
-    words = {(hit.entry.word, hit.entry.kind, hit.entry.weight, hit.cost < 2, hit.end - hit.start) for hit in hits}
+    words = {(hit.entry, hit.cost < 2, hit.end - hit.start) for hit in hits}
     total = 0.0
-    for _, kind, weight, cheap, size in words:
+    for entry, cheap, size in words:
+        kind, weight, family = entry.kind, entry.weight, entry.list
         if kind == "certificate":
-            total += (1.0 if weight == 3 else 0.35) if cheap else 0.3
+            near = 0.6 if family != "other_credential" else 0.35
+            total += (1.0 if weight == 3 else near) if cheap else 0.3
         elif kind == "promise" and weight == 3:
             total += (1.0 if size > 2 else 0.7) if cheap else 0.4
         elif kind == "exam":

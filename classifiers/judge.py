@@ -25,7 +25,7 @@ CHUNK = 200_000
 SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
 MANY = 1.0
 """At most this much is taken off the best passage of a long text, since the best of many looks better than it is."""
-OFF_TOPIC = 3.0
+OFF_TOPIC = 4.0
 """Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
 something.
 """

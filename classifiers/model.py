@@ -47,7 +47,7 @@ class Model:
         raw = (folder / "model.json").read_bytes()
         packed = (folder / "model.npz").read_bytes()
         with np.load(folder / "model.npz") as data:
-            weights = data["scale"] * data["weights"].astype(np.float32)
+            weights = data["weights"].astype(np.float32)
             early = data["early"].astype(np.float32)
         model = cls(weights, json.loads(raw), early)
         model.digest = hashlib.sha256(raw + packed).hexdigest()[:12]

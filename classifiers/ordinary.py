@@ -5,6 +5,7 @@ no sign.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 FILE = Path(__file__).parent / "training" / "ordinary.txt"
@@ -36,8 +37,24 @@ def salads(number: int, seed: int = 2) -> list[str]:
     return ["".join(chance.choices(words, weights, k=chance.choice((6, 12, 25, 60, 120)))) for _ in range(number)]
 
 
-def compose(number: int, seed: int = 1) -> list[dict[str, object]]:
-    """Rows in the training format: each sentence alone, then mixtures of two to twelve."""
+def strewn(number: int, words: Sequence[str], seed: int = 3) -> list[str]:
+    """Ordinary sentences and random words with one to three words of our lists among them: alone they mean nothing."""
+    pool = sentences()
+    chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
+    noise = salads(number, seed + 1)
+    texts: list[str] = []
+    for count in range(number):
+        parts = [chance.choice(pool) for _ in range(chance.choice((1, 2, 3, 5)))] if count % 2 else [noise[count]]
+        for _ in range(chance.choice((1, 2, 2, 3))):
+            place = chance.randrange(len(parts))
+            at = chance.randrange(len(parts[place]) + 1)
+            parts[place] = parts[place][:at] + chance.choice(words) + parts[place][at:]
+        texts.append("".join(parts))
+    return texts
+
+
+def compose(number: int, random_words: int = 0, seed: int = 1) -> list[dict[str, object]]:
+    """Rows in the training format: each sentence alone, mixtures of two to twelve, and some of random words."""
     pool = sentences()
     chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
     texts = list(pool)
@@ -45,5 +62,5 @@ def compose(number: int, seed: int = 1) -> list[dict[str, object]]:
         texts.append("".join(chance.choice(pool) for _ in range(chance.choice((1, 2, 2, 3, 3, 4, 6, 8, 12)))))
     return [
         {"id": f"o-{count:04}", "title": "", "text": text, "label": "not_offer", "offer_types": [], "genre": "ordinary"}
-        for count, text in enumerate(texts[:number], 1)
+        for count, text in enumerate(texts[:number] + salads(random_words), 1)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import cast
 
 from adwatch.errors import Blocked, FetchError, Unreachable
@@ -12,11 +13,11 @@ from adwatch.ports import Event, Save
 from collectors.documents import Document, Unreadable, open_document
 from collectors.extract import ListItem, ListPage, is_listing, read_detail, read_list
 from collectors.paging import Place, list_request, next_place
+from collectors.plan import Breaker, Plan, Tally
+from collectors.sightings import fingerprint
 from collectors.signs import block_reason, gone_reason
 from collectors.spec import Address, PlatformSpec
-
-_GIVE_UP = 3
-"""Addresses in a row that do not answer before the platform is left for today."""
+from collectors.sublists import SubLists
 
 
 class _Stop(Exception):
@@ -26,30 +27,59 @@ class _Stop(Exception):
 class Crawl:
     """One run; what it finds is told as it goes, captures first."""
 
-    def __init__(self, spec: PlatformSpec, client: Client, day: str, save: Save) -> None:
+    def __init__(self, spec: PlatformSpec, client: Client, day: str, save: Save, plan: Plan | None = None) -> None:
         self.spec, self.client, self.day, self.save = spec, client, day, save
+        self.plan = plan or Plan()
+        self.tally = Tally()
+        self.breaker = Breaker(spec.breaker.failures, self.plan.half_open)
         self.found: set[str] = set()
-        self.fetched: set[str] = set()
-        self.failures = 0
+        self.met: set[str] = set()
         self.troubled = False
+        self.sublists = SubLists(spec)
 
     def run(self, terms: Sequence[str]) -> Iterator[Capture | Event]:
         """All lists, then whether it was as much as the platform file expects."""
+        searched = any(source.way == "search" for source in self.spec.lists)
+        self.tally.terms = len(terms) if searched else 0
         try:
+            yield from self._probe()
             for source in self.spec.lists:
                 asked: Sequence[str | None] = terms if source.way == "search" else [None]
                 for term in asked:
                     yield from self._walk(source.way, source.address, term)
         except _Stop:
+            self.tally.complete = False
+            self.tally.breaker = "open"
             return
+        if len(self.found) < max(1, self.spec.expect.fewest):
+            self.tally.complete = False
         if self.troubled:
             return
         where = self.spec.base_url or self.spec.name
         if not self.found:
-            yield Event("empty", where, "no listing was found")
+            known = "the probe term had hits" if self.tally.probe == "ok" else "no probe term is declared"
+            yield Event("empty", where, f"no listing was found ({known})")
         elif len(self.found) < self.spec.expect.fewest:
             message = f"{len(self.found)} listings found, {self.spec.expect.fewest} expected at least"
             yield Event("layout_changed", where, message)
+
+    def _probe(self) -> Iterator[Capture | Event]:
+        """Ask for the term that always has hits: without it nobody knows whether a zero is one."""
+        address = next((source.search for source in self.spec.lists if source.search is not None), None)
+        if self.spec.probe is None or address is None:
+            return
+        self.tally.probe = "failed"
+        place = Place(self.spec.paging.start)
+        asked = list_request(self.spec, address, place, self.spec.probe, {"list": "search", "term": self.spec.probe})
+        fetched = yield from self._fetch(replace(asked, role="probe"))
+        if fetched is None:
+            return
+        page = yield from self._read(fetched, "search", first=True)
+        if page is not None and page.items:
+            self.tally.probe = "ok"
+        elif page is not None:
+            message = f"the probe term {self.spec.probe} has no hits: a zero of this search says nothing"
+            yield self._event("layout_changed", fetched.url, message)
 
     def _walk(self, way: str, address: Address, term: str | None) -> Iterator[Capture | Event]:
         """One list, page by page, until it ends, repeats or max_pages is reached."""
@@ -62,19 +92,29 @@ class Crawl:
                 context["term"] = term
             if address.label is not None:
                 context["label"] = address.label
+            if address.listing_kind is not None:
+                context["listing_kind"] = address.listing_kind
             request = list_request(self.spec, address, place, term, context)
             fetched = yield from self._fetch(request)
             if fetched is None:
+                self.tally.complete = False
                 return
             pages += 1
             page = yield from self._read(fetched, way, first=pages == 1)
             if page is None:
+                self.tally.complete = self.tally.complete and pages > 1 and fetched.status != 200
                 return
+            self.tally.terms_empty += term is not None and pages == 1 and not page.items
             fresh = [item for item in page.items if item.key not in seen]
             seen.update(item.key for item in fresh)
             yield from self._items(fresh, context)
+            for below in self.sublists.below(address, fetched.url, page):
+                self.tally.complete = self.tally.complete and not isinstance(below, Event)
+                yield from [below] if isinstance(below, Event) else self._walk(way, below, term)
             place = next_place(self.spec, place, page.document, fetched.headers, len(page.items)) if fresh else None
+            self.plan.reached(_cursor(context, place))
             if place is not None and pages >= self.spec.paging.max_pages:
+                self.tally.complete = False
                 yield Event("ok", fetched.url, f"stopped at max_pages {pages}; the list goes on")
                 return
 
@@ -86,11 +126,10 @@ class Crawl:
             yield self._event(error.outcome, request.url, str(error))
             if isinstance(error, Blocked):
                 raise _Stop from error
-            self.failures += isinstance(error, Unreachable)
-            if self.failures >= _GIVE_UP:
+            if isinstance(error, Unreachable) and self.breaker.failed():
                 raise _Stop from error
             return None
-        self.failures = 0
+        self.breaker.answered()
         yield fetched.capture
         return fetched
 
@@ -115,12 +154,13 @@ class Crawl:
                 yield self._event("layout_changed", fetched.url, "no item of the list has a link; check items.link")
                 return None
             return page
-        if page.no_results:
+        if page.no_results or page.lists:
             return page
         yield from self._stop_if_blocked(fetched, page.document)
         if first and (way != "search" or not page.place_found):
             yield from self._unexpectedly_empty(way, fetched)
         elif not first and not page.place_found and self.spec.kind == "json":
+            self.tally.complete = False
             yield self._event(
                 "layout_changed", fetched.url, "a later page has no place for items; the list was cut short"
             )
@@ -130,8 +170,9 @@ class Crawl:
         """An empty list where there should be items: changed, unless a search may just have no hits."""
         none = self.spec.items.no_results if self.spec.items is not None else None
         can_tell = none is not None and (none.select is not None or bool(none.words))
-        if way == "search" and not can_tell and self.spec.kind == "html":
+        if way == "search" and not can_tell and self.spec.list_kind == "html":
             return
+        self.tally.complete = False
         message = f"items.select matches nothing on this {way} page"
         yield self._event("layout_changed", fetched.url, message)
 
@@ -145,13 +186,18 @@ class Crawl:
             raise _Stop
 
     def _items(self, items: list[ListItem], context: dict[str, object]) -> Iterator[Capture | Event]:
-        """Each new item: counted, or its own page fetched, once in a run however many terms find it."""
-        for item in items:
-            if self.spec.detail is None:
-                self.found.add(item.key)
-            elif item.link is not None and item.link not in self.fetched:
-                self.fetched.add(item.link)
-                yield from self._detail(item.link, {**context, "item": item.raw})
+        """Each new item: counted, or its own page fetched if it is due, once in a run however many terms find it."""
+        if self.spec.detail is None:
+            self.found.update(item.key for item in items)
+            return
+        fresh = {item.link: item for item in items if item.link is not None and item.link not in self.met}
+        self.met.update(fresh)
+        due = self.plan.due({link: fingerprint(item.raw) for link, item in fresh.items()}) if fresh else set()
+        for link, item in fresh.items():
+            if link in due:
+                yield from self._detail(link, {**context, "item": item.raw})
+            else:
+                self.found.add(link)
 
     def _detail(self, link: str, context: dict[str, object]) -> Iterator[Capture | Event]:
         fetched = yield from self._fetch(Request(link, "detail", context=context))
@@ -176,3 +222,9 @@ class Crawl:
         else:
             yield from self._stop_if_blocked(fetched, document)
             yield self._event("layout_changed", fetched.url, "no title, text or id on the item's page")
+
+
+def _cursor(context: dict[str, object], place: Place | None) -> dict[str, object]:
+    """How far a list was read, as the run's row keeps it."""
+    goes_on = {"next": place.number, "cursor": place.cursor, "url": place.url} if place is not None else {"next": None}
+    return {**context, **goes_on}

@@ -1,4 +1,4 @@
-"""A body opened for reading: one face for HTML (CSS selectors) and JSON (JMESPath)."""
+"""A body opened for reading: one face for HTML (CSS selectors) and for trees of values (JMESPath)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ import orjson
 from lxml import etree
 
 from adwatch.text import clean, clean_or_none
-from collectors.html import block_text, decode_text, fragment_text, parse_html
+from collectors.charset import decode_text
+from collectors.html import block_text, fragment_text, parse_html
 from collectors.selectors import find, search_json
 from collectors.spec_fields import Value
 
 Node = Any
 """An element of a tree, or a JSON value."""
+
+
+_NEXT_LINK = 'a[rel~="next"], link[rel~="next"]'
 
 
 class Unreadable(ValueError):
@@ -38,10 +42,25 @@ class Document(Protocol):
     def shown(self) -> str:
         """All text, to look for words of block pages."""
 
+    def next_link(self, select: str | None) -> str | None:
+        """Address of the next page as it is written there."""
+
 
 def open_document(kind: str, body: bytes, content_type: str | None, url: str) -> Document:
     """The body as a document; Unreadable if it cannot be one."""
+    if kind == "sitemap":
+        from collectors.sitemap import SitemapDocument  # loaded when a platform needs it, as the two below
+
+        return SitemapDocument(body, content_type, url)
     text = decode_text(body, content_type)
+    if kind == "feed":
+        from collectors.feed import FeedDocument
+
+        return FeedDocument(text, url)
+    if kind == "structured":
+        from collectors.structured import StructuredDocument
+
+        return StructuredDocument(text, url)
     return JsonDocument(text, url) if kind == "json" else HtmlDocument(text, url)
 
 
@@ -64,7 +83,17 @@ class HtmlDocument:
 
     def __init__(self, text: str, url: str) -> None:
         root = parse_html(text)
-        self.root: Node = root if root is not None else etree.Element("html")
+        self._open(root if root is not None else etree.Element("html"), url)
+
+    @classmethod
+    def of_tree(cls, root: Node, url: str) -> HtmlDocument:
+        """A page that is parsed already."""
+        document = cls.__new__(cls)
+        document._open(root, url)
+        return document
+
+    def _open(self, root: Node, url: str) -> None:
+        self.root: Node = root
         bases = find("base[href]", self.root)
         self.base = _joined(url, bases[0].get("href")) if bases else url
 
@@ -83,6 +112,15 @@ class HtmlDocument:
         if rule.attr is not None:
             return _kept(rule, [element.get(rule.attr, "") for element in elements])
         return _kept(rule, [block_text(element, rule.drop) for element in elements])
+
+    def next_link(self, select: str | None) -> str | None:
+        """The href of what matches, or of the link that says rel=next."""
+        found = self.values(self.root, Value(select=select or _NEXT_LINK, attr="href"))
+        return found[0] if found else None
+
+    def links(self) -> list[str]:
+        """Addresses of all links, as they are written."""
+        return [href for element in find("a[href]", self.root) if (href := element.get("href"))]
 
     def shown(self) -> str:
         """Title and visible text."""
@@ -104,15 +142,11 @@ def _cells(node: Node | None, document: HtmlDocument, rule: Value) -> list[Node]
     return cells
 
 
-class JsonDocument:
-    """A JSON body."""
+class TreeDocument:
+    """Values in lists and mappings, whatever they were read from."""
 
-    def __init__(self, text: str, url: str) -> None:
-        self.base = url
-        try:
-            self.root: Node = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            self.root = _lenient(text)
+    def __init__(self, root: Node, url: str) -> None:
+        self.root, self.base = root, url
 
     def nodes(self, select: str) -> list[Node] | None:
         """The list that the expression finds; None where it finds nothing, not even an empty list."""
@@ -131,9 +165,29 @@ class JsonDocument:
             texts = [fragment_text(text, rule.drop) for text in texts]
         return _kept(rule, texts)
 
+    def next_link(self, select: str | None) -> str | None:
+        """What the expression finds."""
+        found = self.values(self.root, Value(select=select or "next"))
+        return found[0] if found else None
+
     def shown(self) -> str:
         """The values without \\u escapes, which many servers write."""
         return clean(json.dumps(self.root, ensure_ascii=False))
+
+
+class JsonDocument(TreeDocument):
+    """A JSON body."""
+
+    def __init__(self, text: str, url: str) -> None:
+        super().__init__(read_json(text), url)
+
+
+def read_json(text: str) -> Any:
+    """The value of a JSON text; Unreadable for what is none."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _lenient(text)
 
 
 def _lenient(text: str) -> Any:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 import orjson
 
 from adwatch.models import Capture, Listing
 from adwatch.ports import Refused
 from collectors.documents import Document, HtmlDocument, Unreadable, open_document
-from collectors.fields import Raw, absolute, filled, read_raw, to_listing
+from collectors.fields import Raw, absolute, filled, read_raw, to_listing, too_large
 from collectors.signs import block_reason, gone_reason
-from collectors.spec import PlatformSpec
+from collectors.sitemap import SitemapDocument
+from collectors.spec import Items, PlatformSpec
 from collectors.spec_fields import Value
 
 _READ = (200, 304)
@@ -43,19 +46,25 @@ class ListPage:
     """Whether there was a place for items at all."""
     no_results: bool = False
     """Whether the page itself says that there are none."""
+    lists: tuple[str, ...] = ()
+    """Addresses of further lists that it leads to, such as the sitemaps of an index."""
+    notes: tuple[str, ...] = ()
+    """What was left out of it, in sentences."""
 
 
 def read_list(spec: PlatformSpec, body: bytes, content_type: str | None, url: str) -> ListPage:
     """Items of a list page; Unreadable if the body is not of the platform's kind."""
     if spec.items is None:
         raise Unreadable("the platform file has no items")
-    document = open_document(spec.kind, body, content_type, url)
-    nodes = document.nodes(spec.items.select)
+    document = open_document(spec.list_kind, body, content_type, url)
+    if isinstance(document, SitemapDocument):
+        return _sitemap_page(spec, document)
+    if spec.items.links is not None and isinstance(document, HtmlDocument):
+        found = _linked(document.base, document.links(), spec.items.links)
+        return ListPage(document, found) if found else _without_items(spec.items, document, False)
+    nodes = document.nodes(spec.items.select or "@")
     if not nodes:
-        none = spec.items.no_results
-        said = none.select is not None and bool(document.nodes(none.select))
-        said = said or any(word in document.shown() for word in none.words)
-        return ListPage(document, [], nodes is not None, said)
+        return _without_items(spec.items, document, nodes is not None)
     link_rule = spec.items.link
     if link_rule is not None and isinstance(document, HtmlDocument) and link_rule.attr is None:
         link_rule = link_rule.model_copy(update={"attr": "href"})
@@ -67,6 +76,43 @@ def read_list(spec: PlatformSpec, body: bytes, content_type: str | None, url: st
         key = link or (native_id if isinstance(native_id, str) else None) or _digest(raw)
         items.append(ListItem(key, link, raw))
     return ListPage(document, items)
+
+
+def _without_items(rules: Items, document: Document, place_found: bool) -> ListPage:
+    """A page on which no item stands: an honest empty one says so."""
+    none = rules.no_results
+    said = none.select is not None and bool(document.nodes(none.select))
+    said = said or bool(none.words and any(word in document.shown() for word in none.words))
+    return ListPage(document, [], place_found, said)
+
+
+def _linked(base: str, links: list[str], pattern: str) -> list[ListItem]:
+    """Items by the addresses of links, each once."""
+    wanted = (address for link in links if (address := absolute(base, link)) and re.search(pattern, address))
+    return [ListItem(address, address, {}) for address in dict.fromkeys(wanted)]
+
+
+def _sitemap_page(spec: PlatformSpec, document: SitemapDocument) -> ListPage:
+    """Item pages of a sitemap, and the sitemaps below it; a sitemap speaks for its own site only (sitemaps.org)."""
+    assert spec.items is not None  # noqa: S101 - the caller has looked
+    own = {urlsplit(address).netloc for address in (document.base, spec.base_url or "")}
+    inside = [page for page in document.root["pages"] if urlsplit(page["url"]).netloc in own]
+    below = [url for url in document.sitemaps() if urlsplit(url).netloc in own]
+    lastmod = {page["url"]: page.get("lastmod", "") for page in inside}
+    found = _linked(document.base, list(lastmod), spec.items.links or "")
+    items = [replace(item, raw=_changed(lastmod.get(item.key))) for item in found[: spec.sitemap.most]]
+    notes = []
+    elsewhere = len(document.root["pages"]) - len(inside) + len(document.sitemaps()) - len(below)
+    if elsewhere:
+        notes.append(f"{elsewhere} addresses of other sites in the sitemap; left out")
+    if len(found) > len(items):
+        notes.append(f"{len(found)} item pages in the sitemap; {len(found) - len(items)} over sitemap.most left out")
+    return ListPage(document, items, True, not items, tuple(below), tuple(notes))
+
+
+def _changed(lastmod: str | None) -> Raw:
+    """When the sitemap says that the page was changed: no field of a listing, but a reason to look again."""
+    return {"lastmod": lastmod} if lastmod else {}
 
 
 def _link(document: Document, node: object, rule: Value | None, raw: Raw) -> str | None:
@@ -87,7 +133,7 @@ def read_detail(spec: PlatformSpec, body: bytes, content_type: str | None, url: 
     """Fields of an item's own page, and the page; Unreadable if it is not of its kind."""
     if spec.detail is None:
         raise Unreadable("the platform file has no detail")
-    document = open_document(spec.detail.kind or spec.kind, body, content_type, url)
+    document = open_document(spec.detail_kind, body, content_type, url)
     node = document.root
     if spec.detail.root is not None:
         nodes = document.nodes(spec.detail.root)
@@ -123,7 +169,9 @@ def _from_list(spec: PlatformSpec, capture: Capture, body: bytes) -> Iterator[Li
     page = read_list(spec, body, capture.content_type, capture.url)
     for number, item in enumerate(page.items, 1):
         raw = item.raw if item.link is None or "url" in item.raw else {**item.raw, "url": item.link}
-        if is_listing(spec, raw) and (raw.get("native_id") or raw.get("url")):
+        if (large := too_large(raw)) is not None:
+            yield Refused("too_large", f"{capture.url} item {number}", large)
+        elif is_listing(spec, raw) and (raw.get("native_id") or raw.get("url")):
             yield to_listing(spec, spec.items.fields, raw, capture)
         else:
             where = f"{capture.url} item {number}"
@@ -135,6 +183,8 @@ def _from_detail(spec: PlatformSpec, capture: Capture, body: bytes) -> Listing |
     found, document = read_detail(spec, body, capture.content_type, capture.url)
     if not is_listing(spec, found):
         return _without_item(spec, capture, document)
+    if (large := too_large(found)) is not None:
+        return Refused("too_large", capture.url, large)
     return to_listing(spec, spec.detail.fields, {**listed(capture), **found}, capture)
 
 

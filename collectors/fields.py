@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import quote, urljoin, urlsplit
-from zoneinfo import ZoneInfo
 
 from adwatch.models import Capture, Listing
 from adwatch.text import url_norm
 from collectors.documents import Document, Node
-from collectors.handover.values import price_fen, to_count, to_price_fen, to_time
+from collectors.handover.values import TEXT_LIMIT, price_fen, to_count, to_price_fen
 from collectors.spec import PlatformSpec
 from collectors.spec_fields import Fields, Price, Time, Value
+from collectors.times import read_time
 
 MANY = ("images", "links")
 ADDRESSES = ("url", "images", "links")
-_FAR = 253402300800
+_WAN = 10_000
+_SAYS_WAN = re.compile("[万wW]")
 
 Raw = dict[str, str | list[str]]
 """Values of an item as found, JSON-able: it travels from a list page to the item's page in the capture's context."""
@@ -79,7 +81,7 @@ def to_listing(spec: PlatformSpec, fields: Fields, raw: Mapping[str, str | list[
     return Listing(
         platform=spec.name,
         native_id=_text(raw, "native_id") or url or "",
-        kind=spec.listing_kind,
+        kind=str(capture.context.get("listing_kind") or spec.listing_kind),
         url=url,
         url_norm=url_norm(url) if url else None,
         title=_text(raw, "title"),
@@ -96,10 +98,19 @@ def to_listing(spec: PlatformSpec, fields: Fields, raw: Mapping[str, str | list[
         reviews_count=to_count(_text(raw, "reviews_count")),
         images=_many(raw, "images"),
         links=_many(raw, "links"),
-        posted_at=_time(fields.posted_at, _text(raw, "posted_at")),
+        posted_at=_posted(fields.posted_at, _text(raw, "posted_at"), capture),
         captured_at=capture.fetched_at,
         capture_id=capture.id,
     )
+
+
+def too_large(raw: Mapping[str, str | list[str]]) -> str | None:
+    """Why the item is refused, where one of its values is longer than any store should hold; else None."""
+    for name, value in raw.items():
+        size = len(value) if isinstance(value, str) else sum(map(len, value))
+        if size > TEXT_LIMIT:
+            return f"{name} has {size:,} characters; {TEXT_LIMIT:,} are accepted"
+    return None
 
 
 def _text(raw: Mapping[str, str | list[str]], name: str) -> str | None:
@@ -115,29 +126,15 @@ def _many(raw: Mapping[str, str | list[str]], name: str) -> tuple[str, ...]:
 def _fen(rule: Price | None, text: str | None) -> int | None:
     if text is None:
         return None
-    return to_price_fen(text) if rule is not None and rule.unit == "fen" else price_fen(text)
+    if rule is not None and rule.unit == "fen":
+        return to_price_fen(text)
+    fen = price_fen(text)
+    return (
+        fen * _WAN
+        if fen is not None and rule is not None and rule.unit == "wan" and not _SAYS_WAN.search(text)
+        else fen
+    )
 
 
-def _time(rule: Time | None, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    rule = rule or Time()
-    zone = ZoneInfo(rule.zone)
-    for form in rule.formats:
-        found = _by_format(form, text, zone)
-        if found is not None:
-            return found
-    return None
-
-
-def _by_format(form: str, text: str, zone: ZoneInfo) -> datetime | None:
-    if form == "iso":
-        return to_time(text, zone)
-    try:
-        if form in ("unix", "unix_ms"):
-            seconds = float(text) / (1000 if form == "unix_ms" else 1)
-            return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _FAR else None
-        found = datetime.strptime(text, form)  # noqa: DTZ007 - the platform file's zone is put on it below
-    except ValueError:
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+def _posted(rule: Time | None, text: str | None, capture: Capture) -> datetime | None:
+    return read_time(rule or Time(), text, capture.fetched_at) if text is not None else None

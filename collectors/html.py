@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import Any
 
 from lxml import etree
 
-from adwatch.text import clean
 from collectors.selectors import find
 
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "windows-1252", "latin-1": "windows-1252"}
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "head", "title", "svg", "math", "iframe"))
 _BLOCKS = frozenset(
     (
@@ -25,26 +19,6 @@ _BLOCKS = frozenset(
     )
 )
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
-
-
-def decode_text(body: bytes, content_type: str | None) -> str:
-    """The body as text: by its mark, its header, its meta tag; what is not so declared as UTF-8, else GB18030."""
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return clean(body[len(mark) :].decode(encoding, "replace"))
-    declared = _CHARSET.search(content_type or "")
-    meta = _META.search(body[:4096])
-    names = [declared[1]] if declared else []
-    names += [meta[1].decode("ascii", "replace")] if meta else []
-    for name in [*names, "utf-8", "gb18030"]:
-        try:
-            return clean(body.decode(_WIDER.get(name.lower(), name)))
-        except (LookupError, UnicodeError):
-            continue
-    try:
-        return clean(body.decode(names[0] if names else "utf-8", "replace"))
-    except LookupError:
-        return clean(body.decode("utf-8", "replace"))
 
 
 def parse_html(text: str) -> etree._Element | None:

@@ -11,13 +11,12 @@ from urllib.parse import quote
 import orjson
 
 from adwatch.http import Request
-from collectors.documents import Document, HtmlDocument
+from collectors.documents import Document
 from collectors.fields import absolute
 from collectors.spec import Address, PlatformSpec
 from collectors.spec_fields import Value
 
 _MARK = re.compile(r"\{(term|page|offset|size|cursor|native_id)\}")
-_NEXT_LINK = 'a[rel~="next"], link[rel~="next"]'
 _LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
 
 
@@ -94,20 +93,11 @@ def next_place(
         return replace(place, number=place.number + 1, cursor=found[0]) if found and found[0] != place.cursor else None
     link = None
     if paging.by == "next_link":
-        link = _next_link(document, paging.next)
+        link = document.next_link(paging.next)
     elif paging.by == "link_header":
         link = _header_link(headers)
     url = absolute(document.base, link) if link else None
     return replace(place, number=place.number + 1, url=url) if url is not None else None
-
-
-def _next_link(document: Document, select: str | None) -> str | None:
-    if isinstance(document, HtmlDocument):
-        rule = Value(select=select or _NEXT_LINK, attr="href")
-    else:
-        rule = Value(select=select)
-    found = document.values(document.root, rule)
-    return found[0] if found else None
 
 
 def _header_link(headers: tuple[tuple[str, str], ...]) -> str | None:

@@ -37,8 +37,18 @@ def replaced_files(settings: Settings) -> list[Path]:
 
 
 def spec_variables(settings: Settings) -> Mapping[str, str]:
-    """What ``${...}`` may stand for in a platform file."""
-    return {"ADWATCH_DEMO_URL": settings.demo_url}
+    """What ``${...}`` may stand for in a platform file: the demo's sites, and whether more than the first is served.
+
+    ``ADWATCH_DEMO_URL`` holds the first site's address or those of all; sites not named live on the next ports.
+    """
+    given = settings.demo_url.split() or [settings.demo_url]
+    base, _, port = given[0].rpartition(":")
+    start = int(port) if port.isdecimal() else 80
+    names = ("", "SECOND_", "THIRD_", "FOURTH_", "FIFTH_")
+    assumed = [given[0], *(f"{base if port.isdecimal() else given[0]}:{start + n}" for n in range(1, len(names)))]
+    urls = [*given, *assumed[len(given) :]]
+    world = {"ADWATCH_DEMO_WORLD": str(len(given) > 1).lower()}
+    return world | {f"ADWATCH_DEMO_{name}URL": url for name, url in zip(names, urls, strict=False)}
 
 
 def load_platforms(settings: Settings) -> dict[str, PlatformSpec]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from collectors.handover.columns import PLACES, unknown_place
 from collectors.spec import PlatformSpec, select_checker
 from collectors.spec_fields import Fields
 
@@ -15,6 +16,9 @@ def faults(spec: PlatformSpec) -> Iterator[Fault]:
     """(field, what to write) for whatever does not fit together."""
     yield from _selectors(spec)
     if spec.kind == "handover":
+        for heading, place in spec.handover.columns.items():
+            if place not in PLACES:
+                yield ("handover", "columns", heading), unknown_place(place)
         return
     if spec.items is None:
         yield ("items",), "is missing; write how a list page is read: items: {select: ...}"
@@ -25,12 +29,26 @@ def faults(spec: PlatformSpec) -> Iterator[Fault]:
     yield from _paging(spec)
     if spec.items is None:
         return
-    if spec.detail is not None and spec.items.link is None:
+    yield from _finding(spec)
+    if spec.probe is not None and not any(source.way == "search" for source in spec.lists):
+        yield ("probe",), "needs a list by search; write lists: - search: /search?q={term}"
+    if spec.detail is not None and spec.items.link is None and spec.items.links is None:
         yield ("items", "link"), "is missing; the detail pages are found by it: link: {select: a, attr: href}"
     titled = spec.detail.fields if spec.detail is not None else spec.items.fields
     if titled.title is None and titled.text is None:
         where: Place = ("detail", "fields") if spec.detail is not None else ("items", "fields")
         yield (*where, "title"), "is missing; a listing needs a title or a text"
+
+
+def _finding(spec: PlatformSpec) -> Iterator[Fault]:
+    """How items are found: by a selector or by their links."""
+    assert spec.items is not None  # noqa: S101 - the caller has looked
+    if spec.items.select is None and spec.items.links is None:
+        yield ("items", "select"), "is missing; write select, or links with a pattern of item addresses"
+    if spec.items.links is not None and spec.kind in ("json", "feed"):
+        yield ("items", "links"), f"finds links on pages; a {spec.kind} platform needs items.link"
+    if spec.items.links is not None and spec.detail is None:
+        yield ("detail",), "is missing; links only lead to pages: write how an item's own page is read"
 
 
 def _paging(spec: PlatformSpec) -> Iterator[Fault]:
@@ -51,9 +69,7 @@ def _paging(spec: PlatformSpec) -> Iterator[Fault]:
 
 
 def _selectors(spec: PlatformSpec) -> Iterator[Fault]:
-    list_check = select_checker(spec.kind)
-    detail_kind = (spec.detail.kind if spec.detail else None) or spec.kind
-    detail_check = select_checker(detail_kind)
+    list_check, detail_check = select_checker(spec.list_kind), select_checker(spec.detail_kind)
     places: list[tuple[Place, str | None, bool]] = [(("paging", "next"), spec.paging.next, False)]
     if spec.items is not None:
         places.append((("items", "select"), spec.items.select, False))

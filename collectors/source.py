@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adwatch.errors import UsageError
-from adwatch.http import Client, Guard, Manners, Tools, Transport, UrllibTransport
+from adwatch.http import Client, Guard, Manners, Replay, Tools, Transport, UrllibTransport
 from adwatch.http.manners import BLOCK_STATUS
 from adwatch.models import Capture, Listing
 from adwatch.ports import Event, Refused, Save
 from collectors.crawl import Crawl
 from collectors.extract import extract
+from collectors.plan import Plan, Tally
 from collectors.refetch import PlatformRefetch
 from collectors.spec import PlatformSpec
 
@@ -26,27 +27,33 @@ def manners_of(spec: PlatformSpec) -> Manners:
     )
 
 
-def make_client(spec: PlatformSpec, tools: Tools, transport: Transport | None = None) -> Client:
+def make_client(
+    spec: PlatformSpec, tools: Tools, transport: Transport | None = None, replay: Replay | None = None
+) -> Client:
     """A client for the platform; nothing is opened before the first request."""
     manners = manners_of(spec)
     if transport is None:
         guard = Guard(manners.allow_hosts, tools.contact)
         transport = UrllibTransport(guard, max_bytes=manners.max_bytes)
-    return Client(spec.name, manners, transport, tools)
+    return Client(spec.name, manners, transport, tools, replay)
 
 
 class PlatformSource:
     """The Source port for one platform; without tools it can only extract."""
 
-    def __init__(self, spec: PlatformSpec, client: Client | None = None) -> None:
+    def __init__(self, spec: PlatformSpec, client: Client | None = None, plan: Plan | None = None) -> None:
         self.spec, self.client = spec, client
         self.name = spec.name
+        self.plan = plan or Plan()
+        self.tally = Tally()
 
     def collect(self, day: str, terms: Sequence[str], save: Save) -> Iterator[Capture | Event]:
         """Fetch politely; each exchange is saved before it is read."""
         if self.client is None or self.spec.is_template or self.spec.kind == "handover":
             raise UsageError(f"{self.name}: a {self.spec.kind} platform without base_url or client cannot be fetched")
-        yield from Crawl(self.spec, self.client, day, save).run(terms)
+        crawl = Crawl(self.spec, self.client, day, save, self.plan)
+        self.tally = crawl.tally
+        yield from crawl.run(terms)
 
     def extract(self, capture: Capture, body: bytes) -> Iterator[Listing | Refused]:
         """Listings of one archived body; pure."""
@@ -58,9 +65,18 @@ class PlatformSource:
             self.client.close()
 
 
-def make_source(spec: PlatformSpec, tools: Tools | None, transport: Transport | None = None) -> PlatformSource:
-    """The source of an html or json platform; ``tools`` None gives one that extracts without the network."""
-    return PlatformSource(spec, make_client(spec, tools, transport) if tools is not None else None)
+def make_source(
+    spec: PlatformSpec,
+    tools: Tools | None,
+    transport: Transport | None = None,
+    plan: Plan | None = None,
+    replay: Replay | None = None,
+) -> PlatformSource:
+    """The source of a platform that is fetched; ``tools`` None gives one that extracts without the network.
+
+    ``plan`` says what is known already, ``replay`` answers what an earlier process of the same run has archived.
+    """
+    return PlatformSource(spec, make_client(spec, tools, transport, replay) if tools is not None else None, plan)
 
 
 def make_refetch(spec: PlatformSpec, tools: Tools, transport: Transport | None = None) -> PlatformRefetch:

@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from adwatch.models import LISTING_KINDS
 from collectors.selectors import check_css, check_jmespath
-from collectors.spec_fields import Fields, Strict, V
+from collectors.spec_fields import Fields, Strict, V, pattern
+from collectors.spec_parts import Block, Check, Gone, Handover, NoResults, Rate, Sitemap
+from collectors.spec_plan import Breaker, Expect, Revisit
 
-Kind = Literal["html", "json", "handover"]
+Kind = Literal["html", "json", "feed", "structured", "sitemap", "handover"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+def _known_kind(value: str) -> str:
+    if value not in LISTING_KINDS:
+        raise ValueError(f"{value!r}: write one of {', '.join(LISTING_KINDS)}")
+    return value
+
+
+ListingKind = Annotated[str, AfterValidator(_known_kind)]
 
 
 def _url(value: Any) -> Any:
@@ -31,6 +42,8 @@ class Address(Strict):
     """JSON body of a POST; the same marks are filled in inside its strings."""
     label: str | None = None
     """Name of the category."""
+    listing_kind: ListingKind | None = None
+    """Kind of the listings of this list, if it is not the platform's: comment for a comments feed."""
 
 
 A = Annotated[Address, BeforeValidator(_url)]
@@ -82,20 +95,13 @@ class Paging(Strict):
     """Pages of one list at most."""
 
 
-class NoResults(Strict):
-    """How an honest empty list looks, to tell it from a changed layout."""
-
-    select: str | None = None
-    """Something that matches only there."""
-    words: tuple[str, ...] = ()
-    """Words of it."""
-
-
 class Items(Strict):
     """How a list page is read."""
 
-    select: str
-    """Selector of one item (json: of the list of items)."""
+    select: str | None = None
+    """Selector of one item (json: of the list of items); feed, structured and sitemap know it themselves."""
+    links: str | None = None
+    """Instead of select, on a page: regular expression; every link whose address it matches is an item."""
     link: V | None = None
     """Address of the item's own page (an HTML link's href)."""
     fields: Fields = Fields()
@@ -103,76 +109,18 @@ class Items(Strict):
     no_results: NoResults = NoResults()
     """How an honest empty list looks."""
 
+    _check_links = field_validator("links")(pattern)
+
 
 class Detail(Strict):
     """How an item's own page is read."""
 
-    kind: Literal["html", "json"] | None = None
-    """If it is not the platform's kind."""
+    kind: Literal["html", "json", "structured"] | None = None
+    """If it is not the platform's kind (below a feed: html, below a sitemap: structured)."""
     root: str | None = None
     """Selector of the part that holds the item."""
-    fields: Fields
+    fields: Fields = Fields()
     """Fields; title is needed."""
-
-
-class Gone(Strict):
-    """How a removed item answers; a block page or an outage is never taken for it."""
-
-    status: tuple[int, ...] = (404, 410)
-    """HTTP statuses."""
-    words: tuple[str, ...] = ()
-    """Words of a page that says so; they count only where no item can be read."""
-    select: str | None = None
-    """Something that matches only on such a page."""
-
-
-class Block(Strict):
-    """How the site refuses us; recorded, never worked around."""
-
-    status: tuple[int, ...] = ()
-    """Statuses besides 401, 403, 407, 451 and 429."""
-    words: tuple[str, ...] = ()
-    """Words of block, captcha and login pages; they count only where no item can be read."""
-    paths: tuple[str, ...] = ()
-    """Parts of the addresses of such pages, such as /login."""
-
-
-class Rate(Strict):
-    """How fast the platform may be asked."""
-
-    per_second: float = Field(1.0, gt=0, le=200)
-    """Requests a second and host."""
-    agreed: str | None = None
-    """Who declared another rate than ours; it then stands in the place of robots' Crawl-delay."""
-
-    @model_validator(mode="after")
-    def _needs_consent(self) -> Self:
-        if self.per_second > 1 and not self.agreed:
-            raise ValueError("more than 1 a second needs `agreed:` with who declared it and where")
-        return self
-
-
-class Expect(Strict):
-    """What a healthy day looks like."""
-
-    fewest: int = Field(1, ge=0)
-    """Listings that a whole patrol finds at least."""
-
-
-class Check(Strict):
-    """How one known listing is looked up again where it has no page of its own."""
-
-    url: str
-    """Address with {native_id}; it answers like a list page, empty if the item is gone."""
-
-
-class Handover(Strict):
-    """A folder into which a platform's files are put."""
-
-    folder: str | None = None
-    """Relative to ADWATCH_HOME; without it inbox/<name>."""
-    columns: dict[str, str] = Field(default_factory=dict)
-    """Further column names of its files, as heading: field."""
 
 
 class PlatformSpec(Strict):
@@ -183,7 +131,7 @@ class PlatformSpec(Strict):
     label: str
     """Name for people."""
     kind: Kind
-    """html, json or handover."""
+    """html, json, feed, structured, sitemap or handover."""
     extends: str | None = None
     """A template whose fields stand wherever this file says nothing."""
     base_url: str | None = None
@@ -208,7 +156,7 @@ class PlatformSpec(Strict):
     """Private hosts that may be asked: host, host:port or an address."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Sent with every request; never secrets."""
-    listing_kind: str = "product"
+    listing_kind: ListingKind = "product"
     """Kind of its listings."""
     lists: tuple[ListSource, ...] = ()
     """Where patrols start."""
@@ -226,6 +174,14 @@ class PlatformSpec(Strict):
     """How the site refuses us."""
     expect: Expect = Expect()
     """What a healthy day looks like."""
+    probe: str | None = None
+    """A search term that always has hits: it shows how sure a zero is."""
+    breaker: Breaker = Breaker()
+    """When a platform that does not answer is left alone for today."""
+    revisit: Revisit = Revisit()
+    """When the page of a known listing is fetched again."""
+    sitemap: Sitemap = Sitemap()
+    """How far sitemaps are followed."""
     handover: Handover = Handover()
     """Where handed-over files lie."""
 
@@ -234,18 +190,24 @@ class PlatformSpec(Strict):
         """Whether it is only there to be extended."""
         return self.base_url is None and self.kind != "handover"
 
+    @property
+    def list_kind(self) -> str:
+        """How a list's body is opened: a structured page whose items are found by their links is an html page."""
+        by_links = self.kind == "structured" and self.items is not None and self.items.links is not None
+        return "html" if by_links else self.kind
+
+    @property
+    def detail_kind(self) -> str:
+        """How an item's own page is opened."""
+        if self.detail is not None and self.detail.kind is not None:
+            return self.detail.kind
+        return {"feed": "html", "sitemap": "structured"}.get(self.kind, self.kind)
+
     @field_validator("name")
     @classmethod
     def _plain_name(cls, value: str) -> str:
         if not NAME.fullmatch(value):
             raise ValueError(f"{value!r}: write small letters, digits and _ only, a letter first")
-        return value
-
-    @field_validator("listing_kind")
-    @classmethod
-    def _known_kind(cls, value: str) -> str:
-        if value not in LISTING_KINDS:
-            raise ValueError(f"{value!r}: write one of {', '.join(LISTING_KINDS)}")
         return value
 
     @field_validator("base_url")
@@ -258,4 +220,4 @@ class PlatformSpec(Strict):
 
 def select_checker(kind: str) -> Any:
     """The function that checks a selector of this kind."""
-    return check_jmespath if kind == "json" else check_css
+    return check_css if kind == "html" else check_jmespath

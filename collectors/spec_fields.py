@@ -26,7 +26,8 @@ def _select(value: Any) -> Any:
     return {"select": value} if isinstance(value, str) else value
 
 
-def _pattern(value: str | None) -> str | None:
+def pattern(value: str | None) -> str | None:
+    """The regular expression, if it is one."""
     if value is not None:
         try:
             re.compile(value)
@@ -39,7 +40,7 @@ class Value(Strict):
     """Where one field of a listing stands."""
 
     select: str | None = None
-    """CSS selector (html) or JMESPath (json); without it the item itself."""
+    """CSS selector (html) or JMESPath (all others); without it the item itself."""
     attr: str | None = None
     """HTML attribute to read instead of the text."""
     th: str | None = None
@@ -57,7 +58,7 @@ class Value(Strict):
     all: bool = False
     """All matches, joined by newlines (images and links always take all)."""
 
-    _check_regex = field_validator("regex")(_pattern)
+    _check_regex = field_validator("regex")(pattern)
 
     @field_validator("drop")
     @classmethod
@@ -75,15 +76,15 @@ class Value(Strict):
 class Price(Value):
     """A price, as a number with or without signs around it."""
 
-    unit: Literal["yuan", "fen"] = "yuan"
-    """What the number counts."""
+    unit: Literal["yuan", "fen", "wan"] = "yuan"
+    """What the number counts: yuan, fen (0.01), or wan (10,000 yuan)."""
 
 
 class Time(Value):
     """A time."""
 
     format: str | tuple[str, ...] = "iso"
-    """iso, unix, unix_ms, or a strptime format; several are tried in order."""
+    """iso, rfc822, unix, unix_ms, relative (3分钟前, 昨天 12:30, 11-20), or a strptime format; tried in order."""
     zone: str = "Asia/Shanghai"
     """Time zone of times that name none."""
 

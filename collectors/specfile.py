@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from adwatch.errors import SpecError
+from collectors.kinds import completed, overlaid
 from collectors.rules import Place, faults
 from collectors.spec import PlatformSpec
 
@@ -121,20 +122,11 @@ def extended(file: SpecFile, files: Mapping[str, SpecFile]) -> SpecFile:
 
 
 def _merged(file: SpecFile, template: SpecFile) -> SpecFile:
-    values = _overlaid(template.values, file.values)
+    values = overlaid(template.values, file.values)
     values["extends"] = template.values.get("extends")
     values["enabled"] = file.values.get("enabled", True)
     places = {**template.places, **file.places}
     return SpecFile(file.path, values, places)
-
-
-def _overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Mappings are merged, all else is replaced."""
-    out = dict(under)
-    for key, value in over.items():
-        below = out.get(key)
-        out[key] = _overlaid(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return out
 
 
 def validated(file: SpecFile) -> PlatformSpec:
@@ -143,7 +135,7 @@ def validated(file: SpecFile) -> PlatformSpec:
     if written.get("name", file.name) != file.name:
         raise file.error(("name",), f"is {written['name']!r} but the file is {file.path.name}; write name: {file.name}")
     try:
-        spec = PlatformSpec.model_validate(written)
+        spec = PlatformSpec.model_validate(completed(written))
     except ValidationError as error:
         wrong = [
             (found["type"] == "missing", file.error(_place(found["loc"]), _advice(found))) for found in error.errors()

@@ -1,6 +1,7 @@
-"""The demo: serves the invented shop, patrols its next simulated day through Airflow, scores the patrol.
+"""The demo: serves the invented world, patrols its next simulated day through Airflow, scores the patrol.
 
-State: ``demo.json`` in home holds the number of the last simulated day and the first day's date.
+State: ``demo.json`` in home holds the number and the date of the last simulated day, and whether it went as it ought to;
+one that did not is repeated.
 """
 
 from __future__ import annotations
@@ -12,74 +13,84 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from adwatch.app import patrol
+from adwatch.app.demo_score import long_lines, score_day, short_lines, tables
 from adwatch.app.office import Office, open_office
-from adwatch.app.rows import latest_texts
 from adwatch.errors import StageError, UsageError
 from adwatch.settings import Settings
 from adwatch.store.locks import run_lock
-from adwatch_demo import DAYS, PLATFORM
-from adwatch_demo.score import Score, score
-from classifiers.keyword_judge import KeywordJudge
+from adwatch_demo import HANDED, SITES
+from adwatch_demo.score import DayScore
+from adwatch_demo.tips import write_tips
 
 DAGS = Path(__file__).parent.parent.parent / "dags"
+NEXT = "next"
 Say = Callable[[str], None]
+Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One simulated day as it is remembered."""
+
+    number: int
+    """From 1."""
+    day: str
+    """Its date."""
+    complete: bool = True
+    """Whether it went as it ought to."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOutcome:
     """One simulated day."""
 
-    number: int
-    """Number of the simulated day, from 1."""
-    day: str
-    """Its date."""
+    step: Step
+    """Which."""
     rows: list[dict[str, Any]]
     """Outcome of each platform."""
-    score: Score
+    score: DayScore
     """Against the truth."""
-    keyword_only: Score
-    """What the keyword lists alone would have flagged."""
-    through: str
-    """Airflow, or the command."""
+    through: str | None
+    """Airflow, or the command; None where nothing was patrolled."""
     seconds: float
     """Wall time of the patrol."""
 
     @property
     def complete(self) -> bool:
-        """Whether every platform was patrolled and the shop was seen whole."""
-        return all(row["outcome"] == "ok" for row in self.rows) and self.score.seen == self.score.standing > 0
+        """Whether every site's day went as it ought to."""
+        return self.score.complete
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
-        figures = {"precision": self.score.precision, "recall": self.score.recall}
-        beside = {"precision": self.keyword_only.precision, "recall": self.keyword_only.recall}
-        shown = {"number": self.number, "day": self.day, "through": self.through, "seconds": round(self.seconds, 1)}
-        return {**shown, "score": {**asdict(self.score), **figures}, "keyword_only": beside}
+        shown = {"number": self.step.number, "day": self.step.day, "through": self.through}
+        return {**shown, "seconds": round(self.seconds, 1), "score": self.score.as_dict()}
 
-    def report(self) -> Iterator[str]:
+    def tables(self) -> Iterator[Table]:
+        """(title, headings, rows) of the full score."""
+        return tables(self.score)
+
+    def report(self, full: bool) -> Iterator[str]:
         """Lines for the user: the score, and what to do next."""
-        ours, beside = self.score, self.keyword_only
-        yield f"经由 {self.through}，用时 {self.seconds:.1f} 秒；商品 {ours.seen}/{ours.standing} 件已收录"
-        yield f"对照真值：违法信息 {ours.offers} 条，命中 {ours.found} 条"
-        yield f"  证巡      查准率 precision {ours.precision:.3f}  查全率 recall {ours.recall:.3f}"
-        yield f"  仅关键词  查准率 precision {beside.precision:.3f}  查全率 recall {beside.recall:.3f}"
-        if ours.missed:
-            yield f"  漏报 missed: {' '.join(ours.missed)}"
-        if ours.wrong:
-            yield f"  误报 wrong: {' '.join(ours.wrong)}"
+        if self.through:
+            yield f"经由 {self.through}，用时 {self.seconds:.1f} 秒"
+        yield from short_lines(self.score)
+        if full:
+            yield from long_lines(self.score)
+            return
         yield "下一步 next:"
         yield "  .venv/bin/adwatch review list                      看线索"
         yield "  .venv/bin/adwatch review show 编号                 看一条：原文、命中、依据、证据"
         yield "  .venv/bin/adwatch review confirm 编号 --by 姓名 --unit 单位 --reason 理由"
         yield "  .venv/bin/adwatch takedown draft                   起草下架函"
-        yield f"  .venv/bin/adwatch export --week {iso_week(self.day)}          本周清单"
+        yield f"  .venv/bin/adwatch export --week {iso_week(self.step.day)}          本周清单"
+        yield "  .venv/bin/adwatch demo --score                     各环节、各网站、各伪装方式的得分"
         yield "  make run                                           演示的下一天"
 
 
@@ -89,67 +100,99 @@ def iso_week(day: str) -> str:
     return f"{year}-W{week:02}"
 
 
-def run_demo(through_airflow: bool, say: Say) -> DemoOutcome:
-    """Serve, patrol and score the next simulated day."""
+def run_demo(through_airflow: bool, say: Say, wanted: str = NEXT) -> DemoOutcome:
+    """Serve, patrol and score a simulated day: the next one, or one by its number."""
     with open_office(demo=True) as office, run_lock(office.home, "demo"):
-        number, day = _next_day(office)
-        say(f"演示第 {number} 天（{day}）：启动演示商城 …")
-        with _shop(office.settings, min(number, DAYS)) as url:
+        step = _step(office, wanted)
+        say(f"演示第 {step.number} 天（{step.day}）：启动演示网站 …")
+        write_tips(office.home / "inbox" / SITES[HANDED], step.number)
+        with _world(office.settings, step.number) as urls:
             started = time.monotonic()
-            environment = _environment(office.settings, url)
+            environment = _environment(office.settings, urls)
             if through_airflow:
-                _patrol_through_airflow(office.home, environment, day, say)
+                _patrol_through_airflow(office.home, environment, step.day, say)
             else:
-                _patrol_by_command(environment, day)
+                _patrol_by_command(environment, step.day)
             seconds = time.monotonic() - started
         through = "Airflow" if through_airflow else "adwatch patrol"
-        outcome = _outcome(office, number, day, through, seconds)
-        if outcome.complete:
-            _remember(office, number, day)
-        return outcome
+        return _outcome(office, step, through, seconds)
 
 
-def _next_day(office: Office) -> tuple[int, str]:
+def score_again() -> DemoOutcome:
+    """Score the last simulated day once more, without a patrol."""
+    with open_office(demo=True) as office:
+        last = _last(office)
+        if last is None:
+            raise UsageError("nothing was patrolled yet; run adwatch demo first")
+        return _outcome(office, last, None, 0.0)
+
+
+def _outcome(office: Office, step: Step, through: str | None, seconds: float) -> DemoOutcome:
+    rows = [row for row in patrol.day_rows(office, step.day) if row["platform"] in SITES.values()]
+    outcome = DemoOutcome(step, rows, score_day(office, step.number, step.day), through, seconds)
+    if through is not None:
+        _remember(office, Step(step.number, step.day, outcome.complete))
+    return outcome
+
+
+def _step(office: Office, wanted: str) -> Step:
+    """The day to patrol: a later one, or the last one again."""
+    last = _last(office)
+    if last is None:
+        today = office.clock.now().astimezone(office.settings.zone).date()
+        last = Step(0, (today - timedelta(days=1)).isoformat())
+    if wanted == NEXT:
+        number = last.number + 1 if last.complete else last.number
+    elif wanted.isascii() and wanted.isdecimal() and int(wanted) >= max(last.number, 1):
+        number = int(wanted)
+    else:
+        again = f"{last.number} (again) or " if last.number else ""
+        raise UsageError(f"--day {wanted}: write {NEXT}, {again}a later day's number such as {last.number + 1}")
+    day = date.fromisoformat(last.day) + timedelta(days=number - last.number)
+    return Step(number, day.isoformat())
+
+
+def _last(office: Office) -> Step | None:
     file = office.home / "demo.json"
     if not file.exists():
-        return 1, office.clock.now().astimezone(office.settings.zone).date().isoformat()
+        return None
     try:
         state = json.loads(file.read_text(encoding="utf-8"))
-        day = date.fromisoformat(state["day"]) + timedelta(days=1)
-        return int(state["number"]) + 1, day.isoformat()
+        day = date.fromisoformat(state["day"])
+        return Step(int(state["number"]), day.isoformat(), bool(state.get("complete", True)))
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{file}: cannot be read ({error}); delete it to start the demo again") from error
 
 
-def _remember(office: Office, number: int, day: str) -> None:
+def _remember(office: Office, step: Step) -> None:
     file = office.home / "demo.json"
     draft = file.with_suffix(".tmp")
-    draft.write_text(json.dumps({"number": number, "day": day}), encoding="utf-8")
+    draft.write_text(json.dumps({"number": step.number, "day": step.day, "complete": step.complete}), encoding="utf-8")
     draft.replace(file)
 
 
 @contextmanager
-def _shop(settings: Settings, shop_day: int) -> Iterator[str]:
-    """The shop's process; on the port of ADWATCH_DEMO_URL, or on a free one where that is taken."""
-    wanted = settings.demo_url.rpartition(":")[2].rstrip("/")
+def _world(settings: Settings, number: int) -> Iterator[str]:
+    """The sites' process and their addresses; at the port of ADWATCH_DEMO_URL, or at free ones where that is taken."""
+    wanted = settings.demo_url.partition(" ")[0].rpartition(":")[2].rstrip("/")
     for port in (wanted if wanted.isdecimal() else "0", "0"):
-        command = [sys.executable, "-m", "adwatch_demo.server", "--port", port, "--day", str(shop_day)]
-        shop = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        address = shop.stdout.readline().strip() if shop.stdout else ""
-        if address:
+        command = [sys.executable, "-m", "adwatch_demo.server", "--port", port, "--day", str(number)]
+        world = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        addresses = world.stdout.readline().strip() if world.stdout else ""
+        if addresses:
             break
-        shop.wait()
+        world.communicate()
     else:
-        raise StageError("the demo shop could not be started: no free port on loopback")
+        raise StageError("the demo's sites could not be started: no free ports on loopback")
     try:
-        yield address
+        yield addresses
     finally:
-        shop.terminate()
-        shop.communicate()
+        world.terminate()
+        world.communicate()
 
 
-def _environment(settings: Settings, url: str) -> dict[str, str]:
-    own = {"ADWATCH_DEMO": "true", "ADWATCH_DEMO_URL": url, "ADWATCH_HOME": str(settings.home)}
+def _environment(settings: Settings, urls: str) -> dict[str, str]:
+    own = {"ADWATCH_DEMO": "true", "ADWATCH_DEMO_URL": urls, "ADWATCH_HOME": str(settings.home)}
     return {**os.environ, **own}
 
 
@@ -197,13 +240,3 @@ def _patrol_by_command(environment: Mapping[str, str], day: str) -> None:
     done = subprocess.run(command, env=dict(environment), stdout=subprocess.DEVNULL, check=False)
     if done.returncode not in (0, 1, 3):
         raise StageError(f"adwatch patrol ended with {done.returncode}")
-
-
-def _outcome(office: Office, number: int, day: str, through: str, seconds: float) -> DemoOutcome:
-    rows = patrol.day_rows(office, day)
-    goods = latest_texts(office.engine, PLATFORM, day)
-    words = KeywordJudge.load(office.settings.data).judge([(row.title, row.text) for row in goods])
-    ours = {row.native_id: row.band == "flagged" for row in goods}
-    beside = {row.native_id: verdict.band == "flagged" for row, verdict in zip(goods, words, strict=True)}
-    shop_day = min(number, DAYS)
-    return DemoOutcome(number, day, rows, score(shop_day, ours), score(shop_day, beside), through, seconds)

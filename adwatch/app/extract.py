@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby
 
 from adwatch.app.ingest import read_resource
 from adwatch.app.office import Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.rows import flagged_on, lock_name
-from adwatch.archive import captures_from_archive, read_body
+from adwatch.archive import captures_from_archive, notes_from_archive, read_body
 from adwatch.errors import UsageError
 from adwatch.models import Capture, Listing, StageReport
 from adwatch.ports import Progress, Refused
@@ -20,35 +22,92 @@ from adwatch.stages.classify import classify_backlog
 from adwatch.stages.extract import read_captures, store_listings
 from adwatch.store.captures import store_capture
 from adwatch.store.locks import run_lock
-from collectors.source import make_source
+from adwatch.store.looks import Look, Sighting, mark_vanished, record, seen_since
+from collectors.sightings import link_of, links_in, shown_of
+from collectors.source import PlatformSource, make_source
 from collectors.spec import PlatformSpec
 
 WITH_LISTINGS = ("list", "detail")
-"""Roles of captures that hold listings; robots.txt and checks hold none."""
+"""Roles of captures that hold listings; robots.txt, probes and checks hold none."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Reads one platform's captures and gathers what they say besides listings."""
+
+    office: Office
+    source: PlatformSource
+    looks: list[Look] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    listings: int = 0
+    lacking: Counter[str] = field(default_factory=Counter)
+    """Listings that lack a field which the platform file requires."""
+
+    @property
+    def spec(self) -> PlatformSpec:
+        """The platform."""
+        return self.source.spec
+
+    def extract(self, capture: Capture) -> Iterator[Listing | Refused]:
+        """Listings of one capture; looks and sightings are gathered on the way."""
+        detail = capture.role == "detail"
+        if capture.status >= 400:
+            if detail and capture.status in self.spec.gone.status:
+                self.looks.append(Look(link_of(capture), capture.fetched_at, None))
+            return
+        body = read_body(self.office.settings.archive_root, capture)
+        for link in links_in(self.spec, capture, body):
+            self.sightings.append(Sighting(link, capture.fetched_at))
+        for item in self.source.extract(capture, body):
+            if isinstance(item, Refused):
+                if detail and item.reason == "gone":
+                    self.looks.append(Look(link_of(capture), capture.fetched_at, None))
+            else:
+                self._count(item)
+                if detail:
+                    self.looks.append(Look(link_of(capture), capture.fetched_at, item.native_id, shown_of(capture)))
+            yield item
+
+    def _count(self, item: Listing) -> None:
+        self.listings += 1
+        for name in self.spec.expect.required:
+            if not getattr(item, "price_text" if name == "price" else name):
+                self.lacking[name] += 1
+
+    def store(self, day: str) -> None:
+        """Store what was gathered so far."""
+        record(self.office.engine, self.spec.name, self.looks, self.sightings, day)
+        self.looks.clear()
+        self.sightings.clear()
 
 
 def extract_captures(
     office: Office, spec: PlatformSpec, captures: Iterable[Capture], day: str, result: PlatformResult
 ) -> None:
     """Read and store the listings of a platform's captures; their versions become the classify backlog."""
-    source = make_source(spec, None)
+    reading = Reading(office, make_source(spec, None))
     report = StageReport("extract")
-
-    def extract(capture: Capture) -> Iterator[Listing | Refused]:
-        return source.extract(capture, read_body(office.settings.archive_root, capture))
-
-    wanted = (capture for capture in captures if capture.role in WITH_LISTINGS and capture.status < 400)
-    listings = read_captures(wanted, extract, report)
+    wanted = (capture for capture in captures if capture.role in WITH_LISTINGS)
+    listings = read_captures(wanted, reading.extract, report)
     for _versions in store_listings(office.engine, spec.name, listings, day, office.clock.now(), report):
-        pass
+        reading.store(day)
+    reading.store(day)
     result.take(report)
+    for name, count in reading.lacking.items():
+        if count * 10 > reading.listings:
+            result.add("layout_changed", f"{count} of {reading.listings} listings have no {name}; check its rule")
 
 
 def extract_day(
     office: Office, day: str, only: Sequence[str] | None = None, progress: Progress | None = None
 ) -> Iterator[PlatformResult]:
     """Rebuild the listings of a day from the archive: capture rows, listings, verdicts, index."""
-    found = sorted(captures_from_archive(office.settings.archive_root, day), key=lambda c: (c.platform, c.fetched_at))
+    root = office.settings.archive_root
+    found = sorted(captures_from_archive(root, day), key=lambda c: (c.platform, c.fetched_at))
+    complete: dict[str, list[datetime]] = {}
+    for note in notes_from_archive(root, day):
+        if note["vanishing"]:
+            complete.setdefault(note["platform"], []).append(datetime.fromisoformat(note["started_at"]))
     platforms = {capture.platform for capture in found}
     for name in only or ():
         if name not in platforms:
@@ -57,11 +116,16 @@ def extract_day(
         if only and name not in only:
             continue
         with run_lock(office.home, lock_name(name)):
-            yield _extract_platform(office, name, list(group), day, progress)
+            yield _extract_platform(office, name, list(group), day, sorted(complete.get(name, [])), progress)
 
 
 def _extract_platform(
-    office: Office, name: str, captures: list[Capture], day: str, progress: Progress | None
+    office: Office,
+    name: str,
+    captures: list[Capture],
+    day: str,
+    complete: list[datetime],
+    progress: Progress | None,
 ) -> PlatformResult:
     started = time.monotonic()
     result = PlatformResult(name, day, pages=len(captures))
@@ -73,6 +137,10 @@ def _extract_platform(
             read_resource(office, capture, result)
     if spec is not None and spec.kind != "handover":
         extract_captures(office, spec, stored, day, result)
+        for begun in complete:
+            mark_vanished(office.engine, name, begun, day)
+        seen = seen_since(office.engine, name, stored[0].fetched_at, day)
+        result.seen, result.vanished = max(result.seen, seen.listings), seen.vanished
     classify_backlog(office.classifier, day, progress)
     push(office.engine, office.index)
     result.flagged = flagged_on(office.engine, name, day)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -43,6 +43,8 @@ class Office:
         self.clock: Clock = clock or SystemClock()
         self.platform_errors: list[str] = []
         """Platform files that could not be read, once ``platforms`` was asked for."""
+        self.repairs: list[str] = []
+        """Torn ends of WARC files that were moved away, once ``archive`` was asked for."""
         self.log = structlog.get_logger("adwatch")
 
     def __enter__(self) -> Office:
@@ -81,10 +83,22 @@ class Office:
 
     @cached_property
     def archive(self) -> Archive:
-        """This process's end of the archive."""
-        from adwatch.archive import Archive, new_run_token
+        """This process's end of the archive; what a dead process left torn is repaired first (``repairs``)."""
+        from adwatch.archive import Archive, new_run_token, repair_archive
+        from adwatch.store.runs import forget_lost, known_body, last_offset
 
-        return Archive(self.settings.archive_root, new_run_token(self.clock.now()), SOFTWARE)
+        root, engine = self.settings.archive_root, self.engine
+        for repair in repair_archive(root, partial(last_offset, engine)):
+            lost = forget_lost(engine, repair.file, repair.offset)
+            self.repairs.append(f"{repair}; {lost} captures will be made again" if lost else str(repair))
+            self.log.warning("archive repaired", repair=self.repairs[-1])
+        return Archive(
+            root,
+            new_run_token(self.clock.now()),
+            SOFTWARE,
+            full=self.settings.warc_bytes,
+            known=partial(known_body, engine),
+        )
 
     @cached_property
     def judge(self) -> Judge:

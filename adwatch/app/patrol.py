@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import date
 from functools import partial
 from typing import Any
 
 from adwatch.app.extract import extract_captures
-from adwatch.app.ingest import ingest_folder
+from adwatch.app.ingest import ingest_folder, read_resource
 from adwatch.app.office import Office
 from adwatch.app.results import PlatformResult
+from adwatch.app.resume import adopt, replay_of
 from adwatch.app.rows import flagged_on, lock_name
-from adwatch.errors import AdWatchError, StageError, UsageError
+from adwatch.errors import AdWatchError, StageError, StoreError, UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import Capture
 from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
-from adwatch.store.captures import captures_of_run, end_run, runs_of_day, start_run
+from adwatch.store.captures import captures_of_run, end_run, runs_of_day
 from adwatch.store.locks import run_lock
+from adwatch.store.looks import RevisitPlan, due, mark_vanished, seen_since
+from adwatch.store.runs import Run, leave_open, open_run, recent_counts, set_cursors, versions_of_run
+from collectors.plan import Plan
 from collectors.registry import enabled_platforms
 from collectors.source import make_source
 from collectors.spec import PlatformSpec
@@ -71,37 +77,109 @@ def patrol_platform(office: Office, day: str, name: str) -> PlatformResult:
 def _patrol(office: Office, day: str, spec: PlatformSpec) -> PlatformResult:
     result = PlatformResult(spec.name, day)
     started = time.monotonic()
-    run_id = start_run(office.engine, "patrol", day, spec.name, spec.kind, office.clock.now())
+    run = open_run(office.engine, "patrol", day, spec.name, spec.kind, office.clock.now())
+    failpoint("run.after_start")
+    ours = False
     try:
+        _prepare(office, day, spec, run, result)
         if spec.kind == "handover":
-            ingest_folder(office, spec, day, run_id, result)
+            _take_in(office, day, spec, run, result)
         else:
-            _collect(office, day, spec, run_id, result)
-            extract_captures(office, spec, captures_of_run(office.engine, run_id), day, result)
+            vanishing = _collect(office, day, spec, run, result)
+            extract_captures(office, spec, captures_of_run(office.engine, run.id), day, result)
+            if vanishing:
+                mark_vanished(office.engine, spec.name, run.started_at, day)
+            _take_stock(office, day, spec, run, result)
         classify_backlog(office.classifier, day)
         push(office.engine, office.index)
     except AdWatchError as error:
+        ours = isinstance(error, StageError)
         result.add(getattr(error, "outcome", "error"), str(error))
     except Exception as error:
         office.log.exception("platform failed", platform=spec.name)
         result.add("error", f"{type(error).__name__}: {error}; this is a defect, please report it")
-    result.flagged = flagged_on(office.engine, spec.name, day)
-    result.seconds = time.monotonic() - started
-    failpoint("run.before_end")
-    end_run(office.engine, run_id, result.outcome, result.as_dict(), office.clock.now())
+    _end(office, day, run, result, started, ours)
     return result
 
 
-def _collect(office: Office, day: str, spec: PlatformSpec, run_id: int, result: PlatformResult) -> None:
-    source = make_source(spec, office.tools)
+def _prepare(office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult) -> None:
+    """Repair the archive's end and take over what a dead process of this run left there."""
+    office.archive  # noqa: B018 - opening it repairs it
+    while office.repairs:
+        result.notes.append(f"archive repaired: {office.repairs.pop(0)}")
+    if run.resumed:
+        adopted = adopt(office, spec, day, run)
+        where = run.cursors or "the start"
+        result.notes.append(f"continued where a run was interrupted ({where}); {adopted} captures taken over")
+
+
+def _end(office: Office, day: str, run: Run, result: PlatformResult, started: float, ours: bool) -> None:
+    """Store what the run came to; one that our own side stopped stays open, so that the next one continues it."""
     try:
-        for item in source.collect(day, office.search_terms(day), partial(office.keep, spec.kind, run_id)):
-            if isinstance(item, Capture):
-                result.pages += 1
-            else:
+        result.flagged = flagged_on(office.engine, result.platform, day)
+        result.seconds = time.monotonic() - started
+        failpoint("run.before_end")
+        if ours:
+            leave_open(office.engine, run.id, result.outcome, result.as_dict())
+        else:
+            end_run(office.engine, run.id, result.outcome, result.as_dict(), office.clock.now())
+    except StoreError as error:
+        result.add("error", str(error))
+
+
+def _take_in(office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult) -> None:
+    """Files of a watched folder; those that an interrupted run archived are read first."""
+    for capture in captures_of_run(office.engine, run.id) if run.resumed else ():
+        read_resource(office, capture, result)
+    ingest_folder(office, spec, day, run.id, result)
+    result.complete = True
+
+
+def _collect(office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult) -> bool:
+    """Fetch what is due; whether what was not seen has vanished."""
+    terms = office.search_terms(day)
+    earlier = recent_counts(office.engine, spec.name, "patrol", run.id)
+    revisits = RevisitPlan(spec.revisit.every_days, spec.revisit.flagged_days)
+    plan = Plan(
+        due=partial(due, office.engine, spec.name, day=day, plan=revisits),
+        half_open=bool(earlier) and earlier[0].get("breaker") == "open",
+        reached=partial(set_cursors, office.engine, run.id),
+    )
+    replay = replay_of(office, run)
+    source = make_source(spec, office.tools, plan=plan, replay=replay)
+    try:
+        for item in source.collect(day, terms, partial(office.keep, spec.kind, run.id)):
+            if not isinstance(item, Capture):
                 result.add(item.outcome, f"{item.outcome}: {item.url}: {item.message}")
     finally:
         source.close()
+        tally = source.tally
+        result.terms, result.terms_empty, result.probe = tally.terms, tally.terms_empty, tally.probe
+        result.complete, result.breaker = tally.complete, tally.breaker
+        result.replayed = replay.used if replay is not None else 0
+        result.pages = len(captures_of_run(office.engine, run.id))
+    if result.terms:
+        result.terms_digest = hashlib.sha256("\n".join(terms).encode()).hexdigest()[:16]
+    last = next((counts for counts in earlier if counts.get("complete")), None)
+    vanishing = result.complete and (last is None or last.get("terms_digest", "") == result.terms_digest)
+    note = {"platform": spec.name, "started_at": run.started_at.isoformat(), "vanishing": vanishing}
+    outcomes = {"complete": result.complete, "outcomes": dict(result.outcomes), "terms": result.terms}
+    office.archive.note(spec.name, day, office.clock.now(), {**note, **outcomes})
+    return vanishing
+
+
+def _take_stock(office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult) -> None:
+    """What the whole run saw, however often it was begun, and whether it is as fresh as expected."""
+    seen = seen_since(office.engine, spec.name, run.started_at, day)
+    new, changed = versions_of_run(office.engine, run.id)
+    result.seen, result.vanished = seen.listings, seen.vanished
+    result.new, result.changed = new, max(changed, result.changed)
+    limit = spec.expect.newest_days
+    if limit is not None and seen.newest is not None:
+        age = (date.fromisoformat(day) - seen.newest.astimezone(office.settings.zone).date()).days
+        if age > limit:
+            message = f"the newest listing is {age} days old, {limit} expected at most"
+            result.add("stale", f"stale: {spec.base_url}: {message}")
 
 
 def day_rows(office: Office, day: str) -> list[dict[str, Any]]:

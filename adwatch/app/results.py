@@ -27,8 +27,24 @@ class PlatformResult:
     """Listings never seen before."""
     changed: int = 0
     """Known listings whose content changed."""
+    vanished: int = 0
+    """Listings that vanished this day: a complete patrol did not see them, or their page says so."""
     flagged: int = 0
     """Listings seen this day that are flagged."""
+    terms: int = 0
+    """Search terms asked."""
+    terms_empty: int = 0
+    """Terms without a hit."""
+    terms_digest: str = ""
+    """Digest of the terms: a listing found by another word has not vanished."""
+    complete: bool = False
+    """Whether every list was read to its end."""
+    probe: str | None = None
+    """ok | failed: whether the term that always has hits had some."""
+    breaker: str = "closed"
+    """closed | open: whether the platform was given up for today."""
+    replayed: int = 0
+    """Requests answered from the archive, of a run that was continued."""
     seconds: float = 0.0
     """Wall time."""
     notes: list[str] = field(default_factory=list)
@@ -71,7 +87,15 @@ class PlatformResult:
             "seen": self.seen,
             "new": self.new,
             "changed": self.changed,
+            "vanished": self.vanished,
             "flagged": self.flagged,
+            "terms": self.terms,
+            "terms_empty": self.terms_empty,
+            "terms_digest": self.terms_digest,
+            "complete": self.complete,
+            "probe": self.probe,
+            "breaker": self.breaker,
+            "replayed": self.replayed,
             "seconds": round(self.seconds, 2),
             "dropped": dict(self.report.dropped),
             "notes": self.notes + self.report.notes[:20],

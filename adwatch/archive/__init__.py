@@ -5,19 +5,23 @@ from adwatch.archive.reader import (
     body_place,
     captures_from_archive,
     captures_in_file,
+    notes_from_archive,
     open_body,
     read_body,
     read_stored,
     warc_files,
 )
-from adwatch.archive.writer import Archive, file_name, new_run_token
+from adwatch.archive.repair import Repair, repair_archive
+from adwatch.archive.writer import FULL, Archive, file_name, new_run_token, window
 from adwatch.ports import Exchange, HandedFile
 
 __all__ = [
     "DECODED_LIMIT",
+    "FULL",
     "Archive",
     "Exchange",
     "HandedFile",
+    "Repair",
     "Undecodable",
     "body_place",
     "captures_from_archive",
@@ -25,8 +29,11 @@ __all__ = [
     "decode_body",
     "file_name",
     "new_run_token",
+    "notes_from_archive",
     "open_body",
     "read_body",
     "read_stored",
+    "repair_archive",
     "warc_files",
+    "window",
 ]

@@ -143,12 +143,14 @@ def _opens_record(file: BinaryIO, offset: int) -> bool:
     return start == b"WARC/"
 
 
-def walk(file: BinaryIO, size: int, sink_for: Callable[[int], Callable[[bytes], object]]) -> Iterator[Member | Damaged]:
-    """Every member in turn; behind a damaged one reading goes on at the next that can be found.
+def walk(
+    file: BinaryIO, size: int, sink_for: Callable[[int], Callable[[bytes], object]], start: int = 0
+) -> Iterator[Member | Damaged]:
+    """Every member from ``start`` on; behind a damaged one reading goes on at the next that can be found.
 
     ``sink_for`` is given a member's offset and gives what takes its plain bytes.
     """
-    offset = 0
+    offset = start
     while offset < size:
         try:
             member = read_member(file, offset, sink_for(offset))

@@ -117,6 +117,16 @@ def read_body(root: Path, capture: Capture, limit: int = DECODED_LIMIT) -> bytes
     return body
 
 
+def payload_digest_of(root: Path, capture: Capture) -> str | None:
+    """WARC-Payload-Digest of the record that holds a capture's body, by its headers alone."""
+    warc, offset, record_id = body_place(capture)
+    with _record(root, warc, offset) as found:
+        if found.rec_headers.get_header("WARC-Record-ID") != record_id:
+            return None
+        digest: str | None = found.rec_headers.get_header("WARC-Payload-Digest")
+        return digest
+
+
 def body_place(capture: Capture) -> tuple[str, int, str]:
     """File, offset and record id of the record that holds a capture's body."""
     earlier = capture.context.get("earlier")
@@ -155,13 +165,37 @@ def warc_files(root: Path, day: str | None = None) -> list[Path]:
     return sorted(folder.glob("*.warc.gz" if day else "*/*.warc.gz"))
 
 
-def captures_in_file(root: Path, path: Path, on_damage: Callable[[str], None] | None = None) -> Iterator[Capture]:
-    """Captures of one file in the order they were written, rebuilt from its metadata records alone."""
+def captures_in_file(
+    root: Path, path: Path, on_damage: Callable[[str], None] | None = None, start: int = 0
+) -> Iterator[Capture]:
+    """Captures of one file in the order they were written, rebuilt from its metadata records alone.
+
+    ``start`` is the offset of a record to begin with.
+    """
+    for content, warc, offset in _contents(root, path, on_damage, start):
+        if "capture" in content:
+            yield _rebuilt(content["capture"], warc, offset)
+
+
+def notes_from_archive(
+    root: Path, day: str, on_damage: Callable[[str], None] | None = None
+) -> Iterator[dict[str, Any]]:
+    """What the patrols of a day said of themselves, in the order of the files."""
+    for path in warc_files(root, day):
+        for content, _, _ in _contents(root, path, on_damage):
+            if "run" in content:
+                yield content["run"]
+
+
+def _contents(
+    root: Path, path: Path, on_damage: Callable[[str], None] | None, start: int = 0
+) -> Iterator[tuple[dict[str, Any], str, int]]:
+    """Contents of metadata records, with the file and the offset of the first record that each vouches for."""
     name = path.relative_to(root).as_posix()
     ends: list[Member] = []
-    sink = _MetadataSink()
+    sink = MetadataSink()
     with path.open("rb") as file:
-        for member in walk(file, path.stat().st_size, sink.begin):
+        for member in walk(file, path.stat().st_size, sink.begin, start):
             if isinstance(member, Damaged):
                 message = f"{name}: {member}; run adwatch evidence verify"
                 if on_damage is None:
@@ -173,9 +207,9 @@ def captures_in_file(root: Path, path: Path, on_damage: Callable[[str], None] | 
             if content is None:
                 ends.append(member)
                 continue
-            count = len(content["members"])
+            count = len(content.get("members", ()))
             if len(ends) >= count:
-                yield _rebuilt(content["capture"], name, ends[-count].offset)
+                yield content, name, ends[-count].offset if count else member.offset
             ends.clear()
 
 
@@ -185,12 +219,13 @@ def captures_from_archive(root: Path, day: str, on_damage: Callable[[str], None]
         yield from captures_in_file(root, path, on_damage)
 
 
-class _MetadataSink:
+class MetadataSink:
     """Keeps a record's plain bytes only if it is a metadata record."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self._wanted = True
+        self._info = False
 
     def begin(self, _offset: int) -> Callable[[bytes], None]:
         """Start of the next member."""
@@ -200,9 +235,14 @@ class _MetadataSink:
     def _take(self, data: bytes) -> None:
         if not self._parts:
             self._wanted = b"\r\nWARC-Type: metadata\r\n" in data[:200]
+            self._info = b"\r\nWARC-Type: warcinfo\r\n" in data[:200]
             self._parts.append(b"")
         if self._wanted:
             self._parts.append(data)
+
+    def is_guard(self) -> bool:
+        """Whether a file may end behind this record: metadata or warcinfo."""
+        return self._wanted or self._info
 
     def content(self) -> dict[str, Any] | None:
         """The JSON of the record, or None if it is of another type."""

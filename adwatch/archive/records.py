@@ -20,6 +20,7 @@ from adwatch.ports import Exchange
 
 REDACTED = "[removed]"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _SECRET = re.compile(r"auth|cookie|token|secret|key$|session|csrf|nonce|sign$|signature|password", re.IGNORECASE)
 _BREAKS = re.compile(r"[\r\n\0]+[ \t]*")
 
@@ -73,7 +74,7 @@ def record(record_type: str, headers: Headers, block: bytes, payload: bytes | No
 
 
 def response_record(exchange: Exchange, record_id: str) -> bytes:
-    """The answer as received; a 304 is a revisit of the earlier record."""
+    """The answer as received; a 304, and a body that is known already, is a revisit of the earlier record."""
     headers: Headers = [
         ("WARC-Record-ID", record_id),
         ("WARC-Date", warc_date(exchange.fetched_at)),
@@ -90,11 +91,13 @@ def response_record(exchange: Exchange, record_id: str) -> bytes:
         return record("response", headers, head + exchange.body, exchange.body)
     earlier = exchange.earlier
     headers += [
-        ("WARC-Profile", NOT_MODIFIED),
+        ("WARC-Profile", NOT_MODIFIED if exchange.status == 304 else SAME_PAYLOAD),
         ("WARC-Refers-To", earlier.record_id),
         ("WARC-Refers-To-Target-URI", earlier.url),
         ("WARC-Refers-To-Date", warc_date(earlier.fetched_at)),
     ]
+    if exchange.status != 304:
+        headers.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256(exchange.body).hexdigest()}"))
     return record("revisit", headers, head)
 
 

@@ -113,20 +113,30 @@ def extract(
 
 
 def demo(
+    day: Annotated[
+        str | None, typer.Option("--day", metavar="N|next", help="Simulated day: next, a later one, the last again.")
+    ] = None,
     through_airflow: Annotated[
         bool, typer.Option("--airflow/--no-airflow", help="Run the day's patrol through Airflow (the airflow extra).")
     ] = True,
+    with_score: Annotated[
+        bool, typer.Option("--score", help="The whole score; without --day the last day is scored again, not patrolled.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Serve the invented shop, patrol its next simulated day, and score what was found against the truth."""
+    """Serve the invented world, patrol its next simulated day, and score what was found against the truth."""
     from adwatch.app import demo as work
 
-    outcome = work.run_demo(through_airflow, tell)
-    print_results(f"{outcome.day}（演示第 {outcome.number} 天）巡查结果", outcome.rows, as_json)
+    again = with_score and day is None
+    outcome = work.score_again() if again else work.run_demo(through_airflow, tell, day or work.NEXT)
+    print_results(f"{outcome.step.day}（演示第 {outcome.step.number} 天）巡查结果", outcome.rows, as_json)
     if as_json:
         print_json([outcome.as_dict()])
     else:
-        for line in outcome.report():
+        if with_score:
+            for title, headings, rows in outcome.tables():
+                print_table(title, headings, rows)
+        for line in outcome.report(with_score):
             say(line)
     if not outcome.complete:
         raise typer.Exit(3)

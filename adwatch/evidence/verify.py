@@ -16,7 +16,7 @@ from typing import Any
 
 from adwatch.archive.members import Damaged, Member, stored, walk
 from adwatch.archive.reader import body_place, warc_files
-from adwatch.archive.writer import capture_content
+from adwatch.archive.warc_file import capture_content
 from adwatch.evidence.blocks import RecordCheck
 from adwatch.models import Capture
 from adwatch.ports import Progress
@@ -39,6 +39,22 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file} at byte {self.offset}: {self.word}: {self.message} ({self.url or 'address unknown'})"
+
+
+Place = tuple[str, int, str]
+"""File, offset and record id."""
+
+_NOT_THE_SAME = "its payload digest is not that of the earlier answer it stands for"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the record that holds a body says of it."""
+
+    sha256: str = ""
+    """Digest of the decoded body."""
+    payload: str | None = None
+    """WARC-Payload-Digest: of the body as received."""
 
 
 @dataclass(slots=True)
@@ -68,26 +84,34 @@ def verify(root: Path, captures: Iterable[Capture], progress: Progress | None = 
     """Check the archive against itself and against the capture rows; ``progress`` is told bytes."""
     report = VerifyReport()
     claims: dict[str, dict[int, Capture]] = defaultdict(dict)
-    wanted: list[tuple[Capture, tuple[str, int, str]]] = []
+    wanted: list[tuple[Capture, Place]] = []
     for capture in captures:
         report.captures += 1
         claims[capture.warc][capture.offset] = capture
         if "earlier" in capture.context:
             wanted.append((capture, body_place(capture)))
-    bodies: dict[tuple[str, int, str], str] = {place: "" for _, place in wanted}
+    bodies: dict[Place, Body] = {place: Body() for _, place in wanted}
+    revisits: list[tuple[Problem, Place, str]] = []
     for path in warc_files(root):
         name = path.relative_to(root).as_posix()
-        _FileCheck(name, path, claims.pop(name, {}), bodies, report).run()
+        check = _FileCheck(name, path, claims.pop(name, {}), bodies, report)
+        check.run()
+        revisits += check.revisits
         if progress is not None:
             progress(path.stat().st_size)
     for rows in claims.values():
         for capture in rows.values():
             report.problems.append(_problem(capture, "missing", "the WARC file is gone"))
     for capture, place in wanted:
-        if bodies[place] != capture.sha256:
+        if bodies[place].sha256 != capture.sha256:
             report.problems.append(
                 _problem(capture, "missing", f"the earlier answer it refers to, {place[0]} at {place[1]}")
             )
+    report.problems += [
+        problem
+        for problem, place, digest in revisits
+        if place in bodies and bodies[place].payload not in (None, digest)
+    ]
     report.problems.sort(key=lambda found: (found.file, found.offset))
     return report
 
@@ -104,12 +128,14 @@ class _FileCheck:
         name: str,
         path: Path,
         rows: dict[int, Capture],
-        bodies: dict[tuple[str, int, str], str],
+        bodies: dict[Place, Body],
         report: VerifyReport,
     ) -> None:
         self.name, self.path, self.rows, self.bodies, self.report = name, path, rows, bodies, report
         self.open: list[tuple[Member, RecordCheck]] = []
         """Members that no metadata record has vouched for yet."""
+        self.revisits: list[tuple[Problem, Place, str]] = []
+        """What revisits say of the bodies they stand for."""
         self.current = RecordCheck()
         self.at = 0
         self.named: set[int] = set()
@@ -174,8 +200,18 @@ class _FileCheck:
         capture = content.get("capture") or {}
         place = (self.name, first.offset, record_id)
         if place in self.bodies and first.offset not in self.named:
-            self.bodies[place] = str(capture.get("sha256"))
+            self.bodies[place] = Body(str(capture.get("sha256")), record.headers.get("warc-payload-digest"))
+        if record.record_type == "revisit":
+            self._revisit(first.offset, record, capture)
         self._claim(first.offset, record_id, capture)
+
+    def _revisit(self, offset: int, record: RecordCheck, kept: dict[str, Any]) -> None:
+        """Remember what a revisit says of the body it stands for; it is compared when all files are read."""
+        earlier = (kept.get("context") or {}).get("earlier")
+        digest = record.headers.get("warc-payload-digest")
+        if isinstance(earlier, dict) and digest is not None:
+            place = (str(earlier["warc"]), int(earlier["offset"]), str(earlier["record_id"]))
+            self.revisits.append((Problem(self.name, offset, kept.get("url"), "differs", _NOT_THE_SAME), place, digest))
 
     def _claim(self, offset: int, record_id: str, kept: dict[str, Any]) -> None:
         row = self.rows.get(offset)

@@ -2,17 +2,21 @@
 
 from adwatch.http.addresses import Guard, clean_url
 from adwatch.http.client import Client, Tools
-from adwatch.http.manners import SOFTWARE, Fetched, Limiter, Manners, NoValidators, Request, Validators
+from adwatch.http.manners import SOFTWARE, Fetched, Kept, Limiter, Manners, NoValidators, Replay, Request, Validators
+from adwatch.http.replay import ArchiveReplay
 from adwatch.http.transport import Reply, Transport, UrllibTransport
 
 __all__ = [
     "SOFTWARE",
+    "ArchiveReplay",
     "Client",
     "Fetched",
     "Guard",
+    "Kept",
     "Limiter",
     "Manners",
     "NoValidators",
+    "Replay",
     "Reply",
     "Request",
     "Tools",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from adwatch.archive import Exchange, Undecodable, decode_body
+from adwatch.archive import Exchange, Undecodable, body_place, decode_body, window
 from adwatch.errors import ArchiveError, Blocked, Refused, RobotsDenied, Unreachable
 from adwatch.failpoints import failpoint
 from adwatch.http.addresses import clean_url, host_key, origin
@@ -18,6 +18,7 @@ from adwatch.http.manners import (
     Limiter,
     Manners,
     NoValidators,
+    Replay,
     Request,
     Validators,
     user_agent,
@@ -64,8 +65,11 @@ class _Asked:
 class Client:
     """Fetches for one platform."""
 
-    def __init__(self, platform: str, manners: Manners, transport: Transport, tools: Tools) -> None:
+    def __init__(
+        self, platform: str, manners: Manners, transport: Transport, tools: Tools, replay: Replay | None = None
+    ) -> None:
         self.platform, self.manners, self.transport, self.tools = platform, manners, transport, tools
+        self.replay = replay
         self._rules: dict[tuple[str, tuple[str, str, int]], Rules] = {}
 
     def close(self) -> None:
@@ -145,11 +149,18 @@ class Client:
         return interval if rules is None or self.manners.agreed else max(interval, rules.delay)
 
     def _ask(self, request: Request, day: str, save: Save) -> _Asked:
-        """One address, asked until it answers or patience ends; every answer is archived."""
+        """One address, asked until it answers or patience ends; every answer is archived.
+
+        What a run that is continued has archived already is not asked for again.
+        """
+        kept = self.replay.find(request) if self.replay is not None else None
+        if kept is not None:
+            reply = Reply(kept.status, "", kept.headers, kept.body, kept.capture.server_ip)
+            return _Asked(reply, kept.capture, kept.earlier)
         host = host_key(request.url)
         for attempt in range(self.manners.retries + 1):
             last = attempt == self.manners.retries
-            known, earlier = self._known(request)
+            known, earlier = self._known(request, day)
             headers = self._headers(request, known)
             self.tools.limiter.wait(host, self._interval(request, day))
             failpoint("collect.before_request")
@@ -176,12 +187,12 @@ class Client:
             return _Asked(reply, capture, earlier if unchanged else None)
         raise Unreachable(f"{request.url}: no attempt was made")
 
-    def _known(self, request: Request) -> tuple[Validator | None, bytes | None]:
-        """A validator to ask with, if the body it stands for can still be read."""
+    def _known(self, request: Request, day: str) -> tuple[Validator | None, bytes | None]:
+        """A validator to ask with, if the body it stands for can still be read and will be kept as long."""
         if not request.conditional or request.method != "GET" or self.tools.recall is None:
             return None, None
         known = self.tools.validators.get(request.url)
-        if known is None:
+        if known is None or window(body_place(known.capture)[0]) != window(day):
             return None, None
         try:
             return known, self.tools.recall(known.capture)

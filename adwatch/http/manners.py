@@ -96,6 +96,29 @@ class Validators(Protocol):
         """Remember."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that lies in the archive already, as the client would have received it."""
+
+    capture: Capture
+    """Where it is kept."""
+    status: int
+    """HTTP status as received."""
+    headers: tuple[tuple[str, str], ...]
+    """As received, without secrets."""
+    body: bytes
+    """As received: the content-encoding is kept."""
+    earlier: bytes | None = None
+    """For a 304: the decoded body that it stands for."""
+
+
+class Replay(Protocol):
+    """What a run that is continued has archived already."""
+
+    def find(self, request: Request) -> Kept | None:
+        """The answer to the same request, or None: then it is asked for."""
+
+
 class NoValidators:
     """Asks unconditionally."""
 

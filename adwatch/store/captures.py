@@ -32,7 +32,7 @@ def start_run(engine: Engine, kind: str, day: str, platform: str, platform_kind:
     """A new run row."""
     with writing(engine) as connection:
         pid = platform_id(connection, platform, platform_kind)
-        return insert_id(connection, s.run, kind=kind, day=day, platform_id=pid, started_at=now, counts={})
+        return insert_id(connection, s.run, kind=kind, day=day, platform_id=pid, started_at=now, counts={}, cursors={})
 
 
 def end_run(engine: Engine, run_id: int, outcome: str, counts: dict[str, Any], now: datetime) -> None:

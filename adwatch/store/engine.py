@@ -25,16 +25,19 @@ OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for the URL; a SQLite file's folder is made."""
+    """An engine for the URL; a SQLite file's folder is made.
+
+    A SQLite writer waits a minute for another; ``?timeout=5`` at the end of the URL sets other seconds.
+    """
     if url.startswith("sqlite:///"):
-        folder = Path(url.removeprefix("sqlite:///")).parent
+        folder = Path(url.removeprefix("sqlite:///").partition("?")[0]).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
                 f"{folder}: cannot be made: {error.strerror}; set ADWATCH_HOME to a writable folder"
             ) from error
-        engine = create_engine(url, connect_args={"timeout": 60})
+        engine = create_engine(url, connect_args={} if "timeout=" in url.partition("?")[2] else {"timeout": 60})
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine

@@ -116,7 +116,7 @@ def _upsert(
         if row is not None and row.content_sha256 == digest:
             done.counts["unchanged"] += 1
             if not stale:
-                seen.append(_current(item, row.id, row.version_id, day, seen_at))
+                seen.append(_current(item, row, row.version_id, day, seen_at))
                 if (row.last_seen_day, row.price_fen, row.url) != (day, item.price_fen, item.url):
                     told.append((row.id,))
             continue
@@ -134,7 +134,7 @@ def _upsert(
             )
             if again is not None:
                 if not stale:
-                    seen.append(_current(item, listing_id, again, day, seen_at))
+                    seen.append(_current(item, row, again, day, seen_at))
                     returned.append((listing_id, again))
                     told.append((listing_id,))
                 continue
@@ -150,7 +150,7 @@ def _upsert(
                 )
             )
         elif not stale:
-            seen.append(_current(item, listing_id, next_version, day, seen_at))
+            seen.append(_current(item, row, next_version, day, seen_at))
     insert_rows(connection, s.listing, _LISTING, listing_rows)
     insert_rows(connection, s.listing_version, _VERSION, version_rows)
     insert_rows(connection, s.outbox, ("listing_id",), told)
@@ -167,7 +167,7 @@ def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
         query = (
             select(s.listing.c.key, s.listing.c.id, s.listing.c.version_id, s.listing.c.last_seen_at)
             .add_columns(s.listing.c.last_seen_day, s.listing.c.price_fen, s.listing.c.url)
-            .add_columns(s.listing_version.c.content_sha256)
+            .add_columns(s.listing.c.vanished_day, s.listing_version.c.content_sha256)
             .join(s.listing_version, s.listing_version.c.id == s.listing.c.version_id)
             .where(s.listing.c.key.in_(keys[at : at + 500]))
         )
@@ -175,9 +175,10 @@ def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
     return found
 
 
-def _current(item: Listing, listing_id: int, version_id: int, day: str, now: datetime) -> dict[str, Any]:
+def _current(item: Listing, row: Any, version_id: int, day: str, now: datetime) -> dict[str, Any]:
+    gone = row.vanished_day if row.vanished_day is not None and row.vanished_day > day else None
     return {
-        "b_id": listing_id,
+        "b_id": row.id,
         "b_version_id": version_id,
         "b_url": item.url,
         "b_url_norm": item.url_norm,
@@ -187,6 +188,7 @@ def _current(item: Listing, listing_id: int, version_id: int, day: str, now: dat
         "b_reviews_count": item.reviews_count,
         "b_last_seen_at": now,
         "b_last_seen_day": day,
+        "b_vanished_day": gone,
     }
 
 

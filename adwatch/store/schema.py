@@ -3,15 +3,15 @@
 ``listing`` holds what changes without making a new version (price, counters, times) and points to its current
 ``listing_version``; versions hold content and are only ever appended, so that they can be partitioned by month.
 A version without a ``verdict`` of the current classifier is the classify backlog; an ``outbox`` row says that the
-search index must look at a listing again. ``case_listing`` keeps, per listing, the verdict that the last decision
-was taken on; ``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and
-``takedown_listing`` has the last word of it.
+search index must look at a listing again. ``look`` remembers the last full look at the page behind an item of a list
+and what the list showed of it; ``run.cursors`` how far each list was read. ``case_listing`` keeps, per listing, the
+verdict that the last decision was taken on; ``counter`` gives numbers without gaps; ``takedown_check`` is only ever
+appended to, and ``takedown_listing`` has the last word of it.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -20,23 +20,48 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeEngine
 
-from adwatch.store.times import UtcDateTime
+from adwatch.store.columns import DATA, ID, WHEN, metadata
+from adwatch.store.schema_casework import (
+    case,
+    case_listing,
+    counter,
+    decision,
+    event,
+    export_issue,
+    takedown,
+    takedown_check,
+    takedown_listing,
+)
 
-metadata = MetaData()
-
-ID: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
-
-
-WHEN = UtcDateTime()
-DATA = JSON(none_as_null=True)
+__all__ = [
+    "capture",
+    "case",
+    "case_listing",
+    "classifier",
+    "counter",
+    "decision",
+    "event",
+    "export_issue",
+    "host_slot",
+    "listing",
+    "listing_version",
+    "look",
+    "metadata",
+    "outbox",
+    "platform",
+    "run",
+    "takedown",
+    "takedown_check",
+    "takedown_listing",
+    "validator",
+    "verdict",
+]
 
 platform = Table(
     "platform",
@@ -57,6 +82,7 @@ run = Table(
     Column("ended_at", WHEN),
     Column("outcome", String(20)),
     Column("counts", DATA, nullable=False),
+    Column("cursors", DATA, nullable=False),
     Index("ix_run_day", "day", "platform_id"),
 )
 
@@ -81,6 +107,8 @@ capture = Table(
     Column("software", String(80), nullable=False),
     Column("context", DATA, nullable=False),
     Index("ix_capture_day", "day", "platform_id"),
+    Index("ix_capture_run", "run_id"),
+    Index("ix_capture_body", "sha256"),
 )
 
 listing = Table(
@@ -102,7 +130,22 @@ listing = Table(
     Column("last_seen_day", String(10), nullable=False),
     Column("first_flagged_at", WHEN),
     Column("first_flagged_day", String(10)),
+    Column("vanished_day", String(10)),
     Index("ix_listing_first_flagged", "first_flagged_day"),
+    Index("ix_listing_platform", "platform_id"),
+)
+
+look = Table(
+    "look",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("key", LargeBinary(16), nullable=False, unique=True),
+    Column("listing_id", ID),
+    Column("shown", String(32), nullable=False),
+    Column("looked_at", WHEN, nullable=False),
+    Column("looked_day", String(10), nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Index("ix_look_listing", "listing_id"),
 )
 
 listing_version = Table(
@@ -152,115 +195,6 @@ verdict = Table(
     Column("tier", String(10)),
     Column("detail", DATA),
     sqlite_with_rowid=False,
-)
-
-case = Table(
-    "case",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("state", String(20), nullable=False),
-    Column("scope", String(30), nullable=False),
-    Column("score", Float, nullable=False),
-    Column("lead_number", String(40), unique=True),
-    Column("opened_at", WHEN, nullable=False),
-    Column("opened_day", String(10), nullable=False),
-    Column("registered_at", WHEN),
-    Index("ix_case_state", "state", "score"),
-)
-
-case_listing = Table(
-    "case_listing",
-    metadata,
-    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
-    Column("case_id", ID, ForeignKey("case.id"), nullable=False),
-    Column("decided_version_id", ID),
-    Column("decided_flagged", Boolean),
-    Column("decided_scope", String(30)),
-    Column("decided_types", DATA),
-    Index("ix_case_listing_case", "case_id"),
-)
-
-decision = Table(
-    "decision",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("case_id", ID, ForeignKey("case.id"), nullable=False),
-    Column("result", String(20), nullable=False),
-    Column("person", Text, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("at", WHEN, nullable=False),
-    Index("ix_decision_case", "case_id"),
-)
-
-takedown = Table(
-    "takedown",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("number", String(40), nullable=False, unique=True),
-    Column("platform_id", ID, ForeignKey("platform.id"), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("drafted_at", WHEN, nullable=False),
-    Column("sent_at", WHEN),
-    Column("sent_by", Text),
-    Column("deadline_at", WHEN),
-    Column("content", DATA, nullable=False),
-)
-
-takedown_listing = Table(
-    "takedown_listing",
-    metadata,
-    Column("takedown_id", ID, ForeignKey("takedown.id"), primary_key=True),
-    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
-    Column("version_id", ID, nullable=False),
-    Column("word", String(20)),
-    Column("checked_at", WHEN),
-    Column("check_capture_id", ID),
-    Index("ix_takedown_listing", "listing_id"),
-)
-
-takedown_check = Table(
-    "takedown_check",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("takedown_id", ID, ForeignKey("takedown.id"), nullable=False),
-    Column("listing_id", ID, ForeignKey("listing.id"), nullable=False),
-    Column("word", String(20), nullable=False),
-    Column("at", WHEN, nullable=False),
-    Column("capture_id", ID),
-    Column("message", Text, nullable=False),
-    Index("ix_takedown_check_listing", "listing_id"),
-)
-
-counter = Table(
-    "counter",
-    metadata,
-    Column("name", String(40), primary_key=True),
-    Column("value", ID, nullable=False),
-)
-
-event = Table(
-    "event",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("subject", String(20), nullable=False),
-    Column("subject_id", ID, nullable=False),
-    Column("kind", String(30), nullable=False),
-    Column("at", WHEN, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("detail", DATA, nullable=False),
-    Index("ix_event_subject", "subject", "subject_id"),
-)
-
-export_issue = Table(
-    "export_issue",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("week", String(8), nullable=False),
-    Column("issue", Integer, nullable=False),
-    Column("as_of", WHEN, nullable=False),
-    Column("rows", DATA, nullable=False),
-    UniqueConstraint("week", "issue"),
 )
 
 outbox = Table(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -16,9 +17,13 @@ from adwatch.models import LISTING_KINDS, Listing
 from adwatch.text import normal
 
 SHIPPED = Path(__file__).with_name("columns.csv")
+LABELLED = "text+"
+"""Field of a column that becomes a line of the text, its heading before it: what must be seen and has no field."""
 LEFT_OUT = "-"
 """Field of a column that is known and has no place in a listing."""
 FIELDS = frozenset(f.name for f in fields(Listing)) - {"platform", "url_norm", "capture_id", "capture_row"}
+PLACES = FIELDS | {LABELLED, LEFT_OUT}
+"""What a column may be."""
 REGION_SOURCES = ("亮照", "发货地", "IP属地", "自述", "协查回复", "unknown")
 
 _BRACKETS = re.compile(r"[(（\[【<〈](.*?)[)）\]】>〉]")
@@ -61,6 +66,16 @@ class ColumnTable:
             found.update(_read(file))
         return cls(list(found.values()))
 
+    def with_names(self, names: Mapping[str, str]) -> ColumnTable:
+        """The table with a platform file's own headings (``handover.columns``) laid over it."""
+        own = {}
+        for name, place in names.items():
+            known = self._by_name.get(key(name))
+            kind = known.kind if known is not None else ""
+            source = "unknown" if place == "seller_region" else ""
+            own[key(name)] = Column(name, place, source, kind, "platform file")
+        return ColumnTable([*(column for column in self.columns if key(column.name) not in own), *own.values()])
+
     def get(self, heading: object) -> Column | None:
         """The column of that heading; （元） and the like behind it are ignored, another unit makes it unknown."""
         if not isinstance(heading, str) or len(heading) > 200:
@@ -76,6 +91,11 @@ class ColumnTable:
         if exact is not None or any(_OTHER_UNIT.search(inside) for inside in _BRACKETS.findall(heading)):
             return exact
         return self._by_name.get(key(_BRACKETS.sub("", heading)))
+
+
+def unknown_place(place: str) -> str:
+    """What to write instead of a field that there is not."""
+    return f"{place!r} is no field; write one of {', '.join(sorted(FIELDS))}, {LABELLED} or {LEFT_OUT}"
 
 
 def key(heading: str) -> str:
@@ -104,9 +124,8 @@ def _read(file: Path) -> dict[str, Column]:
 def _check(column: Column, file: Path, line: int) -> None:
     if not key(column.name):
         raise SpecError(str(file), line, "name", "a heading with letters is needed")
-    if column.field not in FIELDS | {LEFT_OUT}:
-        known = ", ".join(sorted(FIELDS))
-        raise SpecError(str(file), line, "field", f"{column.field!r} is no field; write one of {known}, or {LEFT_OUT}")
+    if column.field not in PLACES:
+        raise SpecError(str(file), line, "field", unknown_place(column.field))
     if column.source and (column.field != "seller_region" or column.source not in REGION_SOURCES):
         allowed = ", ".join(REGION_SOURCES)
         raise SpecError(str(file), line, "source", f"only for seller_region, and one of {allowed}")

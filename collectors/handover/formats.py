@@ -39,7 +39,9 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
             return found, None
     for magic, label in _NAMED.items():
         if head.startswith(magic):
-            raise ValueRefused("unknown_format", f"this is {label}; JSON lines, CSV, XLSX, WARC or text is expected")
+            raise ValueRefused(
+                "unknown_format", f"this is {label}; JSON lines, CSV, XLSX, WARC, WACZ or text is expected"
+            )
     suffix = name.lower().removesuffix(".gz").rpartition(".")[2]
     encoding = encoding_of(head)
     bare = strip_mark(head)
@@ -57,7 +59,9 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
         if start[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<table")):
             raise ValueRefused("unknown_format", "this is a web page or XML; save a table as XLSX, a page as WARC")
         if len(_BINARY.findall(text[:10_000])) * 20 > max(len(text[:10_000]), 200):
-            raise ValueRefused("unknown_format", "this is no text; JSON lines, CSV, XLSX, WARC or text is expected")
+            raise ValueRefused(
+                "unknown_format", "this is no text; JSON lines, CSV, XLSX, WARC, WACZ or text is expected"
+            )
         heading = find_heading(text.splitlines(keepends=True)[:PREVIEW], columns)
         if suffix in ("txt", "text") and (heading is None or heading.known < 2):
             return "lines", encoding

@@ -19,9 +19,11 @@ PAGE_LIMIT = 16 << 20
 _HTML = ("text/html", "application/xhtml+xml")
 
 
-def read_warc(stream: BinaryIO, name: str, rows: RowReader, report: StageReport) -> Iterator[Listing | RefusedRow]:
-    """Pages of an archive; the row number is the record's number. Others are counted in the report."""
-    number = 0
+def read_warc(
+    stream: BinaryIO, name: str, rows: RowReader, report: StageReport, before: int = 0
+) -> Iterator[Listing | RefusedRow]:
+    """Pages of an archive; a row's number is the record's, after ``before``. What is no page is counted."""
+    number = before
     try:
         for record in ArchiveIterator(stream):
             number += 1

@@ -24,6 +24,7 @@ from collectors.handover.pages import read_warc
 from collectors.handover.rows import RefusedRow, RowReader, content_id
 from collectors.handover.sheets import read_xls, read_xlsx
 from collectors.handover.values import ValueRefused, first_address, normal_url, to_text
+from collectors.handover.wacz import is_wacz, read_wacz
 
 _UNREAD = {"time": "times", "count": "numbers", "seller_id": "seller ids (rounded by the spreadsheet)"}
 
@@ -51,11 +52,13 @@ def read_handover(
     capture_id: int | None = None,
     captured_at: datetime | None = None,
     report: StageReport | None = None,
+    kind: str = "product",
 ) -> Iterator[Listing | RefusedRow]:
     """All listings and refused rows of a file, or of all files of a folder.
 
-    ``progress`` is told bytes read. ``zone`` (default Asia/Shanghai) is that of times which state none. What is worth a
-    sentence but refuses no row (columns not read, times not understood) goes to ``report.notes``.
+    ``progress`` is told bytes read. ``kind`` is that of rows whose headings show none, ``zone`` (default Asia/Shanghai)
+    that of times which state none. What is worth a sentence but refuses no row (columns not read, times not understood)
+    goes to ``report.notes``.
     """
     for file in handover_files(path):
         name = str(file.relative_to(path)) if path.is_dir() else file.name
@@ -71,6 +74,7 @@ def read_handover(
                     capture_id=capture_id,
                     captured_at=captured_at,
                     report=report,
+                    kind=kind,
                 )
         except OSError as error:
             message = f"the file cannot be read: {error.strerror or error}"
@@ -88,12 +92,13 @@ def read_stream(
     capture_id: int | None = None,
     captured_at: datetime | None = None,
     report: StageReport | None = None,
+    kind: str = "product",
 ) -> Iterator[Listing | RefusedRow]:
     """As read_handover, of one binary stream under the name of its file: an archived one gives what the file gave.
 
     The stream need not be seekable (a spreadsheet or a damaged archive is then copied to a temporary file).
     """
-    rows = RowReader(platform, columns, zone or ZoneInfo("Asia/Shanghai"), capture_id, captured_at)
+    rows = RowReader(platform, columns, zone or ZoneInfo("Asia/Shanghai"), capture_id, captured_at, kind)
     report = report if report is not None else StageReport("ingest")
     counted = cast(BinaryIO, _Counted(stream, progress)) if progress else stream
     try:
@@ -142,6 +147,9 @@ def _rows(
                 shutil.copyfileobj(Rejoined(head, rest), copy)
                 copy.seek(0)
                 source = cast(BinaryIO, copy)
+            if form == "xlsx" and is_wacz(source):
+                yield from read_wacz(source, name, rows, report)
+                return
             yield from (read_xlsx if form == "xlsx" else read_xls)(source, name, rows)
         return
     if form == "warc":

@@ -15,7 +15,7 @@ from adwatch.models import LISTING_KINDS, Listing
 from adwatch.ports import Refused
 from adwatch.text import clean, one_line
 from collectors.handover import values as v
-from collectors.handover.columns import LEFT_OUT, REGION_SOURCES, ColumnTable
+from collectors.handover.columns import LABELLED, LEFT_OUT, REGION_SOURCES, ColumnTable
 
 _SLOT = {f.name: at for at, f in enumerate(fields(Listing))}
 _PLATFORM, _NATIVE_ID, _KIND = _SLOT["platform"], _SLOT["native_id"], _SLOT["kind"]
@@ -59,8 +59,8 @@ class Plan:
 
     steps: tuple[tuple[int, Any, Convert], ...]
     """(slot, key, conversion), the column that wins last."""
-    texts: tuple[Any, ...]
-    """Keys of the columns that are joined into the text, where there are several."""
+    texts: tuple[tuple[Any, str], ...]
+    """(key, label before it) of the columns that are joined into the text, where there are several."""
     regions: tuple[tuple[Any, str], ...]
     """(key, source) of the columns that say where the seller is."""
     template: list[Any]
@@ -93,6 +93,7 @@ class RowReader:
         found = [(at if table else name, name, self.columns.get(name)) for at, name in enumerate(headings)]
         by_field: dict[str, list[Any]] = {}
         regions: list[tuple[Any, str]] = []
+        labels: list[tuple[Any, object]] = []
         steps: list[tuple[int, Any, Convert]] = []
         kind = None
         for where, name, column in found:
@@ -103,10 +104,15 @@ class RowReader:
             kind = kind or column.kind or None
             if column.field == LEFT_OUT:
                 continue
+            if column.field == LABELLED:
+                labels.append((where, name))
+                continue
             by_field.setdefault(column.field, []).append(where)
             if column.field == "seller_region":
                 regions.append((where, column.source or "unknown"))
-        texts = tuple(by_field.get("text", ())) if len(by_field.get("text", ())) > 1 else ()
+        labelled = tuple((where, f"{one_line(clean(str(name)))}：") for where, name in labels)
+        plain = tuple((where, "") for where in by_field.get("text", ()))
+        texts = (*plain, *labelled) if len(plain) > 1 or labelled else ()
         for name, keys in by_field.items():
             if name == "seller_region" or (name == "text" and texts):
                 continue
@@ -145,7 +151,7 @@ class RowReader:
                 if value is not None:
                     out[slot] = value
         if plan.texts:
-            parts = [text for where in plan.texts if (text := v.to_text(row[where])) is not None]
+            parts = [_line(label, text) for where, label in plan.texts if (text := v.to_text(row[where])) is not None]
             out[_TEXT] = "\n".join(parts) or None
         if plan.regions:
             for where, source in plan.regions:
@@ -219,6 +225,11 @@ class RowReader:
 def content_id(content: Sequence[str | None]) -> str:
     """Identifier of a row that brings none: the same content is the same listing, wherever it stands."""
     return "content-" + hashlib.sha256(orjson.dumps(content)).hexdigest()[:32]
+
+
+def _line(label: str, text: str) -> str:
+    """A piece of the text; a spreadsheet gives a day as its midnight."""
+    return label + text.removesuffix(" 00:00:00") if label else text
 
 
 def _code(value: object) -> str | None:

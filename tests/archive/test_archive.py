@@ -21,7 +21,8 @@ from adwatch.archive import (
     read_stored,
     warc_files,
 )
-from adwatch.archive.writer import _WarcFile, file_name
+from adwatch.archive.warc_file import WarcFile
+from adwatch.archive.writer import file_name
 from adwatch.errors import ArchiveError
 from adwatch.evidence import verify
 from tests.archive.exchanges import START, exchange
@@ -169,14 +170,14 @@ def test_a_file_that_cannot_be_read_leaves_no_trace(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def half_then_full(self: _WarcFile, data: bytes) -> None:
+    def half_then_full(self: WarcFile, data: bytes) -> None:
         self._out.write(data[: len(data) // 2])
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with Archive(tmp_path, "r1") as archive:
         first = archive.keep(exchange(1))
         with monkeypatch.context() as patch, pytest.raises(ArchiveError, match="No space left"):
-            patch.setattr(_WarcFile, "_write", half_then_full)
+            patch.setattr(WarcFile, "_write", half_then_full)
             archive.keep(exchange(2))
         second = archive.keep(exchange(3))
     assert list(captures_from_archive(tmp_path, "2026-11-16")) == [first, second]

@@ -10,6 +10,8 @@ import pytest
 
 import collectors.spec
 import collectors.spec_fields
+import collectors.spec_parts
+import collectors.spec_plan
 from tests.collectors.platform_files import load
 
 PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-platform.md").read_text(encoding="utf-8")
@@ -18,7 +20,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-platform.md").read_text(e
 def _documented() -> list[tuple[str, str, str]]:
     """(class, field, text under it) of every field of a platform file."""
     out = []
-    for module in (collectors.spec, collectors.spec_fields):
+    for module in (collectors.spec, collectors.spec_fields, collectors.spec_parts, collectors.spec_plan):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         for node in tree.body:
             if not isinstance(node, ast.ClassDef) or node.name == "ListSource":
@@ -42,7 +44,8 @@ def test_every_shipped_platform_is_named() -> None:
 
 
 def test_the_examples_work(tmp_path: Path) -> None:
-    first, second = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    no_selector, first, second = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    assert load(tmp_path, no_selector, "school_mall").detail_kind == "structured"
     spec = load(tmp_path, first, "corner_shop")
     assert spec.label == "街角百货"
     head = "name: graph\nlabel: x\nkind: json\nbase_url: https://g.example\naccess: open_interface\nbasis: x\n"

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adwatch.models import Capture
+from collectors.charset import decode_text
 from collectors.documents import HtmlDocument, JsonDocument, Unreadable, open_document
 from collectors.fields import absolute, read_raw, to_listing
-from collectors.html import decode_text, fragment_text
+from collectors.html import fragment_text
 from collectors.spec import PlatformSpec
 from collectors.spec_fields import Fields, Value
 

@@ -52,7 +52,7 @@ def test_a_right_file(tmp_path: Path) -> None:
     [
         ("label: 小店\n", "", 1, "label", "is missing; write `label: ...`"),
         ("label: 小店", "lable: 小店", 2, "lable", "did you mean label?"),
-        ("kind: html", "kind: htlm", 3, "kind", "write one of html, json or handover"),
+        ("kind: html", "kind: htlm", 3, "kind", "write one of html, json, feed, structured, sitemap or handover"),
         ("name: shop", "name: shpo", 1, "name", "write name: shop"),
         ("access: public_page", "access: scraping", 5, "access", "write one of"),
         ("https://shop.example", "shop.example", 4, "base_url", "write an address such as"),
@@ -67,6 +67,8 @@ def test_a_right_file(tmp_path: Path) -> None:
         ("  - search: /s?q={term}&p={page}", "  - find: /s", 8, "lists[0].find", "known here: search, category"),
         ("  select: li", "  select: 'li['", 12, "items.select", "is no CSS selector"),
         ("  link: a", "  limk: a", 13, "items.limk", "did you mean link?"),
+        ("  select: li\n", "", 11, "items.select", "is missing"),
+        ("  select: li", "  links: '('", 12, "items.links", "is no regular expression"),
         ("  link: a\n", "", 11, "items.link", "is missing"),
         ("    title: h1\n", "", 15, "detail.fields.title", "is missing"),
         ("    title: h1", "    titel: h1", 16, "detail.fields.titel", "did you mean title?"),
@@ -74,7 +76,7 @@ def test_a_right_file(tmp_path: Path) -> None:
         ("    title: h1", "    title: {regex: '('}", 16, "detail.fields.title.regex", "is no regular expression"),
         ("    title: h1", "    title: {th: A, value: b}", 16, "detail.fields.title", "exclude each other"),
         ("    title: h1", "    posted_at: {zone: Mars}", 16, "detail.fields.posted_at.zone", "is no time zone"),
-        ("unit: fen", "unit: jiao", 17, "detail.fields.price.unit", "write one of yuan or fen"),
+        ("unit: fen", "unit: jiao", 17, "detail.fields.price.unit", "write one of yuan, fen or wan"),
         ("kind: html", "kind: html\nrate: {per_second: 5}", 4, "rate", "needs `agreed:`"),
         ("kind: html", "kind: html\nkind: json", 4, "kind", "stands here twice"),
         ("kind: html", "kind: html\nlisting_kind: car", 4, "listing_kind", "write one of product"),
@@ -166,3 +168,37 @@ def test_a_handover_needs_little(tmp_path: Path) -> None:
     spec = load(tmp_path, "name: tips\nlabel: 举报\nkind: handover\naccess: handover\nbasis: 12315 转交\n", "tips")
     assert not spec.is_template
     assert spec.handover.folder is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "field", "words"),
+    [
+        ("handover", "handover: {columns: {线索编号: native_id, 反馈时限: text+, 备注: '-'}}\n", None, ""),
+        ("handover", "handover: {columns: {线索编号: number}}\n", "handover.columns.线索编号", "'number' is no field"),
+        ("feed", "", None, ""),
+        ("feed", "items: {fields: {title: '['}}\n", "items.fields.title.select", "is no JMESPath"),
+        ("feed", "items: {links: /i/}\n", "items.links", "needs items.link"),
+        ("feed", "detail: {}\n", "detail.fields.title", "is missing"),
+        ("sitemap", "", None, ""),
+        ("sitemap", "sitemap: {depth: 0}\n", "sitemap.depth", "greater than or equal to 1"),
+        ("sitemap", "detail: {kind: html, fields: {title: h1}}\n", None, ""),
+        ("structured", "", None, ""),
+        ("structured", "items: {links: '('}\n", "items.links", "is no regular expression"),
+        (
+            "structured",
+            "detail: {fields: {title: null, text: null}}\nitems: {links: /i/}\n",
+            "detail.fields.title",
+            "is missing",
+        ),
+        ("html", "items: {links: /i/}\n", "detail", "is missing"),
+    ],
+)
+def test_each_kind_says_what_it_needs(tmp_path: Path, kind: str, body: str, field: str | None, words: str) -> None:
+    text = f"name: shop\nlabel: x\nkind: {kind}\naccess: feed\nbasis: x\n{body}"
+    text += "" if kind == "handover" else "base_url: https://a.example\nlists: [{latest: /x}]\n"
+    if field is None:
+        assert load(tmp_path, text).kind == kind
+        return
+    error = _error(tmp_path, text)
+    assert error.field == field
+    assert words in error.message

@@ -2,13 +2,15 @@
 
 ``request.json`` says platform, the fields an instance adds to the template, role, address, status and context;
 ``body.html`` or ``body.json`` is the decoded body as recorded; ``expected.json`` holds ``listings`` (fields that are
-absent are left out) and, for list pages, ``links`` and ``no_results``.
+absent are left out) and, for list pages, ``links``, ``no_results`` and, where there are any, further ``lists``. For a
+hand-over the body is the file as it came.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,6 +20,7 @@ from typing import Any
 from adwatch.models import Capture, Listing
 from adwatch.settings import load_settings
 from collectors.extract import extract, read_list
+from collectors.handover import ColumnTable, RefusedRow, read_stream
 from collectors.registry import platform_files, spec_variables
 from collectors.spec import PlatformSpec
 from collectors.specfile import SpecFile, extended, read_file, validated
@@ -73,14 +76,26 @@ class Case:
         """The platform file with what the recorded instance adds to it."""
         return _instance(self.request["platform"], json.dumps(self.request.get("instance", {})))
 
+    def _handed(self, spec: PlatformSpec) -> Iterator[Listing | RefusedRow]:
+        (path,) = self.path.glob("body.*")
+        columns = ColumnTable.load().with_names(spec.handover.columns)
+        with path.open("rb") as stream:
+            yield from read_stream(
+                stream, self.request["context"]["name"], spec.name, columns=columns, kind=spec.listing_kind
+            )
+
     def read(self) -> dict[str, Any]:
         """What is read out of the body now, in the form of expected.json."""
         spec, capture, body = self.spec(), self.capture, self.body
+        if spec.kind == "handover":
+            return {"listings": [plain(found) for found in self._handed(spec)]}
         out: dict[str, Any] = {"listings": [plain(found) for found in extract(spec, capture, body)]}
         if capture.role == "list" and spec.detail is not None and capture.status == 200:
             page = read_list(spec, body, capture.content_type, capture.url)
             out["links"] = [item.link for item in page.items]
             out["no_results"] = page.no_results
+            if page.lists:
+                out["lists"] = list(page.lists)
         return out
 
 

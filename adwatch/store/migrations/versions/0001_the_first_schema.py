@@ -93,6 +93,20 @@ def upgrade() -> None:
     with op.batch_alter_table('listing_version', schema=None) as batch_op:
         batch_op.create_index('ix_version_listing', ['listing_id'], unique=False)
 
+    op.create_table('look',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('listing_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('shown', sa.String(length=32), nullable=False),
+    sa.Column('looked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('looked_day', sa.String(length=10), nullable=False),
+    sa.Column('gone', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('key')
+    )
+    with op.batch_alter_table('look', schema=None) as batch_op:
+        batch_op.create_index('ix_look_listing', ['listing_id'], unique=False)
+
     op.create_table('outbox',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('listing_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -144,12 +158,14 @@ def upgrade() -> None:
     sa.Column('last_seen_day', sa.String(length=10), nullable=False),
     sa.Column('first_flagged_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('first_flagged_day', sa.String(length=10), nullable=True),
+    sa.Column('vanished_day', sa.String(length=10), nullable=True),
     sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key')
     )
     with op.batch_alter_table('listing', schema=None) as batch_op:
         batch_op.create_index('ix_listing_first_flagged', ['first_flagged_day'], unique=False)
+        batch_op.create_index('ix_listing_platform', ['platform_id'], unique=False)
 
     op.create_table('run',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -160,6 +176,7 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('outcome', sa.String(length=20), nullable=True),
     sa.Column('counts', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('cursors', sa.JSON(none_as_null=True), nullable=False),
     sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -217,7 +234,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('record_id')
     )
     with op.batch_alter_table('capture', schema=None) as batch_op:
+        batch_op.create_index('ix_capture_body', ['sha256'], unique=False)
         batch_op.create_index('ix_capture_day', ['day', 'platform_id'], unique=False)
+        batch_op.create_index('ix_capture_run', ['run_id'], unique=False)
 
     op.create_table('case_listing',
     sa.Column('listing_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -279,7 +298,9 @@ def downgrade() -> None:
 
     op.drop_table('case_listing')
     with op.batch_alter_table('capture', schema=None) as batch_op:
+        batch_op.drop_index('ix_capture_run')
         batch_op.drop_index('ix_capture_day')
+        batch_op.drop_index('ix_capture_body')
 
     op.drop_table('capture')
     op.drop_table('verdict')
@@ -289,6 +310,7 @@ def downgrade() -> None:
 
     op.drop_table('run')
     with op.batch_alter_table('listing', schema=None) as batch_op:
+        batch_op.drop_index('ix_listing_platform')
         batch_op.drop_index('ix_listing_first_flagged')
 
     op.drop_table('listing')
@@ -299,6 +321,10 @@ def downgrade() -> None:
     op.drop_table('validator')
     op.drop_table('platform')
     op.drop_table('outbox')
+    with op.batch_alter_table('look', schema=None) as batch_op:
+        batch_op.drop_index('ix_look_listing')
+
+    op.drop_table('look')
     with op.batch_alter_table('listing_version', schema=None) as batch_op:
         batch_op.drop_index('ix_version_listing')
 

@@ -1,0 +1,68 @@
+"""How far each platform was seen on each day, from its stored runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from adwatch.store import schema as s
+
+FIGURES = ("pages", "seen", "new", "changed", "vanished", "flagged", "terms", "terms_empty")
+COLUMNS = (
+    *("day", "platform", "outcome", "runs", "unfinished"),
+    *FIGURES,
+    *("complete", "probe", "breaker", "blocked", "unreachable", "layout_changed", "stale", "robots_denied", "errors"),
+)
+"""Cells of a row, in order."""
+_SUMMED = ("pages", "new", "changed")
+"""Figures that several runs of a day add up to; of the others the last run's stands."""
+_WORDS = {
+    "blocked": "blocked",
+    "unreachable": "unreachable",
+    "layout_changed": "layout_changed",
+    "stale": "stale",
+    "robots_denied": "robots_denied",
+    "errors": "error",
+}
+
+
+def coverage(connection: Connection, first: str, last: str) -> list[dict[str, Any]]:
+    """One row a day and platform, from ``first`` to ``last``: what was asked, seen, and could not be seen.
+
+    A platform whose run never came to its end has a row too: ``unfinished``, with the figures it had.
+    """
+    query = (
+        select(s.platform.c.name.label("platform"), s.run)
+        .join(s.platform, s.platform.c.id == s.run.c.platform_id)
+        .where(s.run.c.day.between(first, last))
+        .order_by(s.run.c.day, s.platform.c.name, s.run.c.id)
+    )
+    rows = connection.execute(query).all()
+    return [_row(list(runs)) for _, runs in groupby(rows, key=lambda row: (row.day, row.platform))]
+
+
+def _row(runs: Sequence[Row[Any]]) -> dict[str, Any]:
+    last = runs[-1]
+    counts: Mapping[str, Any] = last.counts
+    values: dict[str, Any] = {
+        "day": last.day,
+        "platform": last.platform,
+        "outcome": last.outcome,
+        "runs": len(runs),
+        "unfinished": sum(run.ended_at is None for run in runs),
+        **{name: counts.get(name) or 0 for name in FIGURES},
+        **{name: sum(_figures(runs, name)) for name in _SUMMED},
+        "complete": bool(counts.get("complete")),
+        "probe": counts.get("probe"),
+        "breaker": counts.get("breaker") or "closed",
+    }
+    for column, word in _WORDS.items():
+        values[column] = sum((run.counts.get("outcomes") or {}).get(word, 0) for run in runs)
+    return {name: values[name] for name in COLUMNS}
+
+
+def _figures(runs: Sequence[Row[Any]], name: str) -> Iterator[int]:
+    return (int(run.counts.get(name) or 0) for run in runs)

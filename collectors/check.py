@@ -1,0 +1,285 @@
+"""Looks one platform over, live and politely: one list page, one item page, and what the platform file says of them.
+
+Nothing is stored but the captures (role check: no patrol reads listings out of them). What the check cannot see, how
+a block page looks or how much a whole patrol finds, it does not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from adwatch.archive import Undecodable, decode_body
+from adwatch.errors import FetchError
+from adwatch.http import Client, Fetched, Request, Tools, Transport
+from adwatch.http.robots import read_rules
+from adwatch.models import Capture, Listing
+from adwatch.ports import Exchange, HandedFile, Save
+from collectors.documents import Document, Unreadable, open_document
+from collectors.extract import ListPage, extract, is_listing, read_detail, read_list
+from collectors.fields import to_listing
+from collectors.kinds import FEED_FIELDS, STRUCTURED_FIELDS
+from collectors.paging import Place, list_request, next_place
+from collectors.signs import block_reason
+from collectors.source import make_client
+from collectors.spec import ListSource, PlatformSpec
+
+TERM = "电工证"
+"""Asked where there are only searches and the platform file names no probe term."""
+
+
+@dataclass(slots=True)
+class PlatformCheck:
+    """What was seen."""
+
+    platform: str
+    """Name of the platform file."""
+    kind: str
+    """Its kind."""
+    verdict: str = "ok"
+    """ok · look (it works, and a person should look at the findings) · broken."""
+    findings: list[str] = field(default_factory=list)
+    """What is wrong or doubtful, and what to do, the gravest first."""
+    robots: str = "not asked"
+    """What robots.txt says."""
+    rate: str = ""
+    """Seconds between two requests, and why."""
+    list_url: str | None = None
+    """The list page that was read."""
+    list_items: int = 0
+    """Items on it."""
+    next_page: bool | None = None
+    """Whether it leads to another page; None where the list has one page only."""
+    item_url: str | None = None
+    """The item page that was read."""
+    fill: dict[str, str] = field(default_factory=dict)
+    """For each declared field: in how many of the items read it stands, as 18/20."""
+    block_words: str = "none declared"
+    """Whether words of block and gone pages stand on ordinary pages."""
+    example: dict[str, Any] = field(default_factory=dict)
+    """The first listing as it was read; it may hold personal data."""
+
+    def fault(self, message: str) -> None:
+        """Something without which nothing is found."""
+        self.verdict = "broken"
+        self.findings.insert(0, message)
+
+    def doubt(self, message: str) -> None:
+        """Something to look at."""
+        self.verdict = "look" if self.verdict == "ok" else self.verdict
+        self.findings.append(message)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As ``--json`` prints it."""
+        return asdict(self)
+
+
+def check_platform(
+    spec: PlatformSpec, tools: Tools, save: Save, day: str, transport: Transport | None = None
+) -> PlatformCheck:
+    """Fetch one list page and one item of the platform and say how its file fits them; at most robots and two pages."""
+    found = PlatformCheck(spec.name, spec.kind)
+    if spec.kind == "handover":
+        found.doubt("a hand-over: nothing is fetched; try a file with adwatch ingest FILE --platform " + spec.name)
+        return found
+    if spec.is_template:
+        found.fault(f"a template: write a file with extends: {spec.name} and base_url:")
+        return found
+    client = make_client(spec, tools, transport)
+    try:
+        _Check(spec, client, _RobotsSeen(save, found), day, found).run()
+    finally:
+        client.close()
+    return found
+
+
+class _Check:
+    """One check under way."""
+
+    def __init__(self, spec: PlatformSpec, client: Client, save: _RobotsSeen, day: str, found: PlatformCheck) -> None:
+        self.spec, self.client, self.save, self.day, self.found = spec, client, save, day, found
+        self.pages: list[Document] = []
+
+    def run(self) -> None:
+        source = next((one for one in self.spec.lists if one.way != "search"), self.spec.lists[0])
+        fetched = self._fetch(self._list_request(source))
+        self._rate()
+        if fetched is None:
+            return
+        page = self._list(fetched)
+        for _ in range(self.spec.sitemap.depth):  # an index of sitemaps: its first one is looked at instead
+            if page is None or page.items or not page.lists:
+                break
+            fetched = self._fetch(Request(page.lists[0], "check", context={"list": "latest"}, conditional=False))
+            page = self._list(fetched) if fetched is not None else None
+        if fetched is None or page is None or not page.items:
+            return
+        listings = list(self._listings(fetched, page))
+        self._fill(listings, page)
+        self._words()
+        self._expected(listings)
+
+    def _list_request(self, source: ListSource) -> Request:
+        term = (self.spec.probe or TERM) if source.way == "search" else None
+        context: dict[str, object] = {"list": source.way, "page": self.spec.paging.start}
+        request = list_request(self.spec, source.address, Place(self.spec.paging.start), term, context)
+        return replace(request, role="check", conditional=False)
+
+    def _fetch(self, request: Request) -> Fetched | None:
+        try:
+            fetched = self.client.fetch(request, self.day, self.save)
+        except FetchError as error:
+            self.found.fault(f"{error.outcome}: {error}")
+            return None
+        if fetched.status == 200:
+            return fetched
+        self.found.fault(f"{fetched.url} answers {fetched.status}; check the address in the platform file")
+        return None
+
+    def _rate(self) -> None:
+        rate, delay = self.spec.rate, self.save.delay
+        seconds = 1 / rate.per_second if rate.agreed else max(1 / rate.per_second, delay)
+        why = f"declared by {rate.agreed}" if rate.agreed else "robots.txt" if delay > 1 / rate.per_second else "ours"
+        self.found.rate = f"{seconds:g} s between requests ({why})"
+
+    def _list(self, fetched: Fetched) -> ListPage | None:
+        self.found.list_url = fetched.url
+        try:
+            page = read_list(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
+        except Unreadable as error:
+            self.found.fault(f"the list cannot be read: {error}")
+            self._blocked(fetched)
+            return None
+        self.found.list_items = len(page.items)
+        if not page.items:
+            self._without_items(fetched, page)
+            return page
+        self.pages.append(page.document)
+        for note in page.notes:
+            self.found.doubt(note)
+        if self.spec.paging.by != "none":
+            place = Place(self.spec.paging.start)
+            onward = next_place(self.spec, place, page.document, fetched.headers, len(page.items))
+            self.found.next_page = onward is not None
+            if onward is None:
+                self.found.doubt(f"no next page by {self.spec.paging.by}: right only if the list has a single page")
+        return page
+
+    def _without_items(self, fetched: Fetched, page: ListPage) -> None:
+        if page.lists:
+            return
+        if page.no_results:
+            self.found.doubt("the list says that it has no items; nothing more can be checked")
+        else:
+            self.found.fault("no item is found on the list: items.select or items.links matches nothing")
+            self._blocked(fetched)
+
+    def _blocked(self, fetched: Fetched) -> None:
+        document = open_document("html", fetched.body, fetched.capture.content_type, fetched.url)
+        reason = block_reason(self.spec, fetched.url, document)
+        if reason is not None:
+            self.found.fault(f"blocked: {reason}")
+
+    def _listings(self, fetched: Fetched, page: ListPage) -> Iterator[Listing]:
+        """Listings of the list, or the one of the first item's own page."""
+        if self.spec.detail is None:
+            for one in extract(self.spec, replace(fetched.capture, role="list"), fetched.body):
+                if isinstance(one, Listing):
+                    yield one
+                else:
+                    self.found.doubt(f"{one.reason}: {one.where}: {one.message}")
+            return
+        item = next((one for one in page.items if one.link is not None), None)
+        if item is None or item.link is None:
+            self.found.fault("no item of the list has a link: check items.link")
+            return
+        answer = self._fetch(Request(item.link, "check", context={"item": item.raw}, conditional=False))
+        if answer is None:
+            return
+        self.found.item_url = answer.url
+        try:
+            raw, document = read_detail(self.spec, answer.body, answer.capture.content_type, answer.url)
+        except Unreadable as error:
+            self.found.fault(f"the item's page cannot be read: {error}")
+            return
+        if not is_listing(self.spec, raw):
+            what = (
+                "no schema.org or OpenGraph item" if self.spec.detail_kind == "structured" else "no title, text or id"
+            )
+            self.found.fault(f"{what} on the item's page: check detail")
+            return
+        self.pages.append(document)
+        yield to_listing(self.spec, self.spec.detail.fields, {**item.raw, **raw}, answer.capture)
+
+    def _fill(self, listings: list[Listing], page: ListPage) -> None:
+        rules = self.spec.detail.fields if self.spec.detail is not None else None
+        rules = rules or (self.spec.items.fields if self.spec.items is not None else None)
+        names = [name for name, _ in rules.given()] if rules is not None else []
+        for name in names:
+            here = sum(getattr(one, "price_text" if name == "price" else name) not in (None, ()) for one in listings)
+            self.found.fill[name] = f"{here}/{len(listings)}"
+            if listings and not here and self._says_itself(name):
+                self.found.doubt(f"{name} is declared and stands nowhere on what was read")
+        if "price" in names and listings and all(one.price_fen is None for one in listings if one.price_text):
+            self.found.doubt("prices are found, but none can be read as a number: check price.regex and price.unit")
+        if listings:
+            self.found.example = {k: v for k, v in asdict(listings[0]).items() if v not in (None, (), "")}
+
+    def _says_itself(self, name: str) -> bool:
+        """Whether the platform file names the field; what a kind reads by itself may well be missing."""
+        kind = self.spec.detail_kind if self.spec.detail is not None else self.spec.list_kind
+        by_kind = {"feed": FEED_FIELDS, "structured": STRUCTURED_FIELDS}.get(kind, {})
+        return name not in by_kind
+
+    def _words(self) -> None:
+        words = (*self.spec.block.words, *self.spec.gone.words)
+        shown = "\n".join(page.shown() for page in self.pages)
+        common = [word for word in words if word in shown]
+        if common:
+            self.found.block_words = f"on ordinary pages too: {', '.join(common)}"
+            self.found.doubt(
+                f"words of block or gone pages stand on ordinary pages: {', '.join(common)}; take rarer ones"
+            )
+        elif words:
+            self.found.block_words = f"{len(words)} declared, none on ordinary pages"
+
+    def _expected(self, listings: list[Listing]) -> None:
+        expect = self.spec.expect
+        if self.spec.paging.by == "none" and len(self.spec.lists) == 1 and self.found.list_items < expect.fewest:
+            self.found.doubt(f"{self.found.list_items} items, expect.fewest says {expect.fewest}")
+        for name in expect.required:
+            if self.found.fill.get(name, "0/0").startswith("0/"):
+                self.found.doubt(f"expect.required names {name}, which is not found")
+        dated = [one for one in listings if one.posted_at is not None and one.captured_at is not None]
+        if expect.newest_days is not None and dated and self.spec.detail is None:
+            age = min(one.captured_at - one.posted_at for one in dated if one.captured_at and one.posted_at)
+            if age > timedelta(days=expect.newest_days):
+                self.found.doubt(
+                    f"the newest listing is {age.days} days old, expect.newest_days says {expect.newest_days}"
+                )
+
+
+class _RobotsSeen:
+    """A Save that reads what robots.txt says as it passes by."""
+
+    def __init__(self, save: Save, found: PlatformCheck) -> None:
+        self._save, self._found = save, found
+        self.delay = 0.0
+
+    def __call__(self, exchange: Exchange | HandedFile) -> Capture:
+        capture = self._save(exchange)
+        if isinstance(exchange, Exchange) and exchange.role == "robots":
+            encoding = next(
+                (value for name, value in exchange.response_headers if name.lower() == "content-encoding"), None
+            )
+            try:
+                rules = read_rules(exchange.status, decode_body(exchange.body, encoding))
+            except Undecodable:
+                return capture  # the client says so when it refuses to fetch
+            self.delay = rules.delay
+            denied = rules.refusal(exchange.url.removesuffix("/robots.txt") + "/")
+            delay = f", Crawl-delay {rules.delay:g} s" if rules.delay else ""
+            self._found.robots = f"{denied or 'the front page is allowed'} ({exchange.status}{delay})"
+        return capture

@@ -1,0 +1,83 @@
+"""Smaller sections of a platform file: what pages without items look like, rate, sitemap, hand-over.
+
+The text under each field is its documentation in docs/adding-a-platform.md.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from collectors.spec_fields import Strict
+
+
+class NoResults(Strict):
+    """How an honest empty list looks, to tell it from a changed layout."""
+
+    select: str | None = None
+    """Something that matches only there."""
+    words: tuple[str, ...] = ()
+    """Words of it."""
+
+
+class Gone(Strict):
+    """How a removed item answers; a block page or an outage is never taken for it."""
+
+    status: tuple[int, ...] = (404, 410)
+    """HTTP statuses."""
+    words: tuple[str, ...] = ()
+    """Words of a page that says so; they count only where no item can be read."""
+    select: str | None = None
+    """Something that matches only on such a page."""
+
+
+class Block(Strict):
+    """How the site refuses us; recorded, never worked around."""
+
+    status: tuple[int, ...] = ()
+    """Statuses besides 401, 403, 407, 451 and 429."""
+    words: tuple[str, ...] = ()
+    """Words of block, captcha and login pages; they count only where no item can be read."""
+    paths: tuple[str, ...] = ()
+    """Parts of the addresses of such pages, such as /login."""
+
+
+class Rate(Strict):
+    """How fast the platform may be asked."""
+
+    per_second: float = Field(1.0, gt=0, le=200)
+    """Requests a second and host."""
+    agreed: str | None = None
+    """Who declared another rate than ours; it then stands in the place of robots' Crawl-delay."""
+
+    @model_validator(mode="after")
+    def _needs_consent(self) -> Self:
+        if self.per_second > 1 and not self.agreed:
+            raise ValueError("more than 1 a second needs `agreed:` with who declared it and where")
+        return self
+
+
+class Check(Strict):
+    """How one known listing is looked up again where it has no page of its own."""
+
+    url: str
+    """Address with {native_id}; it answers like a list page, empty if the item is gone."""
+
+
+class Sitemap(Strict):
+    """How far sitemaps are followed; each file of them is a page of the list, for paging.max_pages too."""
+
+    depth: int = Field(3, ge=1, le=10)
+    """Sitemaps below sitemaps; deeper ones are left out."""
+    most: int = Field(50_000, ge=1)
+    """Item pages taken from sitemaps in one patrol; those changed last come first."""
+
+
+class Handover(Strict):
+    """A folder into which a platform's files are put."""
+
+    folder: str | None = None
+    """Relative to ADWATCH_HOME; without it inbox/<name>."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Further column names of its files, as heading: field; text+ adds a line to the text, - leaves out."""

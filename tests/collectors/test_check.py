@@ -1,0 +1,111 @@
+"""``adwatch platforms check``: what a live look at one list and one item says of a platform file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adwatch.archive import Archive
+from adwatch.http import Reply
+from collectors.check import PlatformCheck, check_platform
+from collectors.spec import PlatformSpec
+from tests.collectors.fake_site import BASE, DAY, ITEMS, FakeSite, down, item_page, items_page, page
+from tests.collectors.platform_files import load
+
+FILE = "lists: [{latest: '/new?p={page}'}]\npaging: {by: page}\nblock: {words: [安全验证]}\n" + ITEMS
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> FakeSite:
+    """A list of two items, both with pages."""
+    found = FakeSite(tmp_path)
+    found.pages |= {"/new?p=1": items_page([1, 2]), "/i/1": item_page(1), "/i/2": item_page(2)}
+    return found
+
+
+def _check(site: FakeSite, spec: PlatformSpec) -> PlatformCheck:
+    with Archive(site.folder / "archive", "k1") as archive:
+
+        def save(exchange: object) -> object:
+            capture = archive.keep(exchange)  # type: ignore[arg-type]
+            site.captures.append(capture)
+            return capture
+
+        return check_platform(spec, site.tools, save, DAY, site)  # type: ignore[arg-type]
+
+
+def test_a_healthy_platform(site: FakeSite) -> None:
+    site.pages["/robots.txt"] = Reply(200, "OK", (), b"User-agent: *\nCrawl-delay: 2\nDisallow: /admin", "192.0.2.7")
+    found = _check(site, site.spec(FILE))
+    assert (found.verdict, found.findings) == ("ok", [])
+    assert (found.list_items, found.next_page) == (2, True)
+    assert (found.list_url, found.item_url) == (f"{BASE}/new?p=1", f"{BASE}/i/1")
+    assert found.fill == {"native_id": "1/1", "title": "1/1", "text": "1/1"}
+    assert found.robots == "the front page is allowed (200, Crawl-delay 2 s)"
+    assert found.rate == "0.01 s between requests (declared by test)"
+    assert found.block_words == "1 declared, none on ordinary pages"
+    assert found.as_dict()["example"]["title"] == "货 1"
+    assert site.asked == ["/new?p=1", "/i/1"]
+    assert {capture.role for capture in site.captures} == {"robots", "check"}
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "more", "verdict", "words"),
+    [
+        ("/new?p=1", page("<p>改版了</p>"), "", "broken", "items.select or items.links matches nothing"),
+        ("/new?p=1", page("请完成安全验证"), "", "broken", "blocked: the page says 安全验证"),
+        ("/new?p=1", page("", 404), "", "broken", "answers 404"),
+        ("/new?p=1", page("", 403), "", "broken", "blocked: "),
+        ("/new?p=1", down, "", "broken", "unreachable: "),
+        ("/robots.txt", page("", 503), "", "broken", "unreachable"),
+        ("/i/1", page("<p>改版了</p>"), "", "broken", "no title, text or id on the item's page"),
+        ("/i/1", item_page(1, "安全验证"), "", "look", "stand on ordinary pages: 安全验证"),
+        ("/i/1", item_page(1, ""), "", "look", "text is declared and stands nowhere"),
+        ("/i/1", item_page(1, ""), "expect: {required: [text]}\n", "look", "expect.required names text"),
+    ],
+)  # fmt: skip
+def test_what_is_found(site: FakeSite, path: str, answer: Reply, more: str, verdict: str, words: str) -> None:
+    site.pages[path] = answer
+    found = _check(site, site.spec(FILE + more))
+    if path == "/robots.txt":
+        assert found.verdict == "broken"
+        return
+    assert found.verdict == verdict
+    assert words in "\n".join(found.findings)
+
+
+def test_robots_that_forbid_the_list(site: FakeSite) -> None:
+    site.pages["/robots.txt"] = Reply(200, "OK", (), b"User-agent: *\nDisallow: /", "192.0.2.7")
+    found = _check(site, site.spec(FILE))
+    assert (found.verdict, found.robots) == ("broken", "robots.txt forbids it (200)")
+    assert found.findings[0].startswith("robots_denied: ")
+
+
+def test_a_list_that_says_all_of_its_items(site: FakeSite) -> None:
+    site.pages["/new"] = page('<li class="good"><b>货 1</b><i>面议</i></li><li class="good"><b>货 2</b></li>')
+    text = "lists: [{latest: /new}]\nexpect: {fewest: 5}\nitems: {select: li.good, fields: {title: b, price: i, native_id: b}}\n"
+    found = _check(site, site.spec(text))
+    assert found.fill == {"native_id": "2/2", "title": "2/2", "price": "1/2"}
+    assert found.item_url is None
+    assert "none can be read as a number" in "\n".join(found.findings)
+    assert "2 items, expect.fewest says 5" in "\n".join(found.findings)
+
+
+def test_an_index_of_sitemaps_is_followed(site: FakeSite) -> None:
+    site.pages["/sitemap.xml"] = page(f"<sitemapindex><sitemap><loc>{BASE}/s.xml</loc></sitemap></sitemapindex>")
+    site.pages["/s.xml"] = page(f"<urlset><url><loc>{BASE}/i/1</loc></url></urlset>")
+    text = "lists: [{latest: /sitemap.xml}]\ndetail: {kind: html, fields: {title: h1}}\n"
+    found = _check(site, site.spec(text, "sitemap"))
+    assert (found.verdict, found.list_items, found.item_url) == ("ok", 1, f"{BASE}/i/1")
+    page_alone = _check(site, site.spec("lists: [{latest: /sitemap.xml}]\n", "sitemap"))
+    assert "no schema.org or OpenGraph item" in page_alone.findings[0]
+
+
+def test_what_is_not_fetched(site: FakeSite, tmp_path: Path) -> None:
+    head = "label: x\naccess: handover\nbasis: x\n"
+    tips = load(tmp_path, f"name: tips\nkind: handover\n{head}", "tips")
+    assert _check(site, tips).verdict == "look"
+    template = load(tmp_path, f"name: base\nkind: html\n{head}items: {{select: li}}\n", "base")
+    assert "extends: base" in _check(site, template).findings[0]
+    assert site.captures == []
