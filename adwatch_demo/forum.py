@@ -1,6 +1,6 @@
 """工友夜话, a forum: threads as HTML, posts as an Atom feed, replies as an RSS feed, both paged by rel=next.
 
-``/feed.atom?page=N`` and ``/comments.rss?page=N`` (newest first), ``/t/ID`` a thread with its replies, ``/`` the threads.
+``/feed.atom?page=N`` and ``/comments.rss?page=N`` newest first, ``/t/ID`` a thread with its replies, ``/`` threads.
 """
 
 from __future__ import annotations

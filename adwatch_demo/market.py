@@ -1,4 +1,4 @@
-"""拾光市场, a marketplace with a JSON interface: search and newest by cursor, prices in fen, times in epoch milliseconds.
+"""拾光市场, a marketplace with a JSON interface: all by cursor, prices in fen, times in epoch milliseconds.
 
 ``POST /api/search`` with ``{"q", "cursor", "size"}`` and ``GET /api/latest?cursor=`` answer ``{"items", "next"}``;
 ``GET /api/goods?id=ID`` answers likewise with the one item or none; ``/goods/ID`` is the page for people.

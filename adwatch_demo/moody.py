@@ -2,8 +2,8 @@
 
 Every day the second page of ``/new`` and one item answer 429 with Retry-After when first asked, the third page is slow,
 one item is cut off when first asked, ``/tools`` is honestly empty and ``/members`` is forbidden by robots.txt. On day 1
-``/papers`` shows a captcha; on day 2 all class names have changed; from day 3 on they are the old ones and the page of the
-newest item is always cut off.
+``/papers`` shows a captcha; on day 2 all class names have changed; from day 3 on they are the old ones and the page of
+the newest item is always cut off.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Moody:
         page = self._page(asked.path, number)
         if address == "/new?page=3":
             return Answer(page.body, page.kind, page.status, delay=SLOW)
-        torn = address == ALWAYS_TORN or (first and address == TORN)
+        torn = page.status == 200 and (address == ALWAYS_TORN or (first and address == TORN))
         return Answer(page.body, page.kind, page.status, cut=True) if torn else page
 
     def _first(self, address: str) -> bool:

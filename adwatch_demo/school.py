@@ -1,7 +1,7 @@
 """学技网, a course directory whose pages describe themselves by schema.org data and are named by a sitemap index.
 
-``/sitemap.xml`` names ``/sitemap-courses.xml``, ``/sitemap-services.xml.gz`` and ``/sitemap-pages.xml`` (about us and the
-like: no items); ``/course/ID`` and ``/service/ID`` carry JSON-LD (Course, Product, each with an Offer). There is no feed.
+``/sitemap.xml`` names ``/sitemap-courses.xml``, ``/sitemap-services.xml.gz`` and ``/sitemap-pages.xml`` (about us and
+the like: no items); ``/course/ID`` and ``/service/ID`` carry JSON-LD (Course, Product, each with an Offer). No feed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Scores what a patrol knows of the demo's world against the truth that lies beside it.
 
-Stages: served (stands on a site that day) → collected (its id lies in an archived answer of the day) → extracted (known as
-it stands there that day, in title and text) → flagged. An id is missed where it was last seen one stage before. Rows whose
-truth is ``review`` are neither offers nor wrong when flagged.
+Stages: served (stands on a site that day) → collected (its id lies in an archived answer of the day) → extracted (known
+as it stands there that day, in title and text) → flagged. An id is missed where it was last seen one stage before. Rows
+whose truth is ``review`` are neither offers nor wrong when flagged.
 """
 
 from __future__ import annotations
@@ -209,6 +209,7 @@ def score(number: int, known: Mapping[str, Known]) -> DayScore:
                 came[stage].append((one, label))
         _events(day, site, mine, as_it_stands)
     _count_stages(day, came)
+    day.wrong.sort()
     return day
 
 

@@ -2,8 +2,8 @@
 
 It knows nothing of the patrol; the truth about what it serves lies beside it and is not served.
 
-Run: ``python -m adwatch_demo.server --port 8790 --day 1``. The sites take this port and the next ones, port 0 takes free
-ones. Prints their addresses on one line, in the order of ``adwatch_demo.SERVED``.
+Run: ``python -m adwatch_demo.server --port 8790 --day 1``. The sites take this port and the next ones, port 0 takes
+free ones. Prints their addresses on one line, in the order of ``adwatch_demo.SERVED``.
 """
 
 from __future__ import annotations

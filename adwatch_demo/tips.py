@@ -1,7 +1,7 @@
 """Tips as a hotline exports them: one file a simulated day, now a workbook, now comma-separated lines in GB 18030.
 
-The XLSX is made of the five parts that a reader needs, always the same bytes for the same rows: a file that was taken in
-is known by its content.
+The XLSX is made of the five parts that a reader needs, always the same bytes for the same rows: a file that was taken
+in is known by its content.
 """
 
 from __future__ import annotations
@@ -16,7 +16,18 @@ from pathlib import Path
 from adwatch_demo import HANDED
 from adwatch_demo.world import FIRST_DATE, Row, morning, standing
 
-HEADINGS = ("序号", "工单编号", "工单标题", "诉求内容", "涉事主体", "所在地区", "登记时间", "来电人", "来电号码", "承办单位")
+HEADINGS = (
+    "序号",
+    "工单编号",
+    "工单标题",
+    "诉求内容",
+    "涉事主体",
+    "所在地区",
+    "登记时间",
+    "来电人",
+    "来电号码",
+    "承办单位",
+)
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

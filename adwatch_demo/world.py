@@ -1,9 +1,9 @@
 """What stands on each site of the demo on a simulated day, and what is true of it.
 
-``listings.jsonl`` holds what there is: site, id, title, text, price (yuan), seller, posted_at, sales, reply_to; ``appears``,
-``vanishes`` and ``returns`` (days), ``changes`` (day and the fields that are new from then on), ``relist_of`` (the id under
-which it stood before). ``truth.jsonl`` holds what is true of an id from a day on, ``expected.jsonl`` how the patrol of a
-site ought to end and what it cannot see. Neither is served.
+``listings.jsonl`` holds what there is: site, id, title, text, price (yuan), seller, posted_at, sales, reply_to;
+``appears``, ``vanishes`` and ``returns`` (days), ``changes`` (day and the fields that are new from then on),
+``relist_of`` (the id under which it stood before). ``truth.jsonl`` holds what is true of an id from a day on,
+``expected.jsonl`` how the patrol of a site ought to end and what it cannot see. Neither is served.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from adwatch.models import Contact
-from classifiers.scan import Hit, Text
+from classifiers.scan import Hit, Text, within
 
 SENTENCE = re.compile(r"[。！？!?；;\n]")
 CLAUSE = re.compile(r"[。！？!?；;\n，,、]")
@@ -139,7 +139,7 @@ def aboutness(hits: Sequence[Hit]) -> float:
             total += (1.0 if weight == 3 else near) if cheap else 0.3
         elif kind == "promise" and weight == 3:
             total += (1.0 if size > 2 else 0.7) if cheap else 0.4
-        elif kind == "exam":
+        elif kind == "exam" and weight > 1:
             total += 0.3
         elif kind == "renewal":
             total += 0.2
@@ -153,16 +153,6 @@ def _log(count: float) -> float:
 def totals(text: Text) -> Counter[str]:
     """How many words of each frame the whole document has."""
     return Counter(hit.entry.kind for hit in text.hits if hit.entry.kind in FRAMES)
-
-
-def within(text: Text, span: tuple[int, int]) -> list[Hit]:
-    """The hits that begin in a passage."""
-    first = bisect_left(text.hits, span[0], key=_start)
-    return text.hits[first : bisect_left(text.hits, span[1], key=_start)]
-
-
-def _start(hit: Hit) -> int:
-    return hit.start
 
 
 def facts(

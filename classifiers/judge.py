@@ -12,12 +12,13 @@ from adwatch.models import Contact, Evidence, Tier, Verdict
 from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
 from classifiers.contacts import Candidates, find
+from classifiers.features import Vector
 from classifiers.gate import REACH
-from classifiers.grammar import aboutness, within
+from classifiers.grammar import aboutness
 from classifiers.lexicon import Lexicon
 from classifiers.model import Model, Scores
 from classifiers.reasons import reason_not
-from classifiers.scan import Hit, Scanner, flat
+from classifiers.scan import Hit, Scanner, flat, within
 
 HERE = Path(__file__).parent
 CODE = "2"
@@ -25,7 +26,7 @@ CHUNK = 200_000
 SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
 MANY = 1.0
 """At most this much is taken off the best passage of a long text, since the best of many looks better than it is."""
-OFF_TOPIC = 4.0
+OFF_TOPIC = 5.0
 """Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
 something.
 """
@@ -93,25 +94,26 @@ class OfferJudge:
             keyword_versions=self.keyword_versions,
         )
 
-    def margin(self, reading: Reading) -> tuple[float, Scores, int]:
-        """Margin of the text, all heads of its best passage, and which passage that is."""
-        scores = [self.model.score(vector) for vector in reading.vectors()]
-        best = max(range(len(scores)), key=lambda number: scores[number][0])
+    def margin(self, reading: Reading) -> tuple[float, Vector, int]:
+        """Margin of the text, its best passage as the model reads it, and which passage that is."""
+        vectors = reading.vectors()
+        scores = [self.model.margin(vector) for vector in vectors]
+        best = max(range(len(scores)), key=scores.__getitem__)
         toll = min(MANY, 0.35 * float(np.log2(len(scores))))
         about = aboutness(within(reading.text, reading.spans[best]))
         aside = OFF_TOPIC * max(0.0, 1.0 - about)
-        return float(scores[best][0]) - toll - aside, scores[best], best
+        return scores[best] - toll - aside, vectors[best], best
 
     def _verdict(self, reading: Reading) -> Verdict:
-        margin, heads, best = self.margin(reading)
+        margin, vector, best = self.margin(reading)
         conditions = codebook.conditions(reading)
         rules = [rule for rule in self.rules if rule.holds(conditions)]
         score = self.model.probability(margin + sum(rule.push for rule in rules))
         doubt = any(rule.label == "review" for rule in rules)
         if score >= self.model.flag and not doubt:
-            return self._offer(reading, score, heads, best, rules, flagged=True)
+            return self._offer(reading, score, vector, best, rules, flagged=True)
         if score >= self.model.review or (doubt and score >= self.model.review / 4):
-            return self._offer(reading, score, heads, best, rules, flagged=False)
+            return self._offer(reading, score, vector, best, rules, flagged=False)
         return Verdict(
             "clear",
             round(score, 4),
@@ -122,10 +124,10 @@ class OfferJudge:
         )
 
     def _offer(
-        self, reading: Reading, score: float, heads: Scores, best: int, rules: list[codebook.Rule], flagged: bool
+        self, reading: Reading, score: float, vector: Vector, best: int, rules: list[codebook.Rule], flagged: bool
     ) -> Verdict:
         hits = reading.text.hits
-        types = self._types(hits, heads)
+        types = self._types(hits, self.model.score(vector))
         families = _families(hits)
         scope = "safety_production" if any(name in SAFETY for name in families) else "other_credential"
         evidence = _evidence(reading, best)

@@ -34,6 +34,8 @@ class Model:
         facts = body["facts"]
         assert isinstance(facts, dict)  # noqa: S101 - shipped file, written by train.py
         self.facts: dict[str, Scores] = {name: np.array(row, dtype=np.float64) for name, row in facts.items()}
+        self.first = np.ascontiguousarray(weights[:, 0])
+        self.first_facts = {name: float(row[0]) for name, row in self.facts.items()}
         self.intercepts = np.array(body["intercepts"], dtype=np.float64)
         slope, offset = _floats(body["calibration"])
         self.slope, self.offset = slope, offset
@@ -52,6 +54,13 @@ class Model:
         model = cls(weights, json.loads(raw), early)
         model.digest = hashlib.sha256(raw + packed).hexdigest()[:12]
         return model
+
+    def margin(self, vector: Vector) -> float:
+        """Margin of the first head alone: most texts need no more."""
+        runs = float(self.first[vector.buckets].sum(dtype=np.float64))
+        total = float(self.intercepts[0]) + runs / math.sqrt(max(1, len(vector.buckets)))
+        weights = self.first_facts
+        return total + sum(number * weights[name] for name, number in vector.facts.items() if name in weights)
 
     def score(self, vector: Vector) -> Scores:
         """Margins of all heads."""

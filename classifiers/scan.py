@@ -73,6 +73,16 @@ class Text:
     """In order of their start."""
 
 
+def within(text: Text, span: tuple[int, int]) -> list[Hit]:
+    """The hits that begin in a passage."""
+    first = bisect_left(text.hits, span[0], key=_start)
+    return text.hits[first : bisect_left(text.hits, span[1], key=_start)]
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
 class Scanner:
     """Folds, gate and automaton over one lexicon."""
 
@@ -166,7 +176,7 @@ class Scanner:
             raw = text.raw[start:end]
             if surface.isascii() and not self._alone(text.raw, start, end):
                 continue
-            folds = self.folds.kinds(raw)
+            folds = self.folds.kinds(raw) if raw != surface else []
             cost = COSTS[chosen.way]
             if chosen.way:
                 folds.append(chosen.way)
@@ -224,7 +234,7 @@ class Scanner:
             return True
         if left < start and right < end:
             return True
-        if left < start and not same:
+        if left < start and (not same or end - start == 1):  # 出炉 names no furnace, 准考证 no certificate
             return True
         place = bisect_right(tokens, end - 1) - 1
         left = tokens[place]
@@ -257,7 +267,7 @@ def _settle(text: Text) -> None:
         inside = False
         for other in reversed(kept[-12:]):
             if other.start <= hit.start and hit.end <= other.end and (
-                other.entry.kind == hit.entry.kind or (hit.cost and not other.cost)
+                other.entry.kind == hit.entry.kind or (hit.cost and not other.cost) or _trade_inside(hit, other)
             ):  # fmt: skip
                 inside = True
                 break
@@ -268,6 +278,12 @@ def _settle(text: Text) -> None:
         if not inside:
             kept.append(hit)
     text.hits = kept
+
+
+def _trade_inside(hit: Hit, other: Hit) -> bool:
+    """Whether a trade's name is only part of another word: the 信号 of 微信号 is no signalman."""
+    trade = hit.entry.kind == "certificate" and hit.entry.weight < 3
+    return trade and not other.cost and other.end - other.start > hit.end - hit.start
 
 
 def flat(raw: str, folds: Folds) -> str:

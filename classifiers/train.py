@@ -226,7 +226,7 @@ def write(
     folder: Path,
     data: Sequence[Row],
     random: Sequence[tuple[Index, Array]],
-    thresholds: tuple[float, float] = (0.5, 0.2),
+    thresholds: tuple[float, float] = (0.46, 0.2),
 ) -> None:
     """Train on everything and write model.npz and model.json."""
     results = holdout(data)

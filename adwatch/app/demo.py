@@ -1,7 +1,7 @@
 """The demo: serves the invented world, patrols its next simulated day through Airflow, scores the patrol.
 
-State: ``demo.json`` in home holds the number and the date of the last simulated day, and whether it went as it ought to;
-one that did not is repeated.
+State: ``demo.json`` in home holds the number and the date of the last simulated day, and whether it went as it ought
+to; one that did not is repeated.
 """
 
 from __future__ import annotations

@@ -62,13 +62,14 @@ def short_lines(score: DayScore) -> Iterator[str]:
     """The score in a few lines."""
     ours, beside = score.total.ours, score.total.keyword_only
     came = score.stages["extracted"].flagged
-    yield (
-        f"对照真值：{score.stages['served'].flagged} 条信息已读出 {came} 条；违法信息 {ours.offers} 条，命中 {ours.found} 条"
-    )
+    there = score.stages["served"].flagged
+    yield f"对照真值：{there} 条信息已读出 {came} 条；违法信息 {ours.offers} 条，命中 {ours.found} 条"
     yield f"  证巡      {_figures(ours)}"
     yield f"  仅关键词  {_figures(beside)}"
     for name, site in score.sites.items():
-        if not site.as_expected:
+        if site.as_expected and site.expected != "ok":
+            yield f"  {SITES[name]}: {site.outcome}，正是这个网站当天该有的结果 as expected"
+        elif not site.as_expected:
             seen = f"读出 {site.extracted}/{site.readable} 条"
             yield f"  {SITES[name]}: 结果 {site.outcome}，应为 {site.expected}；{seen}"
 
@@ -99,7 +100,15 @@ def tables(score: DayScore) -> Iterator[tuple[str, tuple[str, ...], list[tuple[s
     )
     yield (
         "各网站 by site",
-        ("网站 site", "结果/应为 outcome", "读出/可读/在架 rows", "违法 offers", "查准 precision", "查全 recall", "仅关键词 keywords"),
+        (
+            "网站 site",
+            "结果/应为 outcome",
+            "读出/可读/在架 rows",
+            "违法 offers",
+            "查准 precision",
+            "查全 recall",
+            "仅关键词 keywords",
+        ),
         [
             (
                 SITES[name],

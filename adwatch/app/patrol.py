@@ -203,3 +203,14 @@ def summary(office: Office, day: str) -> str:
     if missing or failed:
         raise StageError(f"{day}: no result of {missing or 'none'}, error on {failed or 'none'}")
     return "\n".join(lines)
+
+
+def check(office: Office, name: str, day: str) -> dict[str, Any]:
+    """One live look at a platform: a list page, an item, and how its file fits them."""
+    from collectors.check import check_platform
+
+    spec = office.platforms.get(name)
+    if spec is None:
+        raise UsageError(f"{name}: no such platform file; see adwatch platforms list")
+    save = partial(office.keep, spec.kind, None)
+    return check_platform(spec, office.tools, save, day).as_dict()

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, finish, print_json, print_table, progress_bar, safe, say, tell
+from adwatch.cli.output import (
+    DayOption,
+    JsonFlag,
+    checked_day,
+    finish,
+    print_json,
+    print_table,
+    progress_bar,
+    safe,
+    say,
+    tell,
+)
 
 index = typer.Typer(help="The search index: a view of the store that can be made anew.", no_args_is_help=True)
 evidence = typer.Typer(help="The archive of captures.", no_args_is_help=True)
@@ -20,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(index, name="index")
     app.add_typer(evidence, name="evidence")
     app.add_typer(platforms, name="platforms")
+    app.command("coverage")(coverage)
     app.command("dump")(dump)
     app.command("doctor")(doctor)
 
@@ -141,6 +153,52 @@ def platforms_list(as_json: JsonFlag = False) -> None:
     else:
         columns = ("name", "label", "kind", "access", "base_url", "enabled", "file")
         print_table("平台", columns, [[row[c] for c in columns] for row in rows])
+
+
+@platforms.command("check")
+def platforms_check(
+    name: Annotated[str, typer.Argument(help="Name of a platform file.")],
+    day: DayOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Fetch one list page and one item of a platform, politely, and say how its file fits them."""
+    from adwatch.app import open_office
+    from adwatch.app import patrol as work
+
+    with open_office() as office:
+        found = work.check(office, name, checked_day(day, office.settings))
+    if as_json:
+        print_json([found])
+    else:
+        say(f"{found['platform']}: {found['verdict']}")
+        for finding in found["findings"]:
+            say(f"  {safe(finding)}")
+        print_table("字段 fields", ("字段", "读到"), list(found["fill"].items()))
+    if found["verdict"] == "broken":
+        raise typer.Exit(3)
+
+
+def coverage(
+    day: DayOption = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, for several days.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """What each platform's patrol saw and did not see on a day: terms, pages, seen, new, vanished, blocked, stale."""
+    from adwatch.app import coverage as work
+    from adwatch.app import open_office
+
+    with open_office() as office:
+        first = checked_day(day, office.settings)
+        last = checked_day(until, office.settings) if until else first
+        rows = work.coverage(office.engine, first, last)
+        unseen = work.missing(office, first, last)
+    if as_json:
+        print_json([*rows, *({"platform": name, "outcome": "not patrolled"} for name in unseen)])
+        return
+    names = list(work.HEADS)
+    print_table("巡查覆盖 coverage", list(work.HEADS.values()), [[row[name] for name in names] for row in rows])
+    for name in unseen:
+        say(f"{name}: 未巡查 not patrolled")
 
 
 def dump(

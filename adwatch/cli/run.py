@@ -120,7 +120,8 @@ def demo(
         bool, typer.Option("--airflow/--no-airflow", help="Run the day's patrol through Airflow (the airflow extra).")
     ] = True,
     with_score: Annotated[
-        bool, typer.Option("--score", help="The whole score; without --day the last day is scored again, not patrolled.")
+        bool,
+        typer.Option("--score", help="The whole score; without --day the last day is scored again, not patrolled."),
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:

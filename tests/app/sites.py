@@ -1,109 +1,232 @@
-"""Sites for patrols of the command: the demo shop's pages with goods of the test's own, every request remembered."""
+"""A small shop of the tests' own, every request remembered, and the command with platform files for it."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from adwatch_demo.server import Shop, ShopServer
-from tests.app.conftest import SHOP
+from adwatch.app import Office
+from adwatch.app.extract import extract_day
+from adwatch.app.patrol import patrol_platform
+from adwatch.ports import Judge
+from adwatch.settings import load_settings
+from classifiers.judge import OfferJudge
+from tests.app.conftest import Command
 
 DAYS = ("2026-11-18", "2026-11-19", "2026-11-20")
+PER_PAGE = 20
+OFFER = "低压电工证包过，免考直接拿证，不过退款，加微信 abc13800138000"
+
+PLATFORM = """\
+name: {name}
+label: 小店
+kind: html
+base_url: {url}
+allow_hosts: ["{url}"]
+access: public_page
+basis: 测试
+rate: {{per_second: 200, agreed: test}}
+lists:
+  - latest: /market?page={{page}}
+paging: {{by: next_link, max_pages: 100}}
+items:
+  select: li
+  link: a
+  no_results: {{words: [没有找到]}}
+  fields: {{title: a, price: b}}
+detail:
+  fields:
+    native_id: {{select: article, attr: data-id}}
+    title: h1
+    text: p
+    price: b
+    posted_at: {{select: time, attr: datetime}}
+gone: {{words: [已下架]}}
+block: {{words: [安全验证]}}
+"""
 
 
-@dataclass
-class Asked:
-    """One request."""
+@dataclass(frozen=True)
+class Good:
+    """Something for sale."""
 
-    path: str
-    at: float
+    number: int
+    text: str = "正品手套，耐磨防滑，支持批发"
+    price: str = "9.90"
+    posted: str = "2026-11-17T10:00:00+08:00"
+    filler: str = ""
+
+    @property
+    def page(self) -> str:
+        """Its own page: long enough for a revisit to be worth it."""
+        return (
+            f'<article data-id="g{self.number}"><h1>劳保手套 {self.number} 号</h1><b>{self.price}</b>'
+            f'<p>{self.text}，货号{self.number}</p><time datetime="{self.posted}"></time></article>{"<i></i>" * 90}<!--{self.filler}-->'
+        )
 
 
-class LoggedShop(ShopServer):
-    """A shop that remembers what it was asked for; ``broken`` answers stand in for pages by path."""
+def goods(ordinary: int, offers: int = 0) -> list[Good]:
+    """Ordinary things, and offers behind them."""
+    return [Good(number, OFFER if number >= ordinary else Good.text) for number in range(ordinary + offers)]
 
-    def __init__(self, goods: list[dict[str, Any]]) -> None:
-        super().__init__(0, 1)
-        self.RequestHandlerClass = _Logged
-        self.goods = goods
-        self.asked: list[Asked] = []
+
+class Site(ThreadingHTTPServer):
+    """The shop; ``broken`` answers (status, text) stand in for paths."""
+
+    daemon_threads = True
+
+    def __init__(self, stock: list[Good]) -> None:
+        self.stock = stock
+        self.asked: list[str] = []
+        self.times: list[float] = []
         self.broken: dict[str, tuple[int, str]] = {}
+        super().__init__(("127.0.0.1", 0), _Handler)
 
-    def paths(self, since: int = 0) -> list[str]:
-        """Paths asked for from the n-th request on, robots.txt too."""
-        return [one.path for one in self.asked[since:]]
+    @property
+    def url(self) -> str:
+        """Address."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def twice(self) -> dict[str, int]:
         """Paths asked for more than once."""
-        return {path: count for path, count in Counter(self.paths()).items() if count > 1}
+        return {path: count for path, count in Counter(self.asked).items() if count > 1}
+
+    def forget(self) -> int:
+        """Forget the requests so far; how many they were."""
+        count = len(self.asked)
+        self.asked.clear()
+        self.times.clear()
+        return count
+
+    def change(self, number: int, **values: str) -> None:
+        """Change one good."""
+        self.stock = [replace(good, **values) if good.number == number else good for good in self.stock]  # type: ignore[arg-type]
+
+    def remove(self, number: int) -> Good:
+        """Take one good away."""
+        [gone] = [good for good in self.stock if good.number == number]
+        self.stock = [good for good in self.stock if good.number != number]
+        return gone
 
 
-class _Logged(Shop):
-    server: LoggedShop
+class _Handler(BaseHTTPRequestHandler):
+    server: Site
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
 
     def do_GET(self) -> None:
-        self.server.asked.append(Asked(self.path, time.time()))
-        broken = self.server.broken.get(self.path.partition("?")[0])
-        if broken is not None:
-            self._answer(*broken)
+        self.server.asked.append(self.path)
+        self.server.times.append(time.time())
+        parts = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if parts.path in self.server.broken:
+            self._answer(*self.server.broken[parts.path])
+        elif parts.path == "/robots.txt":
+            self._answer(404, "")
+        elif parts.path in ("/market", "/search"):
+            term = query.get("q", "")
+            found = [good for good in self.server.stock if term in good.text]
+            self._answer(200, _list(found, parts.path, term, int(query.get("page", "1"))))
         else:
-            super().do_GET()
+            page = next((good.page for good in self.server.stock if parts.path == f"/i/{good.number}"), None)
+            self._answer(200 if page else 404, page or "没有")
+
+    def _answer(self, status: int, text: str) -> None:
+        body = f"<!DOCTYPE html><html><body>{text}</body></html>".encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing on standard error."""
 
 
-def good(number: int, text: str = "正品手套，耐磨防滑，支持批发", **more: Any) -> dict[str, Any]:
-    """An ordinary thing for sale."""
-    return {
-        "id": f"g{number:04}",
-        "title": f"劳保手套 {number} 号",
-        "text": f"{text}，货号{number}",
-        "price": "9.90",
-        "seller_id": "s1",
-        "seller_name": "小店",
-        "seller_region": "浙江杭州",
-        "sales": None,
-        "posted_at": "2026-11-17T10:00:00+08:00",
-        **more,
-    }
-
-
-def offer(number: int) -> dict[str, Any]:
-    """One that any keyword list flags."""
-    return good(number, "低压电工证包过，免考直接拿证，不过退款，加微信 abc13800138000")
+def _list(found: list[Good], path: str, term: str, number: int) -> str:
+    if not found:
+        return "没有找到"
+    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    items = "".join(f'<li><a href="/i/{g.number}">劳保手套 {g.number} 号</a><b>{g.price}</b></li>' for g in shown)
+    more = f'<a rel="next" href="{path}?q={term}&page={number + 1}">下页</a>' if number * PER_PAGE < len(found) else ""
+    return f"<ul>{items}</ul>{more}"
 
 
 @contextmanager
-def serving(goods: list[dict[str, Any]]) -> Iterator[LoggedShop]:
+def serving(stock: list[Good]) -> Iterator[Site]:
     """The shop, on a thread."""
-    with LoggedShop(goods) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    with Site(stock) as site:
+        thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield site
+        finally:
+            site.shutdown()
+            thread.join()
+
+
+@cache
+def _judge() -> Judge:
+    """The classifier, loaded once."""
+    return OfferJudge.load(None)
 
 
 @dataclass
-class Platforms:
-    """A data folder with platform files made of the demo shop's."""
+class World:
+    """A site, platform files for it, and the command with homes by name."""
 
     folder: Path
+    site: Site
     names: list[str] = field(default_factory=list)
 
-    def write(self, name: str = "demo_shop", search: bool = False, **changes: str) -> Path:
-        """The demo shop's file under a name, without its search, with lines put at its end or in the place of others."""
-        lines = SHOP.read_text(encoding="utf-8").replace("name: demo_shop", f"name: {name}").splitlines()
-        kept = [line for line in lines if search or "search:" not in line]
-        text = "\n".join(kept).replace("per_second: 100", "per_second: 200").replace("  fewest: 20", "  fewest: 1")
+    def platform(self, name: str = "shop", more: str = "", **changes: str) -> None:
+        """Write a platform file; ``changes`` replace text in it, ``more`` is put at its end."""
+        text = PLATFORM.format(name=name, url=self.site.url)
         for old, new in changes.items():
-            text = text.replace(f"{old}:", f"{new}", 1) if f"{old}:" in text else f"{text}\n{old}: {new}"
-        path = self.folder / "platforms" / f"{name}.yml"
+            assert old in text, old
+            text = text.replace(old, new)
+        path = self.folder / "data" / "platforms" / f"{name}.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
+        path.write_text(text + more, encoding="utf-8")
         self.names.append(name)
-        return path
+
+    def command(self, home: str = "home", **more: str) -> Command:
+        """The command with a home of its own."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("ADWATCH_")}
+        own = {"ADWATCH_HOME": str(self.folder / home), "ADWATCH_DATA": str(self.folder / "data")}
+        return Command({**clean, **own, "COLUMNS": "200", **more})
+
+    @contextmanager
+    def office(self, home: str = "home") -> Iterator[Office]:
+        """An office with that home, in this process."""
+        settings = load_settings(home=self.folder / home, data=self.folder / "data", _env_file=None)
+        with Office(settings) as office:
+            office.__dict__["judge"] = _judge()
+            yield office
+
+    def patrol(self, day: str, name: str = "shop", home: str = "home") -> dict[str, Any]:
+        """One platform's day, in this process, as ``patrol --json`` prints it."""
+        with self.office(home) as office:
+            return patrol_platform(office, day, name).as_dict()
+
+    def extract(self, home: str, *days: str) -> None:
+        """Rebuild days from the archive of a home."""
+        with self.office(home) as office:
+            for day in days:
+                assert list(extract_day(office, day))
+
+    def dump(self, home: str = "home") -> list[str]:
+        """The canonical dump, the address replaced."""
+        with self.office(home) as office:
+            return sorted(line.replace(self.site.url, "http://shop") for line in office.dump())

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from adwatch.failpoints import FAILPOINTS
 from adwatch.store.locks import run_lock
 from adwatch_demo.score import score
 from adwatch_demo.server import ShopServer, goods_on
 from tests.app.conftest import DAY, Command
-
-IN_PATROL = [name for name in FAILPOINTS if not name.startswith("export.")]
 
 
 def test_patrol_sees_the_whole_shop_and_repeats_without_change(command: Command) -> None:
@@ -59,26 +55,6 @@ def test_rebuild_from_the_archive_alone(make_command: Callable[[str], Command], 
     shutil.copytree(tmp_path / "first" / "archive", tmp_path / "second" / "archive")
     second.ok("extract", "--day", DAY, ADWATCH_DEMO_URL="http://127.0.0.1:9")
     assert second.dump() == first.dump()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", IN_PATROL)
-@pytest.mark.parametrize("nth", [1, 2])
-def test_killed_and_started_again_is_as_undisturbed(
-    make_command: Callable[[str], Command], name: str, nth: int
-) -> None:
-    undisturbed, killed = make_command("undisturbed"), make_command("killed")
-    undisturbed.ok("patrol", "--day", DAY)
-    done = killed.run("patrol", "--day", DAY, ADWATCH_FAILPOINT=f"{name}@{nth}")
-    passes_once = name in ("run.before_end",)
-    if not (passes_once and nth == 2):
-        assert done.returncode in (-signal.SIGKILL, 0)
-        assert done.returncode == -signal.SIGKILL or nth == 2, "the failpoint was never passed"
-    killed.ok("patrol", "--day", DAY)
-    assert killed.dump() == undisturbed.dump()
-    [status] = killed.rows("index", "verify")
-    assert status["equal"]
-    assert killed.rows("evidence", "verify")[0]["problems"] == []
 
 
 def test_two_patrols_at_once_the_second_is_told(command: Command, tmp_path: Path) -> None:

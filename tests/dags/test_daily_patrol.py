@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from adwatch_demo import SITES
+from adwatch_demo.world import expected, standing
+
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = [
     pytest.mark.airflow,
@@ -48,7 +51,8 @@ def test_dags_load_and_have_their_graph(tmp_path: Path) -> None:
     }
 
 
-def demo(home: Path) -> dict[str, Any]:
+def demo(home: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Rows of the platforms by name, and the outcome of the next simulated day."""
     done = subprocess.run(
         [sys.executable, "-m", "adwatch", "demo", "--json"],
         cwd=ROOT,
@@ -59,15 +63,23 @@ def demo(home: Path) -> dict[str, Any]:
         timeout=280,
     )
     assert done.returncode == 0, done.stderr + done.stdout
-    row, outcome = (json.loads(line) for line in done.stdout.splitlines())
-    return {**row, **outcome}
+    *rows, outcome = (json.loads(line) for line in done.stdout.splitlines())
+    return {row["platform"]: row for row in rows}, outcome
 
 
+@pytest.mark.timeout(600)
 def test_two_simulated_days_through_airflow(tmp_path: Path) -> None:
-    first = demo(tmp_path)
-    assert (first["number"], first["through"], first["outcome"], first["seen"]) == (1, "Airflow", "ok", 100)
-    assert first["score"]["recall"] > first["keyword_only"]["recall"]
-    assert first["score"]["precision"] > first["keyword_only"]["precision"]
-    second = demo(tmp_path)
-    assert (second["number"], second["outcome"], second["new"]) == (2, "ok", 20)
+    rows, first = demo(tmp_path)
+    assert (first["number"], first["through"], first["score"]["complete"]) == (1, "Airflow", True)
+    assert rows.keys() == set(SITES.values())
+    assert {name: row["outcome"] for name, row in rows.items()} == {
+        name: expected(site, 1).outcome for site, name in SITES.items()
+    }
+    total = first["score"]["total"]
+    assert total["ours"]["recall"] > total["keyword_only"]["recall"]
+    assert total["ours"]["precision"] > total["keyword_only"]["precision"]
+    rows, second = demo(tmp_path)
+    assert (second["number"], second["score"]["complete"]) == (2, True)
     assert second["day"] > first["day"]
+    new = {row["id"] for site in SITES for row in standing(site, 2) if row["appears"] == 2}
+    assert sum(row["new"] for row in rows.values()) == len(new - expected("moody", 2).hidden)

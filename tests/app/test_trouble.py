@@ -1,0 +1,161 @@
+"""Full disk, read-only home, locked store, a shared host: a clear word, the right exit status, nothing half-written."""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from random import randbytes
+
+import pytest
+
+from adwatch.app.evidence import verify
+from adwatch.archive import captures_from_archive
+from adwatch.store.captures import captures
+from tests.app.sites import DAYS, World, goods, serving
+
+DAY = DAYS[0]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with serving(goods(13, 2)) as site:
+        made = World(tmp_path, site)
+        made.platform()
+        yield made
+
+
+def started(world: World, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+    """The command, not waited for."""
+    environment = {**world.command().environment, **more}
+    command = [sys.executable, "-m", "adwatch", *arguments]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize(
+    ("filler", "limit", "said"),
+    [(150_000, 1_200_000, "warc.gz: cannot be written"), (0, 500_000, "the store cannot be")],
+)
+def test_a_full_disk(world: World, filler: int, limit: int, said: str) -> None:
+    """A limit on the size of files stands for a disk that is full: first under the archive, then under the store."""
+    world.site.stock = [replace(good, filler=randbytes(filler).hex()) for good in world.site.stock]
+    world.patrol(DAY, home="undisturbed")
+    with world.office() as office:
+        assert office.engine
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "adwatch", "patrol", "--day", DAY],
+        env=world.command().environment,
+        capture_output=True,
+        check=False,
+        preexec_fn=full,
+    )
+    assert done.returncode == 3, done.stderr.decode() + done.stdout.decode()
+    assert b"Traceback" not in done.stderr + done.stdout
+    assert said in " ".join((done.stderr + done.stdout).decode().split())
+    with world.office() as office:
+        assert verify(office)["problems"] == []
+    have = {capture.url for capture in captures_from_archive(world.folder / "home" / "archive", DAY)}
+    world.site.forget()
+    row = world.patrol(DAY)
+    assert (row["outcome"], row["seen"]) == ("ok", 15)
+    assert not have & {world.site.url + path for path in world.site.asked}, "what was archived is not fetched again"
+    with world.office() as office:
+        assert verify(office)["problems"] == []
+    assert world.dump() == world.dump("undisturbed")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that nobody can write to")
+def test_a_home_that_cannot_be_made(world: World) -> None:
+    done = world.command(ADWATCH_HOME="/proc/adwatch").run("patrol", "--day", DAY)
+    assert done.returncode == 3
+    assert b"set ADWATCH_HOME to a writable folder" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def without_privileges() -> None:
+    """Modes of files hold for this process even if it is root's (CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH dropped)."""
+    drop = 24  # PR_CAPBSET_DROP, prctl(2)
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(drop, capability, 0, 0, 0)
+
+
+def test_a_home_that_is_read_only(world: World) -> None:
+    home = world.folder / "home"
+    world.patrol(DAY)
+    before = world.dump()
+    for path in [*home.rglob("*"), home]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    done = subprocess.run(
+        [sys.executable, "-m", "adwatch", "patrol", "--day", DAYS[1]],
+        env=world.command().environment,
+        capture_output=True,
+        check=False,
+        preexec_fn=without_privileges,
+    )
+    for path in [home, *home.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert done.returncode == 3, done.stderr.decode()
+    assert b"cannot be written" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert world.dump() == before
+
+
+def test_a_locked_store(world: World) -> None:
+    file = world.folder / "home" / "adwatch.db"
+    command = world.command(ADWATCH_DATABASE_URL=f"sqlite:///{file}?timeout=0.3")
+    with world.office() as office:
+        assert office.engine
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    done = command.run("patrol", "--day", DAY)
+    holder.close()
+    assert done.returncode == 3
+    assert b"database is locked" in done.stderr + done.stdout
+    assert b"Traceback" not in done.stderr
+    row = world.patrol(DAY)
+    assert (row["outcome"], row["seen"]) == ("ok", 15)
+
+
+def test_two_platforms_on_one_host_keep_its_rate_together(world: World) -> None:
+    world.platform("one", **{"per_second: 200": "per_second: 20"})
+    world.platform("two", **{"per_second: 200": "per_second: 20"})
+    with world.office() as office:
+        assert office.engine
+    both = [started(world, "patrol", "--day", DAY, "--platform", name, "--json") for name in ("one", "two")]
+    said = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    times = sorted(world.site.times)
+    assert len(times) == 34
+    assert (len(times) - 1) / (times[-1] - times[0]) <= 21, "20 a second for both together"
+    close = [later - earlier for earlier, later in pairwise(times) if later - earlier < 0.025]
+    assert len(close) <= 3, "two processes asked at once"
+    first_of = [world.site.asked.index("/i/0"), len(world.site.asked) - 1 - world.site.asked[::-1].index("/i/0")]
+    assert first_of[1] < 30, "they ran side by side"
+
+
+def test_files_are_followed_by_others(world: World) -> None:
+    command = world.command(ADWATCH_WARC_BYTES="10000")
+    command.ok("patrol", "--day", DAY)
+    assert len(list((world.folder / "home" / "archive").rglob("*.warc.gz"))) >= 2
+    with world.office() as office:
+        assert verify(office)["problems"] == []
+
+
+def test_a_body_that_did_not_change_is_kept_once(world: World) -> None:
+    world.platform(more="revisit: {every_days: 1}\n")
+    for day in DAYS[:2]:
+        world.patrol(day)
+    with world.office() as office:
+        assert verify(office)["problems"] == []
+        revisits = [capture for capture in captures(office.engine, DAYS[1]) if "earlier" in capture.context]
+    assert len(revisits) == 16, "15 items and their list"

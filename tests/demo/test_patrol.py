@@ -1,0 +1,137 @@
+"""Three simulated days as a user has them: the command in a process of its own, the sites in another."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adwatch_demo import SITES
+from adwatch_demo.world import expected, standing
+
+pytestmark = [pytest.mark.slow]
+MOODS = {1: "blocked", 2: "layout_changed", 3: "unreachable"}
+
+
+def demo(home: Path, *arguments: str, port: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
+    own = {"ADWATCH_HOME": str(home), "ADWATCH_DEMO_URL": f"http://127.0.0.1:{port}"}
+    return subprocess.run(
+        [sys.executable, "-m", "adwatch", "demo", *arguments],
+        env={**clean, **own, **more},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=240,
+    )
+
+
+def told(done: subprocess.CompletedProcess[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Rows of the platforms by name, and the outcome of the day."""
+    assert done.returncode == 0, done.stderr + done.stdout
+    *rows, outcome = (json.loads(line) for line in done.stdout.splitlines())
+    return {row["platform"]: row for row in rows}, outcome
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, tuple[dict[str, Any], dict[str, Any]]]]:
+    """Home, and what was told of each of four days."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]  # the same addresses every day: what is known of a page counts
+    return home, {number: told(demo(home, "--no-airflow", "--json", port=port)) for number in (1, 2, 3, 4)}
+
+
+Days = tuple[Path, dict[int, tuple[dict[str, Any], dict[str, Any]]]]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_every_site_is_seen_as_it_stands(days: Days, number: int) -> None:
+    rows, outcome = days[1][number]
+    assert (outcome["number"], outcome["through"]) == (number, "adwatch patrol")
+    assert rows.keys() == set(SITES.values())
+    for site, platform in SITES.items():
+        there = {row["id"] for row in standing(site, number)}
+        ought = expected(site, number)
+        one = outcome["score"]["sites"][site]
+        assert (one["served"], one["extracted"]) == (len(there), len(there - ought.hidden)), site
+        assert rows[platform]["seen"] == len(there - ought.hidden), site
+        assert rows[platform]["outcome"] == one["outcome"] == ought.outcome, site
+    assert outcome["score"]["complete"]
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_changes_relists_and_vanished_ones_are_noticed(days: Days, number: int) -> None:
+    _, outcome = days[1][number]
+    for name, least in (("changed", 7), ("relisted", 4), ("vanished", 10)):
+        one = outcome["score"][name]
+        assert one["noticed"] == one["total"] >= least, name
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_moody_shop_is_called_what_it_is(days: Days, number: int) -> None:
+    rows, outcome = days[1][number]
+    mine = rows[SITES["moody"]]
+    assert mine["outcome"] == MOODS[number]
+    assert set(mine["outcomes"]) - {"ok"} == expected("moody", number).words
+    assert outcome["score"]["sites"]["moody"]["as_expected"]
+    others = {row["outcome"] for name, row in rows.items() if name != SITES["moody"]}
+    assert others == {"ok"}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_the_classifier_does_better_than_the_lists_alone(days: Days, number: int) -> None:
+    total = days[1][number][1]["score"]["total"]
+    assert total["ours"]["offers"] >= 80
+    for name in ("precision", "recall"):
+        assert total["keyword_only"][name] < total["ours"][name] <= 1.0
+
+
+def test_a_day_after_another(days: Days) -> None:
+    dates = [outcome["day"] for _, outcome in days[1].values()]
+    assert dates == sorted(set(dates))
+    assert days[1][4][0][SITES["tips"]]["outcome"] == "empty"
+
+
+def test_the_last_day_is_scored_again_without_a_patrol(days: Days) -> None:
+    home, by_number = days
+    before = sorted(path.name for path in (home / "archive").rglob("*.warc*"))
+    rows, outcome = told(demo(home, "--score", "--json"))
+    assert (outcome["number"], outcome["through"]) == (4, None)
+    assert outcome["score"] == by_number[4][1]["score"]
+    assert rows.keys() == set(SITES.values())
+    assert sorted(path.name for path in (home / "archive").rglob("*.warc*")) == before
+    shown = demo(home, "--score").stdout
+    for word in ("served", "extracted", "demo_moody", "zero_width", "误报 wrong"):
+        assert word in shown
+
+
+@pytest.mark.parametrize("day", ["3", "0", "tomorrow", "-1", "²"])
+def test_a_day_that_cannot_be_patrolled(days: Days, day: str) -> None:
+    done = demo(days[0], "--no-airflow", f"--day={day}")
+    assert done.returncode == 2
+    assert "next" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_nothing_to_score_yet(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--score")
+    assert done.returncode == 2
+    assert "adwatch demo first" in done.stderr
+
+
+@pytest.mark.timeout(600)
+def test_a_kill_on_each_day_changes_no_figure(days: Days, tmp_path: Path) -> None:
+    points = {1: "collect.before_request@150", 2: "extract.after_commit@3", 3: "archive.half_record@40"}
+    for number, point in points.items():
+        killed = demo(tmp_path, "--no-airflow", ADWATCH_FAILPOINT=point)
+        assert killed.returncode == 3, killed.stderr + killed.stdout
+        assert "ended with -9" in killed.stderr
+        _, outcome = told(demo(tmp_path, "--no-airflow", "--json"))
+        assert outcome["number"] == number
+        assert outcome["score"] == days[1][number][1]["score"]
