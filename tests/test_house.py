@@ -52,8 +52,9 @@ def test_files_stay_small() -> None:
 
 
 def test_every_failpoint_is_passed_somewhere() -> None:
-    source = "\n".join(file.read_text(encoding="utf-8") for file in python_files("adwatch", "collectors"))
-    assert [name for name in FAILPOINTS if f'failpoint("{name}")' not in source] == []
+    files = [file for file in python_files("adwatch", "collectors") if file.name != "failpoints.py"]
+    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    assert [name for name in FAILPOINTS if f'"{name}"' not in source] == []
 
 
 def test_only_dags_import_airflow() -> None:

@@ -106,13 +106,16 @@ def read_resource(
 ) -> None:
     """Read, store and classify the listings of one archived hand-over file."""
     report = StageReport("extract")
+    spec = office.platforms.get(capture.platform)
+    columns = ColumnTable.load(office.settings.data).with_names(spec.handover.columns if spec else {})
     with open_body(office.settings.archive_root, capture) as stream:
         name = str(capture.context.get("name") or capture.url.removeprefix("file:"))
         items = read_stream(
             stream,
             name,
             capture.platform,
-            columns=ColumnTable.load(office.settings.data),
+            columns=columns,
+            kind=spec.listing_kind if spec else "product",
             progress=progress,
             zone=office.settings.zone,
             report=report,
