@@ -30,17 +30,16 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-_UNDISTURBED: list[str] = []
-
-
-def undisturbed(world: World) -> list[str]:
-    """The dump of a patrol that nothing disturbed."""
-    if not _UNDISTURBED:
-        world.patrol(DAY, home="undisturbed")
-        assert world.site.twice() == {}
-        assert world.site.forget() == REQUESTS
-        _UNDISTURBED.extend(world.dump("undisturbed"))
-    return _UNDISTURBED
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The dump of a patrol that nothing disturbed, on a site of its own."""
+    with serving(goods(13, 2)) as site:
+        world = World(tmp_path_factory.mktemp("undisturbed"), site)
+        world.platform()
+        world.patrol(DAY)
+        assert site.twice() == {}
+        assert len(site.asked) == REQUESTS
+        return world.dump()
 
 
 def archived(root: Path) -> set[str]:
@@ -63,8 +62,7 @@ def problems(world: World) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "nth"), [*((name, 1) for name in IN_PATROL), *((name, nth) for name in REPEATED for nth in (2, 9))]
 )
-def test_killed_anywhere(world: World, name: str, nth: int) -> None:
-    wanted = undisturbed(world)
+def test_killed_anywhere(world: World, undisturbed: list[str], name: str, nth: int) -> None:
     done = world.command().run("patrol", "--day", DAY, ADWATCH_FAILPOINT=f"{name}@{nth}")
     assert done.returncode == -signal.SIGKILL, "the failpoint was never passed"
     have = archived(world.folder / "home" / "archive")
@@ -75,14 +73,14 @@ def test_killed_anywhere(world: World, name: str, nth: int) -> None:
     assert len(set(world.site.asked)) == REQUESTS
     assert len(world.site.asked) <= REQUESTS + 1, "at most the page in hand was asked for twice"
     assert (row["outcome"], row["seen"], row["new"], row["pages"]) == ("ok", 15, 15, REQUESTS)
-    assert world.dump() == wanted
+    assert world.dump() == undisturbed
     assert problems(world) == []
     with world.office() as office:
         assert searching.verify(office)["equal"]
     assert not list((world.folder / "home").rglob("*.open"))
 
 
-def test_a_torn_tail_is_repaired_and_reported(world: World) -> None:
+def test_a_torn_tail_is_repaired_and_reported(world: World, undisturbed: list[str]) -> None:
     done = world.command().run("patrol", "--day", DAY, ADWATCH_FAILPOINT="archive.half_record@5")
     assert done.returncode == -signal.SIGKILL
     row = world.patrol(DAY)
@@ -92,10 +90,10 @@ def test_a_torn_tail_is_repaired_and_reported(world: World) -> None:
     [side] = (world.folder / "home" / "archive").rglob("*.cut-*")
     assert side.stat().st_size > 0
     assert problems(world) == []
-    assert world.dump() == undisturbed(world)
+    assert world.dump() == undisturbed
 
 
-def test_records_lost_with_their_rows_stored_are_fetched_again(world: World) -> None:
+def test_records_lost_with_their_rows_stored_are_fetched_again(world: World, undisturbed: list[str]) -> None:
     """A power cut may keep a committed row and lose the record that was written before it."""
     world.command().run("patrol", "--day", DAY, ADWATCH_FAILPOINT="capture.after_commit@6")
     [warc] = (world.folder / "home" / "archive").rglob("*.warc.gz")
@@ -104,7 +102,7 @@ def test_records_lost_with_their_rows_stored_are_fetched_again(world: World) -> 
     row = world.patrol(DAY)
     assert any("captures will be made again" in note for note in row["notes"])
     assert problems(world) == []
-    assert world.dump() == undisturbed(world)
+    assert world.dump() == undisturbed
 
 
 def test_a_finished_run_of_the_day_is_a_new_one(world: World) -> None:
