@@ -144,7 +144,8 @@ class Crawl:
                 yield self._event("layout_changed", fetched.url, f"the list answers {fetched.status}")
             return None
         try:
-            page = read_list(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
+            alone = self.spec.detail is None
+            page = read_list(self.spec, fetched.body, fetched.capture.content_type, fetched.url, keys_only=alone)
         except Unreadable as error:
             yield from self._stop_if_blocked(fetched, None)
             yield self._event("layout_changed", fetched.url, f"the list cannot be read: {error}")

@@ -13,7 +13,7 @@ import orjson
 from adwatch.models import Capture, Listing
 from adwatch.ports import Refused
 from collectors.documents import Document, HtmlDocument, Unreadable, open_document
-from collectors.fields import Raw, absolute, filled, read_raw, to_listing, too_large
+from collectors.fields import Raw, absolute, filled, only, read_raw, to_listing, too_large
 from collectors.signs import block_reason, gone_reason
 from collectors.sitemap import SitemapDocument
 from collectors.spec import Items, PlatformSpec
@@ -52,8 +52,13 @@ class ListPage:
     """What was left out of it, in sentences."""
 
 
-def read_list(spec: PlatformSpec, body: bytes, content_type: str | None, url: str) -> ListPage:
-    """Items of a list page; Unreadable if the body is not of the platform's kind."""
+def read_list(
+    spec: PlatformSpec, body: bytes, content_type: str | None, url: str, *, keys_only: bool = False
+) -> ListPage:
+    """Items of a list page; Unreadable if the body is not of the platform's kind.
+
+    ``keys_only`` leaves out fields that do not tell items apart: a patrol need not read a list's listings twice.
+    """
     if spec.items is None:
         raise Unreadable("the platform file has no items")
     document = open_document(spec.list_kind, body, content_type, url)
@@ -68,13 +73,15 @@ def read_list(spec: PlatformSpec, body: bytes, content_type: str | None, url: st
     link_rule = spec.items.link
     if link_rule is not None and isinstance(document, HtmlDocument) and link_rule.attr is None:
         link_rule = link_rule.model_copy(update={"attr": "href"})
+    fields = spec.items.fields
+    wanted = only(fields, link_rule.template if link_rule else None) if keys_only else fields
     items = []
     for node in nodes:
-        raw = read_raw(spec.items.fields, document, node)
+        raw = read_raw(wanted, document, node)
         link = _link(document, node, link_rule, raw)
         native_id = raw.get("native_id")
-        key = link or (native_id if isinstance(native_id, str) else None) or _digest(raw)
-        items.append(ListItem(key, link, raw))
+        key = link or (native_id if isinstance(native_id, str) else None)
+        items.append(ListItem(key or _digest(read_raw(fields, document, node)), link, raw))
     return ListPage(document, items)
 
 

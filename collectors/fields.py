@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 from adwatch.models import Capture, Listing
@@ -19,6 +20,8 @@ MANY = ("images", "links")
 ADDRESSES = ("url", "images", "links")
 _WAN = 10_000
 _SAYS_WAN = re.compile("[万wW]")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?(?=/)")
+_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9_~%@=&+,.-]+)+/?(\?[A-Za-z0-9_~%@=&+,./-]+)?")
 
 Raw = dict[str, str | list[str]]
 """Values of an item as found, JSON-able: it travels from a list page to the item's page in the capture's context."""
@@ -49,6 +52,13 @@ def _one(rule: Value, found: list[str]) -> str:
     return "\n".join(found) if rule.all else found[0]
 
 
+def only(fields: Fields, link_template: str | None) -> Fields:
+    """The rules of the id and of what an address is made of."""
+    templates = [rule.template for _, rule in fields.given() if rule.template is not None]
+    text = "".join([*templates, link_template or ""])
+    return Fields.model_construct(**{n: rule for n, rule in fields.given() if n == "native_id" or f"{{{n}}}" in text})
+
+
 def filled(template: str, raw: Mapping[str, str | list[str]]) -> str | None:
     """The template with ``{field}`` replaced; None where a field it needs is absent."""
     out = template
@@ -62,8 +72,20 @@ def filled(template: str, raw: Mapping[str, str | list[str]]) -> str | None:
     return out
 
 
+@lru_cache(1024)
+def _origin(base: str) -> str | None:
+    """``https://host:port`` of an address, where it has one that is written plainly."""
+    found = _ORIGIN.match(base)
+    return found[0] if found else None
+
+
 def absolute(base: str, link: str) -> str | None:
-    """An http(s) address without fragment; None for javascript:, data: and what is no address."""
+    """An http(s) address without fragment; None for javascript:, data: and what is no address.
+
+    Most links are plain paths, which need no general parser: half of the time of a long list went there.
+    """
+    if _PATH.fullmatch(link) and (origin := _origin(base)) is not None:
+        return origin + link
     try:
         address = urljoin(base, link.strip())
         parts = urlsplit(address)

