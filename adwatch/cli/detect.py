@@ -31,13 +31,18 @@ def evaluate(
         list[Path], typer.Argument(help="Labelled JSON lines, or plain text (.txt, .txt.gz): ordinary lines.")
     ],
     errors: Annotated[int, typer.Option("--errors", help="Show so many errors.")] = 0,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a readable report with plots to this file.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Measure the classifier on labelled text, the keyword-only figure beside it."""
     from adwatch.app import evaluate as work
 
+    reports = []
     for file in files:
         report = work.evaluate(file)
+        reports.append(report)
         if as_json:
             print_json([report])
             continue
@@ -45,3 +50,7 @@ def evaluate(
         print_table("", ("量 measure", "证巡 AdWatch", "仅关键词 keyword list"), work.table(report))
         for line in work.error_lines(report, errors):
             say(line)
+    if html:
+        work.write_page(html, reports)
+        if not as_json:
+            say(f"报告 report: {html}")
