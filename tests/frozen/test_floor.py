@@ -1,0 +1,80 @@
+"""The floor holds; it cannot be lowered in passing, neither by hand nor by pinning anew."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from classifiers.figures import Tally
+from classifiers.judge import OfferJudge
+from classifiers.labelled import labelled
+from tests.frozen import floors, pin
+
+DIGESTS = {
+    "frozen.jsonl": "c7038c357457b004deb6a5a2cfaacfc0546384b5951f47a4ac167649086b0497",
+    "floor.jsonl": "818b95b23e3795c4728e897a1502d00609e09fdca1d2ed90c8006e383f481901",
+}
+
+
+def test_the_texts_are_those_that_were_pinned() -> None:
+    assert {name: floors.digest(name) for name in floors.FILES} == DIGESTS
+    assert sum(len(labelled(floors.HERE / name)[0]) for name in floors.FILES) >= 600
+
+
+def test_nobody_changed_a_floor_by_hand() -> None:
+    pinned, history, seal = floors.load()
+    assert floors.seal(pinned, history) == seal, f"floors.json was edited by hand; to lower a floor: {floors.LOWER}"
+    assert set(pinned) == set(floors.FILES)
+    for part in ("class", "genre", "disguise"):
+        assert len([name for name in pinned["floor.jsonl"] if name.startswith(f"{part}:")]) >= 7
+
+
+def test_the_judge_holds_the_floor() -> None:
+    pinned, _, _ = floors.load()
+    below = floors.broken(floors.measured(OfferJudge.load()), pinned)
+    assert below == [], f"{len(below)} floors broken; mend the classifier, or, if the loss is meant: {floors.LOWER}"
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A floor file of its own."""
+    monkeypatch.setattr(floors, "FLOORS", tmp_path / "floors.json")
+    return tmp_path / "floors.json"
+
+
+def test_pinning_refuses_to_lower(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert pin.main([]) == 0
+    first, history, _ = floors.load()
+    assert history == []
+    raised = copy.deepcopy(first)
+    raised["floor.jsonl"]["total"]["found"] += 5
+    raised["floor.jsonl"]["genre:joke"]["flagged"] -= 1
+    floors.save(raised, [], "x")
+    assert pin.main([]) == 1
+    assert floors.LOWER in capsys.readouterr().err
+    assert floors.load()[0] == raised
+    with pytest.raises(SystemExit):
+        pin.main(["--lower"])
+    assert pin.main(["--lower", "--why", "试验"]) == 0
+    pinned, history, seal = floors.load()
+    assert pinned == first
+    assert [(entry["why"], len(entry["floors"])) for entry in history] == [("试验", 2)]
+    assert seal == floors.seal(pinned, history) != floors.seal(raised, history)
+
+
+def test_what_is_broken_is_named(small: Path) -> None:
+    reports = floors.measured(OfferJudge.load())
+    pinned = floors.floors_of(reports)
+    assert floors.broken(reports, pinned) == []
+    report = reports["floor.jsonl"]
+    report.total.found -= floors.WHOLE_SLACK + 1
+    report.by["disguise"]["homophone"] = Tally(0, 8, 0, 0)
+    report.by["genre"]["joke"] = Tally(0, 0, 8, 0)
+    lines = floors.broken(reports, pinned)
+    assert [line.rsplit(":", 1)[0] for line in lines] == [
+        "floor.jsonl disguise:homophone",
+        "floor.jsonl genre:joke",
+        "floor.jsonl total",
+    ]
