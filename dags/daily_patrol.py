@@ -1,42 +1,44 @@
-"""The daily patrol: one mapped task a platform, then a summary that fails the run when a platform failed.
+"""The daily patrol: one mapped task a platform, a summary in Markdown, and an end that fails where a platform failed.
 
-The day is the param ``day``, else the run's partition key (a day in the office's time zone), else an error.
+A failed platform stops no other. The day is the param ``day``, else the run's partition key (a day in the office's time
+zone), else an error. A day that is there for every enabled platform is told as a partition of ``adwatch_patrol_day``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import CronPartitionTimetable, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk import Asset, CronPartitionTimetable, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 ZONE = "Asia/Shanghai"
-
-
-def day_of_run() -> str:
-    """The patrol day of this run; never "now"."""
-    context = get_current_context()
-    day = context["params"].get("day") or context["dag_run"].partition_key
-    if not day:
-        raise ValueError("no day: give the param day (YYYY-MM-DD) or start the run with a partition key")
-    return str(day)
+PATROL_DAY = Asset(name="adwatch_patrol_day", uri="x-adwatch://patrol/day", group="adwatch")
+Rows = Sequence[dict[str, Any]] | None
+Names = Sequence[str] | None
 
 
 @dag(
     dag_id="daily_patrol",
+    dag_display_name="每日巡查 daily_patrol",
     schedule=CronPartitionTimetable("10 6 * * *", timezone=ZONE, key_format="%Y-%m-%d"),
     start_date=pendulum.datetime(2026, 11, 1, tz=ZONE),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=22),
     default_args={
         "retries": 2,
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=10),
+        "execution_timeout": timedelta(minutes=30),
     },
     params={
-        "day": Param(None, type=["null", "string"], format="date", title="日期", description="YYYY-MM-DD"),
+        "day": Param(
+            None, type=["null", "string"], format="date", title="日期", description="YYYY-MM-DD；留空：运行的分区键"
+        ),
         "platform": Param(None, type=["null", "string"], title="平台", description="留空：全部启用的平台"),
     },
     tags=["adwatch"],
@@ -46,29 +48,45 @@ def daily_patrol() -> None:
     """Patrol every enabled platform once."""
 
     @task
-    def platforms() -> list[str]:
+    def platforms(*, params: Any = None) -> list[str]:
         from adwatch.app import open_office, patrol
 
-        wanted = get_current_context()["params"].get("platform")
         with open_office() as office:
-            return patrol.platform_names(office, [wanted] if wanted else None)
+            return patrol.platform_names(office, [params["platform"]] if params["platform"] else None)
 
-    @task(map_index_template="{{ platform_name }}", execution_timeout=timedelta(hours=6))
-    def patrol_platform(platform: str) -> dict[str, Any]:
-        from adwatch.app import open_office, patrol
+    @task(map_index_template="{{ platform_name }}", execution_timeout=timedelta(hours=6), max_active_tis_per_dagrun=8)
+    def patrol_platform(platform: str, *, params: Any = None, dag_run: Any = None) -> dict[str, Any]:
+        from adwatch.app import open_office, schedule
 
         get_current_context()["platform_name"] = platform  # type: ignore[typeddict-unknown-key]
         with open_office() as office:
-            return patrol.patrol_platform(office, day_of_run(), platform).as_dict()
+            return schedule.patrol_platform(office, schedule.day_of(params, dag_run.partition_key), platform)
 
-    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
-    def summary() -> str:
-        from adwatch.app import open_office, patrol
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def summary(names: Names, rows: Rows, *, params: Any = None, dag_run: Any = None) -> str:
+        from adwatch.app import open_office, schedule
 
         with open_office() as office:
-            return patrol.summary(office, day_of_run())
+            return schedule.day_summary(office, schedule.day_of(params, dag_run.partition_key), names, rows)
 
-    patrol_platform.expand(platform=platforms()) >> summary()
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0, outlets=[PATROL_DAY])
+    def end_of_day(
+        names: Names, rows: Rows, *, params: Any = None, dag_run: Any = None, outlet_events: Any = None
+    ) -> dict[str, Any]:
+        from adwatch.app import open_office, schedule
+
+        with open_office() as office:
+            end = schedule.end_day(office, schedule.day_of(params, dag_run.partition_key), names, rows)
+        if end["missing"]:
+            raise AirflowSkipException(f"the day is not whole: no result of {', '.join(end['missing'])}")
+        outlet_events[PATROL_DAY].add_partitions(end["day"])
+        outlet_events[PATROL_DAY].extra = end
+        return end
+
+    names = platforms()
+    rows = patrol_platform.expand(platform=names)
+    summary(names, rows)
+    end_of_day(names, rows)
 
 
 daily_patrol()

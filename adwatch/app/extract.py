@@ -14,7 +14,7 @@ from adwatch.app.office import Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.rows import flagged_on, lock_name
 from adwatch.archive import captures_from_archive, notes_from_archive, read_body
-from adwatch.errors import UsageError
+from adwatch.errors import StageError, UsageError
 from adwatch.models import Capture, Listing, StageReport
 from adwatch.ports import Progress, Refused
 from adwatch.search import push
@@ -101,7 +101,10 @@ def extract_captures(
 def extract_day(
     office: Office, day: str, only: Sequence[str] | None = None, progress: Progress | None = None
 ) -> Iterator[PlatformResult]:
-    """Rebuild the listings of a day from the archive: capture rows, listings, verdicts, index."""
+    """Rebuild the listings of a day from the archive: capture rows, listings, verdicts, index.
+
+    A platform that cannot be rebuilt has the outcome ``error`` and stops no other.
+    """
     root = office.settings.archive_root
     found = sorted(captures_from_archive(root, day), key=lambda c: (c.platform, c.fetched_at))
     complete: dict[str, list[datetime]] = {}
@@ -115,8 +118,14 @@ def extract_day(
     for name, group in groupby(found, key=lambda capture: capture.platform):
         if only and name not in only:
             continue
-        with run_lock(office.home, lock_name(name)):
-            yield _extract_platform(office, name, list(group), day, sorted(complete.get(name, [])), progress)
+        captures = list(group)
+        try:
+            with run_lock(office.home, lock_name(name)):
+                result = _extract_platform(office, name, captures, day, sorted(complete.get(name, [])), progress)
+        except (StageError, UsageError) as error:
+            result = PlatformResult(name, day, pages=len(captures))
+            result.add("error", str(error))
+        yield result
 
 
 def _extract_platform(

@@ -1,15 +1,22 @@
-"""The daily patrol as verbs and tasks call it: collect, archive, extract, classify, index, platform by platform."""
+"""The daily patrol as verbs and tasks call it: collect, archive, extract, classify, index, platform by platform.
+
+Several platforms may be collected at once, each in a thread that mostly waits for its host's next slot; what comes
+after collecting is done in the caller's thread, one platform after another.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
 
+from adwatch.app.at_once import done_at_once
 from adwatch.app.extract import extract_captures
 from adwatch.app.ingest import ingest_folder, read_resource
 from adwatch.app.office import Office
@@ -58,48 +65,92 @@ def platform_rows(office: Office) -> list[dict[str, Any]]:
     ]
 
 
-def patrol(office: Office, day: str, names: Sequence[str]) -> Iterator[PlatformResult]:
-    """Patrol platforms one after another; a failed one stops no other. All locks are taken first."""
+@dataclass(slots=True)
+class _Work:
+    """One platform's patrol on its way."""
+
+    office: Office
+    day: str
+    spec: PlatformSpec
+    result: PlatformResult
+    started: float = field(default_factory=time.monotonic)
+    run: Run | None = None
+    vanishing: bool = False
+    """Whether what was not seen has vanished."""
+    failed: bool = False
+    """Whether there is nothing to go on with."""
+    ours: bool = False
+    """Whether our own side failed: the run stays open."""
+
+
+_preparing = threading.Lock()
+
+
+def patrol(office: Office, day: str, names: Sequence[str], at_once: int = 1) -> Iterator[PlatformResult]:
+    """Patrol platforms, so many at once; results come as they are done. A failed one stops no other.
+
+    All locks are taken first.
+    """
     with ExitStack() as locks:
         for name in names:
             locks.enter_context(run_lock(office.home, lock_name(name)))
-        for name in names:
-            yield _patrol(office, day, office.platforms[name])
+        works = [_Work(office, day, office.platforms[name], PlatformResult(name, day)) for name in names]
+        for work in done_at_once(_fetch, works, at_once):
+            yield _finish(work)
 
 
 def patrol_platform(office: Office, day: str, name: str) -> PlatformResult:
     """Patrol one platform, as a task of its own."""
     platform_names(office, [name])
-    with run_lock(office.home, lock_name(name)):
-        return _patrol(office, day, office.platforms[name])
-
-
-def _patrol(office: Office, day: str, spec: PlatformSpec) -> PlatformResult:
-    result = PlatformResult(spec.name, day)
-    started = time.monotonic()
-    run = open_run(office.engine, "patrol", day, spec.name, spec.kind, office.clock.now())
-    failpoint("run.after_start")
-    ours = False
-    try:
-        _prepare(office, day, spec, run, result)
-        if spec.kind == "handover":
-            _take_in(office, day, spec, run, result)
-        else:
-            vanishing = _collect(office, day, spec, run, result)
-            extract_captures(office, spec, captures_of_run(office.engine, run.id), day, result)
-            if vanishing:
-                mark_vanished(office.engine, spec.name, run.started_at, day)
-            _take_stock(office, day, spec, run, result)
-        classify_backlog(office.classifier, day)
-        push(office.engine, office.index)
-    except AdWatchError as error:
-        ours = isinstance(error, StageError)
-        result.add(getattr(error, "outcome", "error"), str(error))
-    except Exception as error:
-        office.log.exception("platform failed", platform=spec.name)
-        result.add("error", f"{type(error).__name__}: {error}; this is a defect, please report it")
-    _end(office, day, run, result, started, ours)
+    [result] = patrol(office, day, [name])
     return result
+
+
+def _fetch(work: _Work, stopped: threading.Event) -> None:
+    """Open the run and collect; what goes wrong is said in the result."""
+    office, day, spec, result = work.office, work.day, work.spec, work.result
+    work.started = time.monotonic()
+    with _told(work):
+        work.run = open_run(office.engine, "patrol", day, spec.name, spec.kind, office.clock.now())
+        failpoint("run.after_start")
+        with _preparing:
+            _prepare(office, day, spec, work.run, result)
+        if spec.kind != "handover":
+            work.vanishing = _collect(office, day, spec, work.run, result, stopped)
+
+
+def _finish(work: _Work) -> PlatformResult:
+    """Extract, classify and index what was collected, and end the run."""
+    office, day, spec, result = work.office, work.day, work.spec, work.result
+    if work.run is None:
+        return result
+    with _told(work):
+        if not work.failed:
+            if spec.kind == "handover":
+                _take_in(office, day, spec, work.run, result)
+            else:
+                extract_captures(office, spec, captures_of_run(office.engine, work.run.id), day, result)
+                if work.vanishing:
+                    mark_vanished(office.engine, spec.name, work.run.started_at, day)
+                _take_stock(office, day, spec, work.run, result)
+            classify_backlog(office.classifier, day)
+            push(office.engine, office.index)
+    _end(office, day, work.run, result, work.started, work.ours)
+    return result
+
+
+@contextmanager
+def _told(work: _Work) -> Iterator[None]:
+    """What goes wrong is said in the result and ends this platform only."""
+    try:
+        yield
+    except AdWatchError as error:
+        work.failed, work.ours = True, isinstance(error, StageError)
+        work.result.add(getattr(error, "outcome", "error"), str(error))
+    except Exception as error:
+        work.failed = True
+        work.office.log.exception("platform failed", platform=work.spec.name)
+        work.result.add("error", f"{type(error).__name__}: {error}; this is a defect, please report it")
 
 
 def _prepare(office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult) -> None:
@@ -135,7 +186,9 @@ def _take_in(office: Office, day: str, spec: PlatformSpec, run: Run, result: Pla
     result.complete = True
 
 
-def _collect(office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult) -> bool:
+def _collect(
+    office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult, stopped: threading.Event
+) -> bool:
     """Fetch what is due; whether what was not seen has vanished."""
     terms = office.search_terms(day)
     earlier = recent_counts(office.engine, spec.name, "patrol", run.id)
@@ -149,6 +202,8 @@ def _collect(office: Office, day: str, spec: PlatformSpec, run: Run, result: Pla
     source = make_source(spec, office.tools, plan=plan, replay=replay)
     try:
         for item in source.collect(day, terms, partial(office.keep, spec.kind, run.id)):
+            if stopped.is_set():
+                raise StageError(f"{spec.name}: the patrol was stopped; the next one continues it")
             if not isinstance(item, Capture):
                 result.add(item.outcome, f"{item.outcome}: {item.url}: {item.message}")
     finally:
@@ -189,20 +244,6 @@ def day_rows(office: Office, day: str) -> list[dict[str, Any]]:
         if run["kind"] == "patrol" and run["outcome"] is not None:
             newest[run["platform"]] = run["counts"]
     return [newest[name] for name in sorted(newest)]
-
-
-def summary(office: Office, day: str) -> str:
-    """The day in Markdown; a StageError when a platform has no result or ended in error: the run fails visibly."""
-    rows = day_rows(office, day)
-    have = {row["platform"] for row in rows}
-    missing = [name for name in platform_names(office) if name not in have]
-    columns = ("platform", "outcome", "seen", "new", "changed", "flagged", "seconds")
-    lines = [f"# {day}", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
-    lines += ["| " + " | ".join(str(row[name]) for name in columns) + " |" for row in rows]
-    failed = [row["platform"] for row in rows if row["outcome"] == "error"]
-    if missing or failed:
-        raise StageError(f"{day}: no result of {missing or 'none'}, error on {failed or 'none'}")
-    return "\n".join(lines)
 
 
 def check(office: Office, name: str, day: str) -> dict[str, Any]:

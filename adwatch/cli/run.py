@@ -50,6 +50,9 @@ def patrol(
     platform: Annotated[
         list[str] | None, typer.Option("--platform", help="Only this platform; may be repeated.")
     ] = None,
+    at_once: Annotated[
+        int, typer.Option("--at-once", min=1, max=200, help="Platforms collected at once; each host keeps its rate.")
+    ] = 8,
     strict: Strict = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -62,9 +65,10 @@ def patrol(
         names = work.platform_names(office, platform)
         rows = []
         with progress_bar("巡查", len(names), "platforms") as advance:
-            for row in work.patrol(office, day, names):
+            for row in work.patrol(office, day, names, at_once):
                 rows.append(row.as_dict())
                 advance(1)
+        rows.sort(key=lambda row: names.index(row["platform"]))
         broken = office.platform_errors
     print_results(f"{day} 巡查结果", rows, as_json)
     bad = {"error", *(STRICT if strict else ())}
@@ -110,6 +114,8 @@ def extract(
     with open_office() as office, progress_bar("重建", None, "listings") as advance:
         rows = [row.as_dict() for row in work.extract_day(office, checked_day(day, office.settings), platform, advance)]
     print_results(f"{day} 由存档重建", rows, as_json)
+    if any(row["outcome"] == "error" for row in rows):
+        raise typer.Exit(3)
 
 
 def demo(

@@ -158,3 +158,16 @@ def resource_digests(engine: Engine, platform: str) -> set[str]:
     )
     with reading(engine) as connection:
         return set(connection.scalars(query))
+
+
+def platforms_of_day(engine: Engine, day: str) -> list[str]:
+    """Platforms of which captures of a day are stored."""
+    query = (
+        select(s.platform.c.name)
+        .where(
+            select(s.capture.c.id).where(s.capture.c.day == day, s.capture.c.platform_id == s.platform.c.id).exists()
+        )
+        .order_by(s.platform.c.name)
+    )
+    with reading(engine) as connection:
+        return list(connection.scalars(query))

@@ -29,6 +29,14 @@ def first_flagged(connection: Connection, first: str, last: str, at: datetime) -
     return list(connection.scalars(query.order_by(item.c.first_flagged_day, item.c.id)))
 
 
+def whole_since(connection: Connection, first: str, last: str) -> datetime | None:
+    """When the last of the days from ``first`` to ``last`` that are there began to be captured; None without any."""
+    began = (
+        select(func.min(s.capture.c.fetched_at)).where(s.capture.c.day.between(first, last)).group_by(s.capture.c.day)
+    )
+    return max(connection.scalars(began), default=None)
+
+
 def outcomes(connection: Connection, first: str, last: str, at: datetime) -> dict[str, Counter[str]]:
     """How often each platform's runs of those days ended with each outcome."""
     query = (

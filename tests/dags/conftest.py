@@ -1,0 +1,114 @@
+"""Airflow as the tests have it: a metadata database migrated once and copied, DAG runs in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adwatch.app.demo import airflow_environment
+from adwatch_demo import SERVED
+
+ROOT = Path(__file__).parent.parent.parent
+PLATFORMS = ROOT / "collectors" / "platforms"
+
+
+@dataclass
+class Airflow:
+    """Runs Airflow and the command on one home."""
+
+    home: Path
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of every process; nothing of the machine's own settings."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("ADWATCH_", "AIRFLOW"))}
+        own = {"ADWATCH_HOME": str(self.home), "ADWATCH_DEMO": "true", "ADWATCH_UNIT": "测试局"}
+        return {**clean, **airflow_environment(self.home), **own, **self.more}
+
+    def run(
+        self, *arguments: str, stdin: str = "", timeout: float = 240, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """A Python module or file, with its output."""
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**self.environment, **more},
+            input=stdin,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=timeout,
+        )
+
+    def command(self, *arguments: str, **more: str) -> list[dict[str, Any]]:
+        """``adwatch ... --json``: its rows."""
+        done = self.run("-m", "adwatch", *arguments, "--json", **more)
+        assert done.returncode == 0, done.stderr + done.stdout
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def dump(self) -> list[str]:
+        """The state of home, as lines."""
+        done = self.run("-m", "adwatch", "dump", "--canonical")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    def test_dags(self, *asked: dict[str, Any]) -> list[dict[str, Any]]:
+        """``DAG.test()`` of each; what came of them."""
+        done = self.run(str(Path(__file__).with_name("run_dags.py")), stdin="\n".join(map(json.dumps, asked)))
+        results = [line.removeprefix("RESULT ") for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+        assert done.returncode == 0 and len(results) == len(asked), done.stderr[-5000:] + done.stdout[-5000:]
+        return [json.loads(line) for line in results]
+
+
+@pytest.fixture(scope="session")
+def metadata(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated metadata database, to be copied."""
+    home = tmp_path_factory.mktemp("metadata")
+    done = Airflow(home).run("-m", "airflow", "db", "migrate")
+    assert done.returncode == 0, done.stderr
+    return home / "airflow" / "airflow.db"
+
+
+def with_metadata(home: Path, metadata: Path) -> None:
+    """A home whose Airflow is migrated, as the demo knows it."""
+    (home / "airflow").mkdir(parents=True, exist_ok=True)
+    shutil.copy(metadata, home / "airflow" / "airflow.db")
+    (home / "airflow" / "adwatch-migrated").touch()
+
+
+def only_platforms(data: Path, names: Iterable[str]) -> str:
+    """A data folder that switches off all of the demo's platforms but some."""
+    (data / "platforms").mkdir(parents=True)
+    for file in PLATFORMS.glob("demo_*.yml"):
+        if file.stem not in names:
+            lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("enabled:")]
+            text = "\n".join([*lines, "enabled: false", ""])
+            (data / "platforms" / file.name).write_text(text, encoding="utf-8")
+    return str(data)
+
+
+@pytest.fixture(scope="session")
+def port() -> Iterator[int]:
+    """The first of as many free ports as the demo has sites: the same addresses on every simulated day."""
+    for start in range(20_000, 60_000, 37):
+        with ExitStack() as stack:
+            try:
+                for number in range(len(SERVED)):
+                    stack.enter_context(socket.create_server(("127.0.0.1", start + number)))
+            except OSError:
+                continue
+        yield start
+        return
+    pytest.fail("no free ports in a row")
