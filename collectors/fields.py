@@ -56,7 +56,8 @@ def only(fields: Fields, link_template: str | None) -> Fields:
     """The rules of the id and of what an address is made of."""
     templates = [rule.template for _, rule in fields.given() if rule.template is not None]
     text = "".join([*templates, link_template or ""])
-    return Fields.model_construct(**{n: rule for n, rule in fields.given() if n == "native_id" or f"{{{n}}}" in text})
+    left_out = {name: None for name, _ in fields.given() if name != "native_id" and f"{{{name}}}" not in text}
+    return fields.model_copy(update=left_out)
 
 
 def filled(template: str, raw: Mapping[str, str | list[str]]) -> str | None:
