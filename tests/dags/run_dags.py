@@ -1,4 +1,4 @@
-"""Run in a process of its own: reads JSON lines {dag, conf, ...} from standard input, runs each by ``DAG.test()`` and
+"""Run in a process of its own: reads JSON lines {dag, conf} from standard input, runs each by ``DAG.test()`` and
 prints a line ``RESULT {...}``: state of the run, its task instances, the summary, the days told as partitions.
 
 Only the waiting before a further try is cut short; tries and their number are the DAG's own.
@@ -20,15 +20,15 @@ from sqlalchemy import select
 
 def main() -> None:
     """Run what is asked for."""
-    bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
-    assert bag.import_errors == {}, bag.import_errors
     for line in sys.stdin:
         asked = json.loads(line)
+        # loaded anew each time, as by a process of its own: a param given to one run stays in the DAG object
+        bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+        assert bag.import_errors == {}, bag.import_errors
         dag = bag.dags[asked["dag"]]
         for task in dag.tasks:
             task.retry_delay = timedelta(0)
             task.retry_exponential_backoff = 0
-        os.environ.update(asked.get("environment", {}))
         run = dag.test(run_conf=asked["conf"])
         with create_session() as session:
             events = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == run.run_id)).all()
@@ -48,7 +48,7 @@ def main() -> None:
                 ),
                 "days": sorted(str(event.partition_key) for event in events),
             }
-        print("RESULT", json.dumps(found))
+        sys.stdout.write(f"RESULT {json.dumps(found)}\n")
 
 
 if __name__ == "__main__":
