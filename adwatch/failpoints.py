@@ -23,6 +23,7 @@ FAILPOINTS = (
     "vanished.before_commit",
     "classify.before_commit",
     "classify.after_commit",
+    "retrohunt.after_batch",
     "index.before_commit",
     "index.before_ack",
     "run.before_end",

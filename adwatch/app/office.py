@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what a verb does not need is not imported: the command answ
     from adwatch.search import SearchIndex
     from adwatch.stages.classify import Classifier
     from adwatch.tables import Family, Law, OfferClass
+    from classifiers.lexicon import Lexicon
     from collectors.spec import PlatformSpec
 
 SOFTWARE = f"AdWatch/{__version__}"
@@ -45,6 +46,7 @@ class Office:
         """Platform files that could not be read, once ``platforms`` was asked for."""
         self.repairs: list[str] = []
         """Torn ends of WARC files that were moved away, once ``archive`` was asked for."""
+        self._judges: dict[str, Judge] = {}
         self.log = structlog.get_logger("adwatch")
 
     def __enter__(self) -> Office:
@@ -108,11 +110,35 @@ class Office:
         return OfferJudge.load(self.settings.data)
 
     @cached_property
+    def lexicon(self) -> Lexicon:
+        """All keyword lists, those not in force included."""
+        from classifiers.lexicon import Lexicon
+
+        return Lexicon.load(self.settings.data)
+
+    def lexicon_on(self, day: str) -> Lexicon:
+        """The lists in force on a day or now, whichever is later: an old day read again is judged by what holds now."""
+        today = self.clock.now().astimezone(self.settings.zone).date()
+        return self.lexicon.on(max(today, date.fromisoformat(day)))
+
+    def judge_on(self, day: str) -> Judge:
+        """The classifier with the lists of ``lexicon_on``, which the store remembers."""
+        lexicon = self.lexicon_on(day)
+        if lexicon.versions not in self._judges:
+            from adwatch.app.keyword_store import remember
+            from classifiers.lists.trial import judge_with
+
+            remember(self.engine, lexicon)
+            whole = lexicon is self.lexicon
+            self._judges[lexicon.versions] = self.judge if whole else judge_with(lexicon, self.settings.data)
+        return self._judges[lexicon.versions]
+
+    @cached_property
     def classifier(self) -> Classifier:
         """The classifier with its row in the store."""
         from adwatch.stages.classify import Classifier
 
-        return Classifier(self.engine, self.judge, self.clock)
+        return Classifier(self.engine, self.judge, self.clock, judge_on=self.judge_on)
 
     @cached_property
     def index(self) -> SearchIndex:
@@ -149,9 +175,7 @@ class Office:
 
     def search_terms(self, day: str) -> list[str]:
         """Words of the keyword lists in force on a day with which a patrol asks a platform's own search."""
-        from classifiers.lexicon import Lexicon
-
-        return Lexicon.load(self.settings.data).search_terms(date.fromisoformat(day))
+        return self.lexicon.search_terms(date.fromisoformat(day))
 
     @cached_property
     def law(self) -> Law:

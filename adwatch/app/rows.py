@@ -16,14 +16,20 @@ def lock_name(platform: str) -> str:
     return "platform-" + re.sub(r"[^A-Za-z0-9_\u4e00-\u9fff-]", "_", platform)[:80]
 
 
+def _newest() -> Any:
+    """The newest classifier that has read the listing's current version: a retro-hunt reads only some listings."""
+    other = s.verdict.alias("other")
+    query = select(func.max(other.c.classifier_id)).where(other.c.version_id == s.listing.c.version_id)
+    return query.correlate(s.listing).scalar_subquery()
+
+
 def flagged_on(engine: Engine, platform: str, day: str) -> int:
     """Listings of a platform seen on a day whose current version is flagged by the newest classifier."""
-    newest = select(func.max(s.classifier.c.id)).scalar_subquery()
     query = (
         select(func.count())
         .select_from(s.listing)
         .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
-        .join(s.verdict, (s.verdict.c.version_id == s.listing.c.version_id) & (s.verdict.c.classifier_id == newest))
+        .join(s.verdict, (s.verdict.c.version_id == s.listing.c.version_id) & (s.verdict.c.classifier_id == _newest()))
         .where(s.platform.c.name == platform, s.listing.c.last_seen_day == day, s.verdict.c.band == "flagged")
     )
     with reading(engine) as connection:
@@ -32,13 +38,12 @@ def flagged_on(engine: Engine, platform: str, day: str) -> int:
 
 def latest_texts(engine: Engine, platform: str, day: str) -> list[Any]:
     """Listings of a platform seen on a day: native_id, title, text and band of the newest classifier's verdict."""
-    newest = select(func.max(s.classifier.c.id)).scalar_subquery()
     version = s.listing_version
     query = (
         select(s.listing.c.native_id, version.c.title, version.c.text, s.verdict.c.band)
         .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
         .join(version, version.c.id == s.listing.c.version_id)
-        .outerjoin(s.verdict, (s.verdict.c.version_id == version.c.id) & (s.verdict.c.classifier_id == newest))
+        .outerjoin(s.verdict, (s.verdict.c.version_id == version.c.id) & (s.verdict.c.classifier_id == _newest()))
         .where(s.platform.c.name == platform, s.listing.c.last_seen_day == day)
         .order_by(s.listing.c.native_id)
     )

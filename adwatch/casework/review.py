@@ -37,7 +37,8 @@ def list_cases(
     with reading(engine) as connection:
         cases = store.page_of_cases(connection, states, scope, platform, limit)
         views = versions_of(connection, [listing for case in cases for listing in case["listings"]])
-    return [case_row(case, views, classes, families) for case in cases]
+        late = store.found_late(connection, [case["id"] for case in cases])
+    return [{**case_row(case, views, classes, families), "found_late": late.get(case["id"])} for case in cases]
 
 
 def case_row(

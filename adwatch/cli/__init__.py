@@ -39,10 +39,12 @@ def main() -> None:
     """Entry point of the command."""
     from adwatch.cli.casework import register as casework
     from adwatch.cli.detect import register as detect
+    from adwatch.cli.keywords import register as keywords
+    from adwatch.cli.learn import register as learn
     from adwatch.cli.maintain import register as maintain
     from adwatch.cli.run import register as run
 
-    for register in (run, detect, casework, maintain):
+    for register in (run, detect, keywords, learn, casework, maintain):
         register(app)
     try:
         app()

@@ -43,7 +43,7 @@ def list_cases(
         return
     print_table(
         f"线索 ({len(rows)})",
-        ("编号", "状态", "分数", "平台", "标题", "违法类型", "证书类别", "店铺"),
+        ("编号", "状态", "分数", "平台", "标题", "违法类型", "证书类别", "店铺", "迟发现"),
         [
             (
                 row["case_id"],
@@ -54,6 +54,7 @@ def list_cases(
                 row["offer_labels"],
                 row["family_labels"],
                 row["seller_name"],
+                row["found_late"],
             )
             for row in rows
         ],

@@ -139,6 +139,12 @@ class SearchIndex(Protocol):
     def search(self, query: Query) -> Found:
         """Listings found, in the order of Found."""
 
+    def holding(self, phrases: Sequence[str]) -> Iterator[str]:
+        """Ids of all listings, flagged or not, in which any of the phrases is found; each once, in no order.
+
+        A phrase without a letter or digit is found nowhere. Costs what is found, not what is stored.
+        """
+
     def newest(self) -> int:
         """Highest version in it; 0 when empty."""
 
@@ -162,6 +168,12 @@ class SearchIndex(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def folded_phrases(phrases: Sequence[str]) -> list[str]:
+    """The phrases as they are looked for, each once; what is too long to be found is left out."""
+    folded = dict.fromkeys(map(normal, phrases))
+    return [phrase for phrase in folded if phrase and len(phrase) <= LONGEST_QUERY]
 
 
 def wanted(query: Query, secret: bytes) -> Wanted:

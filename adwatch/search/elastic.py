@@ -15,7 +15,7 @@ from elasticsearch import Elasticsearch, NotFoundError, helpers
 
 from adwatch.errors import SearchError
 from adwatch.failpoints import failpoint
-from adwatch.search.base import COUNTED, Found, Hit, Put, Query, Status, Wanted, wanted
+from adwatch.search.base import COUNTED, Found, Hit, Put, Query, Status, Wanted, folded_phrases, wanted
 from adwatch.search.document import Document, spaced
 from adwatch.search.elastic_client import errors, failure, reason_of
 from adwatch.search.fields import TEMPLATE_FILE, layout
@@ -198,6 +198,17 @@ class ElasticIndex:
                 left = None if left is None else left - len(rows)
         finally:
             self.client.close_point_in_time(id=pit)
+
+    def holding(self, phrases: Sequence[str]) -> Iterator[str]:
+        """Ids of all listings in which any of the phrases is found, each once."""
+        folded = folded_phrases(phrases)
+        if not folded:
+            return
+        ways = [{"match_phrase": {"normal": {"query": spaced(phrase), "analyzer": "whitespace"}}} for phrase in folded]
+        asked = {"bool": {"filter": [{"bool": {"should": ways, "minimum_should_match": 1}}]}}
+        with errors(self.name):
+            for row in self._pages(asked, [{"listing_id": "asc"}], None, source=False):
+                yield row["_id"]
 
     def newest(self) -> int:
         """Highest version in it; 0 when empty."""

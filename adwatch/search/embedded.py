@@ -22,11 +22,11 @@ import orjson
 
 from adwatch.errors import SearchError
 from adwatch.failpoints import failpoint
-from adwatch.search.base import Found, Put, Query, Status, wanted
+from adwatch.search.base import Found, Put, Query, Status, folded_phrases, wanted
 from adwatch.search.document import Document, spaced_bodies
 from adwatch.search.fields import layout
 from adwatch.search.keys import contact_secret
-from adwatch.search.matching import find, tags
+from adwatch.search.matching import find, holding, tags
 
 TUNING = {"hashsize": 16 << 20, "automerge": 16}
 """FTS5 collects 16 MB before it writes a segment and merges 16 at a time, not 4: each a fifth faster, measured."""
@@ -183,6 +183,11 @@ class EmbeddedIndex:
         want = wanted(query, self.secret)
         with self._reading() as (connection, g):
             return find(connection, g, want, query)
+
+    def holding(self, phrases: Sequence[str]) -> Iterator[str]:
+        """Ids of all listings in which any of the phrases is found, each once."""
+        with self._reading() as (connection, g):
+            yield from holding(connection, g, folded_phrases(phrases))
 
     def newest(self) -> int:
         """Highest version in it; 0 when empty."""

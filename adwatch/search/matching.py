@@ -19,6 +19,8 @@ from adwatch.search.document import spaced, spaced_bodies
 FLAGGED = "flagged"
 WALK = 200
 """Documents folded at a time."""
+TOGETHER = 100
+"""Phrases asked in one expression."""
 ORDER = "d.flagged DESC, d.score DESC, d.first_seen DESC, d.listing_id"
 
 
@@ -116,3 +118,19 @@ def _matches(want: Wanted, body: dict[str, Any], chars: str) -> bool:
     if want.url is not None and body.get("url_norm") == want.url:
         return True
     return want.contact is not None and want.contact in body.get("contact_keys", ())
+
+
+def holding(connection: sqlite3.Connection, g: int, phrases: Sequence[str]) -> Iterator[str]:
+    """Ids of the listings with any of the folded phrases; the postings alone are read, no document is folded."""
+    seen: set[int] = set()
+    for at in range(0, len(phrases), TOGETHER):
+        ways = " OR ".join(f'"{spaced(phrase)}"' for phrase in phrases[at : at + TOGETHER])
+        rows = connection.execute(
+            f"SELECT d.id, lower(hex(d.listing_id)) FROM ft_{g} f CROSS JOIN doc_{g} d ON d.id = f.rowid"
+            f" WHERE f.ft_{g} MATCH ?",
+            (f"chars : ({ways})",),
+        )
+        while chunk := rows.fetchmany(1000):
+            fresh = [listing_id for number, listing_id in chunk if number not in seen]
+            seen.update(number for number, _ in chunk)
+            yield from fresh

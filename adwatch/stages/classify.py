@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
@@ -25,17 +25,27 @@ class Classifier:
     clock: Clock
     counts: Counter[str] = field(default_factory=Counter)
     """flagged | review | clear | opened | reopened."""
+    judge_on: Callable[[str], Judge] | None = None
+    """Gives the judge with the keyword lists in force on a day; without it the judge serves every day."""
     id: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.id = classifier_id(self.engine, self.judge.version, self.judge.keyword_versions)
 
-    def classify(self, versions: Sequence[StoredVersion], day: str) -> None:
-        """Judge stored versions and store what is thought of them (T3)."""
+    def on(self, day: str) -> Classifier:
+        """This classifier with the lists in force on a day; the counts are shared."""
+        judge = self.judge_on(day) if self.judge_on else self.judge
+        return self if judge is self.judge else Classifier(self.engine, judge, self.clock, self.counts)
+
+    def classify(self, versions: Sequence[StoredVersion], day: str, found_by: str = "backlog") -> None:
+        """Judge stored versions with the lists of the day and store what is thought of them (T3)."""
         if not versions:
             return
+        if self.judge_on is not None and (chosen := self.on(day)) is not self:
+            chosen.classify(versions, day, found_by)
+            return
         verdicts = self.judge.judge([(version.title, version.text) for version in versions])
-        saved = save_verdicts(self.engine, self.id, versions, verdicts, day, self.clock.now())
+        saved = save_verdicts(self.engine, self.id, versions, verdicts, day, self.clock.now(), found_by)
         self.counts.update(verdict.band for verdict in verdicts)
         self.counts["opened"] += saved.opened
         self.counts["reopened"] += saved.reopened
@@ -44,6 +54,7 @@ class Classifier:
 def classify_backlog(classifier: Classifier, day: str, progress: Progress | None = None) -> StageReport:
     """Classify until nothing is left; ``day`` is the day of the work, by which first flags are counted."""
     report = StageReport("classify")
+    classifier = classifier.on(day)
     while versions := backlog(classifier.engine, classifier.id, BATCH):
         classifier.classify(versions, day)
         report.kept += len(versions)

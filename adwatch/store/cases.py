@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
 from adwatch.store.engine import insert_rows
-from adwatch.store.opening import chunks
+from adwatch.store.opening import FOUND_LATE, chunks
 from adwatch.store.views import ListingView
 
 
@@ -122,6 +122,17 @@ def events_of(connection: Connection, subject: str, subject_ids: Iterable[int]) 
         query = select(s.event).where(s.event.c.subject == subject, s.event.c.subject_id.in_(ids))
         for row in connection.execute(query.order_by(s.event.c.id)):
             found.setdefault(row.subject_id, []).append(dict(row._mapping))
+    return found
+
+
+def found_late(connection: Connection, case_ids: Iterable[int]) -> dict[int, str]:
+    """Of cases that were opened on an earlier day's version: what found it then."""
+    found: dict[int, str] = {}
+    for ids in chunks(case_ids):
+        query = select(s.event.c.subject_id, s.event.c.detail).where(
+            s.event.c.subject == "case", s.event.c.kind == FOUND_LATE, s.event.c.subject_id.in_(ids)
+        )
+        found.update((case_id, detail["by"]) for case_id, detail in connection.execute(query))
     return found
 
 

@@ -15,7 +15,7 @@ from adwatch.failpoints import failpoint
 from adwatch.models import Listing, listing_key
 from adwatch.store import schema as s
 from adwatch.store.captures import platform_id
-from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, insert_rows, writing
+from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, insert_rows, reading, writing
 from adwatch.store.opening import versions_returned
 
 _LISTING = (
@@ -159,6 +159,12 @@ def _upsert(
         connection.execute(update(s.listing).where(s.listing.c.id == bindparam("b_id")).values(**changed), seen)
     if returned:
         versions_returned(connection, returned, day, now)
+
+
+def any_listing(engine: Engine) -> bool:
+    """Whether the store holds a listing at all."""
+    with reading(engine) as connection:
+        return connection.scalar(select(s.listing.c.id).limit(1)) is not None
 
 
 def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:

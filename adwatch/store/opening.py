@@ -21,6 +21,10 @@ LOWER_SCOPE = "other_credential"
 """Scope of a flagged listing whose verdict names none."""
 
 
+FOUND_LATE = "found_late"
+"""Event of a case whose listing stood there, unflagged, since an earlier day: lists or classifier have learnt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a verdict says about the case of a listing."""
@@ -31,6 +35,10 @@ class Finding:
     scope: str | None
     types: tuple[str, ...]
     score: float
+    seen: str = ""
+    """Day on which the version was first seen; a case opened on an earlier day's version was found late."""
+    found_by: str = "backlog"
+    """What found it, for the history of a case that was found late."""
 
     @property
     def known_as(self) -> tuple[bool, str | None, list[str]]:
@@ -148,6 +156,9 @@ def _open(connection: Connection, finding: Finding, day: str, now: datetime) -> 
     case_id = insert_id(connection, s.case, **values)
     connection.execute(s.case_listing.insert().values(listing_id=finding.listing_id, case_id=case_id))
     add_event(connection, "case", case_id, "opened", "machine", now, {"types": list(finding.types)})
+    if finding.seen and finding.seen < day:
+        late = {"seen": finding.seen, "found": day, "by": finding.found_by}
+        add_event(connection, "case", case_id, FOUND_LATE, "machine", now, late)
     return _Case(case_id, "screening", None)
 
 

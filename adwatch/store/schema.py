@@ -5,8 +5,9 @@
 A version without a ``verdict`` of the current classifier is the classify backlog; an ``outbox`` row says that the
 search index must look at a listing again. ``look`` remembers the last full look at the page behind an item of a list
 and what the list showed of it; ``run.cursors`` how far each list was read. ``case_listing`` keeps, per listing, the
-verdict that the last decision was taken on; ``counter`` gives numbers without gaps; ``takedown_check`` is only ever
-appended to, and ``takedown_listing`` has the last word of it.
+verdict that the last decision was taken on; ``keyword_set`` says which lists a verdict's digest stands for;
+``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and ``takedown_listing`` has the
+last word of it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from adwatch.store.schema_casework import (
     takedown_check,
     takedown_listing,
 )
+from adwatch.store.schema_keywords import keyword_list, keyword_set
 
 __all__ = [
     "capture",
@@ -49,6 +51,8 @@ __all__ = [
     "event",
     "export_issue",
     "host_slot",
+    "keyword_list",
+    "keyword_set",
     "listing",
     "listing_version",
     "look",

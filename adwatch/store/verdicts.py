@@ -66,6 +66,31 @@ def backlog(engine: Engine, classifier: int, limit: int = 2000, day: str | None 
         return [StoredVersion(*row) for row in connection.execute(query)]
 
 
+def current_versions(
+    engine: Engine, listing_keys: Sequence[bytes], classifier: int | None = None
+) -> tuple[list[StoredVersion], int]:
+    """The current version of each listing; with a classifier, those it has no verdict on, and how many it has."""
+    v, d, item = s.listing_version, s.verdict, s.listing
+    found: list[StoredVersion] = []
+    have = 0
+    with reading(engine) as connection:
+        for at in range(0, len(listing_keys), 500):
+            query = (
+                select(v.c.id, v.c.listing_id, v.c.title, v.c.text, v.c.day, d.c.version_id)
+                .select_from(item)
+                .join(v, v.c.id == item.c.version_id)
+                .outerjoin(d, (d.c.version_id == v.c.id) & (d.c.classifier_id == classifier))
+                .where(item.c.key.in_(listing_keys[at : at + 500]))
+                .order_by(v.c.id)
+            )
+            for row in connection.execute(query):
+                if row[5] is None:
+                    found.append(StoredVersion(*row[:5]))
+                else:
+                    have += 1
+    return found, have
+
+
 def mark_classified(engine: Engine, classifier: int) -> None:
     """Remember up to where every version has a verdict: the next backlog query starts behind.
 
@@ -113,10 +138,12 @@ def save_verdicts(
     verdicts: Sequence[Verdict],
     day: str,
     now: datetime,
+    found_by: str = "backlog",
 ) -> Saved:
     """Store the verdicts of versions, open or re-open their cases, and tell the index: one transaction, idempotent.
 
-    ``day`` is the day of the work, by which a week's export counts first flags.
+    ``day`` is the day of the work, by which a week's export counts first flags; ``found_by`` names what looked, for
+    cases of versions first seen on an earlier day.
     """
     with writing(engine) as connection:
         advisory_lock(connection, VERDICT_LOCK)
@@ -128,7 +155,10 @@ def save_verdicts(
         ]
         insert_rows(connection, s.verdict, _VERDICT, rows)
         findings = [
-            Finding(v.listing_id, v.id, d.band == "flagged", d.scope, tuple(d.offer_types), round(d.score, 4))
+            Finding(
+                *(v.listing_id, v.id, d.band == "flagged", d.scope, tuple(d.offer_types), round(d.score, 4)),
+                *(v.day, found_by),
+            )
             for v, d in fresh
         ]
         opened, reopened = apply_findings(connection, findings, day, now)

@@ -58,6 +58,7 @@ def test_a_row_says_what_a_reviewer_chooses_by_and_hides_contacts(world: World) 
         "certificate_kinds": ["electric"],
         "family_labels": "电工类证书",
         "opened_day": "2026-11-18",
+        "found_late": None,
     }
 
 
