@@ -16,7 +16,7 @@ from collectors.paging import Place, list_request, next_place
 from collectors.plan import Breaker, Plan, Tally
 from collectors.sightings import fingerprint
 from collectors.signs import block_reason, gone_reason
-from collectors.spec import Address, PlatformSpec
+from collectors.spec import Address, ListSource, PlatformSpec
 from collectors.sublists import SubLists
 
 
@@ -34,19 +34,26 @@ class Crawl:
         self.breaker = Breaker(spec.breaker.failures, self.plan.half_open)
         self.found: set[str] = set()
         self.met: set[str] = set()
+        self.by_search: set[str] = set()
+        self.by_list: set[str] = set()
         self.troubled = False
         self.sublists = SubLists(spec)
 
     def run(self, terms: Sequence[str]) -> Iterator[Capture | Event]:
         """All lists, then whether it was as much as the platform file expects."""
-        searched = any(source.way == "search" for source in self.spec.lists)
-        self.tally.terms = len(terms) if searched else 0
+        searches = [source for source in self.spec.lists if source.way == "search"]
+        others = [source for source in self.spec.lists if source.way != "search"]
         try:
             yield from self._probe()
-            for source in self.spec.lists:
-                asked: Sequence[str | None] = terms if source.way == "search" else [None]
-                for term in asked:
-                    yield from self._walk(source.way, source.address, term)
+            if not (self.plan.searches_rest and searches and others):
+                yield from self._lists(self.spec.lists, terms)
+            else:
+                yield from self._lists(others, terms)
+                if self.tally.complete and self.by_list:
+                    message = "the searches rest: the last round found nothing that the other lists do not hold"
+                    yield Event("ok", self.spec.base_url or self.spec.name, message)
+                else:
+                    yield from self._lists(searches, terms)
         except _Stop:
             self.tally.complete = False
             self.tally.breaker = "open"
@@ -62,6 +69,16 @@ class Crawl:
         elif len(self.found) < self.spec.expect.fewest:
             message = f"{len(self.found)} listings found, {self.spec.expect.fewest} expected at least"
             yield Event("layout_changed", where, message)
+
+    def _lists(self, sources: Sequence[ListSource], terms: Sequence[str]) -> Iterator[Capture | Event]:
+        """Lists whole; those by search once for each term."""
+        for source in sources:
+            asked: Sequence[str | None] = terms if source.way == "search" else [None]
+            if source.way == "search":
+                self.tally.terms = len(terms)
+            for term in asked:
+                yield from self._walk(source.way, source.address, term)
+        self.tally.beyond = len(self.by_search - self.by_list)
 
     def _probe(self) -> Iterator[Capture | Event]:
         """Ask for the term that always has hits: without it nobody knows whether a zero is one."""
@@ -107,6 +124,7 @@ class Crawl:
             self.tally.terms_empty += term is not None and pages == 1 and not page.items
             fresh = [item for item in page.items if item.key not in seen]
             seen.update(item.key for item in fresh)
+            (self.by_search if way == "search" else self.by_list).update(item.key for item in fresh)
             yield from self._items(fresh, context)
             for below in self.sublists.below(address, fetched.url, page):
                 self.tally.complete = self.tally.complete and not isinstance(below, Event)

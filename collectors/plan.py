@@ -26,6 +26,8 @@ class Plan:
     """Whether the last run gave the platform up: then one failure is enough to do so again."""
     reached: Callable[[Mapping[str, Any]], None] = nowhere
     """Told how far a list was read, after each of its pages."""
+    searches_rest: bool = False
+    """Whether searches are left out where the other lists are read to their end: the last round found nothing more."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Tally:
     """Search terms asked."""
     terms_empty: int = 0
     """Terms without a hit."""
+    beyond: int = 0
+    """Items that only searches found, and no other list."""
     complete: bool = True
     """Whether every list was read to its end: only then is a listing that was not seen gone from the lists."""
     probe: str | None = None

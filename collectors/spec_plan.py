@@ -43,3 +43,5 @@ class Revisit(Strict):
     """Days between two looks at a listing."""
     flagged_days: int = Field(1, ge=1)
     """The same for one that is flagged and not dismissed."""
+    search_days: int = Field(1, ge=1)
+    """Days between two rounds of searches, where the last round found nothing that the other lists do not hold."""

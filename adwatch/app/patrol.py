@@ -6,7 +6,6 @@ after collecting is done in the caller's thread, one platform after another.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ from adwatch.app.office import Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.resume import adopt, replay_of
 from adwatch.app.rows import flagged_on, lock_name
+from adwatch.app.searches import asked_digest, remember, resting
 from adwatch.errors import AdWatchError, StageError, StoreError, UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import Capture
@@ -192,11 +192,14 @@ def _collect(
     """Fetch what is due; whether what was not seen has vanished."""
     terms = office.search_terms(day)
     earlier = recent_counts(office.engine, spec.name, "patrol", run.id)
+    digest = asked_digest(spec, terms)
+    rested = resting(spec, earlier, digest, day)
     revisits = RevisitPlan(spec.revisit.every_days, spec.revisit.flagged_days)
     plan = Plan(
         due=partial(due, office.engine, spec.name, day=day, plan=revisits),
         half_open=bool(earlier) and earlier[0].get("breaker") == "open",
         reached=partial(set_cursors, office.engine, run.id),
+        searches_rest=rested is not None,
     )
     replay = replay_of(office, run)
     source = make_source(spec, office.tools, plan=plan, replay=replay)
@@ -213,8 +216,7 @@ def _collect(
         result.complete, result.breaker = tally.complete, tally.breaker
         result.replayed = replay.used if replay is not None else 0
         result.pages = len(captures_of_run(office.engine, run.id))
-    if result.terms:
-        result.terms_digest = hashlib.sha256("\n".join(terms).encode()).hexdigest()[:16]
+    remember(result, tally, digest, rested)
     last = next((counts for counts in earlier if counts.get("complete")), None)
     vanishing = result.complete and (last is None or last.get("terms_digest", "") == result.terms_digest)
     note = {"platform": spec.name, "started_at": run.started_at.isoformat(), "vanishing": vanishing}

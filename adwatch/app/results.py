@@ -36,7 +36,11 @@ class PlatformResult:
     terms_empty: int = 0
     """Terms without a hit."""
     terms_digest: str = ""
-    """Digest of the terms: a listing found by another word has not vanished."""
+    """Digest of lists and terms: a listing found by another list or word has not vanished."""
+    beyond: int = 0
+    """Items that only the last round of searches found, and no other list."""
+    searched_day: str = ""
+    """Day of the last round of searches: this one, or an earlier one where they rest."""
     complete: bool = False
     """Whether every list was read to its end."""
     probe: str | None = None
@@ -92,6 +96,8 @@ class PlatformResult:
             "terms": self.terms,
             "terms_empty": self.terms_empty,
             "terms_digest": self.terms_digest,
+            "beyond": self.beyond,
+            "searched_day": self.searched_day,
             "complete": self.complete,
             "probe": self.probe,
             "breaker": self.breaker,

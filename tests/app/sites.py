@@ -90,6 +90,8 @@ class Site(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.times: list[float] = []
         self.broken: dict[str, tuple[int, str]] = {}
+        self.unlisted: set[int] = set()
+        """Goods that only a search shows."""
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -136,7 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, "")
         elif parts.path in ("/market", "/search"):
             term = query.get("q", "")
-            found = [good for good in self.server.stock if term in good.text]
+            hidden = self.server.unlisted if parts.path == "/market" else set()
+            found = [good for good in self.server.stock if term in good.text and good.number not in hidden]
             self._answer(200, _list(found, parts.path, term, int(query.get("page", "1"))))
         else:
             page = next((good.page for good in self.server.stock if parts.path == f"/i/{good.number}"), None)

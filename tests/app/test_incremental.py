@@ -53,6 +53,12 @@ def test_an_unchanged_platform_costs_its_lists(world: World) -> None:
     assert rebuilt(world, *DAYS[:2]) == world.dump()
 
 
+def test_a_day_of_two_patrols_is_rebuilt_with_nothing_vanished(world: World) -> None:
+    patrol(world, DAYS[0])
+    assert patrol(world, DAYS[0])["vanished"] == 0
+    assert rebuilt(world, DAYS[0]) == world.dump()
+
+
 def test_what_the_list_shows_to_have_changed_is_looked_at(world: World) -> None:
     patrol(world, DAYS[0])
     world.site.change(7, price="12.50")
@@ -119,3 +125,50 @@ def test_an_incomplete_patrol_makes_nothing_vanish(world: World, trouble: tuple[
     assert (row["complete"], row["vanished"]) == (False, 0)
     assert row["outcome"] != "ok"
     assert all(found["vanished_day"] is None for found in listings(world).values())
+
+
+SEARCHED = {"lists:\n": "lists:\n  - search: /search?q={term}&page={page}\n"}
+
+
+def searches(world: World) -> int:
+    """Search pages asked for."""
+    return sum(path.startswith("/search") for path in world.site.asked)
+
+
+def test_searches_that_found_nothing_more_rest_while_the_lists_are_read_whole(world: World) -> None:
+    world.site.stock = goods(20, 1)
+    world.platform(more="revisit: {search_days: 2}\n", **SEARCHED)
+    first = patrol(world, DAYS[0])
+    assert (first["complete"], first["beyond"], first["searched_day"]) == (True, 0, DAYS[0])
+    assert searches(world) >= first["terms"] > 50
+    world.site.remove(3)
+    second = patrol(world, DAYS[1])
+    assert (searches(world), second["terms"], second["seen"], second["vanished"]) == (0, 0, 20, 1)
+    assert second["searched_day"] == DAYS[0]
+    assert any("the searches rest" in note for note in second["notes"])
+    assert rebuilt(world, *DAYS[:2]) == world.dump()
+    third = patrol(world, DAYS[2])
+    assert third["terms"] == first["terms"] <= searches(world)
+
+
+@pytest.mark.parametrize("why", ["beyond", "incomplete", "lists"])
+def test_searches_do_not_rest_where_they_are_needed(world: World, why: str) -> None:
+    world.site.stock = goods(20, 1)
+    world.site.unlisted = {20} if why == "beyond" else set()
+    world.platform(more="revisit: {search_days: 7}\n", **SEARCHED)
+    first = patrol(world, DAYS[0])
+    assert (first["seen"], first["beyond"]) == (21, int(why == "beyond"))
+    if why == "incomplete":
+        world.site.broken["/market"] = (500, "")
+    elif why == "lists":
+        world.platform(more="revisit: {search_days: 7}\n", **SEARCHED, **{"/market?": "/market?kind=all&"})
+    second = patrol(world, DAYS[1])
+    assert second["terms"] == first["terms"] <= searches(world)
+    assert second["vanished"] == 0
+
+
+def test_other_lists_than_before_make_nothing_vanish(world: World) -> None:
+    patrol(world, DAYS[0])
+    world.platform(**{"/market?page": "/market?q=13&page"})
+    world.site.stock = world.site.stock[:30]
+    assert patrol(world, DAYS[1])["vanished"] == 0
