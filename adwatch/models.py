@@ -227,6 +227,8 @@ class Decision:
     """In their words."""
     at: datetime
     """UTC."""
+    may_train: bool = False
+    """Whether the person consents that the classifier learns from it."""
 
 
 @dataclass(slots=True)

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
         "", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled."
     )
     unit: str = Field("", description="Name of the office, used in letters and as the default unit of a decision.")
+    learn: bool = Field(
+        False, description="Whether decisions may teach the classifier, where --learn or --no-learn does not say."
+    )
     timezone: str = Field("Asia/Shanghai", description="The office's time zone: days and weeks are counted in it.")
     demo: bool = Field(False, description="Enables the demo's platforms (set by make run).")
     demo_url: str = Field("http://127.0.0.1:8790", description="Address of the demo shop.")

@@ -55,11 +55,20 @@ def register(office: Office, ids: Sequence[int], by: str, unit: str | None) -> t
 
 
 def decide(
-    office: Office, ids: Sequence[int], result: str, by: str, unit: str | None, reason: str
+    office: Office,
+    ids: Sequence[int],
+    result: str,
+    by: str,
+    unit: str | None,
+    reason: str,
+    may_train: bool | None = None,
 ) -> tuple[StageReport, Rows]:
-    """A person's finding: confirm, dismiss, doubt or refer."""
+    """A person's finding: confirm, dismiss, doubt or refer; the office's setting says whether it may teach, if nobody does."""
     done = review.decide(
-        office.engine, ids, result, by, office.unit(unit), reason, now=office.clock.now(), zone=office.settings.zone
+        *(office.engine, ids, result, by, office.unit(unit), reason),
+        now=office.clock.now(),
+        zone=office.settings.zone,
+        may_train=office.settings.learn if may_train is None else may_train,
     )
     push(office.engine, office.index)
     return done

@@ -92,8 +92,11 @@ def decide(
     *,
     now: datetime,
     zone: tzinfo,
+    may_train: bool = False,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """The finding of a person for a unit: confirm, dismiss, doubt, refer; also exclude and close.
+
+    ``may_train``: the person consents that the classifier learns from it (adwatch train).
 
     A case that does not allow it is named in the report's notes and the others go on; a case that has that finding
     already is left as it is. The rows (case_id, lead_number, state, state_label) are the cases that were not refused.
@@ -103,11 +106,19 @@ def decide(
         raise UsageError(f"{result}: no such finding; write one of {verbs}")
     if result != "confirm" and not reason.strip():
         raise UsageError(f"{result}: a reason is needed; write --reason TEXT")
-    return _act(engine, ids, result, by, unit, reason, now, zone)
+    return _act(engine, ids, result, by, unit, reason, now, zone, may_train)
 
 
 def _act(
-    engine: Engine, ids: Sequence[int | str], verb: str, by: str, unit: str, reason: str, now: datetime, zone: tzinfo
+    engine: Engine,
+    ids: Sequence[int | str],
+    verb: str,
+    by: str,
+    unit: str,
+    reason: str,
+    now: datetime,
+    zone: tzinfo,
+    may_train: bool = False,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     if not by.strip() or not unit.strip():
         raise UsageError("a person and a unit are needed; write --by NAME and --unit UNIT")
@@ -128,7 +139,7 @@ def _act(
                 report.drop("not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(verb)}")
             else:
                 standing = [as_it_stands(views[listing]) for listing in case["listings"]]
-                _move(connection, case, standing, verb, by, unit, reason, now, zone)
+                _move(connection, case, standing, verb, by, unit, reason, now, zone, may_train)
                 report.kept += 1
                 done.append(_answer(case))
     return report, done
@@ -177,6 +188,7 @@ def _move(
     reason: str,
     now: datetime,
     zone: tzinfo,
+    may_train: bool,
 ) -> None:
     """Carry out an allowed move; ``case`` is brought up to date with it."""
     move = MOVES[verb]
@@ -188,7 +200,7 @@ def _move(
             store.remember_decided(connection, standing)
             detail["decided_on"] = [_decided_on(view) for view in standing]
         if move.decides:
-            decision = {"result": verb, "person": by, "unit": unit, "reason": reason, "at": now}
+            decision = {"result": verb, "person": by, "unit": unit, "reason": reason, "at": now, "may_train": may_train}
             store.append_decision(connection, case["id"], **decision)
         case["state"] = move.to
         store.set_state(connection, case["id"], state=move.to)

@@ -16,6 +16,10 @@ Ids = Annotated[list[int], typer.Argument(help="Case ids, as review list shows t
 By = Annotated[str, typer.Option("--by", help="Who decides.")]
 Unit = Annotated[str | None, typer.Option("--unit", help="For which unit; ADWATCH_UNIT if left out.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in your words.")]
+Learn = Annotated[
+    bool | None,
+    typer.Option("--learn/--no-learn", help="Whether adwatch train may learn from it; ADWATCH_LEARN if left out."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -89,11 +93,19 @@ def register_cases(ids: Ids, by: By, unit: Unit = None, as_json: JsonFlag = Fals
     finish(report)
 
 
-def _decide(result: str, ids: list[int], by: str, unit: str | None, reason: str, as_json: bool) -> None:
+def _decide(
+    result: str,
+    ids: list[int],
+    by: str,
+    unit: str | None,
+    reason: str,
+    as_json: bool,
+    learn: bool | None = None,
+) -> None:
     from adwatch.app import casework, open_office
 
     with open_office() as office:
-        report, rows = casework.decide(office, ids, result, by, unit, reason)
+        report, rows = casework.decide(office, ids, result, by, unit, reason, learn)
     _answer(rows, as_json)
     finish(report)
 
@@ -107,15 +119,19 @@ def _answer(rows: list[dict[str, object]], as_json: bool) -> None:
 
 
 @review.command("confirm")
-def confirm(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
+def confirm(
+    ids: Ids, by: By, reason: Reason, unit: Unit = None, learn: Learn = None, as_json: JsonFlag = False
+) -> None:
     """属实: the offer is what it looks like."""
-    _decide("confirm", ids, by, unit, reason, as_json)
+    _decide("confirm", ids, by, unit, reason, as_json, learn)
 
 
 @review.command("dismiss")
-def dismiss(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
+def dismiss(
+    ids: Ids, by: By, reason: Reason, unit: Unit = None, learn: Learn = None, as_json: JsonFlag = False
+) -> None:
     """不属实: no illegal offer."""
-    _decide("dismiss", ids, by, unit, reason, as_json)
+    _decide("dismiss", ids, by, unit, reason, as_json, learn)
 
 
 @review.command("doubt")

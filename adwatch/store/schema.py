@@ -6,6 +6,7 @@ A version without a ``verdict`` of the current classifier is the classify backlo
 search index must look at a listing again. ``look`` remembers the last full look at the page behind an item of a list
 and what the list showed of it; ``run.cursors`` how far each list was read. ``case_listing`` keeps, per listing, the
 verdict that the last decision was taken on; ``keyword_set`` says which lists a verdict's digest stands for;
+``decision.may_train`` is the consent to learn from it; ``opinion`` keeps what a language model was asked once;
 ``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and ``takedown_listing`` has the
 last word of it.
 """
@@ -40,6 +41,7 @@ from adwatch.store.schema_casework import (
     takedown_listing,
 )
 from adwatch.store.schema_keywords import keyword_list, keyword_set
+from adwatch.store.schema_learning import opinion
 
 __all__ = [
     "capture",
@@ -57,6 +59,7 @@ __all__ = [
     "listing_version",
     "look",
     "metadata",
+    "opinion",
     "outbox",
     "platform",
     "run",

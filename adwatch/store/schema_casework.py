@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false
 
 from adwatch.store.columns import DATA, ID, WHEN, metadata
 
@@ -42,6 +42,7 @@ decision = Table(
     Column("unit", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", WHEN, nullable=False),
+    Column("may_train", Boolean, nullable=False, server_default=false()),
     Index("ix_decision_case", "case_id"),
 )
 
