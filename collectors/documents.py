@@ -162,7 +162,7 @@ class TreeDocument:
         found = node if rule.select is None else search_json(rule.select, node)
         texts = [text for one in (found if isinstance(found, list) else [found]) if (text := _scalar(one)) is not None]
         if rule.html:
-            texts = [fragment_text(text, rule.drop) for text in texts]
+            texts = [fragment_text(clean(text), rule.drop) for text in texts]
         return _kept(rule, texts)
 
     def next_link(self, select: str | None) -> str | None:
@@ -201,7 +201,7 @@ def _lenient(text: str) -> Any:
 def _scalar(value: Any) -> str | None:
     if isinstance(value, bool) or value is None or isinstance(value, dict | list):
         return None
-    return clean(str(value))
+    return str(value)
 
 
 def _joined(base: str, link: str) -> str:

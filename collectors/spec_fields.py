@@ -146,7 +146,6 @@ class Fields(Strict):
 
     def given(self) -> Iterator[tuple[str, Value]]:
         """Names and rules of the fields that are declared."""
-        for name in type(self).model_fields:
-            rule = getattr(self, name)
+        for name, rule in self:
             if rule is not None:
                 yield name, rule

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.failpoints import failpoint
@@ -14,15 +14,18 @@ from adwatch.models import Capture
 from adwatch.store import schema as s
 from adwatch.store.engine import insert_id, reading, writing
 
+_PLATFORM = select(s.platform.c.id, s.platform.c.kind).where(s.platform.c.name == bindparam("wanted"))
+_SAME_CAPTURE = select(s.capture.c.id).where(s.capture.c.record_id == bindparam("wanted"))
+_NEW_CAPTURE = s.capture.insert().returning(s.capture.c.id)
+
 
 def platform_id(connection: Connection, name: str, kind: str = "unknown") -> int:
     """Id of the platform's row, made when new."""
-    query = select(s.platform.c.id, s.platform.c.kind).where(s.platform.c.name == name)
-    found = connection.execute(query).first()
+    found = connection.execute(_PLATFORM, {"wanted": name}).first()
     if found is None:
         insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         connection.execute(insert(s.platform).values(name=name, kind=kind).on_conflict_do_nothing())
-        found = connection.execute(query).one()
+        found = connection.execute(_PLATFORM, {"wanted": name}).one()
     if kind not in ("unknown", found.kind):
         connection.execute(update(s.platform).where(s.platform.c.id == found.id).values(kind=kind))
     return int(found.id)
@@ -58,7 +61,7 @@ def runs_of_day(engine: Engine, day: str) -> list[dict[str, Any]]:
 def store_capture(engine: Engine, capture: Capture, platform_kind: str, run_id: int | None) -> int:
     """T1: the capture row, idempotent by its record id."""
     with writing(engine) as connection:
-        found = connection.scalar(select(s.capture.c.id).where(s.capture.c.record_id == capture.record_id))
+        found = connection.scalar(_SAME_CAPTURE, {"wanted": capture.record_id})
         if found is not None:
             return int(found)
         values = {
@@ -79,7 +82,7 @@ def store_capture(engine: Engine, capture: Capture, platform_kind: str, run_id: 
             "software": capture.software,
             "context": capture.context,
         }
-        capture_id = insert_id(connection, s.capture, **values)
+        capture_id = int(connection.execute(_NEW_CAPTURE, values).scalar_one())
         failpoint("capture.before_commit")
     failpoint("capture.after_commit")
     return capture_id

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
 from adwatch.models import Capture
 from adwatch.store import schema as s
@@ -80,14 +80,20 @@ def versions_of_run(engine: Engine, run_id: int) -> tuple[int, int]:
     return counted.get(True, 0), counted.get(False, 0)
 
 
+_KNOWN_BODY = (
+    select(s.capture.c.id)
+    .join(s.platform, s.platform.c.id == s.capture.c.platform_id)
+    .where(s.capture.c.sha256 == bindparam("digest"), s.capture.c.status == 200)
+    .where(s.platform.c.name == bindparam("platform"))
+    .order_by(s.capture.c.id.desc())
+    .limit(1)
+)
+
+
 def known_body(engine: Engine, platform: str, sha256: str) -> Capture | None:
     """The newest whole answer of a platform with this body."""
-    there = select(s.platform.c.id).where(s.platform.c.name == platform).scalar_subquery()
-    query = select(s.capture.c.id).where(
-        s.capture.c.sha256 == sha256, s.capture.c.platform_id == there, s.capture.c.status == 200
-    )
     with reading(engine) as connection:
-        found = connection.scalar(query.order_by(s.capture.c.id.desc()).limit(1))
+        found = connection.scalar(_KNOWN_BODY, {"digest": sha256, "platform": platform})
     return capture_by_id(engine, int(found)) if found is not None else None
 
 

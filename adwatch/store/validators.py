@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.ports import Validator
 from adwatch.store import schema as s
 from adwatch.store.captures import capture_by_id
 from adwatch.store.engine import reading, writing
+
+_GET = select(s.validator).where(s.validator.c.url == bindparam("address"))
 
 
 class StoredValidators:
@@ -19,9 +21,8 @@ class StoredValidators:
 
     def get(self, url: str) -> Validator | None:
         """Of the newest whole answer; None where its capture is no longer stored."""
-        query = select(s.validator).where(s.validator.c.url == url)
         with reading(self.engine) as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_GET, {"address": url}).first()
         capture = capture_by_id(self.engine, row.capture_id) if row else None
         return Validator(row.etag, row.last_modified, capture) if row and capture else None
 
