@@ -1,184 +1,238 @@
-"""Patrols a real program with the shipped template and compares every listing with the truth.
+"""The collector's numbers in one run: ``python -m bench collect [--pages 20000] [--hosts 50] [--seconds 30]``.
 
-``python bench/collect.py TEMPLATE BASE_URL ITEMS.jsonl [--term 键盘] [--keep DIR]`` prints one JSON line: items in the
-truth, found, fields that differ, requests, seconds in all and our own milliseconds a page (all but waiting for the
-server). It exits 1 if anything is missing or differs. The items file is what the program was filled with:
-``{"id","title","text","price"}`` in the order of the site's newest first.
+Own processor time per page (robots, limiter, HTTP, archive, store row, reading it, extraction), the share of the
+permitted rate over many hosts at once in one process, memory at a quarter and at the end of many pages, and beside
+it Scrapy on the same site: rate at the same politeness, memory, lines of configuration. Both are measured by the
+site's own log. Ours is the whole ``adwatch patrol``: it also archives, stores, classifies and indexes; Scrapy writes
+JSON lines. Scrapy's interpreter is ADWATCH_BENCH_SCRAPY, else a virtual environment is made in a temporary folder.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from datetime import timedelta
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from urllib.request import urlopen
 
-from adwatch.archive import Archive, captures_from_archive, read_body
-from adwatch.evidence import verify
-from adwatch.http import SOFTWARE, Guard, Reply, Tools, UrllibTransport
-from adwatch.models import Capture, Listing
+from adwatch.app import Office
+from adwatch.archive import read_body
+from adwatch.models import Capture
 from adwatch.ports import Refused
-from adwatch.settings import SystemClock, load_settings
-from collectors.registry import load_platforms
-from collectors.source import make_refetch, make_source
+from adwatch.settings import load_settings
+from adwatch.store.runs import open_run
+from bench.collect_files import DAY, FORMS, write
+from bench.site import PER_PAGE
+from collectors.source import make_source
 
-SELLERS = ("林小满", "阿诚", "旧物社", "周末集市")
-QUOTES = str.maketrans({"‘": "'", "’": "'", "′": "'", "“": '"', "”": '"', "″": '"', "—": "--"})
-DAY = "2026-11-22"
-INSTANCE = """\
-name: bench_{template}
-label: bench
-extends: {template}
-base_url: {base_url}
-allow_hosts: ["{base_url}"]
-access: public_page
-basis: our own program on loopback
-rate: {{per_second: 200, agreed: bench}}
-{extra}
-"""
-EXTRA = {
-    "wordpress": "items: {fields: {native_id: slug, price: meta.price, text: {drop: p.price}}}\n"
-    "check: {url: '/wp-json/wp/v2/posts?slug={native_id}&_embed=author,wp:featuredmedia'}"
-}
+SPIDER = Path(__file__).with_name("scrapy_spider.py")
+FASTEST = 200
+"""The highest rate that a platform file may declare."""
+TARGETS = {"html detail": 15.0, "json list of 50": 5.0, "json detail": 5.0}
 
 
-class NoLimiter:
-    """The server is ours: no waiting."""
-
-    def wait(self, _host: str, _interval: float) -> float:
-        """At once."""
-        return 0.0
-
-    def hold(self, _host: str, _seconds: float) -> None:
-        """Nothing."""
-
-
-class TimedTransport(UrllibTransport):
-    """Counts requests and the seconds spent waiting for the server."""
-
-    waited = 0.0
-    requests = 0
-
-    def send(self, method: str, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Reply:
-        """As the transport, timed."""
-        start = time.perf_counter()
+@contextmanager
+def site(items: int) -> Iterator[int]:
+    """The site in a process of its own; its port."""
+    with subprocess.Popen([sys.executable, "-m", "bench.site", str(items)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
         try:
-            return super().send(method, url, headers, body)
+            yield int(process.stdout.readline())
         finally:
-            self.waited += time.perf_counter() - start
-            self.requests += 1
+            process.kill()
 
 
-def truth(items: Path) -> dict[str, dict[str, object]]:
-    """What each listing must be, by id."""
-    out: dict[str, dict[str, object]] = {}
-    with items.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines):
-            item = json.loads(line)
-            price = item.get("price")
-            out[item["id"]] = {
-                "title": item["title"],
-                "text": item["text"],
-                "price_fen": int(Decimal(str(price)) * 100) if price is not None else None,
-                "seller_name": SELLERS[number % 4],
-                "number": number,
-            }
-    return out
+def asked(port: int, what: str) -> object:
+    """``log`` or ``count`` of the site."""
+    with urlopen(f"http://127.0.0.1:{port}/{what}") as answer:
+        return json.load(answer)
 
 
-def differences(found: dict[str, Listing], expected: dict[str, dict[str, object]]) -> Counter[str]:
-    """Fields that differ, counted; times must lie half an hour apart in the order of the file."""
-    wrong: Counter[str] = Counter()
-    newest = max((listing.posted_at for listing in found.values() if listing.posted_at), default=None)
-    for native_id, item in expected.items():
-        listing = found.get(native_id)
-        if listing is None:
-            wrong["missing"] += 1
-            continue
-        for name in ("title", "text", "price_fen", "seller_name"):
-            wrong[name] += _plain(getattr(listing, name)) != _plain(item[name])
-        number = item["number"]
-        due = newest - timedelta(minutes=30 * number) if newest and isinstance(number, int) else None
-        if listing.posted_at is None or due is None or abs(listing.posted_at - due) > timedelta(minutes=1):
-            wrong["posted_at"] += 1
-    wrong["unknown"] = len(set(found) - set(expected))
-    return +wrong
+def own_cost(form: str, pages: int) -> None:
+    """Milliseconds of processor time a page: collected and archived, and extracted."""
+    items = pages * PER_PAGE if "list" in form else pages
+    with site(items) as port, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder / "data", "market", form, f"http://127.0.0.1:{port}", FASTEST)
+        settings = load_settings(home=folder / "home", data=folder / "data", _env_file=None)
+        with Office(settings) as office:
+            spec = office.platforms["market"]
+            run = open_run(office.engine, "patrol", DAY, spec.name, spec.kind, office.clock.now())
+            source = make_source(spec, office.tools)
+            save = partial(office.keep, spec.kind, run.id)
+            office.archive.note(spec.name, DAY, office.clock.now(), {})
+            begun = time.process_time()
+            found = [one for one in source.collect(DAY, [], save) if isinstance(one, Capture)]
+            collected = time.process_time()
+            read = [
+                one for capture in found for one in source.extract(capture, read_body(settings.archive_root, capture))
+            ]
+            extracted = time.process_time()
+            source.close()
+        assert len(read) == items, f"{len(read)} of {items} read"
+        assert not any(isinstance(one, Refused) for one in read)
+    per = 1000 / len(found)
+    cost = (extracted - begun) * per
+    print(
+        f"  {form:16} {len(found):6,} pages  collect {(collected - begun) * per:5.2f}"
+        f"  extract {(extracted - collected) * per:5.2f}  together {cost:5.2f} ms a page"
+        f"  (at most {TARGETS[form]:.0f}: {'yes' if cost <= TARGETS[form] else 'NO'})",
+        flush=True,
+    )
 
 
-def _plain(value: object) -> object:
-    """Without the typographic quotes that the program puts in the place of straight ones."""
-    return value.translate(QUOTES) if isinstance(value, str) else value
+@dataclass(slots=True)
+class Watched:
+    """What one process came to."""
+
+    resident: dict[int, int] = field(default_factory=dict)
+    """Resident bytes when so many pages were asked for."""
+    peak: int = 0
+    seconds: float = 0.0
+    out: bytes = b""
+    times: dict[str, list[float]] = field(default_factory=dict)
+    """When each host was asked."""
+
+    def share(self, rate: float) -> list[float]:
+        """Of the permitted rate, host by host."""
+        return [(len(t) - 1) / (max(t) - min(t)) / rate for t in self.times.values() if len(t) > 1]
+
+    @property
+    def per_second(self) -> float:
+        """Requests a second from the first to the last."""
+        every = [one for times in self.times.values() for one in times]
+        return (len(every) - len(self.times)) / (max(every) - min(every))
 
 
-def main() -> int:
+def resident(pid: int) -> int:
+    """Bytes that a process holds now."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0)
+
+
+def watched(command: Sequence[str], environment: dict[str, str], port: int, marks: Sequence[int]) -> Watched:
+    """Run a process to its end and look at it four times a second."""
+    done = Watched()
+    begun = time.perf_counter()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, cwd=SPIDER.parents[1]) as process:
+        while process.poll() is None:
+            try:
+                now = resident(process.pid)
+            except OSError:
+                break
+            count = int(str(asked(port, "count")))
+            done.peak = max(done.peak, now)
+            for mark in marks:
+                if count >= mark:
+                    done.resident.setdefault(mark, now)
+            time.sleep(0.25)
+        assert process.stdout is not None
+        done.out = process.stdout.read()
+    done.seconds = time.perf_counter() - begun
+    assert process.returncode == 0, done.out.decode()
+    log = asked(port, "log")
+    assert isinstance(log, dict)
+    for key, times in log.items():
+        done.times.setdefault(key.split(" ")[0], []).extend(times)
+    return done
+
+
+def ours(urls: Sequence[str], port: int, rate: float, marks: Sequence[int], folder: Path) -> tuple[Watched, int]:
+    """``adwatch patrol`` of all hosts at once; and the lines of one platform file."""
+    lines = 0
+    for number, url in enumerate(urls):
+        lines = write(folder / "data", f"market{number}", "html detail", url, rate)
+    environment = {**os.environ, "ADWATCH_HOME": str(folder / "home"), "ADWATCH_DATA": str(folder / "data")}
+    command = [sys.executable, "-m", "adwatch", "patrol", "--day", DAY, "--at-once", str(len(urls)), "--json"]
+    done = watched(command, environment, port, marks)
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert {row["outcome"] for row in rows} == {"ok"}, rows
+    return done, lines
+
+
+def scrapys(urls: Sequence[str], port: int, rate: float, marks: Sequence[int], out: Path, python: Path) -> Watched:
+    """The spider over all hosts."""
+    done = watched([str(python), str(SPIDER), f"{rate:g}", str(out), *urls], dict(os.environ), port, marks)
+    assert out.stat().st_size > 0
+    return done
+
+
+def compare(title: str, hosts: int, items: int, rate: float, python: Path | None) -> None:
+    """Both on the same site, one after the other."""
+    pages = items + -(-items // PER_PAGE) + 1
+    marks = (pages * hosts // 4, pages * hosts)
+    print(f"{title}: {hosts} hosts, {pages:,} pages each, {rate:g} a second and host", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        for who in ("adwatch", "scrapy") if python else ("adwatch",):
+            with site(items) as port:
+                urls = [f"http://127.0.0.{number + 1}:{port}" for number in range(hosts)]
+                if who == "adwatch":
+                    done, lines = ours(urls, port, rate, marks, Path(name))
+                else:
+                    assert python is not None
+                    done, lines = scrapys(urls, port, rate, marks, Path(name) / "out.jsonl", python), code_lines()
+            shares = done.share(rate)
+            quarter, whole = (done.resident.get(mark, 0) / 1e6 for mark in marks)
+            print(
+                f"  {who:8}{sum(shares) / len(shares):6.1%} of the permitted rate (worst host {min(shares):.1%}),"
+                f" {done.per_second:6.1f} pages/s, {done.seconds:.0f} s in all\n"
+                f"          memory at {marks[0]:,} pages {quarter:.0f} MB, at {marks[1]:,} {whole:.0f} MB"
+                f" ({whole / quarter - 1:+.0%}), peak {done.peak / 1e6:.0f} MB; {lines} lines of configuration",
+                flush=True,
+            )
+
+
+def code_lines() -> int:
+    """Lines of the spider that say something."""
+    text = SPIDER.read_text(encoding="utf-8").partition('"""\n\n')[2]
+    return sum(bool(line.strip()) for line in text.splitlines())
+
+
+@contextmanager
+def scrapy_python() -> Iterator[Path | None]:
+    """An interpreter with Scrapy; None, said, where there is none."""
+    given = os.environ.get("ADWATCH_BENCH_SCRAPY")
+    if given:
+        yield Path(given)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        python = Path(folder) / "venv" / "bin" / "python"
+        uv = Path(sys.executable).with_name("uv")
+        for command in (
+            ["venv", "-q", "--python", sys.executable, folder + "/venv"],
+            ["pip", "install", "-q", "--python", str(python), "scrapy>=2.13"],
+        ):
+            done = subprocess.run([str(uv), *command], capture_output=True, text=True, check=False)
+            if done.returncode:
+                print(f"Scrapy is not measured, since it cannot be installed: {done.stderr.strip()[:300]}")
+                yield None
+                return
+        yield python
+
+
+def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("template")
-    parser.add_argument("base_url")
-    parser.add_argument("items", type=Path)
-    parser.add_argument("--term", action="append", default=[])
-    parser.add_argument("--keep", type=Path)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.keep or Path(scratch)
-        platforms = folder / "data" / "platforms"
-        platforms.mkdir(parents=True, exist_ok=True)
-        name = f"bench_{arguments.template}"
-        text = INSTANCE.format(
-            template=arguments.template, base_url=arguments.base_url, extra=EXTRA.get(arguments.template, "")
-        )
-        (platforms / f"{name}.yml").write_text(text, encoding="utf-8")
-        spec = load_platforms(load_settings(home=folder, data=folder / "data"))[name]
-        root = folder / "archive"
-        transport = TimedTransport(Guard(spec.allow_hosts, ""))
-        tools = Tools(NoLimiter(), SystemClock())
-        source = make_source(spec, tools, transport)
-        start = time.perf_counter()
-        events = []
-        with Archive(root, "bench", SOFTWARE) as archive:
-            for one in source.collect(DAY, arguments.term, archive.keep):
-                if not isinstance(one, Capture):
-                    events.append(f"{one.outcome}: {one.url}: {one.message}")
-            collected = time.perf_counter() - start - transport.waited
-            refetch = make_refetch(spec, tools, transport)
-            read = time.perf_counter()
-            captures = list(captures_from_archive(root, DAY))
-            found: dict[str, Listing] = {}
-            refused: Counter[str] = Counter()
-            for capture in captures:
-                for result in source.extract(capture, read_body(root, capture)):
-                    if isinstance(result, Refused):
-                        refused[result.reason] += 1
-                    else:
-                        found[result.native_id] = result
-            extracted = time.perf_counter() - read
-            words = Counter(refetch(listing, DAY, archive.keep).word for listing in list(found.values())[:20])
-        expected = truth(arguments.items)
-        wrong = differences(found, expected)
-        report = {
-            "template": arguments.template,
-            "items": len(expected),
-            "found": len(found),
-            "differing": dict(wrong),
-            "refused": dict(refused),
-            "events": events,
-            "captures": len(captures),
-            "requests": transport.requests,
-            "waited_seconds": round(transport.waited, 2),
-            "own_ms_per_page_collect": round(collected / len(captures) * 1000, 2),
-            "own_ms_per_page_extract": round(extracted / len(captures) * 1000, 2),
-            "refetch_of_20": dict(words),
-            "evidence_problems": len(verify(root, captures).problems),
-        }
-        source.close()
-        print(json.dumps(report, ensure_ascii=False))
-    return 0 if not wrong and not refused else 1
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=20_000, help="pages of the run that shows memory")
+    parser.add_argument("--hosts", type=int, default=50)
+    parser.add_argument("--seconds", type=int, default=30, help="how long the hosts are asked, at one page a second")
+    parser.add_argument("--cost-pages", type=int, default=1000)
+    chosen = parser.parse_args()
+    print("own processor time a page, all of it: robots, limiter, HTTP, archive, store row, reading, extraction")
+    for form in FORMS:
+        own_cost(form, chosen.cost_pages // 5 if "list" in form else chosen.cost_pages)
+    with scrapy_python() as python:
+        compare("many hosts in one process", chosen.hosts, chosen.seconds - 2, 1, python)
+        compare("memory over many pages", 1, chosen.pages, FASTEST, python)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,8 +1,8 @@
-"""A site for the benches, in a process of its own: ``python -m bench.site ITEMS`` prints its port and serves until killed.
+"""A site for the benches: ``python -m bench.site ITEMS`` prints its port and serves until killed.
 
 The same goods as HTML (``/list?page=1``, ``/item/1``: some 30 KB with the furniture of a shop's page) and as JSON
 (``/api/list?page=1``, fifty goods a page, and ``/api/item/1``), on every loopback address. ``/log`` gives the
-times of all requests by host and kind.
+times of all requests by host and kind, ``/count`` their number.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def row(number: int) -> dict[str, object]:
     text = texts()[number % 1000]
     return {
         "id": f"g{number}",
+        "number": number,
         "title": f"{text[:24]} {number}",
         "text": f"{text}货号 {number}",
         "price": f"{number % 900 + 1}.50",
@@ -119,6 +120,8 @@ class Site:
                 host = next((line[6:] for line in lines if line.lower().startswith("host: ")), "")
                 if path == "/log":
                     status, kind, text = 200, "application/json", json.dumps(self.log)
+                elif path == "/count":
+                    status, kind, text = 200, "application/json", str(sum(map(len, self.log.values())))
                 else:
                     status, kind, text = answer(path, self.items)
                     word = next((word for start, word in KINDS.items() if path.startswith(start)), "other")

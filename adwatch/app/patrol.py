@@ -28,7 +28,7 @@ from adwatch.failpoints import failpoint
 from adwatch.models import Capture
 from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
-from adwatch.store.captures import captures_of_run, end_run, runs_of_day
+from adwatch.store.captures import captures_of_run, count_captures, end_run, runs_of_day
 from adwatch.store.locks import run_lock
 from adwatch.store.looks import RevisitPlan, due, mark_vanished, seen_since
 from adwatch.store.runs import Run, leave_open, open_run, recent_counts, set_cursors, versions_of_run
@@ -190,7 +190,8 @@ def _collect(
     office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult, stopped: threading.Event
 ) -> bool:
     """Fetch what is due; whether what was not seen has vanished."""
-    terms = office.search_terms(day)
+    searched = any(source.way == "search" for source in spec.lists)
+    terms = office.search_terms(day) if searched else []
     earlier = recent_counts(office.engine, spec.name, "patrol", run.id)
     digest = asked_digest(spec, terms)
     rested = resting(spec, earlier, digest, day)
@@ -215,7 +216,7 @@ def _collect(
         result.terms, result.terms_empty, result.probe = tally.terms, tally.terms_empty, tally.probe
         result.complete, result.breaker = tally.complete, tally.breaker
         result.replayed = replay.used if replay is not None else 0
-        result.pages = len(captures_of_run(office.engine, run.id))
+        result.pages = count_captures(office.engine, run.id)
     remember(result, tally, digest, rested)
     last = next((counts for counts in earlier if counts.get("complete")), None)
     vanishing = result.complete and (last is None or last.get("terms_digest", "") == result.terms_digest)

@@ -117,15 +117,24 @@ def _select_captures() -> Any:
 
 def captures(engine: Engine, day: str | None = None, platform: str | None = None) -> Iterator[Capture]:
     """Captures in the order they were stored, a thousand rows at a time."""
-    query = _select_captures().order_by(s.capture.c.id)
+    query = _select_captures()
     if day is not None:
         query = query.where(s.capture.c.day == day)
     if platform is not None:
         query = query.where(s.platform.c.name == platform)
+    return _in_order(engine, query)
+
+
+def captures_of_run(engine: Engine, run_id: int) -> Iterator[Capture]:
+    """Captures of one run, in order, a thousand rows at a time: a run may have more than memory should hold."""
+    return _in_order(engine, _select_captures().where(s.capture.c.run_id == run_id))
+
+
+def _in_order(engine: Engine, query: Any) -> Iterator[Capture]:
     last = 0
     while True:
         with reading(engine) as connection:
-            rows = connection.execute(query.where(s.capture.c.id > last).limit(1000)).all()
+            rows = connection.execute(query.where(s.capture.c.id > last).order_by(s.capture.c.id).limit(1000)).all()
         if not rows:
             return
         yield from map(_capture, rows)
@@ -139,17 +148,13 @@ def capture_by_id(engine: Engine, capture_id: int) -> Capture | None:
     return _capture(row) if row else None
 
 
-def count_captures(engine: Engine) -> int:
-    """Number of captures."""
+def count_captures(engine: Engine, run_id: int | None = None) -> int:
+    """Number of captures, in all or of one run."""
+    query = select(func.count()).select_from(s.capture)
+    if run_id is not None:
+        query = query.where(s.capture.c.run_id == run_id)
     with reading(engine) as connection:
-        return int(connection.scalar(select(func.count()).select_from(s.capture)) or 0)
-
-
-def captures_of_run(engine: Engine, run_id: int) -> list[Capture]:
-    """Captures of one run, in order."""
-    with reading(engine) as connection:
-        rows = connection.execute(_select_captures().where(s.capture.c.run_id == run_id).order_by(s.capture.c.id))
-        return [_capture(row) for row in rows]
+        return int(connection.scalar(query) or 0)
 
 
 def resource_digests(engine: Engine, platform: str) -> set[str]:
