@@ -63,7 +63,7 @@ def decide(
     reason: str,
     may_train: bool | None = None,
 ) -> tuple[StageReport, Rows]:
-    """A person's finding: confirm, dismiss, doubt or refer; by default the office's setting says whether it may teach."""
+    """A person's finding: confirm, dismiss, doubt or refer; the office says by a setting whether it may teach."""
     done = review.decide(
         *(office.engine, ids, result, by, office.unit(unit), reason),
         now=office.clock.now(),
