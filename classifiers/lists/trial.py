@@ -25,9 +25,9 @@ SAFE_LETTERS = 2
 """Shortest word of which other writings are looked for."""
 
 
-def judge_with(lexicon: Lexicon, data: Path | None = None) -> OfferJudge:
-    """The judge with other lists; model and codebook are those in force."""
-    return OfferJudge(lexicon, Model.load(), codebook.load(data))
+def judge_with(lexicon: Lexicon, data: Path | None = None, model: Model | None = None) -> OfferJudge:
+    """The judge with other lists, the codebook in force and a model, the shipped one if none is given."""
+    return OfferJudge(lexicon, model or Model.load(), codebook.load(data))
 
 
 @dataclass(frozen=True, slots=True)
