@@ -138,6 +138,8 @@ class Crawl:
 
     def _fetch(self, request: Request) -> Generator[Capture | Event, None, Fetched | None]:
         """One fetch; a failure becomes an event, and None is given back."""
+        if not self.spec.conditional:
+            request = replace(request, conditional=False)
         try:
             fetched = self.client.fetch(request, self.day, self.save)
         except FetchError as error:

@@ -16,7 +16,7 @@ import feedparser
 from adwatch.text import clean, clean_or_none
 from collectors.documents import TreeDocument, Unreadable, read_json
 from collectors.handover.rows import content_id
-from collectors.html import fragment_text, parse_html
+from collectors.html import fragment_text, parse_html, sign_of
 from collectors.xml_guard import UnsafeXml, safe_xml
 
 Item = dict[str, Any]
@@ -141,6 +141,6 @@ def _addresses(markup: str) -> dict[str, list[str]]:
     root = parse_html(f"<html><body>{clean(markup)}</body></html>") if "<" in markup else None
     for element in root.iter("img", "a") if root is not None else ():
         for attribute, name in _ATTRIBUTES.items():
-            if address := element.get(attribute):
+            if (address := element.get(attribute)) and sign_of(element) is None:
                 out[name].append(address)
     return out

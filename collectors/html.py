@@ -18,6 +18,7 @@ _BLOCKS = frozenset(
         *("td", "tfoot", "th", "thead", "tr", "ul"),
     )
 )
+_SIGN = re.compile(r"emoji|smil[ei]y|emoticon", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 
 
@@ -31,8 +32,16 @@ def parse_html(text: str) -> etree._Element | None:
     return root if isinstance(root, etree._Element) else None
 
 
+def sign_of(element: etree._Element) -> str | None:
+    """The sign that a picture stands for (WordPress puts one for each emoji), or None for a real picture."""
+    return element.get("alt") or None if element.tag == "img" and _SIGN.search(element.get("class", "")) else None
+
+
 def block_text(element: etree._Element, drop: str | None = None) -> str:
-    """Text as shown: paragraphs and line breaks become newlines, runs of blanks one blank, scripts nothing."""
+    """Text as shown: paragraphs and line breaks become newlines, runs of blanks one blank, scripts nothing.
+
+    Pictures of signs are the signs: a contact is often written in them.
+    """
     dropped = find(drop, element) if drop else []
     left_out = {id(found) for found in dropped}
     pieces: list[str] = []
@@ -45,8 +54,8 @@ def block_text(element: etree._Element, drop: str | None = None) -> str:
         elif not hidden:
             if tag in _BLOCKS:
                 pieces.append("\n")
-            if event == "start" and node.text:
-                pieces.append(_SPACES.sub(" ", node.text))
+            if event == "start" and (text := node.text or sign_of(node)):
+                pieces.append(_SPACES.sub(" ", text))
         if event == "end" and not hidden and node is not element and node.tail:
             pieces.append(_SPACES.sub(" ", node.tail))
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(pieces).split("\n"))

@@ -154,6 +154,8 @@ class PlatformSpec(Strict):
     """How fast it may be asked."""
     allow_hosts: tuple[str, ...] = ()
     """Private hosts that may be asked: host, host:port or an address."""
+    conditional: bool = True
+    """Whether what is known may be answered by 304; false where 304 does not tell that an item was removed."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Sent with every request; never secrets."""
     listing_kind: ListingKind = "product"

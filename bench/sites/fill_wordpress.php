@@ -25,13 +25,15 @@ function picture($id, $path) {
   update_post_meta($made, 'from', $path); set_post_thumbnail($id, $made);
 }
 function comments($id, $said) {
-  $there = array_map(fn ($one) => $one->comment_author, get_comments(['post_id' => $id]));
+  $there = [];
+  foreach (get_comments(['post_id' => $id]) as $one) $there[$one->comment_author.$one->comment_date_gmt] = $one->comment_ID;
   foreach ($said as $one) {
-    if (in_array($one['author'], $there, true)) continue;
     $when = gmdate('Y-m-d H:i:s', strtotime($one['posted']));
+    if (isset($there[$one['author'].$when])) { unset($there[$one['author'].$when]); continue; }
     wp_insert_comment(wp_slash(['comment_post_ID' => $id, 'comment_author' => $one['author'], 'comment_content' => $one['text'],
       'comment_date_gmt' => $when, 'comment_date' => get_date_from_gmt($when), 'comment_approved' => 1]));
   }
+  foreach ($there as $gone) wp_delete_comment($gone, true);
 }
 
 $items = array_map(fn ($line) => json_decode($line, true), file($file, FILE_IGNORE_NEW_LINES | FILE_SKIP_EMPTY_LINES));

@@ -90,6 +90,8 @@ class Site(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.times: list[float] = []
         self.broken: dict[str, tuple[int, str]] = {}
+        self.etag = ""
+        """Sent with every answer, and whatever happens to the shop: it says 304 to whoever has it."""
         self.unlisted: set[int] = set()
         """Goods that only a search shows."""
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -132,7 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.times.append(time.time())
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        if parts.path in self.server.broken:
+        if self.server.etag and self.headers["If-None-Match"] == self.server.etag:
+            self._answer(304, "")
+        elif parts.path in self.server.broken:
             self._answer(*self.server.broken[parts.path])
         elif parts.path == "/robots.txt":
             self._answer(404, "")
@@ -146,8 +150,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200 if page else 404, page or "没有")
 
     def _answer(self, status: int, text: str) -> None:
-        body = f"<!DOCTYPE html><html><body>{text}</body></html>".encode()
+        body = f"<!DOCTYPE html><html><body>{text}</body></html>".encode() if status != 304 else b""
         self.send_response(status)
+        if self.server.etag:
+            self.send_header("ETag", self.server.etag)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

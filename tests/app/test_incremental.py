@@ -172,3 +172,14 @@ def test_other_lists_than_before_make_nothing_vanish(world: World) -> None:
     world.platform(**{"/market?page": "/market?q=13&page"})
     world.site.stock = world.site.stock[:30]
     assert patrol(world, DAYS[1])["vanished"] == 0
+
+
+@pytest.mark.parametrize(("conditional", "vanished"), [("true", 0), ("false", 1)])
+def test_a_site_whose_304_does_not_tell_of_removals(world: World, conditional: str, vanished: int) -> None:
+    """As WordPress's feeds: without `conditional: false` the shop's word is taken."""
+    world.site.etag = '"the same"'
+    world.platform(more=f"conditional: {conditional}\n")
+    patrol(world, DAYS[0])
+    world.site.remove(30)
+    row = patrol(world, DAYS[1])
+    assert (row["complete"], row["vanished"], row["pages"]) == (True, vanished, 4)

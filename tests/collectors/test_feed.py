@@ -23,6 +23,10 @@ RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:content=
 <enclosure url="http://shop.test/2.jpg" type="image/jpeg" length="1"/></item>
 <item><title>无链接</title><description>只有正文</description></item>
 </channel></rss>"""
+SIGNS = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item>
+<title>货</title><link>http://shop.test/i/1</link><content:encoded><![CDATA[<p>电话<img src="https://s.w.org/e/31.png"
+ alt="1️⃣" class="wp-smiley" style="height: 1em"/><img src="https://s.w.org/e/33.png" alt="3️⃣" class="wp-smiley"/>
+<img src="/1.jpg" alt="照片" class="photo"></p>]]></content:encoded></item></channel></rss>"""
 RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <channel rdf:about="http://shop.test/"><title>x</title></channel>
@@ -164,3 +168,9 @@ def test_a_feed_that_became_a_page_is_a_changed_layout(tmp_path: Path) -> None:
 
 def _xml(text: str) -> Reply:
     return Reply(200, "OK", (("Content-Type", "application/rss+xml; charset=utf-8"),), text.encode(), "192.0.2.7")
+
+
+def test_pictures_of_signs_are_the_signs() -> None:
+    [item] = read_feed(SIGNS, URL)["items"]
+    assert item["text"] == "电话1️⃣3️⃣"
+    assert item["images"] == ["http://shop.test/1.jpg"]
