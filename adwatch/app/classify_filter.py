@@ -8,11 +8,11 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from adwatch.app.office import Office
 from adwatch.models import Verdict
 from adwatch.ports import Judge
 from adwatch.settings import load_settings
 from adwatch.text import clean
-from classifiers.judge import OfferJudge
 
 CHUNK = 1 << 20
 
@@ -97,7 +97,7 @@ def filter_lines(judge: Judge, lines: Sequence[bytes], first_number: int) -> Ite
 
 def run_filter(stdin: BinaryIO, stdout: BinaryIO) -> bool:
     """Run to the end of the input; True if a line was bad."""
-    judge: Judge = OfferJudge.load(load_settings().data)
+    judge: Judge = Office(load_settings()).judge
     number, bad = 1, False
     for lines in line_batches(stdin):
         for answer, good in filter_lines(judge, lines, number):

@@ -12,6 +12,7 @@ from adwatch.errors import AdWatchError, SettingsError
 from adwatch.store.captures import count_captures
 from adwatch.store.engine import vacuum_hint
 from adwatch.store.outbox import pending_listings
+from classifiers.in_use import ModelStore
 from classifiers.lexicon import SHIPPED as SHIPPED_LISTS
 from classifiers.lexicon import Lexicon
 from collectors.registry import enabled_platforms, read_platforms, replaced_files
@@ -84,7 +85,13 @@ def _keywords(office: Office) -> list[Row]:
 
 
 def _classifier(office: Office) -> list[Row]:
-    return [row("classifier", "ok", f"version {office.judge.version}")]
+    rows = [row("classifier", "ok", f"version {office.judge.version}")]
+    state = ModelStore(office.home).in_use()
+    if state.stack:
+        last = state.history[-1]
+        message = f"{state.digest}, not the shipped one: {last['act']} on {last['at'][:10]} by {last['by']}"
+        rows.append(row("model", "ok", message))
+    return rows
 
 
 def _platforms(office: Office) -> list[Row]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from adwatch.app.gauge_page import page
+from adwatch.app.office import Office
 from adwatch.errors import UsageError
 from adwatch.settings import SystemClock, load_settings
 from adwatch.tables import families
 from adwatch.text import one_line
 from classifiers import evaluate as gauge
-from classifiers.judge import OfferJudge
 from classifiers.keyword_judge import KeywordJudge
 from classifiers.offers import OFFER_CLASSES
 
@@ -25,9 +25,9 @@ def evaluate(file: Path) -> dict[str, Any]:
     """Figures of the classifier, with ``keyword_only`` beside them."""
     if not file.is_file():
         raise UsageError(f"{file}: no such file")
-    data = load_settings().data
-    report: dict[str, Any] = gauge.evaluate(OfferJudge.load(data), file).as_dict()
-    beside = gauge.evaluate(KeywordJudge.load(data), file, explained=0).as_dict()
+    settings = load_settings()
+    report: dict[str, Any] = gauge.evaluate(Office(settings).judge, file).as_dict()
+    beside = gauge.evaluate(KeywordJudge.load(settings.data), file, explained=0).as_dict()
     return {**report, "keyword_only": {name: value for name, value in beside.items() if name not in DETAILS}}
 
 

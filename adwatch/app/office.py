@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # what a verb does not need is not imported: the command answ
     from adwatch.stages.classify import Classifier
     from adwatch.tables import Family, Law, OfferClass
     from classifiers.lexicon import Lexicon
+    from classifiers.model import Model
     from collectors.spec import PlatformSpec
 
 SOFTWARE = f"AdWatch/{__version__}"
@@ -104,10 +105,17 @@ class Office:
 
     @cached_property
     def judge(self) -> Judge:
-        """The classifier with the keyword lists in force."""
-        from classifiers.judge import OfferJudge
+        """The classifier with the keyword lists in force and the model in use."""
+        from classifiers.lists.trial import judge_with
 
-        return OfferJudge.load(self.settings.data)
+        return judge_with(self.lexicon, self.settings.data, self.model)
+
+    @cached_property
+    def model(self) -> Model:
+        """The model in use: one that the office promoted (adwatch train), else the shipped one."""
+        from classifiers.in_use import ModelStore
+
+        return ModelStore(self.settings.home).model()
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -130,7 +138,9 @@ class Office:
 
             remember(self.engine, lexicon)
             whole = lexicon is self.lexicon
-            self._judges[lexicon.versions] = self.judge if whole else judge_with(lexicon, self.settings.data)
+            self._judges[lexicon.versions] = (
+                self.judge if whole else judge_with(lexicon, self.settings.data, self.model)
+            )
         return self._judges[lexicon.versions]
 
     @cached_property

@@ -67,7 +67,7 @@ def plan(office: Office, what: str, day: str, kind: str, weight: int, speaks_for
     phrases = list(dict.fromkeys(writing for entry in entries for writing in writings.of(entry)))
     found = [bytes.fromhex(listing_id) for listing_id in office.index.holding(phrases)]
     in_force = trial.versions == lexicon.versions
-    judge = office.judge_on(day) if in_force else judge_with(trial, office.settings.data)
+    judge = office.judge_on(day) if in_force else judge_with(trial, office.settings.data, office.model)
     return Hunt(file.name if file.suffix == ".txt" else what, trial, judge, in_force, phrases, sorted(found))
 
 

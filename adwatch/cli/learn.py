@@ -1,12 +1,17 @@
-"""Verbs of the honest gauge: probes."""
+"""Verbs of learning and of the honest gauge: train, probe."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adwatch.cli.output import DayOption, JsonFlag, checked_day, print_json, print_table, say, tell
+from adwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from adwatch.app import Office
 
 probe = typer.Typer(
     help="Synthetic offers that measure what is found live and leave nothing behind.", no_args_is_help=True
@@ -15,7 +20,72 @@ probe = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
+    app.command("train")(train)
     app.add_typer(probe, name="probe")
+
+
+def train(
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Put the newest candidate in use; trains one if there is none.")
+    ] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Use the model before again.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="Show every promotion and roll back.")] = False,
+    by: Annotated[str | None, typer.Option("--by", help="Who promotes or rolls back; your login if left out.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Digest of the candidate to promote.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Promote although it compared worse.")] = False,
+    frozen: Annotated[
+        Path | None, typer.Option("--frozen", help="Labelled texts to compare on; those of the checkout if left out.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Train a candidate from the shipped text and decided cases, compare it; only --promote puts it in use."""
+    from adwatch.app import open_office
+    from adwatch.app import train as work
+
+    if promote + rollback + history > 1:
+        raise UsageError("write one of --promote, --rollback and --history")
+    with open_office() as office:
+        if history:
+            entries = work.history(office)
+        elif promote or rollback:
+            if promote and not (model or work.waiting(office)):
+                _show_candidate(_trained(office, frozen), as_json)
+            entries = [work.promote(office, by, model, force) if promote else work.roll_back(office, by)]
+        else:
+            _show_candidate(_trained(office, frozen), as_json)
+            return
+    if as_json:
+        print_json(entries)
+        return
+    heads = ("时间", "操作人", "动作", "现用模型", "原用模型")
+    print_table(
+        "模型", heads, [[entry[name] for name in ("at", "by", "act", "model", "instead_of")] for entry in entries]
+    )
+    if promote or rollback:
+        say("全部在库信息将在下次巡查时按现用模型重新判定；已甄别的线索仅在判定变化时重新待查。")
+
+
+def _trained(office: Office, frozen: Path | None) -> dict[str, Any]:
+    from adwatch.app import train as work
+
+    tell("训练候选模型，约需数分钟…")
+    return work.train(office, frozen)
+
+
+def _show_candidate(record: dict[str, Any], as_json: bool) -> None:
+    from adwatch.app import train as work
+
+    if as_json:
+        print_json([record])
+        return
+    print_table("现用模型与候选模型", ("数据", "量 measure", "现用 current", "候选 candidate", "差"), work.rows(record))
+    say(
+        f"候选 {record['digest']}：学习 {record['decisions']} 条甄别结论，留出 {record['held_out']} 条；"
+        f"未同意 {record['without_consent']}，重复 {record['repeated']}，前后矛盾 {record['contradictory']}"
+    )
+    for line in work.worse(record):
+        say(f"候选更差 worse: {line}")
+    say("下一步: 看过对比后 adwatch train --promote --by 姓名；撤回用 adwatch train --rollback")
 
 
 @probe.callback()
