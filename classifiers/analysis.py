@@ -54,8 +54,8 @@ def read(text: Text, contacts: list[Contact]) -> Reading:
 class Reader:
     """Reads single texts whether or not they pass the gate (training, explanations, tests)."""
 
-    def __init__(self, data: Path | None = None) -> None:
-        self.scanner = Scanner(Lexicon.load(data))
+    def __init__(self, data: Path | None = None, lexicon: Lexicon | None = None) -> None:
+        self.scanner = Scanner(lexicon or Lexicon.load(data))
 
     def read(self, title: str | None, body: str | None) -> Reading:
         """One text, read in full."""

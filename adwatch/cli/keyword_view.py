@@ -58,3 +58,31 @@ def print_versions(rows: list[dict[str, Any]], digest: str | None) -> None:
     heads = {"name": "词表", "version": "版本", "owner": "提供单位", "document": "文号", "effective_from": "起"}
     heads |= {"effective_to": "止", "approved_by": "批准人", "sha256": "SHA-256"}
     print_table(f"词表组 {digest}", list(heads.values()), [[row[name] for name in heads] for row in rows])
+
+
+SOURCES = {"words": "新词", "folded": "变体（已折叠命中）", "near": "近似词（差一字）"}
+
+
+def print_suggestions(result: dict[str, Any]) -> None:
+    """Suggested words, each with examples."""
+    basis = f"属实 {result['confirmed']:,} · 不属实 {result['dismissed']:,} · 普通 {result['ordinary']:,} 篇"
+    heads = (
+        "词 word",
+        "来源 source",
+        "近似词条 near",
+        "类型 for",
+        "z",
+        "属实",
+        "店铺",
+        "不属实",
+        "普通",
+        "例句（已脱敏）",
+    )
+    names = ("word", "source", "near", "for", "z", "confirmed", "sellers", "dismissed", "ordinary", "examples")
+    rows = [
+        {**row, "source": SOURCES[row["source"]], "examples": " ‖ ".join(row["examples"])}
+        for row in result["suggestions"]
+    ]
+    print_table(f"新词建议 suggest · {basis}", heads, [[row[name] for name in names] for row in rows])
+    if rows:
+        say("采纳: adwatch keywords accept 词 --by 姓名 --for 类型 · 先看影响: adwatch keywords dry-run FILE")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from adwatch.cli.keyword_view import print_dry_run, print_edited, print_versions
+from adwatch.cli.keyword_view import print_dry_run, print_edited, print_suggestions, print_versions
 from adwatch.cli.output import DayOption, JsonFlag, checked_day, finish, print_json, print_table, progress_bar, say
 
 keywords = typer.Typer(
@@ -208,3 +208,26 @@ def versions(
         print_json(rows)
     else:
         print_versions(rows, digest)
+
+
+@keywords.command("suggest")
+def suggest(
+    least: Annotated[int, typer.Option("--least", min=1, help="Confirmed texts that hold the word.")] = 3,
+    sellers: Annotated[int, typer.Option("--sellers", min=1, help="Different shops among them.")] = 2,
+    z: Annotated[float, typer.Option("--z", help="Log-odds over its standard error.")] = 1.96,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many words.")] = 50,
+    examples: Annotated[int, typer.Option("--examples", min=0, help="Masked examples of each.")] = 2,
+    day: DayOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """新词: words that mark confirmed cases and not dismissed or ordinary text, and new writings of listed words."""
+    from adwatch.app import open_office
+    from adwatch.app import suggest as work
+
+    with open_office() as office:
+        day = checked_day(day, office.settings)
+        result = work.suggest(office, day, work.Thresholds(least, sellers, z), limit, examples)
+    if as_json:
+        print_json(result["suggestions"])
+    else:
+        print_suggestions(result)
