@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 FILE = Path(__file__).parent / "training" / "ordinary.txt"
@@ -34,7 +35,10 @@ def salads(number: int, seed: int = 2) -> list[str]:
     """Texts of random words: they lend the whole vocabulary a little weight against an offer."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
     words, weights = vocabulary()
-    return ["".join(chance.choices(words, weights, k=chance.choice((6, 12, 25, 60, 120)))) for _ in range(number)]
+    summed = list(accumulate(weights))  # summed up once, not for every text: the same draws, a thousand times as fast
+    return [
+        "".join(chance.choices(words, cum_weights=summed, k=chance.choice((6, 12, 25, 60, 120)))) for _ in range(number)
+    ]
 
 
 def strewn(number: int, words: Sequence[str], seed: int = 3) -> list[str]:
