@@ -8,8 +8,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Airflow:
     def environment(self) -> dict[str, str]:
         """Of every process; nothing of the machine's own settings."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("ADWATCH_", "AIRFLOW"))}
+        clean.pop("PYTHONDONTWRITEBYTECODE", None)  # many short processes: compiling anew each time would double them
         own = {"ADWATCH_HOME": str(self.home), "ADWATCH_DEMO": "true", "ADWATCH_UNIT": "测试局"}
         return {**clean, **airflow_environment(self.home), **own, **self.more}
 
@@ -64,12 +65,41 @@ class Airflow:
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
-    def test_dags(self, *asked: dict[str, Any]) -> list[dict[str, Any]]:
-        """``DAG.test()`` of each; what came of them."""
-        done = self.run(str(Path(__file__).with_name("run_dags.py")), stdin="\n".join(map(json.dumps, asked)))
-        results = [line.removeprefix("RESULT ") for line in done.stdout.splitlines() if line.startswith("RESULT ")]
-        assert done.returncode == 0 and len(results) == len(asked), done.stderr[-5000:] + done.stdout[-5000:]
-        return [json.loads(line) for line in results]
+    @contextmanager
+    def tests(self) -> Iterator[Callable[..., dict[str, Any]]]:
+        """One process of Airflow that runs DAGs by ``DAG.test()``, as often as it is asked.
+
+        ``test("daily_patrol", {"day": ...}, {"ADWATCH_HOME": ...})`` gives what came of the run.
+        """
+        script = str(Path(__file__).with_name("run_dags.py"))
+        log = self.home / "airflow" / "tests.log"
+        with log.open("w+", encoding="utf-8") as err:
+            process = subprocess.Popen(
+                [sys.executable, script],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=err,
+                text=True,
+            )
+            assert process.stdin is not None
+            assert process.stdout is not None
+            stdin, stdout = process.stdin, process.stdout
+
+            def test(dag: str, conf: dict[str, Any], environment: dict[str, str] | None = None) -> dict[str, Any]:
+                stdin.write(json.dumps({"dag": dag, "conf": conf, "environment": environment or {}}) + "\n")
+                stdin.flush()
+                for line in stdout:
+                    if line.startswith("RESULT "):
+                        return dict(json.loads(line.removeprefix("RESULT ")))
+                raise AssertionError(f"Airflow ended with {process.wait()}\n{log.read_text(encoding='utf-8')[-5000:]}")
+
+            try:
+                yield test
+            finally:
+                process.kill()
+                process.communicate()
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +116,11 @@ def with_metadata(home: Path, metadata: Path) -> None:
     (home / "airflow").mkdir(parents=True, exist_ok=True)
     shutil.copy(metadata, home / "airflow" / "airflow.db")
     (home / "airflow" / "adwatch-migrated").touch()
+
+
+def demo_urls(port: int) -> str:
+    """Addresses of all sites from a port on."""
+    return " ".join(f"http://127.0.0.1:{port + number}" for number in range(len(SERVED)))
 
 
 def only_platforms(data: Path, names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Run in a process of its own: reads JSON lines {dag, conf} from standard input, runs each by ``DAG.test()`` and
+"""Run in a process of its own: reads JSON lines {dag, conf, environment} from standard input, runs each by ``DAG.test()`` and
 prints a line ``RESULT {...}``: state of the run, its task instances, the summary, the days told as partitions.
 
 Only the waiting before a further try is cut short; tries and their number are the DAG's own.
@@ -22,6 +22,7 @@ def main() -> None:
     """Run what is asked for."""
     for line in sys.stdin:
         asked = json.loads(line)
+        os.environ.update(asked["environment"])
         # loaded anew each time, as by a process of its own: a param given to one run stays in the DAG object
         bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
         assert bag.import_errors == {}, bag.import_errors
@@ -49,6 +50,7 @@ def main() -> None:
                 "days": sorted(str(event.partition_key) for event in events),
             }
         sys.stdout.write(f"RESULT {json.dumps(found)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
