@@ -208,7 +208,7 @@ def scrapy_python() -> Iterator[Path | None]:
         uv = Path(sys.executable).with_name("uv")
         for command in (
             ["venv", "-q", "--python", sys.executable, folder + "/venv"],
-            ["pip", "install", "-q", "--python", str(python), "scrapy>=2.13"],
+            ["pip", "install", "-q", "--python", str(python), "scrapy>=2.19"],
         ):
             done = subprocess.run([str(uv), *command], capture_output=True, text=True, check=False)
             if done.returncode:

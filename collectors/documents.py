@@ -160,6 +160,9 @@ class TreeDocument:
         if rule.value is not None:
             return [rule.value]
         found = node if rule.select is None else search_json(rule.select, node)
+        if isinstance(found, str) and rule.regex is None and not rule.html:
+            kept = clean_or_none(found)
+            return [kept] if kept is not None else []
         texts = [text for one in (found if isinstance(found, list) else [found]) if (text := _scalar(one)) is not None]
         if rule.html:
             texts = [fragment_text(clean(text), rule.drop) for text in texts]

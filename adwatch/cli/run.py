@@ -72,10 +72,10 @@ def patrol(
         broken = office.platform_errors
     print_results(f"{day} 巡查结果", rows, as_json)
     bad = {"error", *(STRICT if strict else ())}
-    if any(row["outcome"] in bad for row in rows):
-        raise typer.Exit(3)
     for error in broken:
         tell(f"adwatch: left out: {error}")
+    if any(row["outcome"] in bad for row in rows):
+        raise typer.Exit(3)
     if broken:
         raise typer.Exit(1)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +38,13 @@ def started(world: World, *arguments: str, **more: str) -> subprocess.Popen[byte
     environment = {**world.command().environment, **more}
     command = [sys.executable, "-m", "adwatch", *arguments]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def until(true: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Wait for something that a running process brings about."""
+    while not true():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +135,22 @@ def test_a_locked_store(world: World) -> None:
     assert (row["outcome"], row["seen"]) == ("ok", 15)
 
 
+def test_of_two_patrols_the_second_is_told_and_a_dead_one_holds_nothing(world: World) -> None:
+    world.platform(**{"per_second: 200": "per_second: 3"})
+    first = started(world, "patrol", "--day", DAY)
+    until(lambda: len(world.site.asked) >= 2, first)
+    second = world.command().run("patrol", "--day", DAY)
+    assert second.returncode == 4, second.stdout.decode() + second.stderr.decode()
+    assert f"another run (process {first.pid}) is at work" in " ".join(second.stderr.decode().split())
+    first.kill()
+    first.communicate(timeout=30)
+    asked = len(world.site.asked)
+    world.platform()
+    third = world.command().run("patrol", "--day", DAY)
+    assert third.returncode == 0, third.stderr.decode()
+    assert len(world.site.asked) <= 18, f"{asked} before: at most the page in hand was asked for twice"
+
+
 def test_two_platforms_on_one_host_keep_its_rate_together(world: World) -> None:
     world.platform("one", **{"per_second: 200": "per_second: 20"})
     world.platform("two", **{"per_second: 200": "per_second: 20"})
@@ -159,3 +184,47 @@ def test_a_body_that_did_not_change_is_kept_once(world: World) -> None:
         assert verify(office)["problems"] == []
         revisits = [capture for capture in captures(office.engine, DAYS[1]) if "earlier" in capture.context]
     assert len(revisits) == 16, "15 items and their list"
+
+
+ON_A_SMALL_DISK = """
+mount -t tmpfs -o size={size} none {home} || exit 77
+{adwatch} patrol --day {day} > {out}/full 2>&1; echo $? > {out}/full.status
+mount -o remount,size=200m {home}
+{adwatch} evidence verify --json > {out}/between
+{adwatch} patrol --day {day} --json > {out}/again || exit 1
+{adwatch} evidence verify --json > {out}/verified
+{adwatch} dump --canonical > {out}/dump
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("size", "word"), [("2500k", "No space left on device; free space"), ("3500k", "database or disk is full")]
+)
+def test_a_disk_that_is_really_full(world: World, size: str, word: str) -> None:
+    """A file system of that size in a mount namespace of its own; where no such can be made, the limit above stands."""
+    if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no mount namespace can be made here; test_a_full_disk shows the same by a limit")
+    world.site.stock = [replace(good, filler=randbytes(150_000).hex()) for good in world.site.stock]
+    undisturbed = world.command("undisturbed")
+    undisturbed.ok("patrol", "--day", DAY)
+    home = world.folder / "home"
+    home.mkdir()
+    adwatch = f"{sys.executable} -m adwatch"
+    script = ON_A_SMALL_DISK.format(size=size, home=home, adwatch=adwatch, day=DAY, out=world.folder)
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", script], env=world.command().environment, check=False)
+    if done.returncode == 77:
+        pytest.skip("no file system can be mounted here; test_a_full_disk shows the same by a limit")
+    assert done.returncode == 0
+
+    def said(name: str) -> str:
+        return (world.folder / name).read_text(encoding="utf-8")
+
+    assert said("full.status") == "3\n", said("full")
+    assert "Traceback" not in said("full")
+    assert word in " ".join(said("full").split())
+    assert json.loads(said("between"))["problems"] == []
+    row = json.loads(said("again"))
+    assert (row["outcome"], row["seen"]) == ("ok", 15)
+    assert json.loads(said("verified"))["problems"] == []
+    assert said("dump") == undisturbed.dump()

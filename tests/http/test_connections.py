@@ -70,6 +70,26 @@ def test_a_name_that_changes_its_answer_gains_nothing(house: House) -> None:
     assert house.asked() == []
 
 
+def test_a_name_is_checked_anew_for_each_connection(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """127.0.0.2 stands for a public place; once the name leads to a private one, the same server is not asked."""
+    answers = ["127.0.0.2", "127.0.0.2", "127.0.0.1"]
+
+    def rebinding(_host: str, port: int, **_: Any) -> list[tuple[Any, Any, Any, Any, Any]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    monkeypatch.setattr("adwatch.http.addresses.is_public", lambda address: address == "127.0.0.2")
+    with HTTPServer("0.0.0.0") as server:  # noqa: S104 - both addresses
+        server.expect_request("/robots.txt").respond_with_data("", status=404, headers={"Connection": "close"})
+        server.expect_request("/a").respond_with_data("x", headers={"Connection": "close"})
+        client = house.client(guard=Guard((), "office", rebinding))
+        request = Request(f"http://shop.example:{server.port}/a", "list")
+        assert client.fetch(request, DAY, house.save).capture.server_ip == "127.0.0.2"
+        with pytest.raises(Refused, match=r"shop\.example:\d+ is 127\.0\.0\.1, a private address"):
+            client.fetch(request, DAY, house.save)
+        assert [asked.path for asked, _ in server.log] == ["/robots.txt", "/a"]
+    assert answers == []
+
+
 def test_an_allowed_name_is_reached_by_its_checked_address(house: House) -> None:
     house.server.expect_request("/a").respond_with_data("x")
 
