@@ -38,6 +38,14 @@ class Settings(BaseSettings):
     learn: bool = Field(
         False, description="Whether decisions may teach the classifier, where --learn or --no-learn does not say."
     )
+    llm_url: str = Field(
+        "",
+        description="Base URL of an OpenAI-compatible server in the office's own network (https://host/v1) for second "
+        "opinions on the review band; empty: none. Addresses outside are refused.",
+    )
+    llm_model: str = Field("", description="Name of the model to ask there.")
+    llm_key: str = Field("", description="Key of that server.", repr=False)
+    llm_per_day: int = Field(200, ge=0, description="Second opinions that may be asked for in a day.")
     timezone: str = Field("Asia/Shanghai", description="The office's time zone: days and weeks are counted in it.")
     demo: bool = Field(False, description="Enables the demo's platforms (set by make run).")
     demo_url: str = Field("http://127.0.0.1:8790", description="Address of the demo shop.")

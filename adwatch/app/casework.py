@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adwatch.app.office import Office
+from adwatch.app.opinion import add_opinions
 from adwatch.casework import review, takedown
 from adwatch.casework.case_file import show_case as show
 from adwatch.casework.export import export_week
@@ -43,8 +44,10 @@ def list_cases(
 
 
 def show_case(office: Office, case_id: int) -> dict[str, Any]:
-    """One case with everything known of it."""
-    return show(office.engine, case_id, law=office.law, classes=office.classes, families=office.families)
+    """One case with everything known of it, second opinions of a language model beside the verdicts."""
+    case = show(office.engine, case_id, law=office.law, classes=office.classes, families=office.families)
+    add_opinions(office, case["listings"])
+    return case
 
 
 def register(office: Office, ids: Sequence[int], by: str, unit: str | None) -> tuple[StageReport, Rows]:

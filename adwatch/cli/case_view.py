@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -43,8 +44,18 @@ def _print_listing(listing: dict[str, Any]) -> None:
     print_table("命中", ("原文", "词", "词表", "折叠"), rows)
     for law in listing["cites"]:
         say(f"依据: {safe(law)}")
+    print_opinions(listing.get("opinions", ()))
     rows = [(v["day"], v["band"], v["capture_id"], (v["capture_sha256"] or "")[:16]) for v in listing["versions"]]
     print_table("版本与证据", ("日期", "判定", "证据号", "SHA-256"), rows)
+
+
+def print_opinions(opinions: Iterable[dict[str, Any]]) -> None:
+    """What a language model was heard to say, shown as such."""
+    for opinion in opinions:
+        sure = "" if opinion["confidence"] is None else f"（自称把握 {opinion['confidence']:.0%}）"
+        quote = f"；所引原文“{safe(opinion['quote'])}”" if opinion["quote"] else ""
+        say(f"第二意见 {safe(opinion['model'])}: {opinion['word_label']}{sure}: {safe(opinion['reason'])}{quote}")
+        say(f"  {opinion['note']}")
 
 
 def safe_same_length(text: str) -> str:

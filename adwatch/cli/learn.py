@@ -1,4 +1,4 @@
-"""Verbs of learning and of the honest gauge: train, probe."""
+"""Verbs of learning and of the honest gauge: train, probe, review opinions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adwatch.cli.output import DayOption, JsonFlag, checked_day, print_json, print_table, say, tell
+from adwatch.cli.casework import review
+from adwatch.cli.output import DayOption, JsonFlag, checked_day, print_json, print_table, progress_bar, safe, say, tell
 from adwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.command("train")(train)
     app.add_typer(probe, name="probe")
+    review.command("opinions")(opinions)
 
 
 def train(
@@ -119,3 +121,41 @@ def inject(
     if overall["recall"] < at_least:
         tell(f"adwatch: live recall {overall['recall']:.3f} is below {at_least:.3f}")
         raise typer.Exit(3)
+
+
+def opinions(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many listings.")] = 50,
+    ask: Annotated[
+        bool, typer.Option("--ask/--no-ask", help="Ask the model about those it was not asked about.")
+    ] = True,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show the review band with second opinions of a language model, asked for where one is set (ADWATCH_LLM_URL)."""
+    from adwatch.app import open_office
+    from adwatch.app import opinion as work
+    from adwatch.cli.case_view import print_opinions
+
+    report = None
+    with open_office() as office:
+        if ask and office.settings.llm_url:
+            with progress_bar("征询", limit, "texts") as advance:
+                report = work.ask(office, limit, advance)
+        rows = work.review_band(office, limit)
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            f"复核带 ({len(rows)})",
+            ("分数", "平台", "标题", "内容（脱敏）", "链接"),
+            [(f"{row['score']:.2f}", row["platform"], row["title"], row["snippet"], row["url"]) for row in rows],
+        )
+        for row in rows:
+            if row["opinions"]:
+                say(f"{row['listing_id'][:8]} {safe(row['title'] or row['snippet'][:40])}")
+                print_opinions(row["opinions"])
+    if report is not None:
+        if report.counts["over_budget"]:
+            tell(f"今日额度已用完，尚有 {report.counts['over_budget']} 条未征询（ADWATCH_LLM_PER_DAY）")
+        if report.dropped:
+            tell(f"adwatch: {report.notes[0]}")
+            raise typer.Exit(3)

@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table('opinion',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
-    sa.Column('content_sha256', sa.String(length=64), nullable=False),
+    sa.Column('text_sha256', sa.String(length=64), nullable=False),
     sa.Column('model', sa.String(length=120), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('word', sa.String(length=20), nullable=False),
@@ -30,7 +30,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest')
     )
     with op.batch_alter_table('opinion', schema=None) as batch_op:
-        batch_op.create_index('ix_opinion_content', ['content_sha256'], unique=False)
+        batch_op.create_index('ix_opinion_text', ['text_sha256'], unique=False)
 
 
 def downgrade() -> None:
