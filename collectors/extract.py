@@ -74,7 +74,7 @@ def read_list(
     if link_rule is not None and isinstance(document, HtmlDocument) and link_rule.attr is None:
         link_rule = link_rule.model_copy(update={"attr": "href"})
     fields = spec.items.fields
-    wanted = only(fields, link_rule.template if link_rule else None) if keys_only else fields
+    wanted = only(fields, link_rule.template if link_rule else None) if keys_only else list(fields.given())
     items = []
     for node in nodes:
         raw = read_raw(wanted, document, node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
@@ -27,11 +27,14 @@ Raw = dict[str, str | list[str]]
 """Values of an item as found, JSON-able: it travels from a list page to the item's page in the capture's context."""
 
 
-def read_raw(fields: Fields, document: Document, node: Node) -> Raw:
-    """Values of all declared fields that are there; templates are filled in last."""
+def read_raw(fields: Fields | Sequence[tuple[str, Value]], document: Document, node: Node) -> Raw:
+    """Values of all declared fields that are there; templates are filled in last.
+
+    A long list gives the rules as ``fields.given()`` gave them once.
+    """
     raw: Raw = {}
     templates: dict[str, str] = {}
-    for name, rule in fields.given():
+    for name, rule in fields.given() if isinstance(fields, Fields) else fields:
         if rule.template is not None:
             templates[name] = rule.template
             continue
@@ -52,12 +55,11 @@ def _one(rule: Value, found: list[str]) -> str:
     return "\n".join(found) if rule.all else found[0]
 
 
-def only(fields: Fields, link_template: str | None) -> Fields:
+def only(fields: Fields, link_template: str | None) -> list[tuple[str, Value]]:
     """The rules of the id and of what an address is made of."""
     templates = [rule.template for _, rule in fields.given() if rule.template is not None]
     text = "".join([*templates, link_template or ""])
-    left_out = {name: None for name, _ in fields.given() if name != "native_id" and f"{{{name}}}" not in text}
-    return fields.model_copy(update=left_out)
+    return [(name, rule) for name, rule in fields.given() if name == "native_id" or f"{{{name}}}" in text]
 
 
 def filled(template: str, raw: Mapping[str, str | list[str]]) -> str | None:

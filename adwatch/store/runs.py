@@ -40,10 +40,13 @@ def open_run(engine: Engine, kind: str, day: str, platform: str, platform_kind: 
         return Run(insert_id(connection, s.run, **values), now)
 
 
+_CURSORS = update(s.run).where(s.run.c.id == bindparam("run_id")).values(cursors=bindparam("reached"))
+
+
 def set_cursors(engine: Engine, run_id: int, cursors: dict[str, Any]) -> None:
     """Remember how far the lists were read."""
     with writing(engine) as connection:
-        connection.execute(update(s.run).where(s.run.c.id == run_id).values(cursors=cursors))
+        connection.execute(_CURSORS, {"run_id": run_id, "reached": cursors})
 
 
 def leave_open(engine: Engine, run_id: int, outcome: str, counts: dict[str, Any]) -> None:
