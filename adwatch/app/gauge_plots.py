@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from unicodedata import east_asian_width
 
 BLUE, GREY, LINE = "#1f5fa8", "#8a8f98", "#d6dae0"
 SIDE, EDGE = 300, 44
@@ -29,6 +30,16 @@ class Stripe:
 
 def _text(x: float, y: float, text: str, more: str = "") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" {more}>{escape(text)}</text>'
+
+
+def _cut(label: str, most: int = 32) -> str:
+    """As much of a label as fits beside the bars; Chinese characters are two wide."""
+    width = 0
+    for at, char in enumerate(label):
+        width += 2 if east_asian_width(char) in "WF" else 1
+        if width > most:
+            return label[:at] + "…"
+    return label
 
 
 def reliability_plot(bins: Sequence[dict[str, Any]], title: str) -> str:
@@ -76,7 +87,7 @@ def rate_plot(stripes: Sequence[Stripe], title: str) -> str:
         y = ROW * number + ROW / 2
         low, high = (LABEL + BAR * end for end in stripe.interval)
         parts += [
-            _text(LABEL - 8, y + 4, stripe.label[:24], 'text-anchor="end"'),
+            _text(LABEL - 8, y + 4, _cut(stripe.label), 'text-anchor="end"'),
             f'<rect x="{LABEL}" y="{y - 5:.1f}" width="{BAR * stripe.rate:.1f}" height="10" fill="{BLUE}" '
             'fill-opacity="0.55"/>',
             f'<line x1="{low:.1f}" y1="{y:.1f}" x2="{high:.1f}" y2="{y:.1f}" stroke="#222" stroke-width="1.5"/>',

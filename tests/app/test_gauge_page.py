@@ -8,8 +8,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from typer.testing import CliRunner
 
+from adwatch.app.gauge_plots import Stripe, rate_plot
 from adwatch.cli import app
 from adwatch.cli.detect import register
 
@@ -80,6 +82,25 @@ def test_it_says_in_chinese_what_was_measured(written: tuple[str, dict[str, obje
         "未进入模型",
     ):
         assert words in written[0]
+
+
+def test_the_plots_are_whole_and_inside_their_frames(written: tuple[str, dict[str, object]]) -> None:
+    plots = re.findall(r"<svg.*?</svg>", written[0], re.DOTALL)
+    assert len(plots) >= 5
+    for plot in plots:
+        root = etree.fromstring(plot)
+        _, _, width, height = map(float, root.attrib["viewBox"].split())
+        for element in root.iter():
+            for names, most in ((("x", "x1", "x2", "cx"), width), (("y", "y1", "y2", "cy"), height)):
+                assert all(0 <= float(element.attrib[name]) <= most for name in names if name in element.attrib)
+        assert any(element.tag in ("circle", "rect") for element in root.iter())
+
+
+def test_long_labels_are_cut_to_their_place() -> None:
+    plot = rate_plot([Stripe("证" * 40, 0.5, (0.2, 0.8), "1/2"), Stripe("a" * 30, 1.0, (0.9, 1.0), "")], "t")
+    assert "证" * 16 + "…" in plot
+    assert "证" * 17 not in plot
+    assert "a" * 30 in plot
 
 
 def test_json_keeps_its_keys_and_adds(written: tuple[str, dict[str, object]]) -> None:
