@@ -61,7 +61,7 @@ def lists_of(engine: Engine, keyword_versions: str) -> list[dict[str, Any]]:
         .order_by(s.keyword_set.c.name)
     )
     with reading(engine) as connection:
-        return [dict(row._mapping) for row in connection.execute(query)]
+        return [{str(name): value for name, value in row._mapping.items()} for row in connection.execute(query)]
 
 
 def sets(engine: Engine) -> list[dict[str, Any]]:
@@ -71,7 +71,7 @@ def sets(engine: Engine) -> list[dict[str, Any]]:
     verdicts = select(func.count()).select_from(d).where(d.c.classifier_id == c.c.id).scalar_subquery()
     query = select(c.c.keyword_versions, c.c.version, lists.label("lists"), verdicts.label("verdicts")).order_by(c.c.id)
     with reading(engine) as connection:
-        return [dict(row._mapping) for row in connection.execute(query)]
+        return [{str(name): value for name, value in row._mapping.items()} for row in connection.execute(query)]
 
 
 def text_of(engine: Engine, name: str, before: str) -> str | None:
