@@ -1,12 +1,12 @@
 """Patrols a real program through the whole house and compares each listing, and what changed, with the truth.
 
-``python bench/real_sites.py BASE_URL PLATFORM ITEMS.jsonl [...]`` writes an office's platform file (``extends: PLATFORM``
-and what ``--with FILE.yml`` adds), patrols one day and prints found, missed and wrong by field, requests by role and
-seconds. With ``--before EARLIER.jsonl`` and the ``--home`` of that day it also compares what is new, changed and vanished;
-``--again`` patrols the unchanged site once more and prints the share of requests; ``--rebuild`` makes a fresh home from
-the archive alone and compares ``dump --canonical``. Exit 1 where anything is missed or wrong.
+``python bench/real_sites.py BASE_URL PLATFORM ITEMS.jsonl [...]`` writes an office's platform file (``extends:
+PLATFORM`` and what ``--with FILE.yml`` adds), patrols one day and prints found, missed and wrong by field, requests by
+role and seconds. With ``--before EARLIER.jsonl`` and the ``--home`` of that day it compares what is new, changed and
+vanished too; ``--again`` patrols the unchanged site once more and prints the share of requests; ``--rebuild`` makes a
+fresh home from the archive alone and compares ``dump --canonical``. Exit 1 where anything is missed or wrong.
 
-The items are those with which the program was filled (sites/items.py writes two days of them, sites/fill_* put them in).
+The items are those with which the program was filled: sites/items.py writes two days of them, sites/fill_* put them in.
 A listing belongs to the item that its native id names, or what ``--id REGEX`` finds in its address. Truth and listing
 are compared without the typographic signs that programs put in the place of plain ones.
 """
@@ -30,10 +30,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from adwatch.app import Office
+from adwatch.app import Office, open_office
 from adwatch.app.extract import extract_day
 from adwatch.app.patrol import patrol_platform
-from adwatch.settings import load_settings
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
 
@@ -183,7 +182,7 @@ def roles(office: Office, day: str) -> Counter[str]:
 
 def patrol(home: Path, data: Path, day: str, terms: bool) -> tuple[dict[str, Any], Counter[str]]:
     """One patrol: its row and its requests by role."""
-    with Office(load_settings(home=home, data=data, _env_file=None)) as office:
+    with open_office(home=home, data=data, _env_file=None) as office:
         if not terms:
             office.search_terms = lambda _day: []  # type: ignore[method-assign]
         started = time.monotonic()
@@ -194,14 +193,14 @@ def patrol(home: Path, data: Path, day: str, terms: bool) -> tuple[dict[str, Any
 
 def rebuilt_equal(home: Path, data: Path) -> bool:
     """Whether a home made from the archive alone has the same canonical dump."""
-    with Office(load_settings(home=home, data=data, _env_file=None)) as office:
+    with open_office(home=home, data=data, _env_file=None) as office:
         wanted = list(office.dump())
         with reading(office.engine) as connection:
             days = sorted(set(connection.scalars(select(s.capture.c.day))))
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(home / "archive", Path(scratch) / "archive")
         shutil.copy(home / "contact.key", scratch) if (home / "contact.key").exists() else None
-        with Office(load_settings(home=Path(scratch), data=data, _env_file=None)) as office:
+        with open_office(home=Path(scratch), data=data, _env_file=None) as office:
             for day in days:
                 for row in extract_day(office, day):
                     print(f"rebuilt {day}: seen {row.seen}, new {row.new}, changed {row.changed}")
@@ -215,9 +214,8 @@ def rebuilt_equal(home: Path, data: Path) -> bool:
 
 def show(title: str, found: Comparison) -> None:
     """One comparison for people."""
-    print(
-        f"{title}: {found.found} of {found.items} found, {len(found.missed)} missed, {len(found.unknown)} not in the truth"
-    )
+    missed, unknown = len(found.missed), len(found.unknown)
+    print(f"{title}: {found.found} of {found.items} found, {missed} missed, {unknown} not in the truth")
     for name, keys in (("missed", found.missed), ("not in the truth", found.unknown)):
         if keys:
             print(f"  {name}: {', '.join(keys[:5])}{' ...' if len(keys) > 5 else ''}")
@@ -239,6 +237,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--id", dest="pattern", help="regular expression for an item's id in a listing's address")
     parser.add_argument("--without", action="append", default=[], choices=FIELDS, help="a field the site does not show")
     parser.add_argument("--comments", type=int, nargs="?", const=-1, help="compare comments too, or the newest N")
+    parser.add_argument("--no-items", action="store_true", help="compare comments only")
     parser.add_argument("--no-terms", action="store_true", help="no searches by the keyword lists' words")
     parser.add_argument("--again", action="store_true", help="patrol once more, nothing having changed")
     parser.add_argument("--rebuild", action="store_true", help="a fresh home from the archive must have the same dump")
@@ -257,9 +256,9 @@ def main() -> int:
         (data / "platforms" / f"{NAME}.yml").write_text(text, encoding="utf-8")
         row, requests = patrol(home, data, asked.day, not asked.no_terms)
         items = read_items(asked.items)
-        with Office(load_settings(home=home, data=data, _env_file=None)) as office:
+        with open_office(home=home, data=data, _env_file=None) as office:
             found = stored(office, asked.pattern)
-        compared = [("items", compare(found, items, set(asked.without)))]
+        compared = [] if asked.no_items else [("items", compare(found, items, set(asked.without)))]
         if asked.comments is not None:
             newest = asked.comments if asked.comments > 0 else None
             compared.append(("comments", compare_comments(found, items, newest)))

@@ -1,7 +1,7 @@
 """Makes a django-oscar shop hold exactly the items of a file (see items.py); run by the shop's own Python.
 
-``DJANGO_SETTINGS_MODULE=settings python fill_oscar.py ITEMS.jsonl`` in the shop's folder. What is there already keeps its
-product and address, what the file has not is deleted, and the search index is made anew: let the server open it again.
+``DJANGO_SETTINGS_MODULE=settings python fill_oscar.py ITEMS.jsonl`` in the shop's folder. What is there keeps its product
+and address, what the file has not is deleted, and the search index is made anew: let the server open it again.
 The product class needs text attributes ``seller`` and ``listed`` (shown as 卖家 and 上架时间).
 """
 
@@ -38,12 +38,17 @@ def put(item, folder):
     if product is None:
         product = Product(upc=item["id"], product_class=ProductClass.objects.get())
     posted = datetime.fromisoformat(item["posted"])
-    product.title = item["title"][:255]
-    product.description = "<br>".join(escape(line) for line in item["text"].split("\n"))
+    title, text = item["title"][:255], "<br>".join(escape(line) for line in item["text"].split("\n"))
+    put_reviews(product, item["comments"]) if product.pk else None
+    if product.pk and (product.title, product.description, _price(product)) == (title, text, item.get("price")):
+        put_picture(product, item.get("image"), folder)
+        return
+    fresh = product.pk is None
+    product.title, product.description = title, text
     product.attr.seller = item["seller"]
     product.attr.listed = timezone.localtime(posted).strftime("%Y-%m-%d %H:%M")
     product.save()
-    Product.objects.filter(pk=product.pk).update(date_created=posted)
+    Product.objects.filter(pk=product.pk).update(date_created=posted, **({"date_updated": posted} if fresh else {}))
     ProductCategory.objects.filter(product=product).delete()
     ProductCategory.objects.create(product=product, category=create_from_breadcrumbs(f"商品 > {item['category']}"))
     StockRecord.objects.filter(product=product).delete()
@@ -54,7 +59,18 @@ def put(item, folder):
             product=product, partner=partner, partner_sku=item["id"], price=price, price_currency="CNY", num_in_stock=3
         )
     put_picture(product, item.get("image"), folder)
-    for at, said in enumerate(item["comments"]):
+    put_reviews(product, item["comments"])
+
+
+def _price(product):
+    """What it costs, as the file says it."""
+    there = product.stockrecords.first()
+    return float(there.price) if there is not None else None
+
+
+def put_reviews(product, comments):
+    """The item's comments as reviews."""
+    for at, said in enumerate(comments):
         if not ProductReview.objects.filter(product=product, name=said["author"]).exists():
             ProductReview.objects.create(
                 product=product, score=3 + at % 3, title="留言", status=1, name=said["author"], body=said["text"]
