@@ -88,6 +88,12 @@ def test_disguising_ordinary_text_does_not_flag_it(judge: OfferJudge, way: Calla
     assert [text for text, band in zip(texts, bands(judge, texts), strict=True) if band == "flagged"] == []
 
 
+@pytest.mark.parametrize("way", ways({}))
+def test_disguising_a_report_does_not_flag_it(judge: OfferJudge, way: Callable[[str, random.Random], str]) -> None:
+    texts = [way(text, random.Random(number)) for number, text in enumerate(ALL_REPORTS)]
+    assert [text for text, band in zip(texts, bands(judge, texts), strict=True) if band == "flagged"] == []
+
+
 def test_a_quotation_with_its_speaker_in_a_police_report_is_no_offer(judge: OfferJudge) -> None:
     sellers = [f"{quote}，加微信 bzz60201" for quote in QUOTED]
     assert bands(judge, [f"低压电工证，{text}" for text in sellers]).count("flagged") == len(QUOTED)
