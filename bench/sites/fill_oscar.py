@@ -1,8 +1,8 @@
 """Makes a django-oscar shop hold exactly the items of a file (see items.py); run by the shop's own Python.
 
-``DJANGO_SETTINGS_MODULE=settings python fill_oscar.py ITEMS.jsonl`` in the shop's folder. What is there keeps its product
-and address, what the file has not is deleted, and the search index is made anew: let the server open it again.
-The product class needs text attributes ``seller`` and ``listed`` (shown as 卖家 and 上架时间).
+``DJANGO_SETTINGS_MODULE=settings python fill_oscar.py ITEMS.jsonl`` in the shop's folder. What is there already keeps
+its product and address, what the file has not is deleted, and the search index is made anew: let the server open it
+again. The product class needs text attributes ``seller`` and ``listed`` (shown as 卖家 and 上架时间).
 """
 
 import json
