@@ -42,10 +42,10 @@ VERSION = ("id", "listing_id", "content_sha256", "kind", "title", "text", "captu
 def words(sizes: list[int]) -> dict[str, tuple[int, int, int]]:
     """The hunted words: up to which listing, every how many, beginning where."""
     found = {}
-    for size, last in zip(sizes, "办送寄发达", strict=False):
+    for size, last, common in zip(sizes, "办送寄发达", "看起一也出", strict=False):
         found[f"绿本直{last}"] = (size, size // HITS, 7)
         found[f"蓝本直{last}"] = (size, size // MANY, 3)
-        found[f"件出可以{last}"] = (size, size // HITS, 11)
+        found[f"件出可以{common}"] = (size, size // HITS, 11)
     return found
 
 
