@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from urllib.parse import unquote
 
 from adwatch.app.ingest import read_resource
 from adwatch.app.office import Office
@@ -103,29 +104,50 @@ def extract_day(
 ) -> Iterator[PlatformResult]:
     """Rebuild the listings of a day from the archive: capture rows, listings, verdicts, index.
 
-    A platform that cannot be rebuilt has the outcome ``error`` and stops no other.
+    A platform that cannot be rebuilt, or whose files are damaged, has the outcome ``error`` and stops no other; of
+    damaged files all that can be read is rebuilt.
     """
     root = office.settings.archive_root
-    found = sorted(captures_from_archive(root, day), key=lambda c: (c.platform, c.fetched_at))
+    damage: list[str] = []
+    found = sorted(captures_from_archive(root, day, damage.append), key=lambda c: (c.platform, c.fetched_at))
     complete: dict[str, list[datetime]] = {}
-    for note in notes_from_archive(root, day):
+    for note in notes_from_archive(root, day, lambda _told_above: None):
         if note["vanishing"]:
             complete.setdefault(note["platform"], []).append(datetime.fromisoformat(note["started_at"]))
-    platforms = {capture.platform for capture in found}
+    damaged = _by_platform(damage, found)
+    platforms = {capture.platform for capture in found} | damaged.keys()
     for name in only or ():
         if name not in platforms:
             raise UsageError(f"--platform {name}: nothing of it in the archive of {day}")
-    for name, group in groupby(found, key=lambda capture: capture.platform):
+    by_platform = {name: list(group) for name, group in groupby(found, key=lambda capture: capture.platform)}
+    for name in sorted(platforms):
         if only and name not in only:
             continue
-        captures = list(group)
+        captures = by_platform.get(name, [])
+        # where a page cannot be read, what stood on it has not vanished
+        begun = sorted(complete.get(name, [])) if name not in damaged else []
+        result = PlatformResult(name, day, pages=len(captures))
         try:
             with run_lock(office.home, lock_name(name)):
-                result = _extract_platform(office, name, captures, day, sorted(complete.get(name, [])), progress)
+                if captures:
+                    result = _extract_platform(office, name, captures, day, begun, progress)
         except (StageError, UsageError) as error:
-            result = PlatformResult(name, day, pages=len(captures))
             result.add("error", str(error))
+        for message in damaged.get(name, ()):
+            result.add("error", message)
         yield result
+
+
+def _by_platform(damage: Sequence[str], found: Sequence[Capture]) -> dict[str, list[str]]:
+    """What is damaged (told as FILE: message), by the platform whose file it is."""
+    known = {capture.warc: capture.platform for capture in found}
+    by_platform: dict[str, list[str]] = {}
+    for message in damage:
+        file = message.partition(":")[0]
+        # of a file without a readable capture, its name tells: PLATFORM-TIME-PROCESS-RANDOM
+        platform = known.get(file) or unquote(file.rpartition("/")[2].rsplit("-", 3)[0])
+        by_platform.setdefault(platform, []).append(message)
+    return by_platform
 
 
 def _extract_platform(
