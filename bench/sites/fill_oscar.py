@@ -48,7 +48,6 @@ def put(item, folder):
     product.attr.seller = item["seller"]
     product.attr.listed = timezone.localtime(posted).strftime("%Y-%m-%d %H:%M")
     product.save()
-    Product.objects.filter(pk=product.pk).update(date_created=posted, **({"date_updated": posted} if fresh else {}))
     ProductCategory.objects.filter(product=product).delete()
     ProductCategory.objects.create(product=product, category=create_from_breadcrumbs(f"商品 > {item['category']}"))
     StockRecord.objects.filter(product=product).delete()
@@ -60,6 +59,8 @@ def put(item, folder):
         )
     put_picture(product, item.get("image"), folder)
     put_reviews(product, item["comments"])
+    # last, since a review saves its product
+    Product.objects.filter(pk=product.pk).update(date_created=posted, **({"date_updated": posted} if fresh else {}))
 
 
 def _price(product):
