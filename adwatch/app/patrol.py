@@ -241,11 +241,16 @@ def _take_stock(office: Office, day: str, spec: PlatformSpec, run: Run, result: 
 
 
 def day_rows(office: Office, day: str) -> list[dict[str, Any]]:
-    """The newest result of each platform on a day."""
+    """The newest result of each platform on a day; a handed-over file is read once, so that of a hand-over a later run
+    that found nothing new does not make the day empty."""
     newest: dict[str, dict[str, Any]] = {}
     for run in runs_of_day(office.engine, day):
-        if run["kind"] == "patrol" and run["outcome"] is not None:
-            newest[run["platform"]] = run["counts"]
+        name = run["platform"]
+        if run["kind"] != "patrol" or run["outcome"] is None:
+            continue
+        handed = name in office.platforms and office.platforms[name].kind == "handover"
+        if not (handed and run["outcome"] == "empty" and name in newest):
+            newest[name] = run["counts"]
     return [newest[name] for name in sorted(newest)]
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from adwatch.app import schedule
+from adwatch.app import patrol, schedule
 from adwatch.app.markdown import cell, table
 from adwatch.errors import StageError, UsageError
 from tests.app.sites import World, goods, serving
 
+TIPS = "name: tips\nlabel: 线索\nkind: handover\naccess: handover\nbasis: 测试\nhandover: {folder: inbox/tips}\n"
 WEEK = [f"2026-11-{day}" for day in range(16, 23)]
 
 
@@ -103,12 +104,27 @@ def test_a_failed_task_is_named_though_an_earlier_run_of_the_day_went_well(world
 
 def test_a_platform_in_error_fails_its_task(world: World) -> None:
     world.platform("one")
-    (world.folder / "data" / "platforms" / "tips.yml").write_text(
-        "name: tips\nlabel: 线索\nkind: handover\naccess: handover\nbasis: 测试\nhandover: {folder: inbox/tips}\n",
-        encoding="utf-8",
-    )
+    (world.folder / "data" / "platforms" / "tips.yml").write_text(TIPS, encoding="utf-8")
     with world.office() as office, pytest.raises(StageError, match=r"tips.*folder"):
         schedule.patrol_platform(office, WEEK[0], "tips")
+
+
+def test_a_handed_over_day_stays_what_it_was_when_it_is_patrolled_again(world: World) -> None:
+    """A file is read once; the day on which it came is no empty day, the next one is."""
+    (world.folder / "data" / "platforms").mkdir(parents=True)
+    (world.folder / "data" / "platforms" / "tips.yml").write_text(TIPS, encoding="utf-8")
+    inbox = world.folder / "home" / "inbox" / "tips"
+    inbox.mkdir(parents=True)
+    (inbox / "one.jsonl").write_text('{"native_id":"1","text":"线索"}\n', encoding="utf-8")
+    with world.office() as office:
+        for day in (WEEK[0], WEEK[0], WEEK[1]):
+            last = schedule.patrol_platform(office, day, "tips")
+        assert last["outcome"] == "empty"
+        days = [patrol.day_rows(office, day) for day in WEEK[:2]]
+        assert [(row["outcome"], row["seen"]) for [row] in days] == [("ok", 1), ("empty", 0)]
+        (inbox / "two.jsonl").write_text('{"native_id":"2","text":"线索二"}\n', encoding="utf-8")
+        schedule.patrol_platform(office, WEEK[1], "tips")
+        assert [row["outcome"] for row in patrol.day_rows(office, WEEK[1])] == ["ok"]
 
 
 def test_a_list_that_was_issued_before_the_week_was_whole_is_issued_anew(world: World) -> None:
