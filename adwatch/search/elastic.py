@@ -24,6 +24,8 @@ from adwatch.search.keys import contact_secret
 PAGE = 1000
 CHUNK = 1000
 """Documents a bulk request."""
+TOGETHER = 100
+"""Phrases asked in one query."""
 KEEP = "2m"
 """How long a point in time lives between two pages."""
 ORDER: list[dict[str, Any]] = [
@@ -201,14 +203,18 @@ class ElasticIndex:
 
     def holding(self, phrases: Sequence[str]) -> Iterator[str]:
         """Ids of all listings in which any of the phrases is found, each once."""
-        folded = folded_phrases(phrases)
-        if not folded:
-            return
-        ways = [{"match_phrase": {"normal": {"query": spaced(phrase), "analyzer": "whitespace"}}} for phrase in folded]
-        asked = {"bool": {"filter": [{"bool": {"should": ways, "minimum_should_match": 1}}]}}
+        ways = [
+            {"match_phrase": {"normal": {"query": spaced(phrase), "analyzer": "whitespace"}}}
+            for phrase in folded_phrases(phrases)
+        ]
+        seen: set[str] = set()
         with errors(self.name):
-            for row in self._pages(asked, [{"listing_id": "asc"}], None, source=False):
-                yield row["_id"]
+            for at in range(0, len(ways), TOGETHER):  # a server takes so many clauses and no more
+                asked = {"bool": {"should": ways[at : at + TOGETHER], "minimum_should_match": 1}}
+                for row in self._pages({"bool": {"filter": [asked]}}, [{"listing_id": "asc"}], None, source=False):
+                    if row["_id"] not in seen:
+                        seen.add(row["_id"])
+                        yield row["_id"]
 
     def newest(self) -> int:
         """Highest version in it; 0 when empty."""
