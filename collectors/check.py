@@ -29,6 +29,9 @@ from collectors.spec import ListSource, PlatformSpec
 TERM = "电工证"
 """Asked where there are only searches and the platform file names no probe term."""
 
+_OFTEN_MISSING = ("price", "images", "links", "sales_text", "reviews_count", "seller_region", "operator_name", "uscc")
+"""Fields that a single item may well be without."""
+
 
 @dataclass(slots=True)
 class PlatformCheck:
@@ -220,7 +223,8 @@ class _Check:
         for name in names:
             here = sum(getattr(one, "price_text" if name == "price" else name) not in (None, ()) for one in listings)
             self.found.fill[name] = f"{here}/{len(listings)}"
-            if listings and not here and self._says_itself(name):
+            maybe = name in _OFTEN_MISSING and len(listings) == 1
+            if listings and not here and self._says_itself(name) and not maybe:
                 self.found.doubt(f"{name} is declared and stands nowhere on what was read")
         if "price" in names and listings and all(one.price_fen is None for one in listings if one.price_text):
             self.found.doubt("prices are found, but none can be read as a number: check price.regex and price.unit")

@@ -30,6 +30,11 @@ def platform_files(settings: Settings) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def shown_file(path: Path) -> str:
+    """Where a platform file lies, for people: of the package by its name, of an office by its whole path."""
+    return f"collectors/platforms/{path.name}" if path.parent == SHIPPED else str(path)
+
+
 def replaced_files(settings: Settings) -> list[Path]:
     """Files of ADWATCH_DATA that stand in the place of shipped ones (doctor says so)."""
     shipped = {path.stem for path in SHIPPED.glob("*.yml")}

@@ -123,6 +123,8 @@ def extended(file: SpecFile, files: Mapping[str, SpecFile]) -> SpecFile:
 
 def _merged(file: SpecFile, template: SpecFile) -> SpecFile:
     values = overlaid(template.values, file.values)
+    values["name"] = file.values.get("name", file.name)
+    values["label"] = file.values.get("label", values["name"])  # a letter must not name a site after its template
     values["extends"] = template.values.get("extends")
     values["enabled"] = file.values.get("enabled", True)
     places = {**template.places, **file.places}

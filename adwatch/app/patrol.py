@@ -33,7 +33,7 @@ from adwatch.store.locks import run_lock
 from adwatch.store.looks import RevisitPlan, due, mark_vanished, seen_since
 from adwatch.store.runs import Run, leave_open, open_run, recent_counts, set_cursors, versions_of_run
 from collectors.plan import Plan
-from collectors.registry import enabled_platforms
+from collectors.registry import enabled_platforms, platform_files, shown_file
 from collectors.source import make_source
 from collectors.spec import PlatformSpec
 
@@ -51,6 +51,7 @@ def platform_names(office: Office, wanted: Sequence[str] | None = None) -> list[
 def platform_rows(office: Office) -> list[dict[str, Any]]:
     """Every platform file with what it is."""
     enabled = enabled_platforms(office.settings, office.platforms)
+    files = platform_files(office.settings)
     return [
         {
             "name": name,
@@ -59,7 +60,9 @@ def platform_rows(office: Office) -> list[dict[str, Any]]:
             "access": spec.access,
             "base_url": spec.base_url,
             "enabled": name in enabled,
+            "state": _state(spec, name in enabled),
             "template": spec.is_template,
+            "file": shown_file(files[name]),
         }
         for name, spec in office.platforms.items()
     ]
@@ -84,6 +87,11 @@ class _Work:
 
 
 _preparing = threading.Lock()
+
+
+def _state(spec: PlatformSpec, enabled: bool) -> str:
+    """patrolled | template | demo | off."""
+    return "patrolled" if enabled else "template" if spec.is_template else "demo" if spec.demo else "off"
 
 
 def patrol(office: Office, day: str, names: Sequence[str], at_once: int = 1) -> Iterator[PlatformResult]:

@@ -19,6 +19,7 @@ from adwatch.cli.output import (
     say,
     tell,
 )
+from adwatch.cli.platform_view import show_check, show_platforms
 
 index = typer.Typer(help="The search index: a view of the store that can be made anew.", no_args_is_help=True)
 evidence = typer.Typer(help="The archive of captures.", no_args_is_help=True)
@@ -148,11 +149,15 @@ def platforms_list(as_json: JsonFlag = False) -> None:
 
     with open_office() as office:
         rows = work.platform_rows(office)
+        broken = office.platform_errors
     if as_json:
         print_json(rows)
     else:
-        columns = ("name", "label", "kind", "access", "base_url", "enabled", "file")
-        print_table("平台", columns, [[row[c] for c in columns] for row in rows])
+        show_platforms(rows)
+    for error in broken:
+        tell(f"adwatch: left out: {error}")
+    if broken:
+        raise typer.Exit(1)
 
 
 @platforms.command("check")
@@ -170,10 +175,7 @@ def platforms_check(
     if as_json:
         print_json([found])
     else:
-        say(f"{found['platform']}: {found['verdict']}")
-        for finding in found["findings"]:
-            say(f"  {safe(finding)}")
-        print_table("字段 fields", ("字段", "读到"), list(found["fill"].items()))
+        show_check(found)
     if found["verdict"] == "broken":
         raise typer.Exit(3)
 

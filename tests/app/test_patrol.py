@@ -88,3 +88,27 @@ def test_wrong_usage_is_said_in_a_line(command: Command, arguments: tuple[str, .
     assert done.returncode == 2
     assert said in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_platform_files_are_listed_with_what_they_are(command: Command, tmp_path: Path) -> None:
+    office = tmp_path / "data" / "platforms" / "office_shop.yml"
+    office.write_text("extends: django_oscar\nbase_url: https://shop.example\nlabel: 街角百货\n", encoding="utf-8")
+    rows = {row["name"]: row for row in command.rows("platforms", "list")}
+    assert {rows[name]["state"] for name in ("demo_shop", "office_shop")} == {"patrolled"}
+    assert (rows["django_oscar"]["state"], rows["tips_12315"]["state"]) == ("template", "off")
+    assert rows["django_oscar"]["file"] == "collectors/platforms/django_oscar.yml"
+    assert rows["office_shop"]["file"] == str(office)
+    table = command.ok("platforms", "list")
+    assert all(word in table for word in ("office_shop", "街角百货", "巡查", "模板", "停用", "随包"))
+    office.write_text("extends: django_oscar\nbase: https://shop.example\n", encoding="utf-8")
+    done = command.run("platforms", "list")
+    assert done.returncode == 1
+    assert b"office_shop.yml:2: base" in done.stderr
+    assert b"django_oscar" in done.stdout
+
+
+def test_a_live_look_at_a_platform_reads_like_a_report(command: Command) -> None:
+    said = command.ok("platforms", "check", "demo_shop")
+    assert "demo_shop（html）: 可用" in said
+    for word in ("列表 list: http", "条目 item: http", "robots.txt: ", "间隔 rate: ", "native_id", "1/1"):
+        assert word in said

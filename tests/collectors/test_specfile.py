@@ -202,3 +202,10 @@ def test_each_kind_says_what_it_needs(tmp_path: Path, kind: str, body: str, fiel
     error = _error(tmp_path, text)
     assert error.field == field
     assert words in error.message
+
+
+def test_an_address_is_all_that_a_file_on_a_template_needs(tmp_path: Path) -> None:
+    spec = load(tmp_path, "extends: django_oscar\nbase_url: https://shop.example\n", "corner_shop")
+    assert (spec.name, spec.label, spec.is_template) == ("corner_shop", "corner_shop", False)
+    with pytest.raises(SpecError, match=r"corner_shop\.yml:1: name: is 'shop' but the file is corner_shop\.yml"):
+        load(tmp_path, "name: shop\nextends: django_oscar\nbase_url: https://shop.example\n", "corner_shop")
