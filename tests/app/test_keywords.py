@@ -140,6 +140,7 @@ def test_a_dry_run_says_what_people_had_confirmed(lists: Lists) -> None:
     with lists.office() as office:
         classify_backlog(office.classifier, TODAY)
         ids = [case["case_id"] for case in cases(office) if texts()[int(case["native_id"])] in LATE]
+        assert len(ids) > 2
         casework.decide(office, ids[:2], "confirm", "张三", None, "看过")
         empty = lists.write("goods 2 旧电扇\n", name="own", version="2")
         result = dryrun.dry_run(office, empty, 30, TODAY, 20)
