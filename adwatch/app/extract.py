@@ -171,7 +171,7 @@ def _extract_platform(
         for begun in complete:
             mark_vanished(office.engine, name, begun, day)
         seen = seen_since(office.engine, name, stored[0].fetched_at, day)
-        result.seen, result.vanished = max(result.seen, seen.listings), seen.vanished
+        result.seen, result.vanished = seen.listings, seen.vanished
     classify_backlog(office.classifier, day, progress)
     push(office.engine, office.index)
     result.flagged = flagged_on(office.engine, name, day)

@@ -73,21 +73,35 @@ class Upserted:
 def upsert_listings(
     engine: Engine, platform: str, items: Sequence[Listing], day: str, now: datetime, capture_id: int | None = None
 ) -> Upserted:
-    """Store listings of one platform in one transaction; an item repeated within the batch counts once, the last wins.
+    """Store listings of one platform in one transaction; of an item repeated in a capture the last counts.
 
+    Captures are taken one after another, so that the same comes of them however they are cut into batches.
     An item captured before the listing was last seen (an earlier day read again) only adds its version.
 
     ``now`` and ``capture_id`` stand for items that carry no capture of their own (rows of a handed-over file).
     """
     done = Upserted()
-    unique = {listing_key(item.platform, item.native_id): item for item in items}
+    unique = {(listing_key(item.platform, item.native_id), item.capture_id): item for item in items}
     done.counts["repeated"] = len(items) - len(unique)
     with writing(engine) as connection:
         advisory_lock(connection, UPSERT_LOCK)
-        _upsert(connection, platform, unique, day, now, capture_id, done)
+        for each in _rounds(unique):
+            _upsert(connection, platform, each, day, now, capture_id, done)
         failpoint("extract.before_commit")
     failpoint("extract.after_commit")
     return done
+
+
+def _rounds(unique: dict[tuple[bytes, int | None], Listing]) -> list[dict[bytes, Listing]]:
+    """Items by key, those that several captures show in as many rounds."""
+    rounds: list[dict[bytes, Listing]] = []
+    count: Counter[bytes] = Counter()
+    for (key, _), item in unique.items():
+        if count[key] == len(rounds):
+            rounds.append({})
+        rounds[count[key]][key] = item
+        count[key] += 1
+    return rounds
 
 
 def _upsert(

@@ -44,6 +44,23 @@ def test_an_item_repeated_in_a_batch_counts_once_and_the_last_wins(world: World)
     assert [row["text"] for row in world.rows(s.listing_version)] == ["b"]
 
 
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_captures_come_to_the_same_however_they_are_cut_into_batches(world: World, size: int) -> None:
+    """A day of two patrols is rebuilt in one go; live, the second began when the first was stored."""
+    shown = [("1", "a", 1), ("2", "x", 1), ("1", "b", 2), ("2", "x", 2), ("1", "a", 3)]
+    items = [
+        replace(listing(number, text), capture_id=at, captured_at=NOON + timedelta(hours=at))
+        for number, text, at in shown
+    ]
+    for at in range(0, len(items), size):
+        upsert_listings(world.engine, "plaza", items[at : at + size], DAY, NOON)
+    versions = [(row["text"], row["capture_id"]) for row in world.rows(s.listing_version)]
+    assert sorted(versions) == [("a", 1), ("b", 2), ("x", 1)]
+    current = {row["native_id"]: row["version_id"] for row in world.rows(s.listing)}
+    texts = {row["id"]: row["text"] for row in world.rows(s.listing_version)}
+    assert {number: texts[version] for number, version in current.items()} == {"1": "a", "2": "x"}
+
+
 def test_price_and_counters_make_no_version(world: World) -> None:
     upsert_listings(world.engine, "plaza", [listing("1", price_fen=100)], DAY, NOON)
     done = upsert_listings(world.engine, "plaza", [listing("1", price_fen=200, reviews_count=7)], DAY, NOON)
