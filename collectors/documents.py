@@ -118,10 +118,6 @@ class HtmlDocument:
         found = self.values(self.root, Value(select=select or _NEXT_LINK, attr="href"))
         return found[0] if found else None
 
-    def links(self) -> list[str]:
-        """Addresses of all links, as they are written."""
-        return [href for element in find("a[href]", self.root) if (href := element.get("href"))]
-
     def shown(self) -> str:
         """Title and visible text."""
         titles = [str(text) for text in self.root.xpath("//title//text()")]

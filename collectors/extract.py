@@ -12,6 +12,7 @@ import orjson
 
 from adwatch.models import Capture, Listing
 from adwatch.ports import Refused
+from collectors.cards import cards
 from collectors.documents import Document, HtmlDocument, Unreadable, open_document
 from collectors.fields import Raw, absolute, filled, only, read_raw, to_listing, too_large
 from collectors.signs import block_reason, gone_reason
@@ -65,7 +66,8 @@ def read_list(
     if isinstance(document, SitemapDocument):
         return _sitemap_page(spec, document)
     if spec.items.links is not None and isinstance(document, HtmlDocument):
-        found = _linked(document.base, document.links(), spec.items.links)
+        shown = cards(document, spec.items.links)
+        found = [ListItem(address, address, {"shown": words} if words else {}) for address, words in shown.items()]
         return ListPage(document, found) if found else _without_items(spec.items, document, False)
     nodes = document.nodes(spec.items.select or "@")
     if not nodes:

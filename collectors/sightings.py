@@ -13,7 +13,7 @@ from collectors.extract import listed, read_list
 from collectors.fields import Raw
 from collectors.spec import PlatformSpec
 
-_SHOWN = ("title", "price", "images", "lastmod")
+_SHOWN = ("title", "price", "images", "lastmod", "shown")
 """What of an item, as a list shows it, makes its page worth another look when it changes; counters do not."""
 
 

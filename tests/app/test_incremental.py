@@ -69,6 +69,17 @@ def test_what_the_list_shows_to_have_changed_is_looked_at(world: World) -> None:
     assert rebuilt(world, *DAYS[:2]) == world.dump()
 
 
+def test_items_found_by_their_links_are_looked_at_when_the_list_shows_a_change(world: World) -> None:
+    by_links = {"  select: li\n  link: a\n": '  links: "/i/\\\\d+$"\n', "  fields: {title: a, price: b}\n": ""}
+    world.platform(**by_links)
+    patrol(world, DAYS[0])
+    world.site.change(7, price="¥12.50")
+    patrol(world, DAYS[1])
+    assert [path for path in world.site.asked if path.startswith("/i/")] == ["/i/7"]
+    assert listings(world)["g7"]["price_fen"] == 1250
+    assert rebuilt(world, *DAYS[:2]) == world.dump()
+
+
 def test_flagged_listings_are_looked_at_daily_and_dismissed_ones_are_not(world: World) -> None:
     world.site.stock = goods(20, 3)
     command = world.command()
