@@ -137,19 +137,24 @@ def compare(found: dict[str, Any], items: dict[str, Item], without: set[str]) ->
     return out
 
 
-def compare_comments(found: dict[str, Any], items: dict[str, Item], newest: int | None) -> Comparison:
+def comments_of(items: dict[str, Item], newest: int) -> list[tuple[str, str, str]]:
+    """Author, text and time of the newest so many comments, or of all for -1."""
+    rows = [
+        (one["author"], plain(one["text"]), datetime.fromisoformat(one["posted"]).astimezone(UTC).isoformat())
+        for item in items.values()
+        for one in item["comments"]
+    ]
+    return sorted(rows, key=lambda row: row[2], reverse=True)[: newest if newest >= 0 else None]
+
+
+def compare_comments(found: dict[str, Any], items: dict[str, Item], newest: int) -> Comparison:
     """Comments by author, text and time, of all or the newest so many; they have no id that the truth knows."""
     there = Counter(
         (row.seller_name, plain(row.text), row.posted_at.astimezone(UTC).isoformat() if row.posted_at else None)
         for row in found.values()
         if row.kind == "comment" and row.vanished_day is None
     )
-    rows = [
-        (one["author"], plain(one["text"]), datetime.fromisoformat(one["posted"]).astimezone(UTC).isoformat())
-        for item in items.values()
-        for one in item["comments"]
-    ]
-    rows = sorted(rows, key=lambda row: row[2], reverse=True)[:newest]
+    rows = comments_of(items, newest)
     truth = Counter(rows)
     out = Comparison(len(rows), (truth & there).total())
     out.missed = [" ".join(map(str, row)) for row in (truth - there).elements()]
@@ -157,19 +162,19 @@ def compare_comments(found: dict[str, Any], items: dict[str, Item], newest: int 
     return out
 
 
-def content_changed(old: Item, new: Item) -> bool:
-    """Whether a new version is due: title, text or picture."""
-    return any(old.get(name) != new.get(name) for name in ("title", "text", "image"))
-
-
-def expected_changes(before: dict[str, Item], after: dict[str, Item]) -> dict[str, int]:
-    """What the second day must count."""
-    both = before.keys() & after.keys()
-    return {
-        "new": len(after.keys() - before.keys()),
-        "changed": sum(content_changed(before[key], after[key]) for key in both),
-        "vanished": len(before.keys() - after.keys()),
-    }
+def expected_changes(asked: argparse.Namespace) -> dict[str, int]:
+    """What the second day must count: a new version is due for another title, text or picture."""
+    before, after = read_items(asked.before), read_items(asked.items)
+    due = Counter[str]()
+    if not asked.no_items:
+        content = {"title", "text", "image"} - set(asked.without)
+        both = before.keys() & after.keys()
+        due["changed"] = sum(any(before[key].get(n) != after[key].get(n) for n in content) for key in both)
+        due += Counter(new=len(after.keys() - before.keys()), vanished=len(before.keys() - after.keys()))
+    if asked.comments is not None:
+        said, says = (Counter(comments_of(items, asked.comments)) for items in (before, after))
+        due += Counter(new=(says - said).total(), vanished=(said - says).total())
+    return {name: due[name] for name in ("new", "changed", "vanished")}
 
 
 def roles(office: Office, day: str) -> Counter[str]:
@@ -260,8 +265,7 @@ def main() -> int:
             found = stored(office, asked.pattern)
         compared = [] if asked.no_items else [("items", compare(found, items, set(asked.without)))]
         if asked.comments is not None:
-            newest = asked.comments if asked.comments > 0 else None
-            compared.append(("comments", compare_comments(found, items, newest)))
+            compared.append(("comments", compare_comments(found, items, asked.comments)))
         print(
             f"{asked.platform} {asked.day}: {row['outcome']}, {sum(requests.values())} requests {dict(requests)}, "
             f"{row['seconds']} s, {row['flagged']} flagged, complete {row['complete']}"
@@ -272,7 +276,7 @@ def main() -> int:
             show(title, one)
         good = all(one.good for _, one in compared)
         if asked.before:
-            due = expected_changes(read_items(asked.before), items)
+            due = expected_changes(asked)
             print("; ".join(f"{name} {row[name]} (truth {count})" for name, count in due.items()))
             good = good and all(row[name] == count for name, count in due.items())
         if asked.again:

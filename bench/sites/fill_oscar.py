@@ -41,7 +41,8 @@ def put(item, folder):
     title, text = item["title"][:255], "<br>".join(escape(line) for line in item["text"].split("\n"))
     put_reviews(product, item["comments"]) if product.pk else None
     if product.pk and (product.title, product.description, _price(product)) == (title, text, item.get("price")):
-        put_picture(product, item.get("image"), folder)
+        if put_picture(product, item.get("image"), folder):
+            product.save()
         return
     fresh = product.pk is None
     product.title, product.description = title, text
@@ -79,14 +80,15 @@ def put_reviews(product, comments):
 
 
 def put_picture(product, name, folder):
-    """The item's picture, replaced if it is another."""
+    """The item's picture, replaced if it is another; whether it was."""
     there = product.images.first()
-    if there is not None and (name is None or there.caption != name):
-        there.delete()
-        there = None
-    if name is not None and there is None:
+    if (there.caption if there is not None else None) == name:
+        return False
+    product.images.all().delete()
+    if name is not None:
         with (folder / name).open("rb") as stream:
             ProductImage.objects.create(product=product, original=File(stream, Path(name).name), caption=name)
+    return True
 
 
 def main():
