@@ -11,6 +11,7 @@ import sys
 import time
 
 SMALL: dict[str, tuple[str, ...]] = {
+    "detection": (),
     "classify": (),
     "search": ("--documents", "20000"),
     "ingest": ("20000",),

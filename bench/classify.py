@@ -20,7 +20,7 @@ from bench.ingest import HARD, LENGTH, OFFERS, sentences
 from classifiers.evaluate import lines
 from classifiers.judge import OfferJudge
 from classifiers.keyword_judge import KeywordJudge
-from classifiers.train import load
+from classifiers.train_rows import load
 
 SAMPLE = 6000
 

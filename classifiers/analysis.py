@@ -11,10 +11,9 @@ import numpy as np
 from adwatch.models import Contact
 from classifiers.contacts import find
 from classifiers.features import Vector, vector
-from classifiers.folds import string
 from classifiers.grammar import Frame, assign, facts, passages, totals
 from classifiers.lexicon import Lexicon
-from classifiers.scan import Scanner, Text, flat
+from classifiers.scan import Scanner, Text
 
 
 @dataclass(slots=True)
@@ -61,11 +60,8 @@ class Reader:
         """One text, read in full."""
         raw = join(title, body)
         folds = self.scanner.folds
-        batch = folds.batch([raw])
-        title_end = len(title or "")
-        found = self.scanner.scan(batch, np.zeros(1, dtype=np.int64), [raw], [title_end])
-        text = found.get(0) or Text(raw, string(batch.light[:-1]), batch.index[:-1], title_end)
-        return read(text, find(raw, flat(raw, folds)))
+        found = self.scanner.scan(folds.batch([raw]), np.zeros(1, dtype=np.int64), [raw], [len(title or "")])
+        return read(found[0], find(raw, folds.flat(raw)))
 
     def read_all(self, rows: Sequence[tuple[str | None, str | None]]) -> list[Reading]:
         """Several texts."""

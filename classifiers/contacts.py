@@ -51,6 +51,23 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("wechat", re.compile(rf"(?<![a-z]){WECHAT}[同号码]{{0,2}}[^\w\n]{{0,6}}({NAME}|{LONG})(?![a-z0-9])")),
     ("account", re.compile(r"(?:公众号|视频号|抖音号|快手号|关注)\W{0,3}[“\"「【《:：]\s{0,2}([\w一-鿿]{2,20})")),
 )  # fmt: skip
+MAIL, LINK, DIGITS, NAMES = 1, 2, 4, 8
+"""Groups of kinds, by what makes a text worth a look."""
+EVERY = MAIL | LINK | DIGITS | NAMES
+GROUPS = {
+    "email": MAIL, "url": LINK, "telegram": NAMES | LINK, "id_number": DIGITS, "phone": DIGITS, "qq": DIGITS | NAMES,
+    "wechat": DIGITS | NAMES, "account": NAMES | DIGITS,
+}  # fmt: skip
+SIGN_PAIRS = (
+    "微信", "薇信", "威信", "溦信", "徽信", "崴信", "微心", "微芯", "薇心", "薇芯", "信号", "微号", "薇号", "v信",
+    "vx", "wx", "we", "加v", "加微", "加薇", "加威", "加溦", "加徽", "加崴", "加信", "加q", "绿泡", "卫星", "扣扣",
+    "企鹅", "球球", "叩叩", "蔻蔻", "q扣", "qq", "加扣", "众号", "频号", "音号", "手号", "关注", "电报", "飞机",
+    "tg", "te",
+)  # fmt: skip
+"""Two neighbours, one of which stands in every text that names an account; others are a lone v or q (LONE_LETTERS) or
+a character of BEFORE_NAME right before a letter or digit."""
+LONE_LETTERS = "vq"
+BEFORE_NAME = "微薇威溦徽崴信扣号"
 PLAIN_WORDS = frozenset(
     ("wechat", "weixin", "telegram", "whatsapp", "android", "iphone", "windows", "shouji", "number")
 )
@@ -78,11 +95,11 @@ def value(kind: str, text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def find(raw: str, flat: str) -> list[Contact]:
-    """Contacts in order; ``flat`` is the raw text folded with its length kept."""
+def find(raw: str, flat: str, groups: int = EVERY) -> list[Contact]:
+    """Contacts in order; ``flat`` is the raw text folded with its length kept; only rules of some groups."""
     taken: list[tuple[int, int]] = []
     found: list[Contact] = []
-    for kind, start, end in _spans(flat.lower() if len(flat.lower()) == len(flat) else flat):
+    for kind, start, end in _spans(flat.lower() if len(flat.lower()) == len(flat) else flat, groups):
         if any(start < stop and begin < end for begin, stop in taken):
             continue
         text = flat[start:end].lower()
@@ -94,8 +111,8 @@ def find(raw: str, flat: str) -> list[Contact]:
     return sorted(found, key=lambda item: item.start)
 
 
-def _spans(text: str) -> Iterator[tuple[str, int, int]]:
-    present = {name for name, sign in SIGNS.items() if sign.search(text)}
+def _spans(text: str, groups: int) -> Iterator[tuple[str, int, int]]:
+    present = {name for name, sign in SIGNS.items() if GROUPS[name] & groups and sign.search(text)}
     for kind, rule in RULES:
         if kind not in present:
             continue
@@ -110,24 +127,59 @@ def _spans(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 class Candidates:
-    """Which texts of a batch may hold a contact."""
+    """Which texts of a batch may hold a contact, and of which groups."""
 
     def __init__(self) -> None:
         self.numeral = np.zeros(0x110000, dtype=bool)
         self.numeral[[ord(char) for char in "0123456789" + "".join(NUMERALS)]] = True
-        self.latin = np.zeros(0x110000, dtype=bool)
-        self.latin[[ord(char) for char in "0123456789abcdefghijklmnopqrstuvwxyz" + "".join(NUMERALS)]] = True
+        self.latin = self.numeral.copy()
+        self.latin[[ord(char) for char in "abcdefghijklmnopqrstuvwxyz"]] = True
+        alphabet = sorted(set("".join(SIGN_PAIRS) + LONE_LETTERS + BEFORE_NAME))
+        number = {char: index for index, char in enumerate(alphabet, 2)}
+        self.ident = self.latin.astype(np.uint8)
+        self.ident[[ord(char) for char in alphabet]] = np.arange(2, len(alphabet) + 2, dtype=np.uint8)
+        self.pair = np.zeros((len(alphabet) + 2, len(alphabet) + 2), dtype=bool)
+        for pair in SIGN_PAIRS:
+            self.pair[number[pair[0]], number[pair[1]]] = True
+        latin = [1, *(index for char, index in number.items() if self.latin[ord(char)])]
+        for char in BEFORE_NAME:
+            self.pair[number[char], latin] = True
+        for char in LONE_LETTERS:
+            self.pair[[0, *(index for index in number.values() if index not in latin)], number[char]] = True
+        self.width = len(alphabet) + 2
 
-    def numbers(self, batch: Batch, reach: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-        """Texts with seven numerals in a row once separators are dropped, or with six letters or digits and a
-        contact word.
+    def groups(self, batch: Batch) -> npt.NDArray[np.uint8]:
+        """Bits of MAIL, LINK, DIGITS and NAMES for each text.
+
+        DIGITS: seven numerals in a row once separators are dropped. NAMES: six letters or digits likewise, with two
+        neighbours that are a sign of contact. MAIL: ``@`` between letters or digits. LINK: ``://`` or ``www.``.
         """
-        run = self.numeral[batch.light]
-        for step in (1, 2, 3):
-            run[:-step] &= run[step:].copy()
-        sure = np.searchsorted(batch.ends, np.flatnonzero(run))
-        run = self.latin[batch.light]
-        for step in (1, 2, 2):
-            run[:-step] &= run[step:].copy()
-        maybe = np.searchsorted(batch.ends, np.flatnonzero(run))
-        return np.unique(np.concatenate((sure, maybe[reach[maybe]])))
+        result = np.zeros(len(batch.starts), dtype=np.uint8)
+        light = batch.light
+        run = self.latin[light]
+        places = np.flatnonzero(_runs(run, (1, 2, 2)))
+        named = np.unique(np.searchsorted(batch.ends, places))
+        ids = self.ident[light].astype(np.int32)
+        signs = np.flatnonzero(self.pair.reshape(-1)[ids[:-1] * np.int32(self.width) + ids[1:]])
+        signed = np.unique(np.searchsorted(batch.ends, signs))
+        result[np.intersect1d(named, signed, assume_unique=True)] |= NAMES
+        places = np.flatnonzero(_runs(self.numeral[light], (1, 2, 3)))
+        result[np.searchsorted(batch.ends, places)] |= DIGITS
+        flat = batch.flat
+        at = np.flatnonzero(flat == ord("@"))
+        inner = at[(at > 0) & (at < len(flat) - 1)]
+        inner = inner[self.latin[flat[inner - 1]] & self.latin[flat[inner + 1]]]
+        result[batch.owners(inner)] |= MAIL
+        for mark in ("://", "www."):
+            found = np.flatnonzero(flat[len(mark) - 1 :] == ord(mark[-1]))
+            for place, char in enumerate(mark[:-1]):
+                found = found[flat[found + place] == ord(char)]
+            result[batch.owners(found)] |= LINK
+        return result
+
+
+def _runs(marks: npt.NDArray[np.bool_], steps: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Where a run of ``1 + sum(steps)`` marks begins."""
+    for step in steps:
+        marks[:-step] &= marks[step:].copy()
+    return marks

@@ -20,7 +20,7 @@ import numpy.typing as npt
 Chars = npt.NDArray[np.uint32]
 Index = npt.NDArray[np.int64]
 
-KINDS = ("none", "width", "traditional", "enclosed", "radical", "shape", "emoji", "homophone", "lookalike")
+KINDS = ("none", "width", "traditional", "enclosed", "radical", "shape", "emoji", "homophone", "lookalike", "martian")
 """Names of the one-to-one folds, by their number in folds.npz."""
 EXACT = frozenset({"none", "width", "traditional"})
 """Folds that leave a hit in the tier "exact"."""
@@ -54,6 +54,17 @@ class Batch:
     """Where each text ends in ``light``; its separator stands there."""
     offsets: Index
     """Where each text starts in the joined raw texts."""
+    flat: Chars
+    """The joined raw texts, light-folded with nothing dropped: offsets are those of the raw texts."""
+
+    def owners(self, places: Index) -> Index:
+        """The text each of some places in ``flat`` is in."""
+        owners: Index = np.searchsorted(self.offsets, places, side="right") - 1
+        return owners
+
+    def whole(self, number: int, size: int) -> str:
+        """One text as it stands in ``flat``."""
+        return string(self.flat[self.offsets[number] : self.offsets[number] + size])
 
 
 class Folds:
@@ -79,6 +90,7 @@ class Folds:
         stops = np.cumsum(lengths + 1) - 1
         offsets = stops - lengths
         light = self.light[joined]
+        flat = np.where(light, light, joined)
         for number, text in enumerate(texts):
             if "<" in text or "&" in text:
                 self._markup(text, light[offsets[number] : stops[number]])
@@ -87,7 +99,7 @@ class Folds:
         light = light[index]
         ends = np.searchsorted(index, stops)
         starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
-        return Batch(light, index, starts, ends, offsets)
+        return Batch(light, index, starts, ends, offsets, flat)
 
     def _markup(self, text: str, light: Chars) -> None:
         for match in MARKUP.finditer(text):
@@ -101,6 +113,10 @@ class Folds:
     def fold(self, text: str) -> str:
         """One text light-folded, as a string."""
         return string(self.batch([text]).light[:-1])
+
+    def flat(self, text: str) -> str:
+        """One text light-folded with nothing dropped: offsets are those of the raw text."""
+        return self.batch([text]).whole(0, len(text))
 
     def heavily(self, text: str) -> str:
         """A light-folded text with its homophones folded."""

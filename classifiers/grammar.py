@@ -26,6 +26,12 @@ QUOTES = re.compile(
 PRICE = re.compile(r"\d{2,5}\s{0,2}(?:元|块|r\b|米|¥|💰)|[¥￥]\s{0,2}\d{2,5}", re.IGNORECASE)
 STRANGE = re.compile("[\u2190-\u2fff\ua000-\uf8ff\uff66-\uffff\U00010000-\U0010ffff]")
 NOT_DENIAL = frozenset("过错仅少但限同论管用必需")
+BLOCK = 420
+WINDOW = 120
+SIGNS = frozenset(
+    ("promise", "certificate", "exam", "contact", "order", "seller", "material", "result", "absent", "renewal")
+)
+"""Kinds of words that make a window worth a score."""
 FRAMES = ("report", "notice", "question", "school", "demand", "lawful", "textbook", "job", "goods", "victim")
 COMPANY = ("contact", "order", "seller", "material", "result", "absent", "renewal", "exam")
 ASCRIBING = frozenset(
@@ -109,22 +115,57 @@ def _denied(raw: str, hit: Hit, denials: Sequence[Hit], starts: list[int], frame
     return False
 
 
-def passages(text: Text, size: int = 420) -> list[tuple[int, int]]:
-    """Raw spans of at most about ``size`` characters, cut at sentence ends; the whole text if it is short."""
+def passages(text: Text) -> list[tuple[int, int]]:
+    """Raw spans to be scored: the whole text or its blocks, then windows in which words of two kinds were found.
+
+    A block has at most about BLOCK characters and ends with a sentence; a window has at most WINDOW and is made of
+    whole clauses, half of them shared with the next, so that one selling sentence is not diluted by what stands
+    around.
+    """
     length = len(text.raw)
-    if length <= size * 3 // 2:
+    if length <= WINDOW * 5 // 4:
         return [(0, length)]
-    ends = [match.end() for match in SENTENCE.finditer(text.raw)]
+    signs = [hit for hit in text.hits if hit.entry.kind in SIGNS]
+    starts = [hit.start for hit in signs]
+    found = [
+        (start, end)
+        for start, end in _windows(text.raw)
+        if len({hit.entry.kind for hit in signs[bisect_left(starts, start) : bisect_left(starts, end)]}) > 1
+    ]
+    return list(dict.fromkeys(_blocks(text.raw) + found))
+
+
+def _blocks(raw: str) -> list[tuple[int, int]]:
+    length = len(raw)
+    if length <= BLOCK * 3 // 2:
+        return [(0, length)]
+    ends = [match.end() for match in SENTENCE.finditer(raw)]
     spans: list[tuple[int, int]] = []
     start = 0
     while start < length:
-        limit = start + size
+        limit = start + BLOCK
         place = bisect_right(ends, limit) - 1
-        end = ends[place] if place >= 0 and ends[place] > start + size // 3 else min(limit, length)
-        if length - end < size // 4:
+        end = ends[place] if place >= 0 and ends[place] > start + BLOCK // 3 else min(limit, length)
+        if length - end < BLOCK // 4:
             end = length
         spans.append((start, end))
         start = end
+    return spans
+
+
+def _windows(raw: str) -> list[tuple[int, int]]:
+    cuts = [0]
+    for end in [*(match.end() for match in CLAUSE.finditer(raw)), len(raw)]:
+        while end - cuts[-1] > WINDOW:
+            cuts.append(cuts[-1] + WINDOW)
+        if end > cuts[-1]:
+            cuts.append(end)
+    spans: list[tuple[int, int]] = []
+    first = 0
+    while not spans or spans[-1][1] < cuts[-1]:
+        last = bisect_right(cuts, cuts[first] + WINDOW) - 1
+        spans.append((cuts[first], cuts[last]))
+        first = max(first + 1, bisect_left(cuts, (cuts[first] + cuts[last]) // 2))
     return spans
 
 
@@ -193,6 +234,9 @@ def facts(
     result["topics"] = _log(len(topics))
     result["no topic"] = float(not certificates and not plain and len(topics) < 2)
     result["no certificate"] = float("c:3" not in count and "c:2" not in count)
+    about = aboutness(hits)
+    result["about"] = min(1.0, about)
+    result["off topic"] = float(about == 0)
     _together(result, frame, plain, certificates, hits)
     _shape(result, text, span)
     for name in FRAMES:

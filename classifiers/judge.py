@@ -11,14 +11,13 @@ import numpy as np
 from adwatch.models import Contact, Evidence, Tier, Verdict
 from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
-from classifiers.contacts import Candidates, find
+from classifiers.contacts import EVERY, Candidates, find
 from classifiers.features import Vector
-from classifiers.gate import REACH
 from classifiers.grammar import aboutness
 from classifiers.lexicon import Lexicon
 from classifiers.model import Model, Scores
 from classifiers.reasons import reason_not
-from classifiers.scan import Hit, Scanner, flat, within
+from classifiers.scan import Hit, Scanner, within
 
 HERE = Path(__file__).parent
 CODE = "2"
@@ -26,17 +25,19 @@ CHUNK = 200_000
 SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
 MANY = 1.0
 """At most this much is taken off the best passage of a long text, since the best of many looks better than it is."""
-OFF_TOPIC = 5.0
+OFF_TOPIC = 4.0
 """Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
 something.
 """
+ON_TOPIC = 0.6
+"""From here on nothing is taken off: see ``grammar.aboutness``."""
 
 
 class OfferJudge:
     """Implements ``adwatch.ports.Judge``."""
 
     def __init__(self, lexicon: Lexicon, model: Model, rules: list[codebook.Rule]) -> None:
-        self.scanner = Scanner(lexicon, model.prefilter)
+        self.scanner = Scanner(lexicon)
         self.model = model
         self.rules = rules
         self.classes = offers.by_id()
@@ -71,16 +72,16 @@ class OfferJudge:
     def _chunk(self, raws: list[str], titles: list[int]) -> list[Verdict]:
         scanner = self.scanner
         batch = scanner.folds.batch(raws)
-        masks = scanner.gate.masks(batch)
-        found = scanner.scan(batch, scanner.gate.passing(masks), raws, titles)
-        signs = np.fromiter(("@" in raw or "://" in raw or "www." in raw for raw in raws), dtype=bool, count=len(raws))
-        reachable = set(self.candidates.numbers(batch, (masks & REACH != 0) | signs).tolist())
+        keep = self.model.prefilter.passing(scanner.folds.heavy[batch.light], batch.starts, batch.ends)
+        keep[scanner.gate.passing(batch)] = True
+        found = scanner.scan(batch, np.flatnonzero(keep), raws, titles)
+        groups = self.candidates.groups(batch)
         result = [self.clear] * len(raws)
-        for number in sorted(reachable | found.keys()):
-            contacts = find(raws[number], flat(raws[number], scanner.folds)) if number in reachable else []
-            text = found.get(number)
-            if text is not None:
-                result[number] = self._verdict(read(text, contacts))
+        for number in np.flatnonzero(keep | (groups > 0)).tolist():
+            raw, kinds = raws[number], EVERY if keep[number] else int(groups[number])
+            contacts = find(raw, batch.whole(number, len(raw)), kinds)
+            if keep[number]:
+                result[number] = self._verdict(read(found[number], contacts))
             elif contacts:
                 result[number] = self._plain(contacts)
         return result
@@ -101,7 +102,7 @@ class OfferJudge:
         best = max(range(len(scores)), key=scores.__getitem__)
         toll = min(MANY, 0.35 * float(np.log2(len(scores))))
         about = aboutness(within(reading.text, reading.spans[best]))
-        aside = OFF_TOPIC * max(0.0, 1.0 - about)
+        aside = OFF_TOPIC * max(0.0, 1.0 - about / ON_TOPIC)
         return scores[best] - toll - aside, vectors[best], best
 
     def _verdict(self, reading: Reading) -> Verdict:

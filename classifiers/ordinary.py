@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 
-FILE = Path(__file__).parent / "training" / "ordinary.txt"
+FOLDER = Path(__file__).parent / "training"
 
 
-def sentences(file: Path = FILE) -> list[str]:
-    """The written sentences."""
-    return [line for line in file.read_text(encoding="utf-8").splitlines() if line]
+def sentences(folder: Path = FOLDER) -> list[str]:
+    """The written texts of all writers, a line each."""
+    files = sorted(folder.glob("ordinary*.txt"))
+    return [line for file in files for line in file.read_text(encoding="utf-8").splitlines() if line]
 
 
 def vocabulary() -> tuple[list[str], list[float]]:
@@ -57,14 +58,12 @@ def strewn(number: int, words: Sequence[str], seed: int = 3) -> list[str]:
     return texts
 
 
-def compose(number: int, random_words: int = 0, seed: int = 1) -> list[dict[str, object]]:
-    """Rows in the training format: each sentence alone, mixtures of two to twelve, and some of random words."""
+def compose(mixtures: int, random_words: int = 0, seed: int = 1) -> list[dict[str, object]]:
+    """Rows in the training format: each text alone, mixtures of two to twelve, and some of random words."""
     pool = sentences()
     chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
-    texts = list(pool)
-    while len(texts) < number:
-        texts.append("".join(chance.choice(pool) for _ in range(chance.choice((1, 2, 2, 3, 3, 4, 6, 8, 12)))))
+    mixed = ["".join(chance.choice(pool) for _ in range(chance.choice((2, 2, 3, 4, 6, 12)))) for _ in range(mixtures)]
     return [
         {"id": f"o-{count:04}", "title": "", "text": text, "label": "not_offer", "offer_types": [], "genre": "ordinary"}
-        for count, text in enumerate(texts[:number] + salads(random_words), 1)
+        for count, text in enumerate(pool + mixed + salads(random_words), 1)
     ]

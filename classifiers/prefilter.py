@@ -1,71 +1,81 @@
-"""A quick linear score of many texts at once, so that only the doubtful ones are read in full.
+"""A quick linear score of every text at once, so that only the doubtful ones are read in full.
 
-Runs of two and three heavily folded characters and the counts of the lists' words, all in NumPy over the batch; its
-threshold is
-set in training so that of the offers of writers it has not seen nearly all go through.
+Runs of one, two and three heavily folded characters, hashed, in NumPy over the whole batch. A long text is scored by
+its best window, so that one selling paragraph is not diluted. The threshold is set in training so that of the offers
+of writers it has not seen nearly all go through.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from classifiers.folds import Chars, Index
-from classifiers.lexicon import KINDS
-from classifiers.variants import Pattern
 
-BUCKETS = 1 << 16
-GROUPS = 3 * len(KINDS) * 2
+BITS = 18
+BUCKETS = 1 << BITS
+VOID = 0
+"""The bucket that has no weight."""
+STRIDE = 32
+WINDOW = 96
+"""Characters of a window; windows begin every STRIDE characters."""
 Floats = npt.NDArray[np.float32]
+Hashes = npt.NDArray[np.uint32]
+_SHIFT = np.uint32(32 - BITS)
+_MIX = np.uint32(2654435761)
+_NEXT = np.uint32(31)
+_SPREAD = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35))
 
 
-def group(pattern: Pattern) -> int:
-    """Number of the count that a pattern adds to: kind, weight, written plainly or not."""
-    entry = pattern.entry
-    return (KINDS.index(entry.kind) * 3 + entry.weight - 1) * 2 + bool(pattern.way)
+def runs(heavy: Chars, ends: Index) -> tuple[Hashes, Hashes, Hashes]:
+    """Buckets of the runs of one, two and three characters, by the place where they begin.
+
+    Texts end at ``ends``, where a separator stands; a run that would reach into the next text is VOID.
+    """
+    one = heavy * _MIX
+    two = one[:-1] * _NEXT + one[1:]
+    three = two[:-1] * _NEXT + one[2:]
+    third = (three * _SPREAD[2]) >> _SHIFT
+    third[ends[:-1][ends[:-1] > 0] - 1] = VOID
+    return (one * _SPREAD[0]) >> _SHIFT, (two * _SPREAD[1]) >> _SHIFT, third
 
 
-def runs(heavy: Chars) -> tuple[Index, Index]:
-    """Hashed runs of two and of three characters, by the place where they begin."""
-    codes = heavy.astype(np.int64)
-    two = codes[:-1] * 31337 + codes[1:] * 101
-    three = two[:-1] * 17 + codes[2:] * 7919
-    return (two ^ (two >> 11)) & (BUCKETS - 1), (three ^ (three >> 13)) & (BUCKETS - 1)
+def windows(starts: Index, ends: Index) -> tuple[Index, Index, Index]:
+    """Text, start and end of every window, in order of texts; a text has at least one."""
+    sizes = ends - starts
+    number = np.maximum(1, -(-(sizes - WINDOW + STRIDE) // STRIDE))
+    owners = np.repeat(np.arange(len(sizes)), number)
+    firsts = np.cumsum(number) - number
+    begins = starts[owners] + STRIDE * (np.arange(len(owners)) - firsts[owners])
+    return owners, begins, np.minimum(begins + WINDOW, ends[owners])
 
 
 class Prefilter:
-    """Weights of runs and counts."""
+    """Weights of the runs."""
 
-    def __init__(self, weights: Floats, counts: Floats, intercept: float, threshold: float) -> None:
-        self.weights, self.counts = weights, counts
-        self.intercept, self.threshold = intercept, threshold
+    def __init__(self, weights: Floats, intercept: float, threshold: float) -> None:
+        self.weights, self.intercept, self.threshold = weights, intercept, threshold
 
-    def scores(self, heavy: Chars, begins: Index, owners: Index, groups: Index) -> npt.NDArray[np.float64]:
-        """Margins of texts that begin at ``begins`` (the last entry is the end); hits by owner and group."""
-        two, three = runs(heavy)
-        at = np.zeros(len(heavy), dtype=np.float64)
+    def scores(self, heavy: Chars, starts: Index, ends: Index) -> npt.NDArray[np.float64]:
+        """Margin of each text's best window; each text is followed by a separator."""
+        one, two, three = runs(heavy, ends)
+        at = self.weights[one]
         at[:-1] += self.weights[two]
         at[:-2] += self.weights[three]
-        sizes = np.diff(begins)
-        sums = np.add.reduceat(at, begins[:-1]) / np.sqrt(sizes)
-        table = counts(owners, groups, len(sizes))
-        result: npt.NDArray[np.float64] = sums + np.log1p(table) @ self.counts + self.intercept
+        total = np.zeros(len(at) + 1)
+        np.cumsum(at, dtype=np.float64, out=total[1:])
+        owners, begins, stops = windows(starts, ends)
+        sums = (total[stops] - total[begins]) / np.sqrt(np.maximum(stops - begins, 1))
+        firsts = np.searchsorted(owners, np.arange(len(starts)))
+        result: npt.NDArray[np.float64] = np.maximum.reduceat(sums, firsts) + self.intercept
+        return result
+
+    def passing(self, heavy: Chars, starts: Index, ends: Index) -> npt.NDArray[np.bool_]:
+        """Which texts are worth reading."""
+        result: npt.NDArray[np.bool_] = self.scores(heavy, starts, ends) > self.threshold
         return result
 
 
-def counts(owners: Index, groups: Index, number: int) -> npt.NDArray[np.float64]:
-    """How many words of each group a text has."""
-    flat = np.bincount(owners * GROUPS + groups, minlength=number * GROUPS)
-    return flat.reshape(number, GROUPS).astype(np.float64)
-
-
 def keep_all() -> Prefilter:
-    """Lets everything through: for training."""
-    return Prefilter(np.zeros(BUCKETS, np.float32), np.zeros(GROUPS, np.float32), 0.0, -1.0)
-
-
-def numbers(patterns: Sequence[Sequence[Pattern]]) -> Index:
-    """The group of each string of the automaton."""
-    return np.array([group(items[0]) for items in patterns], dtype=np.int64)
+    """Lets everything through."""
+    return Prefilter(np.zeros(BUCKETS, np.float32), 0.0, -1.0)

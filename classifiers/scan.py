@@ -11,14 +11,11 @@ from itertools import accumulate
 
 import ahocorasick_rs
 import numpy as np
-import numpy.typing as npt
 import rjieba
 
-from classifiers.folds import EXACT, Batch, Chars, Folds, Index, codes, string
-from classifiers.gate import PASSES, PROMISE, Gate, role
+from classifiers.folds import EXACT, Batch, Chars, Folds, Index, string
+from classifiers.gate import Gate
 from classifiers.lexicon import Entry, Lexicon
-from classifiers.prefilter import Prefilter
-from classifiers.prefilter import numbers as group_numbers
 from classifiers.variants import COSTS, Pattern, Variants
 
 FOLDABLE = frozenset({"promise", "certificate", "contact", "order", "material", "result", "absent"})
@@ -86,54 +83,36 @@ def _start(hit: Hit) -> int:
 class Scanner:
     """Folds, gate and automaton over one lexicon."""
 
-    def __init__(self, lexicon: Lexicon, prefilter: Prefilter | None = None) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         self.folds = Folds()
-        self.prefilter = prefilter
         self.lexicon = lexicon
         patterns = Variants(self.folds).patterns(lexicon)
-        self.gate = Gate(self.folds, patterns)
+        self.gate = Gate(
+            item.plain for item in patterns if not item.way and item.entry.kind == "promise" and item.entry.weight == 3
+        )
         groups: dict[str, list[Pattern]] = defaultdict(list)
         for pattern in patterns:
             groups[pattern.text].append(pattern)
         self.strings = list(groups)
         self.groups = [sorted(group, key=lambda item: -item.entry.weight) for group in groups.values()]
-        bits = [int(np.bitwise_or.reduce([role(item) for item in group])) for group in self.groups]
-        self.roles = np.array(bits, dtype=np.uint8)
-        self.counted = group_numbers(self.groups)
-        self.promises = {
-            number: frozenset(item.plain for item in group if role(item) == PROMISE and not item.way)
-            for number, group in enumerate(self.groups)
-            if self.roles[number] & PROMISE
-        }
         self.automaton = ahocorasick_rs.AhoCorasick(self.strings, store_patterns=False)
 
     def scan(self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int]) -> dict[int, Text]:
-        """The texts among ``numbers`` in which enough is found, by number."""
-        if not len(numbers):
-            return {}
-        pieces = [batch.light[batch.starts[n] : batch.ends[n] + 1] for n in numbers]
-        sizes = np.array([len(piece) for piece in pieces])
-        begins = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
-        light = np.concatenate(pieces)
-        heavy = self.folds.heavy[light]
-        matches, owners = self._matches(heavy, begins)
-        masks = np.zeros(len(numbers), dtype=np.uint8)
-        np.bitwise_or.at(masks, owners, self.roles[matches[:, 0]])
-        keep = PASSES[masks]
-        if self.prefilter is not None:
-            scores = self.prefilter.scores(heavy, begins, owners, self.counted[matches[:, 0]])
-            keep &= (scores > self.prefilter.threshold) | self._sure(light, matches, owners, len(numbers))
-        bounds = np.searchsorted(owners, np.arange(len(numbers) + 1))
+        """The texts ``numbers``, read, by number."""
         result: dict[int, Text] = {}
-        for place in np.flatnonzero(keep).tolist():
-            number = int(numbers[place])
+        if not len(numbers):
+            return result
+        pieces = [batch.light[batch.starts[n] : batch.ends[n] + 1] for n in numbers]
+        begins = np.cumsum([0, *map(len, pieces)])
+        matches, owners = self._matches(self.folds.heavy[np.concatenate(pieces)], begins)
+        bounds = np.searchsorted(owners, np.arange(len(numbers) + 1))
+        for place, number in enumerate(numbers.tolist()):
             index = batch.index[batch.starts[number] : batch.ends[number]] - batch.offsets[number]
             text = Text(raws[number], string(pieces[place][:-1]), index, titles[number])
             rows = matches[bounds[place] : bounds[place + 1]]
             rows[:, 1:] -= begins[place]
             self._read(text, rows.tolist())
-            if text.hits:
-                result[number] = text
+            result[number] = text
         return result
 
     def _matches(self, heavy: Chars, begins: Index) -> tuple[Index, Index]:
@@ -143,22 +122,6 @@ class Scanner:
         owners = np.searchsorted(begins, matches[:, 1], side="right") - 1
         order = np.argsort(owners, kind="stable")
         return matches[order], owners[order]
-
-    def _sure(self, light: Chars, matches: Index, owners: Index, number: int) -> npt.NDArray[np.bool_]:
-        """Which texts hold a promise as written: those are read in full whatever the prefilter thinks."""
-        result = np.zeros(number, dtype=bool)
-        promises = np.flatnonzero(self.roles[matches[:, 0]] & PROMISE)
-        for (string_number, at, to), owner in zip(matches[promises].tolist(), owners[promises].tolist(), strict=True):
-            if not result[owner]:
-                plain = self.promises.get(string_number, frozenset())
-                result[owner] = bool(plain) and string(light[at:to]) in plain
-        return result
-
-    def counts(self, raw: str) -> tuple[Chars, Index]:
-        """What the prefilter sees of one text: its folded characters and the groups of its hits (for training)."""
-        heavy = self.folds.heavy[self.folds.batch([raw]).light]
-        matches, _ = self._matches(heavy, np.array([0, len(heavy)], dtype=np.int64))
-        return heavy, self.counted[matches[:, 0]]
 
     def _read(self, text: Text, rows: list[list[int]]) -> None:
         tokens: list[int] | None = None
@@ -284,10 +247,3 @@ def _trade_inside(hit: Hit, other: Hit) -> bool:
     """Whether a trade's name is only part of another word: the 信号 of 微信号 is no signalman."""
     trade = hit.entry.kind == "certificate" and hit.entry.weight < 3
     return trade and not other.cost and other.end - other.start > hit.end - hit.start
-
-
-def flat(raw: str, folds: Folds) -> str:
-    """The raw text with light folds but nothing dropped: offsets are those of the raw text."""
-    numbers = codes(raw)
-    light = folds.light[numbers]
-    return string(np.where(light == 0, numbers, light).astype(np.uint32))

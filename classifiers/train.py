@@ -11,7 +11,6 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,115 +18,50 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from classifiers import prefilter
 from classifiers.analysis import Reader, join
 from classifiers.disguise import disguised
 from classifiers.features import BUCKETS, Vector
-from classifiers.folds import Chars, Index
+from classifiers.folds import Index
 from classifiers.offers import OFFER_CLASSES
-from classifiers.ordinary import compose, salads, strewn
+from classifiers.train_prefilter import quick_fit, quick_salads, quick_threshold, quick_windows
+from classifiers.train_rows import ORDINARY, PENALTY, Array, Row, fit, folds, load
 
 HERE = Path(__file__).parent
 HEADS = tuple(row.id for row in OFFER_CLASSES)
-PENALTY = 80.0
 FACT_SCALE = 0.05
-ORDINARY = "ordinary"
-ORDINARY_ROWS = 3000
-RANDOM_ROWS = 2500
-SALADS = 4000
-Array = npt.NDArray[np.float64]
-
-
-@dataclass(slots=True)
-class Row:
-    """One training text, read."""
-
-    writer: str
-    """Who wrote it: rows of one writer are held out together."""
-    label: bool
-    """Whether it offers."""
-    types: frozenset[str]
-    """Offer classes."""
-    weight: float
-    """Generated variants weigh less than what was written."""
-    vectors: list[Vector]
-    """One for each passage."""
-    raw: dict[str, object]
-    """As it stands in the file."""
-    quick: tuple[Index, Array]
-    """What the prefilter sees: columns and values."""
-
-
-def load(folder: Path = HERE / "training") -> list[tuple[str, dict[str, object]]]:
-    """Rows with their writer (the file's name), in order; rows for review teach nothing."""
-    rows: list[tuple[str, dict[str, object]]] = []
-    for file in sorted(folder.glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if row["label"] != "review":
-                rows.append((file.stem.removeprefix("train_"), row))
-    return rows + [(ORDINARY, row) for row in compose(ORDINARY_ROWS, RANDOM_ROWS)]
 
 
 def rows(reader: Reader, source: Sequence[tuple[str, dict[str, object]]], variants: bool = True) -> list[Row]:
     """Read all texts; each offer and some others once more in a disguise."""
     result: list[Row] = []
+    texts: list[str] = []
     for number, (writer, raw) in enumerate(source):
         title, text = str(raw["title"] or ""), str(raw["text"] or "")
         label = raw["label"] == "offer"
         types = raw["offer_types"]
         classes = frozenset(types if isinstance(types, list) else ())
-        pairs = [(title, text, 1.0 if writer != ORDINARY else 0.5)]
+        pairs = [(title, text, 1.0)]
         if variants and (label or number % 2 == 0) and writer != ORDINARY:
-            pairs.append((*disguised(title, text, number), 0.5))
+            pairs += [(*disguised(title, text, number + shift), 0.4) for shift in ((0, 7) if label else (0,))]
         for head, body, weight in pairs:
             vectors = reader.read(head, body).vectors()
-            seen = quick(*reader.scanner.counts(join(head, body)))
-            result.append(Row(writer, label, classes, weight, vectors, raw, seen))
+            best = max(range(len(vectors)), key=[_promise(item) for item in vectors].__getitem__)
+            result.append(Row(writer, label, classes, weight, vectors, raw, best, []))
+            texts.append(join(head, body))
+    for row, windows in zip(result, quick_windows(reader, texts), strict=True):
+        row.quick = windows
+    settle(result)
     return result
 
 
-def quick(heavy: Chars, groups: Index) -> tuple[Index, Array]:
-    """Columns and values of the prefilter's features of one text."""
-    columns, number = np.unique(np.concatenate(prefilter.runs(heavy)), return_counts=True)
-    groups, times = np.unique(groups, return_counts=True)
-    values = np.concatenate((number / np.sqrt(len(heavy)), np.log1p(times)))
-    return np.concatenate((columns, prefilter.BUCKETS + groups)), values
-
-
-def quick_salads(reader: Reader, number: int = SALADS) -> list[tuple[Index, Array]]:
-    """Texts of random words, half of them with words of the lists strewn in, as the prefilter sees them."""
-    kinds = ("certificate", "exam", "contact", "order", "result", "material", "absent", "seller", "renewal")
-    words = [entry.word for entry in reader.scanner.lexicon.entries if entry.kind in kinds]
-    texts = salads(number // 2, 7) + strewn(number // 2, words)
-    return [quick(*reader.scanner.counts(text)) for text in texts]
-
-
-def quick_fit(data: Sequence[Row], random: Sequence[tuple[Index, Array]]) -> tuple[Array, float]:
-    """Weights and intercept of the prefilter."""
-    seen = [row.quick for row in data] + list(random)
-    columns = np.concatenate([item[0] for item in seen])
-    values = np.concatenate([item[1] for item in seen])
-    ends = np.concatenate(([0], np.cumsum([len(item[0]) for item in seen])))
-    features = csr_matrix((values, columns, ends), shape=(len(seen), prefilter.BUCKETS + prefilter.GROUPS))
-    labels = np.array([row.label for row in data] + [False] * len(random))
-    return fit(features, labels, np.array([row.weight for row in data] + [1.0] * len(random)), 10.0)
-
-
-def quick_threshold(
-    data: Sequence[Row],
-    random: Sequence[tuple[Index, Array]],
-    results: Sequence[tuple[Row, float]],
-    share: float = 0.992,
-) -> float:
-    """The margin that ``share`` of the offers of unseen writers exceed, of those that the full model would flag."""
-    margins: list[float] = []
-    flagged = {id(row) for row, margin in results if margin > 0}
-    for writer in sorted({row.writer for row in data} - {ORDINARY}):
-        weights, intercept = quick_fit([row for row in data if row.writer != writer], random)
-        own = [row for row in data if row.writer == writer and row.label and id(row) in flagged]
-        margins += [float(weights[row.quick[0]] @ row.quick[1]) + intercept for row in own]
-    return float(np.quantile(margins, 1 - share))
+def settle(data: Sequence[Row]) -> None:
+    """Let a first model say which passage of each offer carries it; before, it is the one with most of its words."""
+    vectors, labels, weights, _ = passages(data)
+    names = vocabulary(vectors)
+    coefficients, _ = fit(matrix(vectors, names), labels, weights)
+    for row in data:
+        if row.label and len(row.vectors) > 1:
+            row.best = int(np.argmax(matrix(row.vectors, names) @ coefficients))
 
 
 def matrix(vectors: Sequence[Vector], names: dict[str, int]) -> csr_matrix:
@@ -146,15 +80,13 @@ def matrix(vectors: Sequence[Vector], names: dict[str, int]) -> csr_matrix:
 
 
 def passages(rows: Sequence[Row]) -> tuple[list[Vector], npt.NDArray[np.bool_], Array, list[Row]]:
-    """One line a passage: all of a text that offers nothing, the most promising of one that does."""
+    """One line a passage: all of a text that offers nothing, the best of one that does."""
     vectors: list[Vector] = []
     labels: list[bool] = []
     weights: list[float] = []
     owners: list[Row] = []
     for row in rows:
-        chosen = row.vectors
-        if row.label and len(chosen) > 1:
-            chosen = [max(chosen, key=_promise)]
+        chosen = [row.vectors[row.best]] if row.label else row.vectors
         for item in chosen:
             vectors.append(item)
             labels.append(row.label)
@@ -178,25 +110,15 @@ def vocabulary(vectors: Sequence[Vector]) -> dict[str, int]:
     return {name: index for index, name in enumerate(sorted(name for name, seen in count.items() if seen >= 3))}
 
 
-def fit(
-    features: csr_matrix, labels: npt.NDArray[np.bool_], weights: Array, penalty: float = PENALTY
-) -> tuple[Array, float]:
-    """Coefficients and intercept of one head."""
-    model = LogisticRegression(C=penalty, solver="liblinear", random_state=0, tol=1e-3, max_iter=300)
-    model.fit(features, labels, sample_weight=weights)
-    return model.coef_[0], float(model.intercept_[0])
-
-
 def holdout(data: Sequence[Row]) -> list[tuple[Row, float]]:
-    """Margins of every written row by a model that did not see its writer."""
+    """Margins of every written row by a model that did not see its writer nor every fourth other."""
     result: list[tuple[Row, float]] = []
-    for writer in sorted({row.writer for row in data} - {ORDINARY}):
-        seen = [row for row in data if row.writer != writer]
-        vectors, labels, weights, _ = passages(seen)
+    for left in folds(data):
+        vectors, labels, weights, _ = passages([row for row in data if row.writer not in left])
         names = vocabulary(vectors)
         coefficients, intercept = fit(matrix(vectors, names), labels, weights)
         for row in data:
-            if row.writer == writer:
+            if row.writer in left:
                 margins = matrix(row.vectors, names) @ coefficients + intercept
                 result.append((row, float(np.max(margins))))
     return result
@@ -225,7 +147,7 @@ def calibrate(results: Sequence[tuple[Row, float]]) -> tuple[float, float]:
 def write(
     folder: Path,
     data: Sequence[Row],
-    random: Sequence[tuple[Index, Array]],
+    random: Sequence[list[Index]],
     thresholds: tuple[float, float] = (0.46, 0.2),
 ) -> None:
     """Train on everything and write model.npz and model.json."""

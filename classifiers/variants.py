@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 from pathlib import Path
 
 from rjieba import has_word as is_word
@@ -16,6 +17,8 @@ COSTS = {"": 0, "pinyin": 1, "split": 1, "doubled": 1, "swapped": 1, "initials":
 """How doubtful a way of writing is; a hit of cost 2 or more never counts alone."""
 VARIED = ("promise", "certificate")
 LONGEST = 8
+SPLITS = 9
+"""At most so many ways to split every character of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,16 @@ class Variants:
             yield "".join(sounds), "pinyin"
         if size >= 4 or (size == 3 and short):
             yield "".join(sound[0] for sound in sounds), "initials"
-        ways = [self.split.get(char, [char])[0] for char in word]
-        if "".join(ways) != word:
-            yield "".join(ways), "split"
+        for choice in islice(product(*(self.split.get(char, [char])[:3] for char in word)), SPLITS):
+            if "".join(choice) != word:
+                yield "".join(choice), "split"
         yield "".join(char * 2 for char in word), "doubled"
         if size >= 3:
             for at in range(size - 1):
                 yield word[:at] + word[at + 1] + word[at] + word[at + 2 :], "swapped"
+        if size in (3, 4):
+            yield word[-1] + word[:-1], "swapped"
+            yield word[1:] + word[0], "swapped"
         if size >= 3:
             yield word[::-1], "reversed"
 

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from classifiers.contacts import find, mask
 from classifiers.folds import Folds
 from classifiers.judge import OfferJudge
-from classifiers.scan import flat
 
 FOLDS = Folds()
 
 
 def found(raw: str) -> list[tuple[str, str]]:
-    return [(item.kind, item.value) for item in find(raw, flat(raw, FOLDS))]
+    return [(item.kind, item.value) for item in find(raw, FOLDS.flat(raw))]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,7 @@ def test_no_contact(raw: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=80))
 def test_masks_are_as_long_as_what_they_hide(raw: str) -> None:
-    for item in find(raw + "13800001234", flat(raw + "13800001234", FOLDS)):
+    for item in find(raw + "13800001234", FOLDS.flat(raw + "13800001234")):
         assert len(item.masked) == item.end - item.start
         assert "*" in item.masked
     assert len(mask(raw)) == len(raw)

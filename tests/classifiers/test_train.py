@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import train
+from classifiers import train, train_prefilter, train_rows
 from classifiers.analysis import Reader
 from classifiers.disguise import WAYS, disguised
 from classifiers.offers import OFFER_CLASSES
@@ -45,6 +45,6 @@ def test_disguises_repeat_and_change_offers(seed: int) -> None:
 @pytest.mark.timeout(1200)
 def test_training_again_gives_the_same_bytes(tmp_path: Path) -> None:
     reader = Reader()
-    train.write(tmp_path, train.rows(reader, train.load()), train.quick_salads(reader))
+    train.write(tmp_path, train.rows(reader, train_rows.load()), train_prefilter.quick_salads(reader))
     for name in ("model.npz", "model.json"):
         assert (tmp_path / name).read_bytes() == (TRAINING.parent / name).read_bytes()

@@ -1,0 +1,70 @@
+"""The first looks at a text: they agree with slow and plain ways of saying the same, whatever batch a text is in."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifiers.folds import Folds
+from classifiers.gate import Gate
+from classifiers.judge import OfferJudge
+from classifiers.prefilter import BUCKETS, STRIDE, VOID, WINDOW, Prefilter, runs, windows
+
+FOLDS = Folds()
+WORDS = ("包过", "免考", "免考试", "不用考试", "考前答案", "直接拿证不考", "证过")
+GATE = Gate(WORDS)
+PIECES = st.sampled_from(
+    ("包", "过", "免", "考", "试", "不", "用", "前", "答", "案", "证", "直接", "拿", "。", " ", "a", "\u200b", "天气")
+)
+TEXTS = st.lists(st.lists(PIECES, max_size=25).map("".join), min_size=1, max_size=6)
+WEIGHTS = np.random.default_rng(5).normal(size=BUCKETS).astype(np.float32)
+WEIGHTS[VOID] = 0.0
+PREFILTER = Prefilter(WEIGHTS, 0.5, 0.0)
+
+
+@given(TEXTS)
+def test_the_gate_finds_exactly_the_texts_that_hold_a_word(texts: list[str]) -> None:
+    batch = FOLDS.batch(texts)
+    wanted = [number for number, text in enumerate(texts) if any(word in FOLDS.fold(text) for word in WORDS)]
+    assert GATE.passing(batch).tolist() == wanted
+
+
+def test_a_gate_without_words_lets_nothing_through() -> None:
+    assert Gate(["证"]).passing(FOLDS.batch(["包过证"])).tolist() == []
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text(max_size=400), min_size=1, max_size=5))
+def test_a_text_scores_the_same_in_every_batch(texts: list[str]) -> None:
+    def score(some: list[str]) -> list[float]:
+        batch = FOLDS.batch(some)
+        return PREFILTER.scores(FOLDS.heavy[batch.light], batch.starts, batch.ends).tolist()
+
+    alone = [score([text])[0] for text in texts]
+    assert np.allclose(score(texts), alone, atol=1e-6)
+
+
+@given(st.integers(0, 700))
+def test_windows_cover_a_text(size: int) -> None:
+    owners, begins, stops = windows(np.array([7]), np.array([7 + size]))
+    assert set(owners.tolist()) == {0}
+    assert begins[0] == 7
+    assert stops[-1] == 7 + size
+    assert all(stop - begin <= WINDOW for begin, stop in zip(begins, stops, strict=True))
+    assert np.all(np.diff(begins) == STRIDE)
+    assert np.all(begins[1:] < stops[:-1])
+
+
+def test_runs_tell_order() -> None:
+    one, two, three = runs(np.array([ord(char) for char in "包过证"], dtype=np.uint32), np.array([3]))
+    back, swapped, _ = runs(np.array([ord(char) for char in "过包证"], dtype=np.uint32), np.array([3]))
+    assert sorted(one.tolist()) == sorted(back.tolist())
+    assert two[0] != swapped[0]
+    assert (len(one), len(two), len(three)) == (3, 2, 1)
+
+
+def test_a_promise_as_written_is_read_whatever_the_prefilter_thinks(judge: OfferJudge) -> None:
+    text = "今天天气真好，孩子们在公园里放风筝，老人们在树下下棋，远处有人唱歌。" * 3
+    [verdict] = judge.judge([("", text + "电工证包过，加微信 abc12345" + text)])
+    assert any(item.keyword == "包过" for item in verdict.evidence) or verdict.score > 0
