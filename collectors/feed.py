@@ -16,7 +16,7 @@ import feedparser
 from adwatch.text import clean, clean_or_none
 from collectors.documents import TreeDocument, Unreadable, read_json
 from collectors.handover.rows import content_id
-from collectors.html import fragment_text, parse_html, sign_of
+from collectors.html import fragment_text, parse_html, sign_of, title_text
 from collectors.xml_guard import UnsafeXml, safe_xml
 
 Item = dict[str, Any]
@@ -81,9 +81,9 @@ def _entry(entry: Mapping[str, Any]) -> Item:
     return {
         "id": _string(entry.get("id")),
         "link": link,
-        titled: _text(entry.get("title")),
+        titled: _title(entry.get("title")),
         "text": _text(markup),
-        "author": _text(entry.get("author")),
+        "author": _title(entry.get("author")),
         "posted": _string(entry.get("published") or entry.get("updated")),
         "comments": _string(entry.get("slash_comments") or entry.get("thr_total")),
         "categories": [name for tag in entry.get("tags", ()) if (name := _string(tag.get("term")))],
@@ -113,7 +113,7 @@ def _json_item(item: Mapping[str, Any]) -> Item:
     return {
         "id": _string(item.get("id")),
         "link": _string(item.get("url") or item.get("external_url")),
-        "title": _text(item.get("title")),
+        "title": _title(item.get("title")),
         "text": _text(markup) or _string(item.get("content_text") or item.get("summary")),
         "author": _text(people[0].get("name")) if people else None,
         "posted": _string(item.get("date_published") or item.get("date_modified")),
@@ -133,6 +133,10 @@ def _string(value: Any) -> str | None:
 
 def _text(markup: Any) -> str | None:
     return clean_or_none(fragment_text(clean(str(markup)))) if markup else None
+
+
+def _title(markup: Any) -> str | None:
+    return clean_or_none(title_text(clean(str(markup)))) if markup else None
 
 
 def _addresses(markup: str) -> dict[str, list[str]]:

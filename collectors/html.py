@@ -19,6 +19,11 @@ _BLOCKS = frozenset(
     )
 )
 _SIGN = re.compile(r"emoji|smil[ei]y|emoticon", re.IGNORECASE)
+_NO_TAG = re.compile(
+    r"<(?!/?(?:a|abbr|b|big|br|code|div|em|font|h[1-6]|i|img|li|mark|ol|p|pre|s|small|span|strike|strong|sub|sup|tt|u|ul)"
+    r"(?:\s[^<>]*)?/?>)",
+    re.IGNORECASE,
+)
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 
 
@@ -68,3 +73,8 @@ def fragment_text(markup: str, drop: str | None = None) -> str:
         return _SPACES.sub(" ", markup).strip()
     root = parse_html(f"<html><body>{markup}</body></html>")
     return block_text(root, drop) if root is not None else ""
+
+
+def title_text(markup: str) -> str:
+    """Text of a title, HTML or plain: only what is a tag of HTML goes, <n1叉车证> stays as it is written."""
+    return fragment_text(_NO_TAG.sub("&lt;", markup))

@@ -15,7 +15,7 @@ from lxml import etree, html
 
 from adwatch.text import url_norm
 from collectors.documents import HtmlDocument, TreeDocument
-from collectors.html import fragment_text
+from collectors.html import fragment_text, title_text
 from collectors.offers import offer_lines, price_text
 from collectors.schema_org import Node, as_json, many, node_or_empty, nodes_of, scalar
 
@@ -157,7 +157,7 @@ def _picture(value: Any) -> str | None:
 
 def _plain(value: Any) -> str | None:
     text = scalar(value)
-    return fragment_text(text) or None if text else None
+    return title_text(text) or None if text else None
 
 
 def _identifier(node: Node) -> str | None:

@@ -174,3 +174,16 @@ def test_pictures_of_signs_are_the_signs() -> None:
     [item] = read_feed(SIGNS, URL)["items"]
     assert item["text"] == "电话1️⃣3️⃣"
     assert item["images"] == ["http://shop.test/1.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("&lt;n1叉车证&gt;包过 &lt;b&gt;加&lt;/b&gt;&lt;wx123&gt;", "<n1叉车证>包过 加<wx123>"),
+        ("3&lt;5 &amp;amp; 6", "3<5 & 6"),
+    ],
+)
+def test_words_of_a_title_in_angle_brackets_are_kept(title: str, read: str) -> None:
+    feed = f"<rss version='2.0'><channel><item><title>{title}</title><guid>1</guid></item></channel></rss>"
+    [item] = read_feed(feed, URL)["items"]
+    assert item["title"] == read
