@@ -103,7 +103,7 @@ def record(engine: Engine, platform: str, looks: Sequence[Look], sightings: Sequ
         _see(connection, {look_key(platform, one.link): one.at for one in sightings}, day)
         newest = {look_key(platform, one.link): one for one in looks}
         _look(connection, platform, newest, day)
-        # items first looked at in this very batch were unknown above: a later patrol of the day may have seen them again
+        # items first looked at in this batch were unknown above: a later patrol of the day may have seen them again
         _see(connection, {key: one.at for one in sightings if (key := look_key(platform, one.link)) in newest}, day)
         failpoint("looks.before_commit")
 
