@@ -58,7 +58,12 @@ def test_order_is_kept_and_bad_lines_are_answered_in_place(judge: OfferJudge) ->
 
 @pytest.mark.parametrize(
     "line",
-    [b'{"text":"\\ud800 x"}', b'{"text":"a\\u0000b"}', '{"text":"\u202e\u8b49"}'.encode(), b'{"text":"x","more":{"a":[1]}}'],
+    [
+        b'{"text":"\\ud800 x"}',
+        b'{"text":"a\\u0000b"}',
+        '{"text":"\u202e\u8b49"}'.encode(),
+        b'{"text":"x","more":{"a":[1]}}',
+    ],
 )
 def test_strange_but_good_lines(judge: OfferJudge, line: bytes) -> None:
     [answer] = answers(judge, line)
