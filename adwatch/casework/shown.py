@@ -22,6 +22,8 @@ AROUND = 24
 """Characters quoted on either side of a finding, at most."""
 QUOTES = 6
 """Passages quoted of one listing, at most."""
+OPENING = 160
+"""Characters quoted from the beginning of a text whose offer was told by the whole of it, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,16 @@ def without_controls(text: str) -> str:
 
 
 def quotes(whole: str, verdict: Verdict) -> list[str]:
-    """The sentences around the findings, cut to AROUND characters on either side, in order and without overlaps."""
+    """The sentences around the findings, cut to AROUND characters on either side, in order and without overlaps.
+
+    Where no finding speaks for the offer itself (only a trade or a contact was named, the rest told the classifier),
+    the beginning of the text is quoted too: a reader must see what is said to be unlawful.
+    """
+    wanted = [_sentence(whole, found.start, found.end) for found in verdict.evidence]
+    if not any(found.list in verdict.offer_types for found in verdict.evidence):
+        wanted.append(_opening(whole))
     spans: list[list[int]] = []
-    for found in sorted(verdict.evidence, key=lambda e: e.start):
-        start, end = _sentence(whole, found.start, found.end)
+    for start, end in sorted(wanted):
         if spans and start <= spans[-1][1]:
             spans[-1][1] = max(end, spans[-1][1])
         else:
@@ -114,6 +122,19 @@ def _passage(whole: str, start: int, end: int) -> str:
     before = "…" if start and whole[start - 1] not in _SENTENCE_END else ""
     after = "…" if end < len(whole) and whole[end] not in _SENTENCE_END else ""
     return f"{before}{passage}{after}"
+
+
+def _opening(whole: str) -> tuple[int, int]:
+    """The first sentences of the text, of the title where there is no text."""
+    head, _, body = whole.partition("\n")
+    if not body.strip():
+        return 0, len(head)
+    start = len(head) + 1
+    end = min(len(whole), start + OPENING)
+    if end < len(whole):
+        ends = [at for at in range(start, end) if whole[at] in _SENTENCE_END]
+        end = ends[-1] if ends else end
+    return start, end
 
 
 def _sentence(whole: str, start: int, end: int) -> tuple[int, int]:

@@ -65,14 +65,13 @@ def test_control_and_direction_characters_are_replaced_and_lines_joined() -> Non
 
 
 def _verdict(raw: str, *words: str) -> Verdict:
-    found = tuple(Evidence(raw.index(w), raw.index(w) + len(w), w, w, "list", "none") for w in words)
-    return Verdict("flagged", 0.9, evidence=found)
+    found = tuple(Evidence(raw.index(w), raw.index(w) + len(w), w, w, "sure_thing", "none") for w in words)
+    return Verdict("flagged", 0.9, offer_types=("sure_thing",), evidence=found)
 
 
 def test_a_quotation_is_the_sentence_around_the_finding() -> None:
     raw = "标题\n本店信誉好。电工证包过，不过退款！地址在某市。当天拿证"
     assert quotes(raw, _verdict(raw, "包过", "退款", "拿证")) == ["电工证包过，不过退款", "当天拿证"]
-    assert quotes(raw, Verdict("flagged", 0.9)) == []
 
 
 def test_a_long_sentence_is_cut_and_quotations_are_few() -> None:
@@ -80,8 +79,18 @@ def test_a_long_sentence_is_cut_and_quotations_are_few() -> None:
     assert quotes(raw, _verdict(raw, "包过")) == ["…" + "甲" * 24 + "包过" + "乙" * 24 + "…"]
     many = "\n" + "。".join(f"第{n}个包过" for n in range(20))
     starts = [at for at in range(len(many)) if many.startswith("包过", at)]
-    spans = tuple(Evidence(at, at + 2, "包过", "包过", "l", "none") for at in starts)
-    assert len(quotes(many, Verdict("flagged", 0.9, evidence=spans))) == 6
+    spans = tuple(Evidence(at, at + 2, "包过", "包过", "sure_thing", "none") for at in starts)
+    assert len(quotes(many, Verdict("flagged", 0.9, offer_types=("sure_thing",), evidence=spans))) == 6
+
+
+def test_an_offer_told_by_the_whole_text_is_quoted_from_its_beginning() -> None:
+    raw = "叉车N1 走我们这个点考\n监考都是熟面孔。你进去坐二十分钟，屏幕自己会动！出门再结账。" + "另有门店" * 60
+    trade = Verdict("flagged", 0.9, offer_types=("helped",), evidence=(Evidence(0, 2, "叉车", "叉车", "trades", "none"),))
+    assert quotes(raw, trade) == ["叉车N1 走我们这个点考", "监考都是熟面孔。你进去坐二十分钟，屏幕自己会动！出门再结账"]
+    assert quotes("只有标题", Verdict("flagged", 0.9, offer_types=("helped",))) == ["只有标题"]
+    assert quotes("标题\n", Verdict("flagged", 0.9, offer_types=("helped",))) == ["标题"]
+    endless = quotes("标题\n" + "甲" * 500, Verdict("flagged", 0.9, offer_types=("helped",)))
+    assert endless == ["甲" * 160 + "…"]
 
 
 def test_local_time_is_the_office_s() -> None:

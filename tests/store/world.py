@@ -59,7 +59,7 @@ def verdict(
     """A flagged verdict whose evidence is where the words stand."""
     raw = f"{item.title or ''}\n{item.text or ''}"
     evidence = tuple(
-        Evidence(raw.index(word), raw.index(word) + len(word), word, word, "invented_list", "none")
+        Evidence(raw.index(word), raw.index(word) + len(word), word, word, "sure_thing", "none")
         for word in words
         if word in raw
     )
