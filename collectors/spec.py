@@ -150,6 +150,10 @@ class PlatformSpec(Strict):
     """Its 统一社会信用代码."""
     domicile: str | None = None
     """Its domicile: decides who urges it."""
+    deadline_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
+    """Hours that a takedown letter gives it, from the receipt; without it the letter says 及时."""
+    deadline_source: str | None = None
+    """Where that deadline comes from: a rule or an agreement; the letter names it."""
     rate: Rate = Rate()
     """How fast it may be asked."""
     allow_hosts: tuple[str, ...] = ()

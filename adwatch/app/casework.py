@@ -16,7 +16,7 @@ from adwatch.casework.export import export_week
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.errors import UsageError
 from adwatch.models import Listing, StageReport
-from adwatch.ports import Refetched, Save
+from adwatch.ports import Progress, Refetched, Save
 from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.locks import run_lock
@@ -29,7 +29,7 @@ Rows = list[dict[str, Any]]
 def platform_infos(office: Office) -> dict[str, PlatformInfo]:
     """Master data of the platforms that have a file."""
     return {
-        name: PlatformInfo(label=spec.label, company=spec.company, domicile=spec.domicile)
+        name: PlatformInfo(spec.label, spec.company, spec.domicile, spec.deadline_hours, spec.deadline_source)
         for name, spec in office.platforms.items()
     }
 
@@ -77,7 +77,7 @@ def decide(
     return done
 
 
-def draft(office: Office, out: Path | None) -> Rows:
+def draft(office: Office, out: Path | None) -> tuple[StageReport, Rows]:
     """Draft the requests that are due."""
     return takedown.draft(
         office.engine,
@@ -115,7 +115,7 @@ class EveryPlatform:
         return self.known[listing.platform](listing, day, save)
 
 
-def verify(office: Office, number: str | None, day: str) -> Rows:
+def verify(office: Office, number: str | None, day: str, progress: Progress | None = None) -> Rows:
     """Fetch the listings of sent requests again; what changed is classified and indexed."""
     with run_lock(office.home, "verify"):
         rows = takedown.verify(
@@ -125,6 +125,7 @@ def verify(office: Office, number: str | None, day: str) -> Rows:
             day=day,
             clock=office.clock,
             number=number,
+            progress=progress,
         )
         classify_backlog(office.classifier, day)
         push(office.engine, office.index)

@@ -15,6 +15,7 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt, RGBColor
 
+from adwatch.casework.citations import apart, joined
 from adwatch.casework.docx_parts import (
     BODY,
     HEADING,
@@ -26,16 +27,17 @@ from adwatch.casework.docx_parts import (
     red_rule,
     set_default_font,
 )
+from adwatch.casework.shown import printable
 
 COLUMNS = (
     ("序号", 10),
-    ("链接（URL）", 56),
+    ("链接（URL）", 54),
     ("店铺", 24),
     ("违法原文（摘录，联系方式已脱敏）", 48),
     ("涉嫌违法类型", 23),
     ("法律依据", 36),
-    ("证据编号", 42),
-    ("处理期限", 18),
+    ("证据编号及取证时间", 44),
+    ("处置期限", 18),
 )
 """Headings of the annex and their widths in mm; 257 mm between the margins."""
 
@@ -83,12 +85,12 @@ def _head(document: Any, content: dict[str, Any]) -> None:
 def _body(document: Any, content: dict[str, Any]) -> None:
     total = len(content["listings"])
     deciders = "、".join(content["decided_by"])
-    found = f"经{deciders}甄别，相关情况属实。" if deciders else ""
+    found = f"经{deciders}甄别，认为线索属实。" if deciders else ""
     paragraph(document, f"{content['addressee']}：")
     _text(
         document,
-        f"我单位在网络监测中发现，你平台（{content['platform_label']}）上有{total}条公开信息涉嫌违法提供、买卖证书或者以虚假"
-        f"承诺推销证书取得服务。{found}现将有关情况函告如下：",
+        f"我单位在网络监测中发现，你单位运营的“{content['platform_label']}”平台上有{total}条公开信息，涉嫌违法提供、买卖证书"
+        f"或者以虚假承诺推销证书取得服务。{found}现将有关情况函告如下：",
     )
     _heading(document, "一、涉嫌违法情况")
     for order, each in enumerate(content["offer_types"], 1):
@@ -97,13 +99,8 @@ def _body(document: Any, content: dict[str, Any]) -> None:
         _text(document, f"（{_chinese(order)}）{each['label']}（{each['listings']}条）{said}。")
     _text(document, "同一条信息涉及多种情形的，分别计入。以上均为涉嫌违法线索，最终以有权机关的认定为准。")
     _heading(document, "二、有关法律依据")
-    if content["cites"]:
-        _text(
-            document,
-            f"上述行为涉嫌违反{'、'.join(content['cites'])}。各条信息所涉条款见附件。",
-        )
-    else:
-        _text(document, "各条信息所涉条款由承办人核定后填写。")
+    for sentence in _law(content):
+        _text(document, sentence)
     _heading(document, "三、请你单位协助事项")
     _text(document, f"（一）请{_deadline(content)}，对附件所列信息依法采取删除、屏蔽、断开链接等必要措施。")
     _text(document, "（二）妥善保存上述信息的发布内容、发布时间、经营者身份信息及相关交易记录，不得因下架而灭失。")
@@ -112,6 +109,21 @@ def _body(document: Any, content: dict[str, Any]) -> None:
     _text(document, "特此函告，感谢支持。")
     paragraph(document, "")
     _text(document, f"附件：涉嫌违法信息清单（共{total}条）")
+
+
+def _law(content: dict[str, Any]) -> list[str]:
+    others, crimes = apart(content["cites"])
+    said = []
+    if others:
+        said.append(f"上述信息涉嫌违反{joined(others)}。")
+    if crimes:
+        said.append(f"其中部分信息涉嫌触犯{joined(crimes)}，是否构成犯罪由有权机关依法认定。")
+    if not said:
+        said.append("各条信息所涉条款由承办人核定后填写。")
+    said = ["".join(said) + "各条信息所涉条款见附件。"] if content["cites"] else said
+    if content.get("duties"):
+        said.append(f"你单位作为平台经营者，请依照{joined(content['duties'])}的规定，履行制止、处置、保存记录等义务。")
+    return said
 
 
 def _signature(document: Any, content: dict[str, Any]) -> None:
@@ -135,7 +147,7 @@ def _annex(document: Any, content: dict[str, Any]) -> None:
         f"函件内部编号：{content['number']}    平台：{content['platform_label']}    "
         f"共{len(content['listings'])}条    拟稿日期：{_day(content['drafted_day'])}"
     )
-    paragraph(document, head, size=Pt(12), line=20)
+    paragraph(document, head, size=Pt(12), line=20).paragraph_format.space_after = Pt(4)
     deadline = _deadline(content, short=True)
     add_table(document, COLUMNS, [_row(row, deadline) for row in content["listings"]])
     note = (
@@ -146,8 +158,8 @@ def _annex(document: Any, content: dict[str, Any]) -> None:
 
 
 def _row(row: dict[str, Any], deadline: str) -> tuple[str, ...]:
-    link = row["url"] or f"平台内编号：{row['native_id']}"
-    lead = f"\n（线索{row['lead_number']}）" if row["lead_number"] else ""
+    link = printable(row["url"] or f"平台内编号：{row['native_id']}")
+    lead = f"\n线索 {row['lead_number']}" if row["lead_number"] else ""
     captured = f"\n{row['captured_at']}" if row["captured_at"] else ""
     return (
         str(row["seq"]),
@@ -164,10 +176,10 @@ def _row(row: dict[str, Any], deadline: str) -> tuple[str, ...]:
 def _deadline(content: dict[str, Any], short: bool = False) -> str:
     hours, source = content["deadline_hours"], content["deadline_source"]
     if hours is None:
-        return "及时" if short else "自收到本函之日起及时"
+        return "收函后及时" if short else "在收到本函后及时"
     if short:
         return f"收函后{hours}小时内"
-    return f"自收到本函之时起{hours}小时内" + (f"（期限依据：{source}）" if source else "")
+    return f"在收到本函后{hours}小时内" + (f"（期限依据：{source}）" if source else "")
 
 
 def _text(document: Any, text: str) -> None:

@@ -23,4 +23,4 @@ class PlatformInfo:
     @property
     def addressee(self) -> str:
         """To whom a letter is addressed."""
-        return f"{self.company}（{self.label}）" if self.company else self.label
+        return self.company or self.label

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from adwatch.casework.platform_info import PlatformInfo
@@ -57,8 +57,15 @@ def request_content(
             for each, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
         "cites": list(dict.fromkeys(cite for row in listings for cite in row["cites"])),
+        "duties": _duties(counts, law, classes, now.astimezone(zone).date()),
         "listings": listings,
     }
+
+
+def _duties(types: Iterable[str], law: Law, classes: Mapping[str, OfferClass], day: date) -> list[str]:
+    """What binds the platform, as in force on the day of the letter."""
+    bases = [basis for each in types if each in classes for basis in classes[each].duties]
+    return list(dict.fromkeys(law.cites(bases, day)))
 
 
 def _listing(seq: int, item: Item, law: Law, classes: Mapping[str, OfferClass], zone: tzinfo) -> dict[str, Any]:

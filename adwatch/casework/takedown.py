@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import Engine
 
 from adwatch.casework.files import write_whole
 from adwatch.casework.letter import letter
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.request import request_content
-from adwatch.casework.shown import local
+from adwatch.casework.shown import local, printable
 from adwatch.casework.states import WORDS
-from adwatch.errors import FetchError, UsageError
+from adwatch.errors import AdWatchError, FetchError, StageError, UsageError
 from adwatch.models import StageReport
 from adwatch.ports import Clock, Progress, Refetch, Refetched, Save
 from adwatch.store import takedowns as store
@@ -27,6 +28,10 @@ from adwatch.store.listings import upsert_listings
 from adwatch.store.opening import add_event
 from adwatch.store.views import ListingView, as_offered, versions_of
 from adwatch.tables import Law, OfferClass
+
+log = structlog.get_logger("adwatch")
+TIP = "tip"
+"""Kind of a listing that was reported to the office, not seen on a platform."""
 
 
 def draft(
@@ -39,21 +44,32 @@ def draft(
     unit: str,
     now: datetime,
     zone: tzinfo,
-) -> list[dict[str, Any]]:
+) -> tuple[StageReport, list[dict[str, Any]]]:
     """Draft a request for each platform with confirmed listings that are in none, and write its letter and its JSON.
 
     The request is stored before its files are written; a draft whose files are missing is written again, byte for byte.
-    Gives a row for each request written: number, platform, listings, letter, json.
+    Gives a row for each request written: number, platform, listings, letter, json. A tip is in no letter, since a
+    hotline is no platform: the report names it, until what it tells of is found and confirmed.
     """
+    report = StageReport("draft")
     with writing(engine) as connection:
         advisory_lock(connection, CASEWORK_LOCK)
         by_platform: dict[int, list[store.Waiting]] = {}
         for each in store.waiting(connection):
             by_platform.setdefault(each.platform_id, []).append(each)
         fresh: set[str] = set()
-        for platform_id, items in by_platform.items():
-            views = versions_of(connection, [item.listing_id for item in items])
-            offered = [as_offered(views[item.listing_id], version_id=item.version_id) for item in items]
+        for platform_id, confirmed in by_platform.items():
+            views = versions_of(connection, [item.listing_id for item in confirmed])
+            items, offered = [], []
+            for item in confirmed:
+                view = as_offered(views[item.listing_id], version_id=item.version_id)
+                if view.listing.kind == TIP:
+                    report.drop("tip", _tip(item, view))
+                else:
+                    items.append(item)
+                    offered.append(view)
+            if not items:
+                continue
             decisions = decisions_of(connection, [item.case_id for item in items])
             year = now.astimezone(zone).year
             number = f"ADW-TD-{year}-{next_number(connection, f'takedown:{year}'):04d}"
@@ -76,7 +92,14 @@ def draft(
     with reading(engine) as connection:
         drafts = store.requests(connection, state="draft")
     rows = (_write(request, out_dir, request["number"] in fresh) for request in drafts)
-    return [row for row in rows if row is not None]
+    done = [row for row in rows if row is not None]
+    report.kept = len(done)
+    return report, done
+
+
+def _tip(item: store.Waiting, view: ListingView) -> str:
+    named = f"线索 {item.lead_number or item.case_id}（{item.platform} {printable(view.listing.native_id)}）"
+    return f"{named}: 来自投诉举报，没有可发函的平台；请查明所指链接，作为该平台的信息读入并甄别"
 
 
 def _write(request: dict[str, Any], out_dir: Path, fresh: bool) -> dict[str, Any] | None:
@@ -139,7 +162,9 @@ def verify(
 ) -> list[dict[str, Any]]:
     """Fetch each listing of the sent requests again and record gone, up, changed, moved or unknown, with its capture.
 
-    Listings that were gone are looked at again: sellers put them back. A fetch that fails is unknown, never gone.
+    Listings that were gone are looked at again: sellers put them back. A fetch that fails is unknown, never gone. A
+    listing that cannot be checked for another reason is unknown as well, its row ``failed``, and the others go on;
+    only what would stop every one of them (store, archive, index) ends the work.
     """
     with reading(engine) as connection:
         wanted = store.requests(connection, state="sent", number=number)
@@ -150,21 +175,41 @@ def verify(
     rows = []
     for each in asked:
         view = as_offered(views[each.listing_id], version_id=each.version_id)
-        found = _look(refetch, view, day, save)
-        rows.append(_record(engine, each, view, found, day, clock.now()))
+        found, failed = _look(refetch, view, day, save)
+        try:
+            row = _record(engine, each, view, found, day, clock.now())
+        except StageError:
+            raise
+        except Exception as error:
+            log.exception("check not recorded", number=each.number, listing=view.listing.listing_id)
+            found, failed = Refetched("unknown", None, found.capture, _told(error)), True
+            row = _record(engine, each, view, found, day, clock.now())
+        rows.append({**row, "failed": failed})
         if progress:
             progress(1)
     return rows
 
 
-def _look(refetch: Refetch, view: ListingView, day: str, save: Save) -> Refetched:
+def _look(refetch: Refetch, view: ListingView, day: str, save: Save) -> tuple[Refetched, bool]:
+    """What the address answers, and whether the check itself failed."""
     try:
         found = refetch(view.listing, day, save)
     except FetchError as error:
-        return Refetched("unknown", None, None, f"{error.outcome}: {error}")
+        return Refetched("unknown", None, None, f"{error.outcome}: {error}"), False
+    except StageError:
+        raise
+    except AdWatchError as error:
+        return Refetched("unknown", None, None, str(error)), True
+    except Exception as error:
+        log.exception("check failed", listing=view.listing.listing_id)
+        return Refetched("unknown", None, None, _told(error)), True
     if found.word not in WORDS:
-        return replace(found, word="unknown", message=f"{found.word}: no known word; {found.message}")
-    return found
+        return replace(found, word="unknown", message=f"{found.word}: no known word; {found.message}"), False
+    return found, False
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}; this is a defect, please report it"
 
 
 def _record(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, checked_time, finish, print_json, print_table, say
+from adwatch.cli.output import JsonFlag, checked_time, finish, print_json, print_table, progress_bar, safe, say, tell
 
 review = typer.Typer(help="Leads: look, register (线索登记), confirm or dismiss (甄别).", no_args_is_help=True)
 takedown = typer.Typer(help="Requests to platforms: draft, mark as sent, verify the removal.", no_args_is_help=True)
@@ -157,18 +157,20 @@ def draft(
     from adwatch.app import casework, open_office
 
     with open_office() as office:
-        rows = casework.draft(office, out)
+        report, rows = casework.draft(office, out)
     if as_json:
         print_json(rows)
-    elif not rows:
+    elif not rows and not report.dropped:
         say("没有新的属实信息需要下架：先用 adwatch review confirm 确认线索。")
-    else:
+    elif rows:
         print_table(
             "下架函",
             ("编号", "平台", "链接数", "函件", "数据"),
             [(r["number"], r["platform"], r["listings"], r["letter"], r["json"]) for r in rows],
         )
         say("下一步: 核对、用印、发出后 adwatch takedown mark-sent 编号 --by 姓名")
+    for note in report.notes:
+        tell(f"未列入函件: {safe(note)}")
 
 
 @takedown.command("mark-sent")
@@ -201,16 +203,23 @@ def verify(
     from adwatch.app import casework, open_office
     from adwatch.cli.output import checked_day
 
-    with open_office() as office:
-        rows = casework.verify(office, number, checked_day(day, office.settings))
+    with open_office() as office, progress_bar("核验", None, "listings") as advance:
+        rows = casework.verify(office, number, checked_day(day, office.settings), advance)
+    failed = [row for row in rows if row["failed"]]
     if as_json:
         print_json(rows)
+    elif not rows:
+        say("没有已发出的下架函需要核验：先用 adwatch takedown mark-sent 记录发函。")
     else:
         print_table(
             "核验",
             ("编号", "平台", "链接", "结果", "依据"),
             [(r["number"], r["platform"], r["url"], r["word_label"], r["message"]) for r in rows],
         )
+    for row in failed:
+        tell(f"未能核验: {row['number']} {row['platform']} {safe(row['url'])}: {safe(row['message'])}")
+    if failed:
+        raise typer.Exit(1)
 
 
 def export(

@@ -30,6 +30,8 @@ class OfferClass:
     """Ids in law.csv, the first being the one to cite first."""
     notice: str
     """What a takedown letter says of it, in Chinese; always 涉嫌."""
+    duties: tuple[str, ...] = ()
+    """Ids in law.csv of what binds the platform on which it stands."""
 
 
 @dataclass(frozen=True, slots=True)

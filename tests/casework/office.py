@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from docx import Document
+
 from adwatch.casework import review
 from adwatch.casework.platform_info import PlatformInfo
+from adwatch.casework.takedown import draft as draft_requests
+from adwatch.models import StageReport
 from adwatch.tables import Family, Law, OfferClass
-from tests.store.world import World
+from tests.store.world import World, listing, verdict
 
 ZONE = ZoneInfo("Asia/Shanghai")
 UNIT = "某市应急管理局"
@@ -22,7 +26,7 @@ law_two,另一法,第九条,不得伪造,2020-01-01,,
 """
 
 CLASSES = {
-    "sure_thing": OfferClass("sure_thing", "承诺通过", (), ("law_one",), "涉嫌承诺考试通过。"),
+    "sure_thing": OfferClass("sure_thing", "承诺通过", (), ("law_one",), "涉嫌承诺考试通过。", ("law_two",)),
     "paper_trade": OfferClass("paper_trade", "买卖证件", (), ("law_two",), "涉嫌买卖证件"),
 }
 FAMILIES = {"electric": Family("electric", "电工类证书", "safety_production", "某部门", "")}
@@ -55,3 +59,28 @@ def decide(
 def register(world: World, ids: list[Any]) -> tuple[Any, list[dict[str, Any]]]:
     """线索登记 by an officer of the invented unit."""
     return review.register(world.engine, ids, "李四", UNIT, now=world.now, zone=ZONE)
+
+
+def drafted(world: World, folder: Path) -> tuple[StageReport, list[dict[str, Any]]]:
+    """The report and the rows of a draft with the invented tables."""
+    tables = {"law": law(folder), "classes": CLASSES, "platforms": PLATFORMS}
+    return draft_requests(world.engine, folder / "out", unit=UNIT, now=world.now, zone=ZONE, **tables)
+
+
+def draft(world: World, folder: Path) -> list[dict[str, Any]]:
+    """The rows of a draft."""
+    return drafted(world, folder)[1]
+
+
+def confirmed(world: World, *names: str, platform: str = "plaza") -> None:
+    """Flagged and confirmed listings with a contact."""
+    for name in names:
+        item = listing(name, platform=platform)
+        decide(world, world.flag(item, verdict(item, contact="abc13800138000")))
+
+
+def words(file: str) -> str:
+    """All that a letter says."""
+    document = Document(file)
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(each.text for each in document.paragraphs), *cells])

@@ -19,7 +19,7 @@ def _week(world: World, folder: Path, result: str = "confirm") -> list[str]:
     for name in ("1", "2"):
         decide(world, world.flag(listing(name)), result)
     tables = {"law": law(folder), "classes": CLASSES, "platforms": PLATFORMS}
-    rows = draft(world.engine, folder / "out", unit=UNIT, now=world.tick(hours=1), zone=ZONE, **tables)
+    _, rows = draft(world.engine, folder / "out", unit=UNIT, now=world.tick(hours=1), zone=ZONE, **tables)
     mark_sent(world.engine, [row["number"] for row in rows], "张三", world.tick(hours=1), zone=ZONE)
     with writing(world.engine) as connection:
         for asked in listings_of(connection, [1]):

@@ -104,7 +104,7 @@ def test_the_row_says_everything_of_the_form(world: World, tmp_path: Path) -> No
         sales_text="已售12",
     )
     decide(world, world.flag(item, verdict(item, contact="abc13800138000")))
-    (asked,) = draft(
+    _, (asked,) = draft(
         world.engine,
         tmp_path / "letters",
         law=law(tmp_path),

@@ -85,7 +85,9 @@ def test_a_long_sentence_is_cut_and_quotations_are_few() -> None:
 
 def test_an_offer_told_by_the_whole_text_is_quoted_from_its_beginning() -> None:
     raw = "叉车N1 走我们这个点考\n监考都是熟面孔。你进去坐二十分钟，屏幕自己会动！出门再结账。" + "另有门店" * 60
-    trade = Verdict("flagged", 0.9, offer_types=("helped",), evidence=(Evidence(0, 2, "叉车", "叉车", "trades", "none"),))
+    trade = Verdict(
+        "flagged", 0.9, offer_types=("helped",), evidence=(Evidence(0, 2, "叉车", "叉车", "trades", "none"),)
+    )
     assert quotes(raw, trade) == ["叉车N1 走我们这个点考", "监考都是熟面孔。你进去坐二十分钟，屏幕自己会动！出门再结账"]
     assert quotes("只有标题", Verdict("flagged", 0.9, offer_types=("helped",))) == ["只有标题"]
     assert quotes("标题\n", Verdict("flagged", 0.9, offer_types=("helped",))) == ["标题"]
