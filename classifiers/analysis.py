@@ -11,9 +11,10 @@ import numpy as np
 from adwatch.models import Contact
 from classifiers.contacts import find
 from classifiers.features import Vector, vector
-from classifiers.grammar import Frame, assign, facts, passages, totals
+from classifiers.grammar import Frame, assign, facts, totals
 from classifiers.lexicon import Lexicon
-from classifiers.scan import Scanner, Text
+from classifiers.passages import live, passages
+from classifiers.scan import Scanner, Text, within
 
 
 @dataclass(slots=True)
@@ -46,8 +47,12 @@ def read(text: Text, contacts: list[Contact]) -> Reading:
     frame = Frame(text)
     assign(text, frame)
     spans = passages(text)
-    document = totals(text)
-    return Reading(text, frame, contacts, spans, [facts(text, frame, contacts, span, document) for span in spans])
+    document = totals(text.hits)
+    found = [facts(text, frame, contacts, span, document) for span in spans]
+    for span in live(text, frame, contacts):
+        spans.append(span)
+        found.append(facts(text, frame, contacts, span, totals(within(text, span))))
+    return Reading(text, frame, contacts, spans, found)
 
 
 class Reader:

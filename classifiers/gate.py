@@ -1,4 +1,4 @@
-"""Finds the texts in which a promise stands as written: those are read in full whatever the prefilter thinks.
+"""Finds the texts in which a telling word stands as written: those are read in full whatever the prefilter thinks.
 
 A table over pairs of characters looks at every place at once and errs only towards letting through; an automaton over
 the words alone then decides. So an office's new list counts from its first day, without training.

@@ -26,12 +26,6 @@ QUOTES = re.compile(
 PRICE = re.compile(r"\d{2,5}\s{0,2}(?:元|块|r\b|米|¥|💰)|[¥￥]\s{0,2}\d{2,5}", re.IGNORECASE)
 STRANGE = re.compile("[\u2190-\u2fff\ua000-\uf8ff\uff66-\uffff\U00010000-\U0010ffff]")
 NOT_DENIAL = frozenset("过错仅少但限同论管用必需")
-BLOCK = 420
-WINDOW = 120
-SIGNS = frozenset(
-    ("promise", "certificate", "exam", "contact", "order", "seller", "material", "result", "absent", "renewal")
-)
-"""Kinds of words that make a window worth a score."""
 FRAMES = ("report", "notice", "question", "school", "demand", "lawful", "textbook", "job", "goods", "victim")
 COMPANY = ("contact", "order", "seller", "material", "result", "absent", "renewal", "exam")
 ASCRIBING = frozenset(
@@ -115,68 +109,18 @@ def _denied(raw: str, hit: Hit, denials: Sequence[Hit], starts: list[int], frame
     return False
 
 
-def passages(text: Text) -> list[tuple[int, int]]:
-    """Raw spans to be scored: the whole text or its blocks, then windows in which words of two kinds were found.
-
-    A block has at most about BLOCK characters and ends with a sentence; a window has at most WINDOW and is made of
-    whole clauses, half of them shared with the next, so that one selling sentence is not diluted by what stands
-    around.
-    """
-    length = len(text.raw)
-    if length <= WINDOW * 5 // 4:
-        return [(0, length)]
-    signs = [hit for hit in text.hits if hit.entry.kind in SIGNS]
-    starts = [hit.start for hit in signs]
-    found = [
-        (start, end)
-        for start, end in _windows(text.raw)
-        if len({hit.entry.kind for hit in signs[bisect_left(starts, start) : bisect_left(starts, end)]}) > 1
-    ]
-    return list(dict.fromkeys(_blocks(text.raw) + found))
-
-
-def _blocks(raw: str) -> list[tuple[int, int]]:
-    length = len(raw)
-    if length <= BLOCK * 3 // 2:
-        return [(0, length)]
-    ends = [match.end() for match in SENTENCE.finditer(raw)]
-    spans: list[tuple[int, int]] = []
-    start = 0
-    while start < length:
-        limit = start + BLOCK
-        place = bisect_right(ends, limit) - 1
-        end = ends[place] if place >= 0 and ends[place] > start + BLOCK // 3 else min(limit, length)
-        if length - end < BLOCK // 4:
-            end = length
-        spans.append((start, end))
-        start = end
-    return spans
-
-
-def _windows(raw: str) -> list[tuple[int, int]]:
-    cuts = [0]
-    for end in [*(match.end() for match in CLAUSE.finditer(raw)), len(raw)]:
-        while end - cuts[-1] > WINDOW:
-            cuts.append(cuts[-1] + WINDOW)
-        if end > cuts[-1]:
-            cuts.append(end)
-    spans: list[tuple[int, int]] = []
-    first = 0
-    while not spans or spans[-1][1] < cuts[-1]:
-        last = bisect_right(cuts, cuts[first] + WINDOW) - 1
-        spans.append((cuts[first], cuts[last]))
-        first = max(first + 1, bisect_left(cuts, (cuts[first] + cuts[last]) // 2))
-    return spans
-
-
 def aboutness(hits: Sequence[Hit]) -> float:
-    """How much of a passage is about certificates and exams: 1 or more where it plainly is."""
+    """How much of a passage is about certificates and exams: 1 or more where it plainly is.
+
+    The name of a trade or a school alone (电梯, 本科) says little: it needs a word of trade or exam beside it.
+    """
     words = {(hit.entry, hit.cost < 2, hit.end - hit.start) for hit in hits}
+    alone = not any(entry.kind in COMPANY or (entry.kind == "promise" and entry.weight > 1) for entry, _, _ in words)
     total = 0.0
     for entry, cheap, size in words:
         kind, weight, family = entry.kind, entry.weight, entry.list
         if kind == "certificate":
-            near = 0.6 if family != "other_credential" else 0.35
+            near = (0.25 if alone else 0.6) if family != "other_credential" else (0.2 if alone else 0.35)
             total += (1.0 if weight == 3 else near) if cheap else 0.3
         elif kind == "promise" and weight == 3:
             total += (1.0 if size > 2 else 0.7) if cheap else 0.4
@@ -191,9 +135,9 @@ def _log(count: float) -> float:
     return math.log1p(count)
 
 
-def totals(text: Text) -> Counter[str]:
-    """How many words of each frame the whole document has."""
-    return Counter(hit.entry.kind for hit in text.hits if hit.entry.kind in FRAMES)
+def totals(hits: Sequence[Hit]) -> Counter[str]:
+    """How many words of each frame there are."""
+    return Counter(hit.entry.kind for hit in hits if hit.entry.kind in FRAMES)
 
 
 def facts(

@@ -19,7 +19,7 @@ from classifiers.model import HERE, Model
 
 SHIPPED = "shipped"
 """Name of the package's own model in records."""
-MEANING = ("features.py", "prefilter.py", "grammar.py")
+MEANING = ("features.py", "prefilter.py", "grammar.py", "passages.py")
 """Files that say what a weight is multiplied with: a model trained for others means nothing."""
 
 

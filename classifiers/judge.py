@@ -9,23 +9,22 @@ from pathlib import Path
 import numpy as np
 
 from adwatch.models import Contact, Evidence, Tier, Verdict
+from adwatch.tables import families
 from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
 from classifiers.contacts import EVERY, Candidates, find
 from classifiers.features import Vector
 from classifiers.grammar import aboutness
 from classifiers.lexicon import Lexicon
-from classifiers.model import Model, Scores
+from classifiers.model import Model
+from classifiers.naming import name_families, name_types
 from classifiers.reasons import reason_not
-from classifiers.scan import Hit, Scanner, within
+from classifiers.scan import Scanner, within
 
 HERE = Path(__file__).parent
 CODE = "2"
 CHUNK = 200_000
-SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
-MANY = 1.0
-"""At most this much is taken off the best passage of a long text, since the best of many looks better than it is."""
-OFF_TOPIC = 4.0
+OFF_TOPIC = 6.0
 """Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
 something.
 """
@@ -41,6 +40,7 @@ class OfferJudge:
         self.model = model
         self.rules = rules
         self.classes = offers.by_id()
+        self.scopes = {row.id: row.scope for row in families().values()}
         self.candidates = Candidates()
         self.version = _version(model)
         self.keyword_versions = lexicon.versions
@@ -100,10 +100,9 @@ class OfferJudge:
         vectors = reading.vectors()
         scores = [self.model.margin(vector) for vector in vectors]
         best = max(range(len(scores)), key=scores.__getitem__)
-        toll = min(MANY, 0.35 * float(np.log2(len(scores))))
         about = aboutness(within(reading.text, reading.spans[best]))
         aside = OFF_TOPIC * max(0.0, 1.0 - about / ON_TOPIC)
-        return scores[best] - toll - aside, vectors[best], best
+        return scores[best] - aside, vectors[best], best
 
     def _verdict(self, reading: Reading) -> Verdict:
         margin, vector, best = self.margin(reading)
@@ -128,9 +127,10 @@ class OfferJudge:
         self, reading: Reading, score: float, vector: Vector, best: int, rules: list[codebook.Rule], flagged: bool
     ) -> Verdict:
         hits = reading.text.hits
-        types = self._types(hits, self.model.score(vector))
-        families = _families(hits)
-        scope = "safety_production" if any(name in SAFETY for name in families) else "other_credential"
+        margins = dict(zip(self.model.heads, self.model.score(vector)[1:].tolist(), strict=True))
+        types = name_types(hits, margins, self.classes)
+        kinds = name_families(hits, margins, self.scopes)
+        scope = max(self.scopes[name] for name in kinds)  # safety_production before other_credential
         evidence = _evidence(reading, best)
         folded = any(not hit.exact for hit in hits if hit.entry.kind in ("promise", "certificate", "contact"))
         tier: Tier = "folded" if folded else "exact"
@@ -142,7 +142,7 @@ class OfferJudge:
             round(score, 4),
             scope,
             types,
-            families,
+            kinds,
             reasons[0] if flagged else (doubts or ["uncertain"])[0],
             tier,
             evidence,
@@ -151,30 +151,6 @@ class OfferJudge:
             self.version,
             self.keyword_versions,
         )
-
-    def _types(self, hits: Sequence[Hit], heads: Scores) -> tuple[str, ...]:
-        named = dict(zip(self.model.heads, heads[1:].tolist(), strict=True))
-        sure = {
-            hit.entry.list
-            for hit in hits
-            if hit.entry.kind == "promise" and hit.entry.weight == 3 and hit.status == "plain"
-        }
-        strength = {name: named.get(name, 0.0) + (0.5 if name in sure else 0.0) for name in self.classes}
-        ranked = sorted(strength, key=lambda name: (-strength[name], name))
-        chosen = [name for name in ranked if strength[name] > 0]
-        return tuple(chosen or ranked[:1])
-
-
-def _families(hits: Sequence[Hit]) -> tuple[str, ...]:
-    found: dict[str, int] = {}
-    for hit in hits:
-        if hit.entry.kind == "certificate" and hit.cost < 2:
-            found[hit.entry.list] = max(found.get(hit.entry.list, 0), hit.entry.weight)
-    sure = [name for name, weight in found.items() if weight == 3]
-    near = [name for name in found if name in SAFETY and name not in sure]
-    if not any(name in SAFETY for name in sure):
-        sure = near + sure
-    return tuple(sure or ["other_credential"])
 
 
 def _evidence(reading: Reading, best: int) -> tuple[Evidence, ...]:

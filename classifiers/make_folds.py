@@ -122,7 +122,7 @@ def deleted(table: dict[int, int]) -> np.ndarray:
         char = chr(code) if code not in SURROGATES else " "
         target = chr(table[code]) if code in table else char
         category = unicodedata.category(target)
-        drop[code] = category[0] not in "LN" or char in STROKES
+        drop[code] = category[0] not in "LN" or target in STROKES
     return drop
 
 

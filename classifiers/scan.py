@@ -21,6 +21,8 @@ from classifiers.variants import COSTS, Pattern, Variants
 FOLDABLE = frozenset({"promise", "certificate", "contact", "order", "material", "result", "absent"})
 SHIELDS = frozenset({"lawful", "goods", "textbook", "school"})
 """Kinds whose longer words take a promise out that stands inside them: 社保挂靠, 即买即办证."""
+SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
+"""Families of the scope safety_production."""
 STOPS = frozenset("，。！？；：、\n")
 LONE = re.compile("[\ud800-\udfff]")
 FOLLOWERS = frozenset("试证关科级本班包考生人")
@@ -76,6 +78,11 @@ def within(text: Text, span: tuple[int, int]) -> list[Hit]:
     return text.hits[first : bisect_left(text.hits, span[1], key=_start)]
 
 
+def _telling(entry: Entry) -> bool:
+    """Whether a text is read in full for this word alone: a sure promise, or the full name of a safety certificate."""
+    return entry.weight == 3 and (entry.kind == "promise" or (entry.kind == "certificate" and entry.list in SAFETY))
+
+
 def _start(hit: Hit) -> int:
     return hit.start
 
@@ -87,9 +94,7 @@ class Scanner:
         self.folds = Folds()
         self.lexicon = lexicon
         patterns = Variants(self.folds).patterns(lexicon)
-        self.gate = Gate(
-            item.plain for item in patterns if not item.way and item.entry.kind == "promise" and item.entry.weight == 3
-        )
+        self.gate = Gate(item.plain for item in patterns if not item.way and _telling(item.entry))
         groups: dict[str, list[Pattern]] = defaultdict(list)
         for pattern in patterns:
             groups[pattern.text].append(pattern)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from adwatch.tables import families
 from classifiers.analysis import Reader, join
 from classifiers.disguise import disguised
 from classifiers.features import BUCKETS, Vector
@@ -27,8 +28,10 @@ from classifiers.train_prefilter import quick_fit, quick_salads, quick_threshold
 from classifiers.train_rows import ORDINARY, PENALTY, Array, Row, fit, folds, load
 
 HERE = Path(__file__).parent
-HEADS = tuple(row.id for row in OFFER_CLASSES)
+HEADS = (*(row.id for row in OFFER_CLASSES), *families())
+"""Offer classes and certificate families."""
 FACT_SCALE = 0.05
+ORDINARY_WEIGHT = 2.0
 
 
 def rows(reader: Reader, source: Sequence[tuple[str, dict[str, object]]], variants: bool = True) -> list[Row]:
@@ -39,8 +42,9 @@ def rows(reader: Reader, source: Sequence[tuple[str, dict[str, object]]], varian
         title, text = str(raw["title"] or ""), str(raw["text"] or "")
         label = raw["label"] == "offer"
         types = raw["offer_types"]
-        classes = frozenset(types if isinstance(types, list) else ())
-        pairs = [(title, text, 1.0)]
+        named = raw.get("families") or ()
+        classes = frozenset((*types, *named) if isinstance(types, list) and isinstance(named, list) else ())
+        pairs = [(title, text, 1.0 if writer != ORDINARY else ORDINARY_WEIGHT)]
         if variants and (label or number % 2 == 0) and writer != ORDINARY:
             pairs += [(*disguised(title, text, number + shift), 0.4) for shift in ((0, 7) if label else (0,))]
         for head, body, weight in pairs:
@@ -125,15 +129,42 @@ def holdout(data: Sequence[Row]) -> list[tuple[Row, float]]:
 
 
 def heads(data: Sequence[Row], names: dict[str, int]) -> tuple[Array, Array]:
-    """Weights, one column for the offer and each class, and intercepts."""
-    vectors, labels, weights, owners = passages(data)
+    """Weights, one column for the offer and each class and family, and intercepts."""
+    vectors, labels, weights, _ = passages(data)
+    columns = [fit(matrix(vectors, names), labels, weights), *naming(data, names)]
+    intercepts = np.array([intercept for _, intercept in columns])
+    intercepts[1:] += offsets(data)
+    return np.stack([weights for weights, _ in columns], axis=1), intercepts
+
+
+def naming(data: Sequence[Row], names: dict[str, int]) -> list[tuple[Array, float]]:
+    """Weights and intercept of each class and family, among offers only."""
+    vectors, _, weights, owners = passages([row for row in data if row.label])
     features = matrix(vectors, names)
-    columns = [fit(features, labels, weights)]
-    offers = np.flatnonzero(labels)
-    for name in HEADS:
-        has = np.array([name in owners[number].types for number in offers])
-        columns.append(fit(features[offers], has, weights[offers], PENALTY / 3))
-    return np.stack([weights for weights, _ in columns], axis=1), np.array([intercept for _, intercept in columns])
+    return [fit(features, np.array([name in row.types for row in owners]), weights, PENALTY / 3) for name in HEADS]
+
+
+def offsets(data: Sequence[Row]) -> Array:
+    """What to add to each head's margin, that the offers of unseen writers are named best (F1)."""
+    margins: list[Array] = []
+    truth: list[list[bool]] = []
+    for left in folds(data):
+        seen = [row for row in data if row.writer not in left]
+        names = vocabulary(passages(seen)[0])
+        found = naming(seen, names)
+        vectors, _, _, owners = passages([row for row in data if row.writer in left and row.label])
+        features = matrix(vectors, names)
+        margins.append(np.stack([features @ weights + intercept for weights, intercept in found], axis=1))
+        truth += [[name in row.types for name in HEADS] for row in owners]
+    scores, labels = np.concatenate(margins), np.array(truth)
+    grid = np.linspace(-1.5, 2.0, 36)
+    return np.array([_best_offset(scores[:, head], labels[:, head], grid) for head in range(len(HEADS))])
+
+
+def _best_offset(scores: Array, labels: npt.NDArray[np.bool_], grid: Array) -> float:
+    flags = scores[None, :] + grid[:, None] > 0
+    found = (flags & labels).sum(axis=1)
+    return float(grid[int(np.argmax(2 * found / np.maximum(1, flags.sum(axis=1) + labels.sum())))])
 
 
 def calibrate(results: Sequence[tuple[Row, float]]) -> tuple[float, float]:
