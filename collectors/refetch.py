@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adwatch.errors import FetchError
+from adwatch.errors import FetchError, Unreachable
 from adwatch.http import Client, Fetched, Request
 from adwatch.models import Capture, Listing
 from adwatch.ports import Exchange, HandedFile, Refetched, Refused, Save
@@ -17,15 +17,18 @@ from collectors.documents import Document, Unreadable, open_document
 from collectors.extract import extract, is_listing, read_detail, read_list
 from collectors.fields import to_listing
 from collectors.paging import filled_url, site_url
+from collectors.plan import Breaker
 from collectors.signs import block_reason, gone_reason
 from collectors.spec import PlatformSpec
 
 
 class PlatformRefetch:
-    """The Refetch port for one platform."""
+    """The Refetch port for one platform; one that does not answer several times in a row is left alone."""
 
     def __init__(self, spec: PlatformSpec, client: Client) -> None:
         self.spec, self.client = spec, client
+        self.breaker = Breaker(spec.breaker.failures)
+        self.given_up = False
 
     def __call__(self, listing: Listing, day: str, save: Save) -> Refetched:
         """Fetch the listing's address and say what it answers now."""
@@ -36,12 +39,17 @@ class PlatformRefetch:
             url = listing.url
         if url is None:
             return Refetched("unknown", None, None, "the listing has no address")
+        if self.given_up:
+            message = f"not asked: {self.breaker.failures} addresses in a row did not answer; check again later"
+            return Refetched("unknown", None, None, message)
         last = _LastCapture(save)
         context: dict[str, object] = {"native_id": listing.native_id}
         try:
             fetched = self.client.fetch(Request(url, "check", context=context, conditional=False), day, last)
         except FetchError as error:
+            self.given_up = isinstance(error, Unreachable) and self.breaker.failed()
             return Refetched("unknown", None, last.capture, str(error))
+        self.breaker.answered()
         try:
             return self._judge(listing, fetched, check is not None)
         except Unreadable as error:

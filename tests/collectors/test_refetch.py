@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from adwatch.archive import Archive
 from adwatch.http import Reply
 from adwatch.models import Listing
+from collectors.source import make_refetch
 from collectors.spec import PlatformSpec
-from tests.collectors.fake_site import BASE, ITEMS, FakeSite, data, down, item_page, page
+from tests.collectors.fake_site import BASE, DAY, ITEMS, FakeSite, data, down, item_page, page
 
 RULES = (
     "lists: [{latest: /new}]\nblock: {words: [安全验证], paths: [/login]}\n"
@@ -125,3 +127,18 @@ def test_looked_up_by_its_id(site: FakeSite, answer: Reply, word: str) -> None:
 def test_without_rules_for_its_page(site: FakeSite, answer: Reply, word: str) -> None:
     site.pages["/i/1"] = answer
     assert site.check(_json_spec(site, ""), KNOWN).word == word
+
+
+def test_a_site_that_does_not_answer_is_left_alone(site: FakeSite) -> None:
+    site.pages |= {f"/i/{n}": down for n in range(1, 9)}
+    site.pages["/i/3"] = item_page(3)
+    look = make_refetch(site.spec(RULES), site.tools, site)
+    with Archive(site.folder / "archive", "c") as archive:
+        found = [
+            look(replace(KNOWN, native_id=f"p{n}", url=f"{BASE}/i/{n}", title=f"货 {n}"), DAY, archive.keep)
+            for n in range(1, 9)
+        ]
+    assert [each.word for each in found] == ["unknown", "unknown", "up", *["unknown"] * 5]
+    assert "/i/6" in site.asked, "an answer between them starts the count anew"
+    assert "/i/7" not in site.asked, "three in a row are enough"
+    assert "3 addresses in a row" in found[-1].message
