@@ -160,7 +160,7 @@ def _annex(document: Any, content: dict[str, Any]) -> None:
 def _row(row: dict[str, Any], deadline: str) -> tuple[str, ...]:
     link = printable(row["url"] or f"平台内编号：{row['native_id']}")
     lead = f"\n线索 {row['lead_number']}" if row["lead_number"] else ""
-    captured = f"\n{row['captured_at']}" if row["captured_at"] else ""
+    captured = f"\n{_day(row['captured_at'][:10])}{row['captured_at'][10:]}" if row["captured_at"] else ""
     return (
         str(row["seq"]),
         link,

@@ -21,10 +21,13 @@ ROW_LIMIT = 1_048_575
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What spreadsheet programs take for a formula at the start of a CSV cell (OWASP, CSV injection)."""
 
-WIDTHS = (5, 17, 11, 10, 12, 14, 16, 12, 22, 28, 34, 14, 12, 24, 11, 14, 16, 17, 22, 11, 6)
-"""Widths of the columns, in characters."""
-LINE, MOST_LINES = 13.5, 12
+WIDTHS = (5, 15, 10, 9, 9, 10, 12, 10, 15, 20, 32, 11, 9, 19, 9, 10, 15, 14, 15, 10, 5)
+"""Widths of the columns, in characters; all of them on a page of A3, still legible."""
+LINE, MOST_LINES = 12.5, 16
 """Height of a line in points and most lines of a row; not every program fits rows itself."""
+
+ONE_PAGE = 90
+"""Lines of figures that are still legible on one page of A4."""
 
 
 def cell(value: object) -> str:
@@ -66,7 +69,7 @@ def as_xlsx(issue: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
     book = xlsxwriter.Workbook(out, options)
     created = datetime.fromisoformat(issue["as_of"]).astimezone(UTC).replace(tzinfo=None, microsecond=0)
     book.set_properties({"title": issue["title"], "author": "AdWatch 证巡", "created": created})
-    base = {"font_name": "宋体", "font_size": 10, "valign": "top", "border": 1}
+    base = {"font_name": "宋体", "font_size": 9, "valign": "top", "border": 1}
     head = book.add_format(
         {**base, "bold": True, "bg_color": "#DDE6F0", "align": "center", "valign": "vcenter", "text_wrap": True}
     )
@@ -113,7 +116,7 @@ def _lines(row: Mapping[str, Any], columns: Mapping[str, str]) -> int:
     for name, width in zip(columns, WIDTHS, strict=True):
         text = str(row[name])[: width * MOST_LINES]
         wide = len(text) + sum(char > "\u2e80" for char in text)
-        lines = max(lines, -(-wide // max(1, width - 1)))
+        lines = max(lines, -(-wide // width))
     return min(lines, MOST_LINES)
 
 
@@ -123,9 +126,9 @@ def _figures_sheet(book: Any, issue: Mapping[str, Any], head: Any, text: Any, nu
     sheet.set_column(1, 1, 24)
     facts: Sequence[tuple[str, object]] = (
         ("周次", issue["week"]),
-        ("起止日期", f"{issue['from']} 至 {issue['to']}"),
+        ("起止日期", f"{_chinese(issue['from'])}至{_chinese(issue['to'])}"),
         ("期号", f"第{issue['issue']}次出具"),
-        ("数据截至", issue["as_of_local"]),
+        ("数据截至", f"{_chinese(issue['as_of_local'][:10])}{issue['as_of_local'][10:]}"),
         ("本周是否已结束", "是" if issue["complete"] else "否，统计至出具时"),
         ("信息条数", len(issue["rows"])),
     )
@@ -133,6 +136,13 @@ def _figures_sheet(book: Any, issue: Mapping[str, Any], head: Any, text: Any, nu
     for block in issue["statistics"]:
         rows = [(name, count) for _, name, count in block["rows"]]
         line = _block(sheet, line + 1, block["title"], rows, head, text, number)
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 1 if line <= ONE_PAGE else 0)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _chinese(day: str) -> str:
+    return "{}年{}月{}日".format(*map(int, day.split("-")))
 
 
 def _block(

@@ -13,6 +13,10 @@ from adwatch.tables import Law, OfferClass
 
 _PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXxＸｘ]|(?:\d[\s.·—_-]?){10,}\d)(?!\d)")
 """ID numbers, and runs of eleven or more digits (telephones, bank cards) that no classifier took for a contact."""
+_HANDLE = re.compile(
+    r"(?<![A-Za-z0-9_./:@-])(?=[A-Za-z0-9-]*[0-9_])[A-Za-z][A-Za-z0-9_-]{5,19}(?![A-Za-z0-9_/@-]|\.[A-Za-z0-9])"
+)
+"""Names of accounts (letters with a digit or an underscore) that no classifier took for a contact."""
 _NUMBER_IN_NAME = re.compile(r"\d(?:[\s.·—_-]?\d){4,}")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
@@ -70,7 +74,7 @@ def masked(raw: str, contacts: Iterable[Contact]) -> str:
             if at < len(chars):
                 chars[at] = "*" if at in covered else char
                 covered.add(at)
-    return _PERSONAL.sub(_stars, "".join(chars))
+    return _HANDLE.sub(_stars, _PERSONAL.sub(_stars, "".join(chars)))
 
 
 def _stars(found: re.Match[str]) -> str:
@@ -82,7 +86,7 @@ def _seller(name: str, raw: str, contacts: Iterable[Contact]) -> str:
         for spelling in (contact.value, raw[contact.start : contact.end]):
             if spelling:
                 name = name.replace(spelling, "*" * len(spelling))
-    return _NUMBER_IN_NAME.sub(_stars, name)
+    return _HANDLE.sub(_stars, _NUMBER_IN_NAME.sub(_stars, name))
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ COLUMNS = {
     "relisted": "是否复现",
 }
 """Cells of a row that the sheet shows, in its order, with the headings of the form."""
+
+
+_BARE_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,8 @@ def _region(view: ListingView) -> str:
 
 def _price(view: ListingView, shown: Shown) -> str:
     item = view.listing
-    price = item.price_text or (f"{item.price_fen / 100:.2f}元" if item.price_fen is not None else "")
+    price = item.price_text or (f"{item.price_fen / 100:.2f}" if item.price_fen is not None else "")
+    price += "元" if _BARE_NUMBER.fullmatch(price) else ""
     sales = item.sales_text or (f"评价{item.reviews_count}条" if item.reviews_count is not None else "")
     return " / ".join(printable(each) for each in (price, sales) if each)
 

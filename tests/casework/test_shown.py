@@ -49,7 +49,19 @@ def test_personal_numbers_are_masked_even_where_no_contact_was_found(number: str
     assert hidden[5:-1] == "*" * (len(number) - 3)
 
 
-@pytest.mark.parametrize("harmless", ["2026-11-18", "8.8元", "C1(2015)", "第47期", "1234567890"])
+@pytest.mark.parametrize("handle", ["yu_anfan06", "abc12345", "Kz_laoshi", "v-x2026"])
+def test_names_of_accounts_are_masked_even_where_no_contact_was_found(handle: str) -> None:
+    hidden = masked(f"有同样犯困的搜{handle}。", [])
+    assert hidden == f"有同样犯困的搜{handle[:3]}{'*' * (len(handle) - 3)}。"
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        *("2026-11-18", "8.8元", "C1(2015)", "第47期", "1234567890", "N1叉车Q2", "bao过zheng", "windows"),
+        *("https://cx.mem.gov.cn/a1b2c3", "www.abc123.com/x", "WORD2", "kz*****9"),
+    ],
+)
 def test_other_numbers_stay(harmless: str) -> None:
     assert masked(harmless, []) == harmless
 
