@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -72,6 +73,21 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no time zone; write one such as Asia/Shanghai") from error
         return value
 
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+        if value.upper() not in levels:
+            raise ValueError(f"{value!r} is no level; write one of {', '.join(levels)}")
+        return value.upper()
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlalchemy_url(cls, value: str) -> str:
+        if value and not re.match(r"(sqlite|postgresql)(\+\w+)?://", value):
+            raise ValueError("no URL of a store; write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE")
+        return value
+
     @property
     def zone(self) -> ZoneInfo:
         """The office's time zone."""
@@ -90,6 +106,14 @@ class Settings(BaseSettings):
         return Path(self.archive_url.removeprefix("file://")) if self.archive_url else self.home / "archive"
 
 
+_SAID = {
+    "int_parsing": "is no whole number; write one such as 200",
+    "bool_parsing": "is neither true nor false; write one of them",
+    "greater_than_equal": "is too small",
+}
+"""What is said of a value, by the kind of error, where the library's own words are a programmer's."""
+
+
 def load_settings(**overrides: object) -> Settings:
     """Read settings; a wrong one becomes a SettingsError that names it."""
     try:
@@ -97,7 +121,9 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "ADWATCH_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {first['msg']}") from error
+        said = _SAID.get(first["type"], "") or first["msg"].removeprefix("Value error, ")
+        shown = f"{first['input']!r} " if first["type"] in _SAID else ""
+        raise SettingsError(f"{name}: {shown}{said} (environment or .env; docs/settings.md)") from error
 
 
 class SystemClock:

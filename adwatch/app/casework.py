@@ -10,6 +10,7 @@ from typing import Any
 
 from adwatch.app.office import Office
 from adwatch.app.opinion import add_opinions
+from adwatch.app.rows import known_platform
 from adwatch.casework import review, takedown
 from adwatch.casework.case_file import show_case as show
 from adwatch.casework.export import export_week
@@ -38,6 +39,7 @@ def list_cases(
     office: Office, state: str | None = None, scope: str | None = None, platform: str | None = None, limit: int = 200
 ) -> Rows:
     """Cases, safety production first, then by score."""
+    known_platform(office, platform)
     return review.list_cases(
         office.engine, state, scope, platform, limit, classes=office.classes, families=office.families
     )
@@ -50,7 +52,7 @@ def show_case(office: Office, case_id: int) -> dict[str, Any]:
     return case
 
 
-def register(office: Office, ids: Sequence[int], by: str, unit: str | None) -> tuple[StageReport, Rows]:
+def register(office: Office, ids: Sequence[int | str], by: str, unit: str | None) -> tuple[StageReport, Rows]:
     """线索登记."""
     done = review.register(office.engine, ids, by, office.unit(unit), now=office.clock.now(), zone=office.settings.zone)
     push(office.engine, office.index)
@@ -59,7 +61,7 @@ def register(office: Office, ids: Sequence[int], by: str, unit: str | None) -> t
 
 def decide(
     office: Office,
-    ids: Sequence[int],
+    ids: Sequence[int | str],
     result: str,
     by: str,
     unit: str | None,

@@ -7,13 +7,27 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
+from adwatch.app.office import Office
+from adwatch.errors import UsageError
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
+from adwatch.text import one_line
 
 
 def lock_name(platform: str) -> str:
     """A file name for a platform's lock: hostile names cannot leave the folder."""
     return "platform-" + re.sub(r"[^A-Za-z0-9_\u4e00-\u9fff-]", "_", platform)[:80]
+
+
+def known_platform(office: Office, name: str | None) -> None:
+    """A UsageError where neither a platform file nor a stored listing bears the name."""
+    if name is None or name in office.platforms:
+        return
+    with reading(office.engine) as connection:
+        stored = sorted(connection.scalars(select(s.platform.c.name)))
+    if name not in stored:
+        names = ", ".join(stored) or "none"
+        raise UsageError(f"--platform {one_line(name)}: no such platform; stored are {names} (adwatch platforms list)")
 
 
 def _newest() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adwatch.app.office import Office
+from adwatch.app.rows import known_platform
 from adwatch.errors import UsageError
 from adwatch.models import StageReport
 from adwatch.ports import Progress
@@ -27,6 +28,7 @@ def search(
     """Listings found, flagged ones only unless ``everything``; a blank query is a usage error."""
     if not query.strip():
         raise UsageError("search for what? give words, a link or a contact")
+    known_platform(office, platform)
     office.index.prepare()
     found = office.index.search(Query(query, platform, first_day, last_day, everything, limit))
     return [hit.as_dict() for hit in found.hits]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from adwatch.casework.review import case_row
-from adwatch.casework.shown import cites, show
+from adwatch.casework.shown import cites, evidence_number, show
 from adwatch.errors import UsageError
 from adwatch.store import cases as store
 from adwatch.store.engine import reading
@@ -104,4 +104,5 @@ def _version(view: ListingView) -> dict[str, Any]:
         "capture_id": view.listing.capture_id,
         "capture_row": view.listing.capture_row,
         "capture_sha256": view.capture_sha256,
+        "evidence": evidence_number(view),
     }

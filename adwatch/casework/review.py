@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from adwatch.casework.shown import labels, show
-from adwatch.casework.states import MOVES, STATES
+from adwatch.casework.states import MOVES, SCOPES, STATES
 from adwatch.errors import UsageError
 from adwatch.models import StageReport
 from adwatch.store import cases as store
@@ -34,6 +34,8 @@ def list_cases(
     unknown = [each for each in states if each not in STATES]
     if unknown:
         raise UsageError(f"--state {unknown[0]}: no such state; write one of {', '.join(STATES)}")
+    if scope is not None and scope not in SCOPES:
+        raise UsageError(f"--scope {scope}: no such scope; write one of {', '.join(SCOPES)}")
     with reading(engine) as connection:
         cases = store.page_of_cases(connection, states, scope, platform, limit)
         views = versions_of(connection, [listing for case in cases for listing in case["listings"]])

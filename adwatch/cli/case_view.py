@@ -13,15 +13,23 @@ from adwatch.cli.output import console, print_table, safe, say
 
 def print_case(case: dict[str, Any], zone: tzinfo) -> None:
     """Print a case as ``show_case`` gives it, times in the office's zone."""
+    from adwatch.app.words import ACTORS, EVENTS, RESULTS
+
     number = case["lead_number"] or "（未登记）"
     say(f"线索 {case['case_id']}  {case['state_label']}  {number}  分数 {case['score']:.2f}")
     say(f"违法类型: {safe(case['offer_labels'])}  证书类别: {safe(case['family_labels'])}")
     for listing in case["listings"]:
-        _print_listing(listing)
+        _print_listing(listing, zone)
     if case["decisions"]:
-        decided = [(local(d["at"], zone), d["result"], d["person"], d["unit"], d["reason"]) for d in case["decisions"]]
+        decided = [
+            (local(d["at"], zone), RESULTS.get(d["result"], d["result"]), d["person"], d["unit"], d["reason"])
+            for d in case["decisions"]
+        ]
         print_table("甄别", ("时间", "结论", "人", "单位", "理由"), decided)
-    rows = [(local(event["at"], zone), event["kind"], event["actor"]) for event in case["events"]]
+    rows = [
+        (local(each["at"], zone), EVENTS.get(each["kind"], each["kind"]), ACTORS.get(each["actor"], each["actor"]))
+        for each in case["events"]
+    ]
     print_table("经过", ("时间", "事项", "操作"), rows)
 
 
@@ -30,23 +38,34 @@ def local(when: datetime, zone: tzinfo) -> str:
     return when.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _print_listing(listing: dict[str, Any]) -> None:
+def _print_listing(listing: dict[str, Any], zone: tzinfo) -> None:
+    from adwatch.app.words import BANDS, WORDS, folds
+
     say("")
-    shop, region = safe(listing["seller_name"]), safe(listing["seller_region"])
+    shop, region = safe(listing["seller_name"]) or "未显示", safe(listing["seller_region"]) or "未显示"
     say(f"平台: {safe(listing['platform'])}  店铺: {shop}  地区: {region}")
-    say(f"链接: {safe(listing['url'])}")
+    say(f"链接: {safe(listing['url']) or '无'}  编号: {safe(listing['native_id'])}")
     raw = safe_same_length(listing["marked_text"])
     text = Text(raw)
     for found in listing["evidence"]:
         text.stylize("bold red", found["start"], found["end"])
     console().print(text)
-    rows = [(found["surface"], found["keyword"], found["list"], found["fold"]) for found in listing["evidence"]]
-    print_table("命中", ("原文", "词", "词表", "折叠"), rows)
+    rows = [(found["surface"], found["keyword"], found["list"], folds(found["fold"])) for found in listing["evidence"]]
+    print_table("命中", ("原文", "词", "词表", "写法"), rows)
     for law in listing["cites"]:
         say(f"依据: {safe(law)}")
     print_opinions(listing.get("opinions", ()))
-    rows = [(v["day"], v["band"], v["capture_id"], (v["capture_sha256"] or "")[:16]) for v in listing["versions"]]
-    print_table("版本与证据", ("日期", "判定", "证据号", "SHA-256"), rows)
+    versions = [(v["day"], BANDS.get(v["band"], v["band"]), v["evidence"]) for v in listing["versions"]]
+    print_table("版本与证据", ("日期", "判定", "证据号"), versions)
+    done = [
+        (asked["number"], local(check["at"], zone), WORDS.get(check["word"], check["word"]), check["message"])
+        for asked in listing["takedowns"]
+        for check in asked["checks"]
+    ]
+    if done:
+        print_table("下架核验", ("下架函", "时间", "结果", "依据"), done)
+    elif listing["takedowns"]:
+        say(f"下架函: {safe([asked['number'] for asked in listing['takedowns']])}")
 
 
 def print_opinions(opinions: Iterable[dict[str, Any]]) -> None:

@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, checked_time, finish, print_json, print_table, progress_bar, safe, say, tell
+from adwatch.cli.output import (
+    JsonFlag,
+    case_number,
+    checked_time,
+    examples,
+    finish,
+    print_json,
+    print_table,
+    progress_bar,
+    safe,
+    say,
+    tell,
+)
 
 review = typer.Typer(help="Leads: look, register (线索登记), confirm or dismiss (甄别).", no_args_is_help=True)
 takedown = typer.Typer(help="Requests to platforms: draft, mark as sent, verify the removal.", no_args_is_help=True)
 
-Ids = Annotated[list[int], typer.Argument(help="Case ids, as review list shows them.")]
-By = Annotated[str, typer.Option("--by", help="Who decides.")]
-Unit = Annotated[str | None, typer.Option("--unit", help="For which unit; ADWATCH_UNIT if left out.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why, in your words.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Numbers (编号) of cases, as review list shows them.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who does it.")]
+Unit = Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="For which unit; ADWATCH_UNIT if left out.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in your words.")]
 Learn = Annotated[
     bool | None,
     typer.Option("--learn/--no-learn", help="Whether adwatch train may learn from it; ADWATCH_LEARN if left out."),
 ]
 
 
+STATE_HELP = (
+    "screening, excluded, registered, confirmed, dismissed, doubtful, referred, reopened, closed; several with commas."
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.add_typer(review, name="review")
     app.add_typer(takedown, name="takedown")
-    app.command("export")(export)
+    app.command(
+        "export", epilog=examples("export --week 2026-W47", "export --week 2026-W47 --format csv --out sheets")
+    )(export)
 
 
-@review.command("list")
+@review.command("list", epilog=examples("review list", "review list --state screening,reopened --platform some_mall"))
 def list_cases(
-    state: Annotated[str | None, typer.Option(help="screening, registered, confirmed, dismissed, ...")] = None,
-    scope: Annotated[str | None, typer.Option(help="safety_production or other_credential")] = None,
-    platform: Annotated[str | None, typer.Option(help="Name of a platform.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 200,
+    state: Annotated[str | None, typer.Option("--state", metavar="STATE", help=STATE_HELP)] = None,
+    scope: Annotated[
+        str | None, typer.Option("--scope", metavar="SCOPE", help="safety_production or other_credential.")
+    ] = None,
+    platform: Annotated[
+        str | None, typer.Option("--platform", metavar="NAME", help="Only cases of this platform.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 200,
     as_json: JsonFlag = False,
 ) -> None:
     """List cases, safety production first, then by score."""
@@ -67,14 +91,16 @@ def list_cases(
         say("下一步: adwatch review show 编号 · adwatch review confirm 编号… --by 姓名 --unit 单位 --reason 理由")
 
 
-@review.command("show")
-def show(case_id: Annotated[int, typer.Argument(help="Case id.")], as_json: JsonFlag = False) -> None:
-    """Show one case: the text with its findings, legal basis, versions, evidence and history."""
+@review.command("show", epilog=examples("review show 12"))
+def show(
+    case_id: Annotated[str, typer.Argument(metavar="ID", help="Number (编号) of a case.")], as_json: JsonFlag = False
+) -> None:
+    """Show one case. The text with its findings, legal basis, versions, evidence and history."""
     from adwatch.app import casework, open_office
     from adwatch.cli.case_view import print_case
 
     with open_office() as office:
-        case = casework.show_case(office, case_id)
+        case = casework.show_case(office, case_number(case_id))
         zone = office.settings.zone
     if as_json:
         print_json([case])
@@ -82,9 +108,9 @@ def show(case_id: Annotated[int, typer.Argument(help="Case id.")], as_json: Json
         print_case(case, zone)
 
 
-@review.command("register")
+@review.command("register", epilog=examples("review register 12 13 --by 王芳"))
 def register_cases(ids: Ids, by: By, unit: Unit = None, as_json: JsonFlag = False) -> None:
-    """Register leads (线索登记): the legal clock starts here, not at the machine's hit."""
+    """Register leads (线索登记). The legal clock starts here, not at the machine's hit."""
     from adwatch.app import casework, open_office
 
     with open_office() as office:
@@ -95,7 +121,7 @@ def register_cases(ids: Ids, by: By, unit: Unit = None, as_json: JsonFlag = Fals
 
 def _decide(
     result: str,
-    ids: list[int],
+    ids: list[str],
     by: str,
     unit: str | None,
     reason: str,
@@ -118,7 +144,9 @@ def _answer(rows: list[dict[str, object]], as_json: bool) -> None:
             say(f"{row['case_id']}: {row['state_label']} {row['lead_number'] or ''}".rstrip())
 
 
-@review.command("confirm")
+@review.command(
+    "confirm", epilog=examples("review confirm 12 13 --by 李建国 --unit 某市应急管理局 --reason 页面承诺免考")
+)
 def confirm(
     ids: Ids, by: By, reason: Reason, unit: Unit = None, learn: Learn = None, as_json: JsonFlag = False
 ) -> None:
@@ -126,7 +154,7 @@ def confirm(
     _decide("confirm", ids, by, unit, reason, as_json, learn)
 
 
-@review.command("dismiss")
+@review.command("dismiss", epilog=examples("review dismiss 14 --by 李建国 --reason 转载警示信息"))
 def dismiss(
     ids: Ids, by: By, reason: Reason, unit: Unit = None, learn: Learn = None, as_json: JsonFlag = False
 ) -> None:
@@ -134,29 +162,29 @@ def dismiss(
     _decide("dismiss", ids, by, unit, reason, as_json, learn)
 
 
-@review.command("doubt")
+@review.command("doubt", epilog=examples("review doubt 15 --by 李建国 --reason 需调取聊天记录"))
 def doubt(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
     """存疑补证: cannot be decided yet; more evidence is needed."""
     _decide("doubt", ids, by, unit, reason, as_json)
 
 
-@review.command("refer")
+@review.command("refer", epilog=examples("review refer 16 --by 李建国 --reason 属住建部门证书"))
 def refer(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
     """非本部门转办: another department's."""
     _decide("refer", ids, by, unit, reason, as_json)
 
 
-@takedown.command("draft")
+@takedown.command("draft", epilog=examples("takedown draft", "takedown draft --out letters"))
 def draft(
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the letters; takedown/ in home if left out.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for the letters; takedown/ in home if left out.")
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Draft one request per platform over its confirmed listings: a letter (.docx) and the same as JSON."""
+    """Draft one request per platform. A letter (.docx) over its confirmed listings, and the same as JSON."""
     from adwatch.app import casework, open_office
 
-    with open_office() as office:
+    with open_office() as office, progress_bar("拟函"):
         report, rows = casework.draft(office, out)
     if as_json:
         print_json(rows)
@@ -173,14 +201,18 @@ def draft(
         tell(f"未列入函件: {safe(note)}")
 
 
-@takedown.command("mark-sent")
+@takedown.command("mark-sent", epilog=examples("takedown mark-sent ADW-TD-2026-0001 --by 王芳 --at 2026-11-22T09:30"))
 def mark_sent(
-    numbers: Annotated[list[str], typer.Argument(help="Numbers of requests.")],
+    numbers: Annotated[
+        list[str], typer.Argument(metavar="NUMBER", help="Numbers of requests, as takedown draft shows them.")
+    ],
     by: By,
-    at: Annotated[str | None, typer.Option("--at", help="When, YYYY-MM-DDTHH:MM; now if left out.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="When, YYYY-MM-DDTHH:MM; now if left out.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Record that requests were sent: their deadlines run from here."""
+    """Record that requests were sent. Their deadlines run from here."""
     from adwatch.app import casework, open_office
 
     with open_office() as office:
@@ -193,13 +225,17 @@ def mark_sent(
     finish(report)
 
 
-@takedown.command("verify")
+@takedown.command("verify", epilog=examples("takedown verify", "takedown verify --number ADW-TD-2026-0001"))
 def verify(
-    number: Annotated[str | None, typer.Option("--number", help="Only this request.")] = None,
-    day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="Day of the check.")] = None,
+    number: Annotated[str | None, typer.Option("--number", metavar="NUMBER", help="Only this request.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="Day of the check; today if left out.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Fetch each listing of the sent requests again: gone, up, changed, moved or unknown (never taken for gone)."""
+    """Check whether listings are gone. Each listing of the sent requests is fetched again: gone, up, changed, moved, or
+    unknown, which is never taken for gone.
+    """
     from adwatch.app import casework, open_office
     from adwatch.cli.output import checked_day
 
@@ -223,20 +259,24 @@ def verify(
 
 
 def export(
-    week: Annotated[str, typer.Option("--week", metavar="2026-W47", help="ISO week, Monday to Sunday.")],
-    form: Annotated[str, typer.Option("--format", help="xlsx, csv or jsonl.")] = "xlsx",
-    out: Annotated[Path | None, typer.Option("--out", help="Folder; exports/ in home if left out.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="State as of this time.")] = None,
+    week: Annotated[str, typer.Option("--week", metavar="YYYY-Www", help="ISO week, Monday to Sunday.")],
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="xlsx, csv or jsonl.")] = "xlsx",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder; exports/ in home if left out.")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="State as of this time.")] = None,
     reissue: Annotated[bool, typer.Option("--reissue", help="Issue the week again with later changes.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Export the listings first flagged in a week; frozen when first issued, the same bytes when run again."""
+    """Export the listings first flagged in a week. Frozen when first issued; the same bytes when run again."""
     from adwatch.app import casework, open_office
 
-    with open_office() as office:
+    with open_office() as office, progress_bar("导出"):
         files = casework.export(office, week, form, out, checked_time(as_of, office.settings), reissue)
     if as_json:
         print_json([{"file": str(file)} for file in files])
-    else:
-        for file in files:
-            say(str(file))
+        return
+    for file in files:
+        say(str(file))
+    if not json.loads(files[-1].read_bytes())["complete"]:
+        say("出具时本周尚未结束；周末之后加 --reissue 另出一期。")

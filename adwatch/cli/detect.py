@@ -7,17 +7,19 @@ from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, print_json, print_table, say
+from adwatch.cli.output import JsonFlag, examples, print_json, print_table, progress_bar, safe, say
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    app.command("classify")(classify)
-    app.command("evaluate")(evaluate)
+    app.command("classify", epilog=examples("classify < listings.jsonl > verdicts.jsonl"))(classify)
+    app.command("evaluate", epilog=examples("evaluate labelled.jsonl --errors 20", "evaluate ordinary.txt.gz"))(
+        evaluate
+    )
 
 
 def classify() -> None:
-    """A filter: JSON lines {"id","title","text"} on standard input, a verdict a line on standard output, same order."""
+    """Judge texts, as a filter. JSON lines {"id","title","text"} on standard input, a verdict a line, same order."""
     import sys
 
     from adwatch.app.classify_filter import run_filter
@@ -28,20 +30,22 @@ def classify() -> None:
 
 def evaluate(
     files: Annotated[
-        list[Path], typer.Argument(help="Labelled JSON lines, or plain text (.txt, .txt.gz): ordinary lines.")
+        list[Path],
+        typer.Argument(metavar="FILE", help="Labelled JSON lines, or plain text (.txt, .txt.gz): ordinary lines."),
     ],
-    errors: Annotated[int, typer.Option("--errors", help="Show so many errors.")] = 0,
+    errors: Annotated[int, typer.Option("--errors", metavar="N", min=0, help="Show so many errors.")] = 0,
     html: Annotated[
-        Path | None, typer.Option("--html", help="Write a readable report with plots to this file.")
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a readable report with plots to this file.")
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Measure the classifier on labelled text, the keyword-only figure beside it."""
+    """Measure the classifier on labelled text. The figure of keywords alone stands beside it."""
     from adwatch.app import evaluate as work
 
     reports = []
     for file in files:
-        report = work.evaluate(file)
+        with progress_bar(f"测评 {safe(file.name)}"):
+            report = work.evaluate(file)
         reports.append(report)
         if as_json:
             print_json([report])

@@ -11,15 +11,18 @@ from adwatch.cli.output import (
     DayOption,
     JsonFlag,
     checked_day,
+    checked_span,
+    examples,
     finish,
     print_json,
     print_table,
     progress_bar,
     safe,
     say,
+    say_facts,
     tell,
 )
-from adwatch.cli.platform_view import show_check, show_platforms
+from adwatch.cli.platform_view import show_check, show_coverage, show_platforms
 
 index = typer.Typer(help="The search index: a view of the store that can be made anew.", no_args_is_help=True)
 evidence = typer.Typer(help="The archive of captures.", no_args_is_help=True)
@@ -28,18 +31,20 @@ platforms = typer.Typer(help="The platform files.", no_args_is_help=True)
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    app.command("search")(search)
+    app.command("search", epilog=examples("search 包过 --from 2026-11-16", "search https://shop.example/item/1 --all"))(
+        search
+    )
     app.add_typer(index, name="index")
     app.add_typer(evidence, name="evidence")
     app.add_typer(platforms, name="platforms")
-    app.command("coverage")(coverage)
-    app.command("dump")(dump)
+    app.command("coverage", epilog=examples("coverage --day 2026-11-16 --to 2026-11-22"))(coverage)
+    app.command("dump", epilog=examples("dump --canonical"))(dump)
     app.command("doctor")(doctor)
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="Words, a link, or a contact.")],
-    platform: Annotated[str | None, typer.Option("--platform", help="Only this platform.")] = None,
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words, a link, or a contact.")],
+    platform: Annotated[str | None, typer.Option("--platform", metavar="NAME", help="Only this platform.")] = None,
     since: Annotated[
         str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="Seen on this day or later.")
     ] = None,
@@ -47,21 +52,28 @@ def search(
         str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Seen on this day or earlier.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also listings that are not flagged.")] = False,
-    limit: Annotated[int, typer.Option("--limit", help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
     as_json: JsonFlag = False,
 ) -> None:
-    """Find listings: width, case, traditional forms and separators do not matter; any length from one character."""
+    """Find listings by words, link or contact. Width, case, traditional forms and separators do not matter; any length
+    from one character.
+    """
     from adwatch.app import open_office
     from adwatch.app import search as work
+    from adwatch.app.words import STATES
 
     with open_office() as office:
-        rows = work.search(office, query, platform, since, until, everything, limit)
+        first, last = checked_span(since, until, office.settings, ("--from", "--to"))
+        rows = work.search(office, query, platform, first, last, everything, limit)
     if as_json:
         print_json(rows)
         return
     columns = ("platform", "native_id", "title", "snippet", "flagged", "state", "url")
-    heads = ("平台", "商品号", "标题", "片段", "命中", "状态", "链接")
-    print_table(f"检索 {safe(query)} ({len(rows)})", heads, [[row[c] for c in columns] for row in rows])
+    heads = ("平台", "编号", "标题", "片段", "命中", "状态", "链接")
+    named = [{**row, "state": STATES.get(row["state"], row["state"])} for row in rows]
+    print_table(f"检索 {safe(query)} ({len(rows)})", heads, [[row[c] for c in columns] for row in named])
+    if not rows and not everything:
+        say("命中的信息中没有；加 --all 在全部信息中检索。")
 
 
 @index.command("push")
@@ -102,8 +114,7 @@ def index_status(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json([status])
     else:
-        for name, value in status.items():
-            say(f"{name}: {value}")
+        say_facts(status)
 
 
 @index.command("verify")
@@ -112,20 +123,19 @@ def index_verify(as_json: JsonFlag = False) -> None:
     from adwatch.app import open_office
     from adwatch.app import search as work
 
-    with open_office() as office:
+    with open_office() as office, progress_bar("比对"):
         result = work.verify(office)
     if as_json:
         print_json([result])
     else:
-        for name, value in result.items():
-            say(f"{name}: {value}")
+        say_facts(result)
     if not result["equal"]:
         raise typer.Exit(3)
 
 
 @evidence.command("verify")
 def evidence_verify(as_json: JsonFlag = False) -> None:
-    """Check every capture's digest against its WARC record, offline; names whatever was altered, cut or lost."""
+    """Check all captures against the archive. Offline; names whatever was altered, cut or lost, by file and byte."""
     from adwatch.app import evidence as work
     from adwatch.app import open_office
 
@@ -162,11 +172,11 @@ def platforms_list(as_json: JsonFlag = False) -> None:
 
 @platforms.command("check")
 def platforms_check(
-    name: Annotated[str, typer.Argument(help="Name of a platform file.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a platform file.")],
     day: DayOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Fetch one list page and one item of a platform, politely, and say how its file fits them."""
+    """Try a platform file on its site. One list page and one item are fetched, politely, to see how the file fits."""
     from adwatch.app import open_office
     from adwatch.app import patrol as work
 
@@ -185,20 +195,21 @@ def coverage(
     until: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, for several days.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """What each platform's patrol saw and did not see on a day: terms, pages, seen, new, vanished, blocked, stale."""
+    """Show what patrols saw and did not see. A row a day and platform: terms, pages, seen, new, vanished, and what was
+    blocked, unreachable or stale.
+    """
     from adwatch.app import coverage as work
     from adwatch.app import open_office
 
     with open_office() as office:
         first = checked_day(day, office.settings)
-        last = checked_day(until, office.settings) if until else first
+        last = checked_span(first, until, office.settings, ("--day", "--to"))[1] or first
         rows = work.coverage(office.engine, first, last)
         unseen = work.missing(office, first, last)
     if as_json:
         print_json([*rows, *({"platform": name, "outcome": "not patrolled"} for name in unseen)])
         return
-    names = list(work.HEADS)
-    print_table("巡查覆盖 coverage", list(work.HEADS.values()), [[row[name] for name in names] for row in rows])
+    show_coverage(rows, work.HEADS)
     for name in unseen:
         say(f"{name}: 未巡查 not patrolled")
 
@@ -206,7 +217,7 @@ def coverage(
 def dump(
     canonical: Annotated[bool, typer.Option("--canonical", help="Sorted, without clocks and surrogate ids.")] = False,
 ) -> None:
-    """Print the whole state; two states are the same if ``dump --canonical`` prints the same."""
+    """Print the whole state. Two states are the same if dump --canonical prints the same."""
     from adwatch.app import open_office
     from adwatch.errors import UsageError
 
@@ -218,7 +229,7 @@ def dump(
 
 
 def doctor(as_json: JsonFlag = False) -> None:
-    """Check the installation: settings, store, archive, keyword lists, platforms, search; says what to do."""
+    """Check the installation. Settings, store, archive, keyword lists, platforms, search; says what to do."""
     from adwatch.app import doctor as work
 
     rows = work.examine()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -19,6 +19,12 @@ from rich.text import Text
 from adwatch.errors import UsageError
 from adwatch.models import StageReport
 from adwatch.settings import Settings, SystemClock
+
+
+def examples(*lines: str) -> str:
+    """Ends a verb's help: command lines as they are typed, each without the name of the command."""
+    return "\b\n" + "\n".join(["示例 Examples:", *(f"  adwatch {line}" for line in lines)])
+
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 DayOption = Annotated[
@@ -38,6 +44,8 @@ def safe(value: object) -> str:
     """One cell of a table: hostile text cannot move the cursor or forge a line."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
     if isinstance(value, (list, tuple)):
         value = " ".join(str(part) for part in value)
     return "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in str(value))
@@ -61,6 +69,12 @@ def console() -> Console:
 def say(message: str) -> None:
     """A line for the user on standard output."""
     sys.stdout.write(message + "\n")
+
+
+def say_facts(facts: Mapping[str, Any]) -> None:
+    """One fact a line: its name, its value; a list by its members."""
+    for name, value in facts.items():
+        say(f"{name}: {(safe(value) or '-') if isinstance(value, (bool, list, tuple)) else value}")
 
 
 def tell(message: str) -> None:
@@ -96,14 +110,32 @@ def today(settings: Settings) -> str:
     return SystemClock().now().astimezone(settings.zone).date().isoformat()
 
 
-def checked_day(day: str | None, settings: Settings) -> str:
+def checked_day(day: str | None, settings: Settings, option: str = "--day") -> str:
     """The day given, or today; an error that says how to write it."""
     if day is None:
         return today(settings)
     try:
         return date.fromisoformat(day).isoformat()
     except ValueError as error:
-        raise UsageError(f"--day {day!r} is no date; write YYYY-MM-DD, such as 2026-11-22") from error
+        raise UsageError(f"{option} {day!r} is no date; write YYYY-MM-DD, such as 2026-11-22") from error
+
+
+def checked_span(
+    first: str | None, last: str | None, settings: Settings, options: tuple[str, str]
+) -> tuple[str | None, str | None]:
+    """Two days, each of which may be absent, the first not after the last."""
+    begin = checked_day(first, settings, options[0]) if first else None
+    end = checked_day(last, settings, options[1]) if last else None
+    if begin and end and end < begin:
+        raise UsageError(f"{options[1]} {end} lies before {options[0]} {begin}")
+    return begin, end
+
+
+def case_number(text: str) -> int:
+    """A case's number; an error that says where it is found."""
+    if not (text.isascii() and text.isdecimal()):
+        raise UsageError(f"案件 {text[:40]!r}: 编号应为数字；用 adwatch review list 查看")
+    return int(text)
 
 
 def checked_time(text: str | None, settings: Settings) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from adwatch.cli.output import print_table, safe, say
@@ -18,6 +18,44 @@ def show_platforms(rows: Iterable[dict[str, Any]]) -> None:
     columns = ("name", "label", "kind", "access", "base_url")
     cells = [[*(row[column] or "" for column in columns), _STATES[row["state"]], _place(row["file"])] for row in rows]
     print_table("平台 platforms", heads, cells)
+
+
+_ALWAYS = (
+    "day",
+    "platform",
+    "outcome",
+    "pages",
+    "seen",
+    "new",
+    "changed",
+    "vanished",
+    "flagged",
+    "terms",
+    "terms_empty",
+)
+_SILENT = {"runs": 1, "probe": None, "breaker": "closed", "complete": True}
+"""Cells that are only shown where they are not this; figures where they are not zero."""
+
+
+def show_coverage(rows: Iterable[dict[str, Any]], heads: Mapping[str, str]) -> None:
+    """A row a day and platform: the figures, and in words what was not as it should be."""
+    cells = [[*(_worded(name, row[name]) for name in _ALWAYS), _remarks(row, heads)] for row in rows]
+    print_table("巡查覆盖 coverage", [*(heads[name] for name in _ALWAYS), "说明"], cells)
+
+
+def _remarks(row: Mapping[str, Any], heads: Mapping[str, str]) -> str:
+    told = (
+        f"{heads[name]} {_worded(name, value)}"
+        for name, value in row.items()
+        if name not in _ALWAYS and value != _SILENT.get(name, 0)
+    )
+    return "，".join(told)
+
+
+def _worded(name: str, value: Any) -> Any:
+    from adwatch.app.words import OUTCOMES
+
+    return OUTCOMES.get(str(value), value) if name == "outcome" else safe(value)
 
 
 def _place(file: str) -> str:

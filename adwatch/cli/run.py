@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from adwatch.cli.output import (
     DayOption,
     JsonFlag,
     checked_day,
+    examples,
     finish,
     print_json,
     print_table,
@@ -19,6 +21,7 @@ from adwatch.cli.output import (
     seconds,
     tell,
 )
+from adwatch.errors import UsageError
 
 STRICT = ("unreachable", "layout_changed", "stale")
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 3 also on unreachable, layout_changed and stale.")]
@@ -26,10 +29,12 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit 3 also on unreachab
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    app.command("patrol")(patrol)
-    app.command("ingest")(ingest)
-    app.command("extract")(extract)
-    app.command("demo")(demo)
+    app.command("patrol", epilog=examples("patrol", "patrol --day 2026-11-22 --platform some_mall"))(patrol)
+    app.command("ingest", epilog=examples("ingest 平台数据.csv --platform some_mall", "ingest folder --platform tips"))(
+        ingest
+    )
+    app.command("extract", epilog=examples("extract --day 2026-11-22"))(extract)
+    app.command("demo", epilog=examples("demo", "demo --no-airflow", "demo --score"))(demo)
 
 
 def print_results(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
@@ -48,15 +53,18 @@ def print_results(title: str, rows: list[dict[str, Any]], as_json: bool) -> None
 def patrol(
     day: DayOption = None,
     platform: Annotated[
-        list[str] | None, typer.Option("--platform", help="Only this platform; may be repeated.")
+        list[str] | None, typer.Option("--platform", metavar="NAME", help="Only this platform; may be repeated.")
     ] = None,
     at_once: Annotated[
-        int, typer.Option("--at-once", min=1, max=200, help="Platforms collected at once; each host keeps its rate.")
+        int,
+        typer.Option(
+            "--at-once", metavar="N", min=1, max=200, help="Platforms collected at once; each host keeps its rate."
+        ),
     ] = 8,
     strict: Strict = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Run the day's work for every enabled platform: collect, archive, extract, classify, store, index."""
+    """Run the day's work for all enabled platforms. Collect, archive, extract, classify, store, index."""
     from adwatch.app import open_office
     from adwatch.app import patrol as work
 
@@ -81,14 +89,17 @@ def patrol(
 
 
 def ingest(
-    file: Annotated[Path, typer.Argument(help="JSON lines, CSV, XLSX or WARC file, or a folder of them.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON lines, CSV, XLSX or WARC file, or a folder of them.")
+    ],
     platform: Annotated[
-        str, typer.Option("--platform", help="Whose data it is; an unknown name makes a hand-over source.")
+        str,
+        typer.Option("--platform", metavar="NAME", help="Whose data it is; an unknown name makes a hand-over source."),
     ],
     day: DayOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Take in a handed-over file as a platform's data: archived whole, each row read, classified, stored, indexed."""
+    """Take in a handed-over file. It is archived whole; each row is read, classified, stored and indexed."""
     from adwatch.app import ingest as work
     from adwatch.app import open_office
 
@@ -103,16 +114,18 @@ def ingest(
 def extract(
     day: Annotated[str, typer.Option("--day", metavar="YYYY-MM-DD", help="Day to rebuild.")],
     platform: Annotated[
-        list[str] | None, typer.Option("--platform", help="Only this platform; may be repeated.")
+        list[str] | None, typer.Option("--platform", metavar="NAME", help="Only this platform; may be repeated.")
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Rebuild all listings of a day from the archive, without the network."""
+    """Rebuild a day's listings from the archive. The network is not used."""
     from adwatch.app import extract as work
     from adwatch.app import open_office
 
     with open_office() as office, progress_bar("重建", None, "listings") as advance:
         rows = [row.as_dict() for row in work.extract_day(office, checked_day(day, office.settings), platform, advance)]
+    if not rows:
+        raise UsageError(f"--day {day}: nothing is archived of this day; see adwatch coverage --day {day}")
     print_results(f"{day} 由存档重建", rows, as_json)
     if any(row["outcome"] == "error" for row in rows):
         raise typer.Exit(3)
@@ -131,11 +144,12 @@ def demo(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Serve the invented world, patrol its next simulated day, and score what was found against the truth."""
+    """Patrol an invented world and score the result. Each run is its next simulated day, compared with the truth."""
     from adwatch.app import demo as work
 
     again = with_score and day is None
-    outcome = work.score_again() if again else work.run_demo(through_airflow, tell, day or work.NEXT)
+    with progress_bar("演示") if through_airflow and not again else nullcontext():
+        outcome = work.score_again() if again else work.run_demo(through_airflow, tell, day or work.NEXT)
     print_results(f"{outcome.step.day}（演示第 {outcome.step.number} 天）巡查结果", outcome.rows, as_json)
     if as_json:
         print_json([outcome.as_dict()])

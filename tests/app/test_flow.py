@@ -49,6 +49,21 @@ def test_an_outage_is_never_gone(patrolled: Command) -> None:
     assert check["word"] == "unknown"
 
 
+def test_screens_speak_chinese(patrolled: Command) -> None:
+    case = patrolled.rows("review", "list")[0]["case_id"]
+    decide(patrolled, "confirm", case)
+    patrolled.ok("takedown", "draft")
+    page = patrolled.ok("review", "show", str(case))
+    for needed in ("命中", "CAP-", "属实", "系统", "线索登记", "ADW-TD-", "发现"):
+        assert needed in page, needed
+    for code in ("flagged", "machine", "registered", "confirm", "None", "True"):
+        assert code not in page, code
+    seen = patrolled.ok("coverage", "--day", DAY)
+    assert "正常" in seen
+    assert not {"True", "False", "None", "closed"} & set(seen.split())
+    assert " 是 " in patrolled.ok("search", "叉车证")
+
+
 def test_an_unknown_case_is_named_and_the_rest_goes_on(patrolled: Command) -> None:
     case = patrolled.rows("review", "list")[0]["case_id"]
     done = patrolled.run("review", "dismiss", "999999", str(case), "--by", "李四", "--reason", "合法", "--json")

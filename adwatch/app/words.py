@@ -1,0 +1,50 @@
+"""Chinese names of the words that screens show."""
+
+from __future__ import annotations
+
+from adwatch.casework.states import OUTCOMES, RESULTS, STATES, WORDS
+
+BANDS = {"flagged": "命中", "review": "待复核", "clear": "未命中"}
+"""What a verdict says of a version."""
+
+EVENTS = {
+    "opened": "发现",
+    "found_late": "迟发现",
+    "registered": "线索登记",
+    "decided": "甄别",
+    "excluded": "排除",
+    "reopened": "重新待查",
+    "closed": "办结",
+}
+"""What happened to a case."""
+
+ACTORS = {"machine": "系统"}
+"""Who did it, where it was no person."""
+
+FOLDS = {
+    "none": "原样",
+    "width": "全半角",
+    "traditional": "繁体",
+    "separators": "间隔符",
+    "enclosed": "圈号",
+    "emoji": "表情符号",
+    "homophone": "谐音",
+    "pinyin": "拼音",
+    "initials": "拼音首字母",
+    "shape": "形近",
+    "lookalike": "形似字符",
+    "radical": "部首",
+    "split": "拆字",
+    "martian": "火星文",
+    "swapped": "换序",
+    "reversed": "倒写",
+}
+"""How a word was disguised, by the folding that found it; one that is not here stands for itself."""
+
+
+def folds(name: str) -> str:
+    """Foldings joined by +, in Chinese."""
+    return "+".join(FOLDS.get(each, each) for each in name.split("+"))
+
+
+__all__ = ["ACTORS", "BANDS", "EVENTS", "FOLDS", "OUTCOMES", "RESULTS", "STATES", "WORDS", "folds"]
