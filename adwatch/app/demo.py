@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,9 +23,12 @@ from typing import Any
 from adwatch.app import patrol
 from adwatch.app.demo_score import long_lines, score_day, short_lines, tables
 from adwatch.app.office import Office, open_office
+from adwatch.casework.states import WORDS
 from adwatch.errors import StageError, UsageError
 from adwatch.settings import Settings
+from adwatch.store.engine import reading
 from adwatch.store.locks import run_lock
+from adwatch.store.takedowns import requests
 from adwatch_demo import HANDED, SITES
 from adwatch_demo.score import DayScore
 from adwatch_demo.tips import write_tips
@@ -61,6 +65,8 @@ class DemoOutcome:
     """Airflow, or the command; None where nothing was patrolled."""
     seconds: float
     """Wall time of the patrol."""
+    checks: Mapping[str, int]
+    """How often each word was found when the listings of sent letters were looked at again."""
 
     @property
     def complete(self) -> bool:
@@ -70,7 +76,8 @@ class DemoOutcome:
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         shown = {"number": self.step.number, "day": self.step.day, "through": self.through}
-        return {**shown, "seconds": round(self.seconds, 1), "score": self.score.as_dict()}
+        figures = {"seconds": round(self.seconds, 1), "checks": dict(self.checks), "score": self.score.as_dict()}
+        return {**shown, **figures}
 
     def tables(self) -> Iterator[Table]:
         """(title, headings, rows) of the full score."""
@@ -81,6 +88,9 @@ class DemoOutcome:
         if self.through:
             yield f"经由 {self.through}，用时 {self.seconds:.1f} 秒"
         yield from short_lines(self.score)
+        if self.checks:
+            counted = "，".join(f"{WORDS[word]} {count} 条" for word, count in self.checks.items())
+            yield f"已发出的下架函核验：{counted}"
         if full:
             yield from long_lines(self.score)
             return
@@ -89,6 +99,7 @@ class DemoOutcome:
         yield "  .venv/bin/adwatch review show 编号                 看一条：原文、命中、依据、证据"
         yield "  .venv/bin/adwatch review confirm 编号 --by 姓名 --unit 单位 --reason 理由"
         yield "  .venv/bin/adwatch takedown draft                   起草下架函"
+        yield "  .venv/bin/adwatch takedown mark-sent 编号 --by 姓名  记录发函；演示的下一天会核验是否下架"
         yield f"  .venv/bin/adwatch export --week {iso_week(self.step.day)}          本周清单"
         yield "  .venv/bin/adwatch demo --score                     各环节、各网站、各伪装方式的得分"
         yield "  make run                                           演示的下一天"
@@ -114,8 +125,9 @@ def run_demo(through_airflow: bool, say: Say, wanted: str = NEXT) -> DemoOutcome
             else:
                 _patrol_by_command(environment, step.day)
             seconds = time.monotonic() - started
+            checks = _recheck(office, environment, step.day, say)
         through = "Airflow" if through_airflow else "adwatch patrol"
-        return _outcome(office, step, through, seconds)
+        return _outcome(office, step, through, seconds, checks)
 
 
 def score_again() -> DemoOutcome:
@@ -124,12 +136,12 @@ def score_again() -> DemoOutcome:
         last = _last(office)
         if last is None:
             raise UsageError("nothing was patrolled yet; run adwatch demo first")
-        return _outcome(office, last, None, 0.0)
+        return _outcome(office, last, None, 0.0, {})
 
 
-def _outcome(office: Office, step: Step, through: str | None, seconds: float) -> DemoOutcome:
+def _outcome(office: Office, step: Step, through: str | None, seconds: float, checks: Mapping[str, int]) -> DemoOutcome:
     rows = [row for row in patrol.day_rows(office, step.day) if row["platform"] in SITES.values()]
-    outcome = DemoOutcome(step, rows, score_day(office, step.number, step.day), through, seconds)
+    outcome = DemoOutcome(step, rows, score_day(office, step.number, step.day), through, seconds, checks)
     if through is not None:
         _remember(office, Step(step.number, step.day, outcome.complete))
     return outcome
@@ -240,3 +252,16 @@ def _patrol_by_command(environment: Mapping[str, str], day: str) -> None:
     done = subprocess.run(command, env=dict(environment), stdout=subprocess.DEVNULL, check=False)
     if done.returncode not in (0, 1, 3):
         raise StageError(f"adwatch patrol ended with {done.returncode}")
+
+
+def _recheck(office: Office, environment: Mapping[str, str], day: str, say: Say) -> dict[str, int]:
+    """Look at the listings of sent letters again, while the sites are served: how often each word was found."""
+    with reading(office.engine) as connection:
+        if not requests(connection, state="sent"):
+            return {}
+    say("核验已发出的下架函 …")
+    command = [sys.executable, "-m", "adwatch", "takedown", "verify", "--day", day, "--json"]
+    done = subprocess.run(command, env=dict(environment), stdout=subprocess.PIPE, check=False)
+    if done.returncode not in (0, 1):
+        raise StageError(f"adwatch takedown verify ended with {done.returncode}")
+    return dict(Counter(str(json.loads(line)["word"]) for line in done.stdout.splitlines()))

@@ -16,6 +16,7 @@ from adwatch_demo import SITES
 from adwatch_demo.world import expected, standing
 
 pytestmark = [pytest.mark.slow]
+LETTER_TO = "market"
 MOODS = {1: "blocked", 2: "layout_changed", 3: "unreachable"}
 
 
@@ -45,7 +46,30 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, tupl
     home = tmp_path_factory.mktemp("demo") / "home"
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]  # the same addresses every day: what is known of a page counts
-    return home, {number: told(demo(home, "--no-airflow", "--json", port=port)) for number in (1, 2, 3, 4)}
+    found = {1: told(demo(home, "--no-airflow", "--json", port=port))}
+    _send_a_letter(home)
+    return home, found | {number: told(demo(home, "--no-airflow", "--json", port=port)) for number in (2, 3, 4)}
+
+
+def _send_a_letter(home: Path) -> None:
+    """Six confirmed listings of a site, two of which vanish on the second day."""
+    stay = {row["id"] for row in standing(LETTER_TO, 2)}
+    cases = [json.loads(line) for line in _adwatch(home, "review", "list", "--limit", "500", "--json").splitlines()]
+    mine = [row for row in cases if row["platform"] == SITES[LETTER_TO]]
+    gone = [row for row in mine if row["native_id"] not in stay][:2]
+    chosen = [*gone, *[row for row in mine if row["native_id"] in stay][:4]]
+    assert len(gone) == 2
+    decided = ("--by", "李四", "--unit", "某局", "--reason", "看过")
+    _adwatch(home, "review", "confirm", *(str(row["case_id"]) for row in chosen), *decided)
+    [request] = _adwatch(home, "takedown", "draft", "--json").splitlines()
+    _adwatch(home, "takedown", "mark-sent", json.loads(request)["number"], "--by", "王五")
+
+
+def _adwatch(home: Path, *arguments: str) -> str:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
+    command = [sys.executable, "-m", "adwatch", *arguments]
+    environment = {**clean, "ADWATCH_HOME": str(home)}
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout
 
 
 Days = tuple[Path, dict[int, tuple[dict[str, Any], dict[str, Any]]]]
@@ -64,6 +88,13 @@ def test_every_site_is_seen_as_it_stands(days: Days, number: int) -> None:
         assert rows[platform]["seen"] == len(there - ought.hidden), site
         assert rows[platform]["outcome"] == one["outcome"] == ought.outcome, site
     assert outcome["score"]["complete"]
+
+
+def test_the_next_day_looks_whether_the_listings_of_a_letter_are_gone(days: Days) -> None:
+    assert days[1][1][1]["checks"] == {}, "nothing was sent before the first day"
+    checks = days[1][2][1]["checks"]
+    assert checks["gone"] == 2
+    assert checks["gone"] + checks.get("up", 0) + checks.get("changed", 0) == 6
 
 
 @pytest.mark.parametrize("number", [2, 3])
