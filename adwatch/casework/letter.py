@@ -106,9 +106,10 @@ def _body(document: Any, content: dict[str, Any]) -> None:
     _text(document, "（二）妥善保存上述信息的发布内容、发布时间、经营者身份信息及相关交易记录，不得因下架而灭失。")
     _text(document, "（三）对同一经营者及同类信息开展排查，采取措施防止改头换面重新上架。")
     _text(document, "（四）处置完毕后书面反馈各条信息的处置措施和时间；有异议的，请在期限内书面说明并附材料。")
-    _text(document, "特此函告，感谢支持。")
-    paragraph(document, "")
-    _text(document, f"附件：涉嫌违法信息清单（共{total}条）")
+    # the seal never stands on a page of its own: the last words go with it
+    _text(document, "特此函告，感谢支持。", keep=True)
+    paragraph(document, "", keep=True)
+    _text(document, f"附件：涉嫌违法信息清单（共{total}条）", keep=True)
 
 
 def _law(content: dict[str, Any]) -> list[str]:
@@ -127,7 +128,7 @@ def _law(content: dict[str, Any]) -> list[str]:
 
 
 def _signature(document: Any, content: dict[str, Any]) -> None:
-    paragraph(document, "")
+    paragraph(document, "", keep=True)
     right = WD_ALIGN_PARAGRAPH.RIGHT
     paragraph(document, content["unit"] or "（发文机关）", align=right, after_indent=Pt(64), keep=True)
     paragraph(document, "（印章）", align=right, after_indent=Pt(64), keep=True)
@@ -182,8 +183,8 @@ def _deadline(content: dict[str, Any], short: bool = False) -> str:
     return f"在收到本函后{hours}小时内" + (f"（期限依据：{source}）" if source else "")
 
 
-def _text(document: Any, text: str) -> None:
-    paragraph(document, text, font=BODY, indent=2, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
+def _text(document: Any, text: str, keep: bool = False) -> None:
+    paragraph(document, text, font=BODY, indent=2, align=WD_ALIGN_PARAGRAPH.JUSTIFY, keep=keep)
 
 
 def _heading(document: Any, text: str) -> None:

@@ -68,6 +68,16 @@ def test_hostile_text_cannot_break_the_letter(world: World, tmp_path: Path) -> N
     assert "包过\ufffd" in words(row["letter"])
 
 
+def test_the_seal_stands_on_no_page_without_words(world: World, tmp_path: Path) -> None:
+    confirmed(world, "1")
+    (row,) = draft(world, tmp_path)
+    lines = Document(row["letter"]).paragraphs
+    texts = [line.text for line in lines]
+    first, seal = texts.index("特此函告，感谢支持。"), texts.index("（印章）")
+    assert first < seal
+    assert all(line.paragraph_format.keep_with_next for line in lines[first : seal + 1])
+
+
 def test_crimes_are_left_to_the_courts(world: World, tmp_path: Path) -> None:
     confirmed(world, "1")
     (row,) = draft(world, tmp_path)
