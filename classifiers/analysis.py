@@ -31,6 +31,8 @@ class Reading:
     """Passages."""
     facts: list[dict[str, float]]
     """The grammar's facts, one for each passage."""
+    live: int
+    """How many of the passages, the last ones, sell by themselves."""
 
     def vectors(self) -> list[Vector]:
         """What the model reads, one for each passage."""
@@ -49,10 +51,11 @@ def read(text: Text, contacts: list[Contact]) -> Reading:
     spans = passages(text)
     document = totals(text.hits)
     found = [facts(text, frame, contacts, span, document) for span in spans]
-    for span in live(text, frame, contacts):
+    alone = live(text, frame, contacts)
+    for span in alone:
         spans.append(span)
         found.append(facts(text, frame, contacts, span, totals(within(text, span))))
-    return Reading(text, frame, contacts, spans, found)
+    return Reading(text, frame, contacts, spans, found, len(alone))
 
 
 class Reader:

@@ -24,6 +24,10 @@ from classifiers.scan import Scanner, within
 HERE = Path(__file__).parent
 CODE = "2"
 CHUNK = 200_000
+DISCOUNT = 0.5
+"""Share of what a window of a short text has over the whole that is taken off: the whole knows better who speaks. What
+sells by itself (``passages.live``) pays nothing.
+"""
 OFF_TOPIC = 6.0
 """Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
 something.
@@ -99,6 +103,9 @@ class OfferJudge:
         """Margin of the text, its best passage as the model reads it, and which passage that is."""
         vectors = reading.vectors()
         scores = [self.model.margin(vector) for vector in vectors]
+        if reading.spans[0] == (0, len(reading.text.raw)):
+            for number in range(1, len(scores) - reading.live):
+                scores[number] -= DISCOUNT * max(0.0, scores[number] - scores[0])
         best = max(range(len(scores)), key=scores.__getitem__)
         about = aboutness(within(reading.text, reading.spans[best]))
         aside = OFF_TOPIC * max(0.0, 1.0 - about / ON_TOPIC)

@@ -19,23 +19,30 @@ SIGNS = frozenset(
 
 
 def passages(text: Text) -> list[tuple[int, int]]:
-    """Raw spans to be scored: the whole text or its blocks, then windows in which words of two kinds were found.
+    """Raw spans to be scored: the text or its blocks, then lines and windows in which words of two kinds were found.
 
     A block has at most about BLOCK characters and ends with a sentence; a window has at most WINDOW and is made of
     whole clauses, half of them shared with the next, so that one selling sentence is not diluted by what stands
     around.
     """
-    length = len(text.raw)
-    if length <= WINDOW * 5 // 4:
-        return [(0, length)]
+    blocks, parts = _blocks(text.raw), paragraphs(text.raw)
+    if len(text.raw) > WINDOW * 5 // 4:
+        parts += _windows(text.raw)
     signs = [hit for hit in text.hits if hit.entry.kind in SIGNS]
     starts = [hit.start for hit in signs]
     found = [
         (start, end)
-        for start, end in _windows(text.raw)
+        for start, end in parts
         if len({hit.entry.kind for hit in signs[bisect_left(starts, start) : bisect_left(starts, end)]}) > 1
     ]
-    return list(dict.fromkeys(_blocks(text.raw) + found))
+    return list(dict.fromkeys(blocks + found))
+
+
+def paragraphs(raw: str) -> list[tuple[int, int]]:
+    """The lines of a text of several."""
+    cuts = [0, *(place + 1 for place, char in enumerate(raw) if char == "\n"), len(raw)]
+    lines = [(start, end) for start, end in pairwise(cuts) if end - start > 1]
+    return lines if len(lines) > 1 else []
 
 
 def _blocks(raw: str) -> list[tuple[int, int]]:
@@ -79,8 +86,7 @@ def live(text: Text, frame: Frame, contacts: Sequence[Contact]) -> list[tuple[in
     certificate of their own.
     """
     length = len(text.raw)
-    cuts = [0, *(place + 1 for place, char in enumerate(text.raw) if char == "\n"), length]
-    spans = list(pairwise(cuts))
+    spans = paragraphs(text.raw)
     told = [hit.end for hit in text.hits if hit.entry.kind in ("report", "notice")]
     if told:
         place = bisect_left(frame.sentences, told[-1])

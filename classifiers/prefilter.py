@@ -17,7 +17,7 @@ BUCKETS = 1 << BITS
 VOID = 0
 """The bucket that has no weight."""
 STRIDE = 32
-WINDOW = 96
+WINDOW = 64
 """Characters of a window; windows begin every STRIDE characters."""
 Floats = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint32]

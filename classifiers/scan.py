@@ -23,6 +23,8 @@ SHIELDS = frozenset({"lawful", "goods", "textbook", "school"})
 """Kinds whose longer words take a promise out that stands inside them: 社保挂靠, 即买即办证."""
 SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equipment")
 """Families of the scope safety_production."""
+PAPERS = ("证", "书", "本")
+"""What the full name of a paper ends with."""
 STOPS = frozenset("，。！？；：、\n")
 LONE = re.compile("[\ud800-\udfff]")
 FOLLOWERS = frozenset("试证关科级本班包考生人")
@@ -79,8 +81,11 @@ def within(text: Text, span: tuple[int, int]) -> list[Hit]:
 
 
 def _telling(entry: Entry) -> bool:
-    """Whether a text is read in full for this word alone: a sure promise, or the full name of a safety certificate."""
-    return entry.weight == 3 and (entry.kind == "promise" or (entry.kind == "certificate" and entry.list in SAFETY))
+    """Whether a text is read in full for this word alone: a sure promise, or the name of a certificate or paper."""
+    if entry.weight < 3 or entry.kind not in ("promise", "certificate"):
+        return False
+    paper = len(entry.word) > 2 and entry.word.endswith(PAPERS)
+    return entry.kind == "promise" or entry.list in SAFETY or paper
 
 
 def _start(hit: Hit) -> int:

@@ -85,7 +85,7 @@ def quick_threshold(
     data: Sequence[Row],
     random: Sequence[list[Index]],
     results: Sequence[tuple[Row, float]],
-    share: float = 0.985,
+    share: float = 0.91,
 ) -> float:
     """The margin that ``share`` of the offers of unseen writers exceed, of those that the full model would flag."""
     margins: list[float] = []

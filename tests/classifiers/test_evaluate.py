@@ -137,7 +137,7 @@ def test_what_was_named_has_a_precision(tmp_path: Path) -> None:
 def test_errors_say_what_moved_the_score(judge: OfferJudge, tmp_path: Path) -> None:
     text = "今天公园里花开了，低压电工证包过，加微信 dgz81234，孩子们在放风筝"
     file = tmp_path / "a.jsonl"
-    file.write_text(json.dumps({"id": "x", "title": "公告", "text": text, "label": "not_offer"}), encoding="utf-8")
+    file.write_text(json.dumps({"id": "x", "title": "", "text": text, "label": "not_offer"}), encoding="utf-8")
     [error] = evaluate(judge, file).errors
     assert error.kind == "false"
     assert error.why is not None

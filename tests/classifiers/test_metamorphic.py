@@ -111,17 +111,7 @@ def test_a_quotation_with_its_speaker_in_a_police_report_is_no_offer(judge: Offe
     assert [text for text, band in zip(ALL_REPORTS, after, strict=True) if band == "flagged"] == []
 
 
-LIVE_FAILS = "a report frame over the whole text outweighs one selling line behind it: 31 and 82 of 160 came back"
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(LIVE[0], id="services"),
-        pytest.param(LIVE[1], id="same-here", marks=pytest.mark.xfail(strict=True, reason=LIVE_FAILS)),
-        pytest.param(LIVE[2], id="add-me", marks=pytest.mark.xfail(strict=True, reason=LIVE_FAILS)),
-    ],
-)
+@pytest.mark.parametrize("line", LIVE, ids=("services", "same-here", "add-me"))
 def test_a_live_contact_outside_the_quotation_brings_it_back(judge: OfferJudge, line: str) -> None:
     after = bands(judge, [text + line for text in ALL_REPORTS])
     assert after.count("flagged") / len(after) >= KEPT
@@ -143,9 +133,6 @@ def test_page_boilerplate_does_not_clear_an_offer(judge: OfferJudge, plain: list
     assert after.count("flagged") / len(after) >= KEPT
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a page's frame (分类信息, 联系客服) flags 3 of 160 reports and 1 of 30 ordinary texts"
-)
 def test_page_boilerplate_does_not_flag_what_is_no_offer(judge: OfferJudge) -> None:
     texts = [BOILERPLATE[0] + text + BOILERPLATE[1] for text in NOT_OFFERS]
     assert [text for text, band in zip(texts, bands(judge, texts), strict=True) if band == "flagged"] == []

@@ -1,0 +1,122 @@
+"""Hostile and random texts through the judge: ``python -m bench hostile [N]`` (default 100,000 texts).
+
+Prints crashes, throughput beside ordinary text of the same length, and the time a character at doubling sizes.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from bench.goods import goods
+from classifiers.judge import OfferJudge
+
+LENGTH = 120
+BATCH = 2000
+SIZES = (100_000, 200_000, 400_000, 800_000)
+Chance = random.Random
+
+
+def any_characters(chance: Chance) -> str:
+    """Code points of the whole range, lone surrogates included."""
+    return "".join(chr(chance.randrange(0x110000)) for _ in range(LENGTH))
+
+
+def han(chance: Chance) -> str:
+    """Random Chinese characters."""
+    return "".join(chr(chance.randrange(0x4E00, 0x9FA6)) for _ in range(LENGTH))
+
+
+def towers(chance: Chance) -> str:
+    """Combining characters on every letter, bidi controls between."""
+    return "".join("证考包过"[chance.randrange(4)] + "\u0300\u0336\u202e\u2066" * 7 for _ in range(4))
+
+
+def separators(chance: Chance) -> str:
+    """Only separators."""
+    return chance.choice(" \u200b·-*|，。\n") * LENGTH
+
+
+def markup(chance: Chance) -> str:
+    """Tags and entities that never end."""
+    return chance.choice(("<", "&#", "&amp;", "<a ", "“", "[")) * (LENGTH // 2)
+
+
+def digits(chance: Chance) -> str:
+    """Endless numbers and contact words."""
+    return chance.choice(("1380000", "一三八", "vx", "加微", "qq1", "@a.", "www.", "t.me/")) * (LENGTH // 4)
+
+
+KINDS: tuple[Callable[[Chance], str], ...] = (any_characters, han, towers, separators, markup, digits)
+
+
+def keywords(judge: OfferJudge) -> Callable[[Chance], str]:
+    """Words of the lists in a row."""
+    words = [entry.word for entry in judge.scanner.lexicon.entries]
+
+    def rows_of_keywords(chance: Chance) -> str:
+        return "".join(chance.choices(words, k=LENGTH // 4))
+
+    return rows_of_keywords
+
+
+def speed(judge: OfferJudge, texts: Sequence[str]) -> float:
+    """Mchar/s of processor time."""
+    begin = time.process_time()
+    judge.judge([("", text) for text in texts])
+    return sum(map(len, texts)) / (time.process_time() - begin) / 1e6
+
+
+def batches(kinds: Sequence[Callable[[Chance], str]], number: int) -> Iterator[list[str]]:
+    """Texts of all kinds in turn."""
+    chance = random.Random(7)
+    for start in range(0, number, BATCH):
+        yield [kinds[(start + place) % len(kinds)](chance) for place in range(min(BATCH, number - start))]
+
+
+def main() -> int:
+    """Print the figures; 1 after a crash."""
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    judge = OfferJudge.load()
+    chooser = random.Random(3)
+    ordinary = [goods(chooser, LENGTH) for _ in range(6000)]
+    usual = max(speed(judge, ordinary) for _ in range(3))
+    print(f"ordinary text: {usual:.2f} Mchar/s")
+    crashes = characters = 0
+    seconds = 0.0
+    for texts in batches((*KINDS, keywords(judge)), number):
+        characters += sum(map(len, texts))
+        begin = time.process_time()
+        try:
+            judge.judge([("", text) for text in texts])
+        except Exception as error:  # noqa: BLE001 - counted and named: that is the bench
+            crashes += 1
+            print(f"crash: {error!r}")
+        seconds += time.process_time() - begin
+    rate = characters / seconds / 1e6
+    print(f"{number:,} hostile texts: {crashes} crashes, {rate:.2f} Mchar/s ({rate / usual:.2f} of ordinary)")
+    for kind in (*KINDS, keywords(judge)):
+        chance = random.Random(5)
+        texts = [kind(chance) for _ in range(600)]
+        print(f"  {kind.__name__:16} {speed(judge, texts):8.2f} Mchar/s")
+    for name, piece in (
+        ("one character", "证"),
+        ("separators", "·"),
+        ("keywords", "电工证包过加微信"),
+        ("quotes", "“包过"),
+        ("tags", "<b"),
+    ):
+        rates = []
+        for size in SIZES:
+            text = (piece * (size // len(piece) + 1))[:size]
+            begin = time.process_time()
+            judge.judge([("", text)])
+            rates.append((time.process_time() - begin) / size * 1e6)
+        print(f"  {name:16} µs a character at {SIZES}: " + ", ".join(f"{rate:.2f}" for rate in rates), flush=True)
+    return 1 if crashes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
