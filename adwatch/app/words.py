@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from adwatch.casework.states import OUTCOMES, RESULTS, STATES, WORDS
-
-BANDS = {"flagged": "命中", "review": "待复核", "clear": "未命中"}
-"""What a verdict says of a version."""
+from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, STATES, WORDS
 
 EVENTS = {
     "opened": "发现",

@@ -17,6 +17,9 @@ STATES = {
 }
 """Every state with its Chinese name; a machine hit starts in screening."""
 
+BANDS = {"flagged": "命中", "review": "待复核", "clear": "未命中"}
+"""Chinese names of what a verdict says of a version."""
+
 SCOPES = {"safety_production": "安全生产类", "other_credential": "其他证书类"}
 """Chinese names of the two scopes."""
 

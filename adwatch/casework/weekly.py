@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import Shown, cites, evidence_number, labels, local, printable, show
-from adwatch.casework.states import OUTCOMES, RESULTS, SCOPES, STATES, WORDS
+from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, WORDS
 from adwatch.errors import UsageError
 from adwatch.store import exports as store
 from adwatch.store.cases import cases_of_listings, decisions_of, events_of
@@ -129,7 +129,7 @@ def _row(
         "price": _price(view, shown),
         "contacts": "；".join(shown.contacts),
         "evidence": evidence_number(view),
-        "decision": _decision(state, decisions, tables.zone),
+        "decision": _decision(state, decisions, tables.zone) + ("" if decisions else _now(view)),
         "disposal": "；".join(_disposal(request, tables.zone) for request in requests),
         "checked_at": local(checks[-1]["at"], tables.zone) if checks else "",
         "relisted": _relisted([check["word"] for check in known]),
@@ -182,6 +182,13 @@ def _decision(state: str, decisions: Sequence[dict[str, Any]], zone: tzinfo) -> 
     last = decisions[-1]
     said = f"{printable(last['unit'])}：{RESULTS[last['result']]}（{local(last['at'], zone)[:10]}）"
     return f"{said}，{STATES[state]}" if state in ("reopened", "closed") else said
+
+
+def _now(view: ListingView) -> str:
+    """What the classifier says today of a listing that it flagged once and that no one has decided on yet."""
+    if view.verdict is None or view.verdict.band == "flagged":
+        return ""
+    return f"（现版识别：{BANDS[view.verdict.band]}）"
 
 
 def _disposal(request: dict[str, Any], zone: tzinfo) -> str:

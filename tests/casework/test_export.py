@@ -23,7 +23,7 @@ from adwatch.store.captures import end_run, start_run
 from adwatch.store.engine import reading, writing
 from adwatch.store.takedowns import add_check, listings_of
 from tests.casework.office import CLASSES, FAMILIES, PLATFORMS, UNIT, ZONE, decide, law
-from tests.store.world import NOON, World, listing, verdict
+from tests.store.world import NOON, World, clear, listing, verdict
 
 HEADINGS = [
     *(
@@ -154,6 +154,14 @@ def test_both_scopes_are_listed_and_dismissed_ones_marked(world: World, tmp_path
     ]
     assert "不属实" in rows[0]["decision"]
     assert rows[1]["decision"] == "待初筛"
+
+
+def test_what_a_newer_classifier_no_longer_flags_is_said_so(world: World, tmp_path: Path) -> None:
+    world.flag(listing("1"))
+    world.tick(days=1)
+    world.judge(clear(), version="2")
+    (row,) = _rows(export(world, tmp_path))
+    assert row["decision"] == "待初筛（现版识别：未命中）"
 
 
 @pytest.mark.parametrize("fmt", ["xlsx", "csv", "jsonl"])
