@@ -26,8 +26,10 @@ CODE = "2"
 CHUNK = 200_000
 DISCOUNT = 0.5
 """Share of what a window of a short text has over the whole that is taken off: the whole knows better who speaks. What
-sells by itself (``passages.live``) pays nothing.
+sells by itself (``passages.live``) pays nothing, nor does what stands among mere padding.
 """
+SILENT = ("negation", "question")
+"""Kinds of words that also stand in any poem."""
 OFF_TOPIC = 6.0
 """Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
 something.
@@ -76,7 +78,7 @@ class OfferJudge:
     def _chunk(self, raws: list[str], titles: list[int]) -> list[Verdict]:
         scanner = self.scanner
         batch = scanner.folds.batch(raws)
-        keep = self.model.prefilter.passing(scanner.folds.heavy[batch.light], batch.starts, batch.ends)
+        keep = self.model.prefilter.passing(batch, scanner.folds.heavy[batch.light])
         keep[scanner.gate.passing(batch)] = True
         found = scanner.scan(batch, np.flatnonzero(keep), raws, titles)
         groups = self.candidates.groups(batch)
@@ -105,7 +107,8 @@ class OfferJudge:
         scores = [self.model.margin(vector) for vector in vectors]
         if reading.spans[0] == (0, len(reading.text.raw)):
             for number in range(1, len(scores) - reading.live):
-                scores[number] -= DISCOUNT * max(0.0, scores[number] - scores[0])
+                if _speaks_outside(reading, number):
+                    scores[number] -= DISCOUNT * max(0.0, scores[number] - scores[0])
         best = max(range(len(scores)), key=scores.__getitem__)
         about = aboutness(within(reading.text, reading.spans[best]))
         aside = OFF_TOPIC * max(0.0, 1.0 - about / ON_TOPIC)
@@ -158,6 +161,12 @@ class OfferJudge:
             self.version,
             self.keyword_versions,
         )
+
+
+def _speaks_outside(reading: Reading, number: int) -> bool:
+    """Whether a word that matters stands outside a passage: mere padding says nothing of who speaks."""
+    start, end = reading.spans[number]
+    return any(not start <= hit.start < end and hit.entry.kind not in SILENT for hit in reading.text.hits)
 
 
 def _evidence(reading: Reading, best: int) -> tuple[Evidence, ...]:

@@ -19,23 +19,22 @@ SIGNS = frozenset(
 
 
 def passages(text: Text) -> list[tuple[int, int]]:
-    """Raw spans to be scored: the text or its blocks, then lines and windows in which words of two kinds were found.
+    """Raw spans to be scored: the text or its blocks, then lines and windows in which enough was found.
 
     A block has at most about BLOCK characters and ends with a sentence; a window has at most WINDOW and is made of
     whole clauses, half of them shared with the next, so that one selling sentence is not diluted by what stands
     around.
     """
-    blocks, parts = _blocks(text.raw), paragraphs(text.raw)
-    if len(text.raw) > WINDOW * 5 // 4:
-        parts += _windows(text.raw)
     signs = [hit for hit in text.hits if hit.entry.kind in SIGNS]
     starts = [hit.start for hit in signs]
-    found = [
-        (start, end)
-        for start, end in parts
-        if len({hit.entry.kind for hit in signs[bisect_left(starts, start) : bisect_left(starts, end)]}) > 1
-    ]
-    return list(dict.fromkeys(blocks + found))
+
+    def kinds(span: tuple[int, int]) -> int:
+        return len({hit.entry.kind for hit in signs[bisect_left(starts, span[0]) : bisect_left(starts, span[1])]})
+
+    found = [span for span in paragraphs(text.raw) if kinds(span)]
+    if len(text.raw) > WINDOW * 5 // 4:
+        found += [span for span in _windows(text.raw) if kinds(span) > 1]
+    return list(dict.fromkeys(_blocks(text.raw) + found))
 
 
 def paragraphs(raw: str) -> list[tuple[int, int]]:

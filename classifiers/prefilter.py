@@ -1,7 +1,7 @@
 """A quick linear score of every text at once, so that only the doubtful ones are read in full.
 
-Runs of one, two and three heavily folded characters, hashed, in NumPy over the whole batch. A long text is scored by
-its best window, so that one selling paragraph is not diluted. The threshold is set in training so that of the offers
+Runs of one, two and three heavily folded characters, hashed, in NumPy over the whole batch. A text is scored by its
+best window or line, so that one selling line is not diluted. The threshold is set in training so that of the offers
 of writers it has not seen nearly all go through.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Chars, Index
+from classifiers.folds import Batch, Chars, Index
 
 BITS = 18
 BUCKETS = 1 << BITS
@@ -19,6 +19,9 @@ VOID = 0
 STRIDE = 32
 WINDOW = 64
 """Characters of a window; windows begin every STRIDE characters."""
+LEAST = 5
+"""A line of so few characters is none by itself."""
+NEWLINE = 10
 Floats = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint32]
 _SHIFT = np.uint32(32 - BITS)
@@ -50,29 +53,49 @@ def windows(starts: Index, ends: Index) -> tuple[Index, Index, Index]:
     return owners, begins, np.minimum(begins + WINDOW, ends[owners])
 
 
+def stretches(batch: Batch) -> tuple[Index, Index, Index]:
+    """Text, start and end of all windows, and of the lines of texts of several; in order of texts."""
+    owners, begins, stops = windows(batch.starts, batch.ends)
+    breaks = np.flatnonzero(batch.flat == NEWLINE)
+    texts = batch.owners(breaks)
+    cuts = np.searchsorted(batch.index, breaks)
+    edges = np.sort(np.concatenate((cuts, batch.starts[texts], batch.ends[texts])))
+    first, last = edges[:-1], edges[1:]
+    holders = np.searchsorted(batch.ends, first)
+    whole = (first == batch.starts[holders]) & (last == batch.ends[holders])
+    lines = (last - first > LEAST) & (last - first <= WINDOW) & (last <= batch.ends[holders]) & ~whole
+    owners = np.concatenate((owners, holders[lines]))
+    order = np.argsort(owners, kind="stable")
+    return (
+        owners[order],
+        np.concatenate((begins, first[lines]))[order],
+        np.concatenate((stops, last[lines]))[order],
+    )
+
+
 class Prefilter:
     """Weights of the runs."""
 
     def __init__(self, weights: Floats, intercept: float, threshold: float) -> None:
         self.weights, self.intercept, self.threshold = weights, intercept, threshold
 
-    def scores(self, heavy: Chars, starts: Index, ends: Index) -> npt.NDArray[np.float64]:
-        """Margin of each text's best window; each text is followed by a separator."""
-        one, two, three = runs(heavy, ends)
+    def scores(self, batch: Batch, heavy: Chars) -> npt.NDArray[np.float64]:
+        """Margin of each text's best stretch; ``heavy`` are the batch's characters, heavily folded."""
+        one, two, three = runs(heavy, batch.ends)
         at = self.weights[one]
         at[:-1] += self.weights[two]
         at[:-2] += self.weights[three]
         total = np.zeros(len(at) + 1)
         np.cumsum(at, dtype=np.float64, out=total[1:])
-        owners, begins, stops = windows(starts, ends)
+        owners, begins, stops = stretches(batch)
         sums = (total[stops] - total[begins]) / np.sqrt(np.maximum(stops - begins, 1))
-        firsts = np.searchsorted(owners, np.arange(len(starts)))
+        firsts = np.searchsorted(owners, np.arange(len(batch.starts)))
         result: npt.NDArray[np.float64] = np.maximum.reduceat(sums, firsts) + self.intercept
         return result
 
-    def passing(self, heavy: Chars, starts: Index, ends: Index) -> npt.NDArray[np.bool_]:
+    def passing(self, batch: Batch, heavy: Chars) -> npt.NDArray[np.bool_]:
         """Which texts are worth reading."""
-        result: npt.NDArray[np.bool_] = self.scores(heavy, starts, ends) > self.threshold
+        result: npt.NDArray[np.bool_] = self.scores(batch, heavy) > self.threshold
         return result
 
 

@@ -186,7 +186,7 @@ def write(
     folder: Path,
     data: Sequence[Row],
     random: Sequence[list[Index]],
-    thresholds: tuple[float, float] = (0.62, 0.25),
+    thresholds: tuple[float, float] = (0.645, 0.25),
 ) -> None:
     """Train on everything and write model.npz and model.json."""
     results = holdout(data)

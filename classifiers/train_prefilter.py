@@ -25,7 +25,7 @@ def quick_windows(reader: Reader, texts: Sequence[str]) -> list[list[Index]]:
     for start in range(0, len(texts), 500):
         batch = reader.scanner.folds.batch(texts[start : start + 500])
         one, two, three = prefilter.runs(reader.scanner.folds.heavy[batch.light], batch.ends)
-        owners, begins, stops = prefilter.windows(batch.starts, batch.ends)
+        owners, begins, stops = prefilter.stretches(batch)
         found: list[list[Index]] = [[] for _ in batch.starts]
         for owner, begin, stop in zip(owners.tolist(), begins.tolist(), stops.tolist(), strict=True):
             parts = (one[begin:stop], two[begin:stop], three[begin:stop])
@@ -85,7 +85,7 @@ def quick_threshold(
     data: Sequence[Row],
     random: Sequence[list[Index]],
     results: Sequence[tuple[Row, float]],
-    share: float = 0.91,
+    share: float = 0.945,
 ) -> float:
     """The margin that ``share`` of the offers of unseen writers exceed, of those that the full model would flag."""
     margins: list[float] = []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from classifiers.folds import Folds
 from classifiers.gate import Gate
 from classifiers.judge import OfferJudge
-from classifiers.prefilter import BUCKETS, STRIDE, VOID, WINDOW, Prefilter, runs, windows
+from classifiers.prefilter import BUCKETS, STRIDE, VOID, WINDOW, Prefilter, runs, stretches, windows
 
 FOLDS = Folds()
 WORDS = ("包过", "免考", "免考试", "不用考试", "考前答案", "直接拿证不考", "证过")
@@ -39,7 +39,7 @@ def test_a_gate_without_words_lets_nothing_through() -> None:
 def test_a_text_scores_the_same_in_every_batch(texts: list[str]) -> None:
     def score(some: list[str]) -> list[float]:
         batch = FOLDS.batch(some)
-        return PREFILTER.scores(FOLDS.heavy[batch.light], batch.starts, batch.ends).tolist()
+        return PREFILTER.scores(batch, FOLDS.heavy[batch.light]).tolist()
 
     alone = [score([text])[0] for text in texts]
     assert np.allclose(score(texts), alone, atol=1e-6)
@@ -54,6 +54,18 @@ def test_windows_cover_a_text(size: int) -> None:
     assert all(stop - begin <= WINDOW for begin, stop in zip(begins, stops, strict=True))
     assert np.all(np.diff(begins) == STRIDE)
     assert np.all(begins[1:] < stops[:-1])
+
+
+def test_a_line_of_several_is_a_stretch_by_itself() -> None:
+    batch = FOLDS.batch(["孤帆远影碧空尽\n电工证包过不过退\n唯见长江天际流", "一行而已，没有别的", "\n只有一行的正文"])
+    owners, begins, stops = stretches(batch)
+    found = [
+        (owner, "".join(map(chr, batch.light[begin:stop])))
+        for owner, begin, stop in zip(owners.tolist(), begins.tolist(), stops.tolist(), strict=True)
+    ]
+    assert (0, "电工证包过不过退") in found
+    assert [text for owner, text in found if owner == 1] == ["一行而已没有别的"]
+    assert [text for owner, text in found if owner == 2] == ["只有一行的正文"]
 
 
 def test_runs_tell_order() -> None:
