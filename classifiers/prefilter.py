@@ -97,8 +97,3 @@ class Prefilter:
         """Which texts are worth reading."""
         result: npt.NDArray[np.bool_] = self.scores(batch, heavy) > self.threshold
         return result
-
-
-def keep_all() -> Prefilter:
-    """Lets everything through."""
-    return Prefilter(np.zeros(BUCKETS, np.float32), 0.0, -1.0)
