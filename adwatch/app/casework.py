@@ -15,6 +15,7 @@ from adwatch.casework import review, takedown
 from adwatch.casework.case_file import show_case as show
 from adwatch.casework.export import export_week
 from adwatch.casework.platform_info import PlatformInfo
+from adwatch.casework.weekly import week_days
 from adwatch.errors import UsageError
 from adwatch.models import Listing, StageReport
 from adwatch.ports import Progress, Refetched, Save
@@ -132,6 +133,16 @@ def verify(office: Office, number: str | None, day: str, progress: Progress | No
         classify_backlog(office.classifier, day)
         push(office.engine, office.index)
     return rows
+
+
+def refuse_early(office: Office, week: str) -> None:
+    """Refuse a week typed by a person that has not begun: it would be frozen empty.
+
+    A schedule goes by the days that were patrolled, not by the clock.
+    """
+    monday, _ = week_days(week)
+    if monday > office.clock.now().astimezone(office.settings.zone).date():
+        raise UsageError(f"--week {week}: begins on {monday.isoformat()} only; a week is frozen when first issued")
 
 
 def export(office: Office, week: str, form: str, out: Path | None, as_of: datetime | None, reissue: bool) -> list[Path]:

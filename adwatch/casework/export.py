@@ -49,9 +49,7 @@ def export_week(
     """
     if fmt not in FORMATS:
         raise UsageError(f"--format {fmt}: write one of {', '.join(FORMATS)}")
-    monday, _ = week_days(week)
-    if monday > now.astimezone(zone).date():
-        raise UsageError(f"--week {week}: begins on {monday.isoformat()} only; a week is frozen when first issued")
+    week_days(week)
     if as_of is not None and as_of > now:
         raise UsageError(f"--as-of {as_of.isoformat()}: lies in the future")
     tables = Tables(law, classes, families, platforms, zone)

@@ -272,6 +272,7 @@ def export(
     from adwatch.app import casework, open_office
 
     with open_office() as office, progress_bar("导出"):
+        casework.refuse_early(office, week)
         files = casework.export(office, week, form, out, checked_time(as_of, office.settings), reissue)
     if as_json:
         print_json([{"file": str(file)} for file in files])

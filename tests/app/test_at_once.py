@@ -87,6 +87,8 @@ def test_at_once_comes_to_the_same(sites: tuple[World, list[Site]]) -> None:
 @pytest.mark.slow
 def test_a_patrol_that_is_interrupted_is_continued(sites: tuple[World, list[Site]]) -> None:
     world, shops = sites
+    for number, shop in enumerate(shops):  # slow enough to be stopped in the middle
+        world.platform(f"shop{number}", **{shops[0].url: shop.url, "per_second: 200": "per_second: 4"})
     undisturbed, command = world.command("undisturbed"), world.command()
     undisturbed.ok("patrol", "--day", DAY)
     for shop in shops:
