@@ -25,7 +25,7 @@ run: install
 
 test: install
 	$(BIN)/python -m pytest -n 2 -m "not slow"
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -m slow
 
 check: install
 	$(BIN)/lint-imports
