@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +69,3 @@ class Reader:
         folds = self.scanner.folds
         found = self.scanner.scan(folds.batch([raw]), np.zeros(1, dtype=np.int64), [raw], [len(title or "")])
         return read(found[0], find(raw, folds.flat(raw)))
-
-    def read_all(self, rows: Sequence[tuple[str | None, str | None]]) -> list[Reading]:
-        """Several texts."""
-        return [self.read(title, body) for title, body in rows]
