@@ -12,6 +12,7 @@ from adwatch.models import Capture, Outcome
 from adwatch.ports import Event, Save
 from collectors.documents import Document, Unreadable, open_document
 from collectors.extract import ListItem, ListPage, is_listing, read_detail, read_list
+from collectors.newest import Newest
 from collectors.paging import Place, list_request, next_place
 from collectors.plan import Breaker, Plan, Tally
 from collectors.sightings import fingerprint
@@ -32,12 +33,14 @@ class Crawl:
         self.plan = plan or Plan()
         self.tally = Tally()
         self.breaker = Breaker(spec.breaker.failures, self.plan.half_open)
-        self.found: set[str] = set()
+        self.found = 0
         self.met: set[str] = set()
+        self.compared = len({source.way == "search" for source in spec.lists}) == 2
         self.by_search: set[str] = set()
         self.by_list: set[str] = set()
         self.troubled = False
         self.sublists = SubLists(spec)
+        self.newest = Newest(spec, self.plan, day)
 
     def run(self, terms: Sequence[str]) -> Iterator[Capture | Event]:
         """All lists, then whether it was as much as the platform file expects."""
@@ -58,16 +61,19 @@ class Crawl:
             self.tally.complete = False
             self.tally.breaker = "open"
             return
-        if len(self.found) < max(1, self.spec.expect.fewest):
+        fewest = 1 if self.tally.rested else self.spec.expect.fewest
+        if self.found < max(1, fewest):
             self.tally.complete = False
+        if self.tally.complete:
+            self.tally.whole = self.newest.whole()
         if self.troubled:
             return
         where = self.spec.base_url or self.spec.name
         if not self.found:
             known = "the probe term had hits" if self.tally.probe == "ok" else "no probe term is declared"
             yield Event("empty", where, f"no listing was found ({known})")
-        elif len(self.found) < self.spec.expect.fewest:
-            message = f"{len(self.found)} listings found, {self.spec.expect.fewest} expected at least"
+        elif self.found < fewest:
+            message = f"{self.found} listings found, {fewest} expected at least"
             yield Event("layout_changed", where, message)
 
     def _lists(self, sources: Sequence[ListSource], terms: Sequence[str]) -> Iterator[Capture | Event]:
@@ -99,9 +105,10 @@ class Crawl:
             yield self._event("layout_changed", fetched.url, message)
 
     def _walk(self, way: str, address: Address, term: str | None) -> Iterator[Capture | Event]:
-        """One list, page by page, until it ends, repeats or max_pages is reached."""
+        """One list, page by page, until it ends, repeats, rests or max_pages is reached."""
         place: Place | None = Place(self.spec.paging.start)
         seen: set[str] = set()
+        reading = self.newest.begin(way, address)
         pages = 0
         while place is not None:
             context: dict[str, object] = {"list": way, "page": place.number}
@@ -124,13 +131,19 @@ class Crawl:
             self.tally.terms_empty += term is not None and pages == 1 and not page.items
             fresh = [item for item in page.items if item.key not in seen]
             seen.update(item.key for item in fresh)
-            (self.by_search if way == "search" else self.by_list).update(item.key for item in fresh)
+            if self.compared:
+                (self.by_search if way == "search" else self.by_list).update(item.key for item in fresh)
             yield from self._items(fresh, context)
             for below in self.sublists.below(address, fetched.url, page):
                 self.tally.complete = self.tally.complete and not isinstance(below, Event)
                 yield from [below] if isinstance(below, Event) else self._walk(way, below, term)
             place = next_place(self.spec, place, page.document, fetched.headers, len(page.items)) if fresh else None
             self.plan.reached(_cursor(context, place))
+            why = self.newest.rest(reading, fetched) if reading is not None else None
+            if why is not None and place is not None:
+                self.tally.rested += 1
+                yield Event("ok", fetched.url, why)
+                return
             if place is not None and pages >= self.spec.paging.max_pages:
                 self.tally.complete = False
                 yield Event("ok", fetched.url, f"stopped at max_pages {pages}; the list goes on")
@@ -209,7 +222,9 @@ class Crawl:
     def _items(self, items: list[ListItem], context: dict[str, object]) -> Iterator[Capture | Event]:
         """Each new item: counted, or its own page fetched if it is due, once in a run however many terms find it."""
         if self.spec.detail is None:
-            self.found.update(item.key for item in items)
+            new = {item.key for item in items} - self.met
+            self.met |= new
+            self.found += len(new)
             return
         fresh = {item.link: item for item in items if item.link is not None and item.link not in self.met}
         self.met.update(fresh)
@@ -218,7 +233,7 @@ class Crawl:
             if link in due:
                 yield from self._detail(link, {**context, "item": item.raw})
             else:
-                self.found.add(link)
+                self.found += 1
 
     def _detail(self, link: str, context: dict[str, object]) -> Iterator[Capture | Event]:
         fetched = yield from self._fetch(Request(link, "detail", context=context))
@@ -237,7 +252,7 @@ class Crawl:
             yield self._event("layout_changed", fetched.url, f"the item's page cannot be read: {error}")
             return
         if is_listing(self.spec, raw):
-            self.found.add(link)
+            self.found += 1
         elif gone_reason(self.spec, document) is not None:
             yield Event("ok", fetched.url, "removed since the list was read")
         else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from adwatch.models import Listing
 
 
 def everything(shown: Mapping[str, str]) -> set[str]:
@@ -12,8 +14,25 @@ def everything(shown: Mapping[str, str]) -> set[str]:
     return set(shown)
 
 
+def nothing(_listings: Sequence[Listing]) -> bool:
+    """Of no listing is anything known."""
+    return False
+
+
 def nowhere(_cursor: Mapping[str, Any]) -> None:
     """Nobody wants to know how far the lists were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """When a list that holds the listings themselves was last read to its end."""
+
+    day: str
+    """The patrol's day."""
+    pages: int
+    """Pages read then."""
+    first: str
+    """What its first page said when that was last read: a digest of its items' ids, and its Last-Modified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +46,11 @@ class Plan:
     reached: Callable[[Mapping[str, Any]], None] = nowhere
     """Told how far a list was read, after each of its pages."""
     searches_rest: bool = False
-    """Whether searches are left out where the other lists are read to their end: the last round found nothing more."""
+    """Whether searches are left out where no other list breaks off: the last round found nothing more."""
+    whole: Mapping[str, Whole] = field(default_factory=dict)
+    """Lists that may be left at the first page on which all is known, by ``list_key``."""
+    known: Callable[[Sequence[Listing]], bool] = nothing
+    """Whether all of these are stored just as they are shown."""
 
 
 @dataclass(slots=True)
@@ -41,7 +64,11 @@ class Tally:
     beyond: int = 0
     """Items that only searches found, and no other list."""
     complete: bool = True
-    """Whether every list was read to its end: only then is a listing that was not seen gone from the lists."""
+    """Whether no list broke off: if none rests either, a listing that was not seen is gone from the lists."""
+    rested: int = 0
+    """Lists that were left where all was known: what stands further down was not seen."""
+    whole: Mapping[str, Whole] = field(default_factory=dict)
+    """What a later patrol has to know to let lists rest; nothing where one broke off."""
     probe: str | None = None
     """ok | failed: whether the term that always has hits had some; None where none is declared."""
     breaker: str = "closed"

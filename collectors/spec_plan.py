@@ -45,3 +45,6 @@ class Revisit(Strict):
     """The same for one that is flagged and not dismissed."""
     search_days: int = Field(1, ge=1)
     """Days between two rounds of searches, where the last round found nothing that the other lists do not hold."""
+    list_days: int = Field(1, ge=1)
+    """Days between two whole readings of a latest list that itself holds the listings; between them it is left at the
+    first page on which all is known."""

@@ -18,6 +18,7 @@ from typing import Any
 from adwatch.app.at_once import done_at_once
 from adwatch.app.extract import extract_captures
 from adwatch.app.ingest import ingest_folder, read_resource
+from adwatch.app.lists import kept, may_rest
 from adwatch.app.office import Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.resume import adopt, replay_of
@@ -29,9 +30,10 @@ from adwatch.models import Capture
 from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.captures import captures_of_run, count_captures, end_run, runs_of_day
+from adwatch.store.known import all_known
 from adwatch.store.locks import run_lock
 from adwatch.store.looks import RevisitPlan, due, mark_vanished, seen_since
-from adwatch.store.runs import Run, leave_open, open_run, recent_counts, set_cursors, versions_of_run
+from adwatch.store.runs import Run, counts_before, leave_open, open_run, recent_counts, set_cursors, versions_of_run
 from collectors.plan import Plan
 from collectors.registry import enabled_platforms, platform_files, shown_file
 from collectors.source import make_source
@@ -203,12 +205,15 @@ def _collect(
     earlier = recent_counts(office.engine, spec.name, "patrol", run.id)
     digest = asked_digest(spec, terms)
     rested = resting(spec, earlier, digest, day)
+    last = counts_before(office.engine, spec.name, "patrol", run.id)
     revisits = RevisitPlan(spec.revisit.every_days, spec.revisit.flagged_days)
     plan = Plan(
         due=partial(due, office.engine, spec.name, day=day, plan=revisits),
         half_open=bool(earlier) and earlier[0].get("breaker") == "open",
         reached=partial(set_cursors, office.engine, run.id),
         searches_rest=rested is not None,
+        whole=may_rest(spec, last, day, searched and rested is None),
+        known=partial(all_known, office.engine, run.started_at),
     )
     replay = replay_of(office, run)
     source = make_source(spec, office.tools, plan=plan, replay=replay)
@@ -222,12 +227,13 @@ def _collect(
         source.close()
         tally = source.tally
         result.terms, result.terms_empty, result.probe = tally.terms, tally.terms_empty, tally.probe
-        result.complete, result.breaker = tally.complete, tally.breaker
+        result.complete, result.breaker = tally.complete and not tally.rested, tally.breaker
+        result.rested, result.whole = tally.rested, kept(tally)
         result.replayed = replay.used if replay is not None else 0
         result.pages = count_captures(office.engine, run.id)
     remember(result, tally, digest, rested)
-    last = next((counts for counts in earlier if counts.get("complete")), None)
-    vanishing = result.complete and (last is None or last.get("terms_digest", "") == result.terms_digest)
+    before = next((counts for counts in earlier if counts.get("complete")), None)
+    vanishing = result.complete and (before is None or before.get("terms_digest", "") == result.terms_digest)
     note = {"platform": spec.name, "started_at": run.started_at.isoformat(), "vanishing": vanishing}
     outcomes = {"complete": result.complete, "outcomes": dict(result.outcomes), "terms": result.terms}
     office.archive.note(spec.name, day, office.clock.now(), {**note, **outcomes})

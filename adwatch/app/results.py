@@ -43,6 +43,10 @@ class PlatformResult:
     """Day of the last round of searches: this one, or an earlier one where they rest."""
     complete: bool = False
     """Whether every list was read to its end."""
+    rested: int = 0
+    """Lists that were left where all was known: what stands further down was not seen."""
+    whole: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """When each list that may rest was last read to its end."""
     probe: str | None = None
     """ok | failed: whether the term that always has hits had some."""
     breaker: str = "closed"
@@ -99,6 +103,8 @@ class PlatformResult:
             "beyond": self.beyond,
             "searched_day": self.searched_day,
             "complete": self.complete,
+            "rested": self.rested,
+            "whole": self.whole,
             "probe": self.probe,
             "breaker": self.breaker,
             "replayed": self.replayed,

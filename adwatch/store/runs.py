@@ -68,6 +68,20 @@ def recent_counts(engine: Engine, platform: str, kind: str, before: int, limit: 
         return list(connection.scalars(query))
 
 
+def counts_before(engine: Engine, platform: str, kind: str, before: int) -> dict[str, Any]:
+    """Counts of the run before another; nothing where it never came to its end."""
+    query = (
+        select(s.run.c.counts, s.run.c.ended_at)
+        .join(s.platform, s.platform.c.id == s.run.c.platform_id)
+        .where(s.platform.c.name == platform, s.run.c.kind == kind, s.run.c.id < before)
+        .order_by(s.run.c.id.desc())
+        .limit(1)
+    )
+    with reading(engine) as connection:
+        last = connection.execute(query).first()
+    return last.counts if last is not None and last.ended_at is not None else {}
+
+
 def versions_of_run(engine: Engine, run_id: int) -> tuple[int, int]:
     """(listings first stored, known listings with new content) out of a run's captures, however often it was begun."""
     version, earlier = s.listing_version, s.listing_version.alias()
