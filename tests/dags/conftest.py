@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ import pytest
 
 from adwatch.app.demo import airflow_environment
 from adwatch_demo import SERVED
+from tests.once import made_once
+from tests.ports import free_row
 
 ROOT = Path(__file__).parent.parent.parent
 PLATFORMS = ROOT / "collectors" / "platforms"
@@ -105,10 +106,12 @@ class Airflow:
 @pytest.fixture(scope="session")
 def metadata(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated metadata database, to be copied."""
-    home = tmp_path_factory.mktemp("metadata")
-    done = Airflow(home).run("-m", "airflow", "db", "migrate")
-    assert done.returncode == 0, done.stderr
-    return home / "airflow" / "airflow.db"
+
+    def migrate(home: Path) -> None:
+        done = Airflow(home).run("-m", "airflow", "db", "migrate")
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "metadata", migrate) / "airflow" / "airflow.db"
 
 
 def with_metadata(home: Path, metadata: Path) -> None:
@@ -137,13 +140,5 @@ def only_platforms(data: Path, names: Iterable[str]) -> str:
 @pytest.fixture(scope="session")
 def port() -> Iterator[int]:
     """The first of as many free ports as the demo has sites: the same addresses on every simulated day."""
-    for start in range(20_000, 60_000, 37):
-        with ExitStack() as stack:
-            try:
-                for number in range(len(SERVED)):
-                    stack.enter_context(socket.create_server(("127.0.0.1", start + number)))
-            except OSError:
-                continue
+    with free_row(len(SERVED)) as start:
         yield start
-        return
-    pytest.fail("no free ports in a row")

@@ -9,7 +9,6 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,19 +21,11 @@ from typing import Any
 import urllib3
 
 from tests.dags.conftest import ROOT, Airflow
+from tests.ports import free_row
 
 PARTS = ("api-server", "dag-processor", "scheduler")
 PATIENCE = 240.0
 """Seconds after which something that was waited for will not come; the machine may be busy."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 @dataclass
@@ -111,9 +102,32 @@ def log_file(home: Path, name: str) -> Path:
 @contextmanager
 def running(airflow: Airflow) -> Iterator[Running]:
     """Start all parts, wait until they are healthy; stop them whatever happens."""
-    port, logs = free_ports(2)
-    url = f"http://127.0.0.1:{port}"
-    own = {
+    with contextlib.ExitStack() as stack:
+        port = stack.enter_context(free_row(2))
+        url = f"http://127.0.0.1:{port}"
+        live = Running(airflow, url)
+        stack.callback(live.pool.clear)
+        stack.callback(stop, live.processes)
+        environment = {**airflow.environment, **own_settings(url, port)}
+        for name in PARTS:
+            out = stack.enter_context(log_file(airflow.home, name).open("wb"))
+            live.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "airflow", name],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        live.wait("Airflow", live.healthy)
+        live.token = live.ask("GET", "/auth/token")["access_token"]
+        yield live
+
+
+def own_settings(url: str, port: int) -> dict[str, str]:
+    """Of the parts together: the API at the port, the tasks' logs at the next."""
+    return {
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "3",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
@@ -124,27 +138,9 @@ def running(airflow: Airflow) -> Iterator[Running]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(logs),
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(port + 1),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
     }
-    with contextlib.ExitStack() as stack:
-        live = Running(airflow, url)
-        stack.callback(live.pool.clear)
-        stack.callback(stop, live.processes)
-        for name in PARTS:
-            out = stack.enter_context(log_file(airflow.home, name).open("wb"))
-            live.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "airflow", name],
-                cwd=ROOT,
-                env={**airflow.environment, **own},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        live.wait("Airflow", live.healthy)
-        live.token = live.ask("GET", "/auth/token")["access_token"]
-        yield live
 
 
 def stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:

@@ -6,12 +6,11 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from adwatch.store import schema as s
 from adwatch.store.engine import migrate, open_engine
+from tests.ports import free_row
 
 SERVERS = Path("/usr/lib/postgresql")
 
@@ -26,12 +26,6 @@ SERVERS = Path("/usr/lib/postgresql")
 def _binaries() -> Path | None:
     found = sorted(SERVERS.glob("*/bin/initdb"))
     return found[-1].parent if found else None
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def _driver_is_missing() -> bool:
@@ -59,20 +53,20 @@ def postgresql_server() -> Iterator[str]:
     if os.geteuid() == 0:
         who = {"user": "nobody", "group": "nogroup"}
         shutil.chown(folder, **who)
-    data, port = folder / "data", _free_port()
+    data = folder / "data"
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "adwatch", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **who)  # type: ignore[call-overload]
-    options = ("-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off")
-    with (folder / "log").open("wb") as log:
+    with free_row(1) as port, (folder / "log").open("wb") as log:
+        options = ("-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off")
         server = subprocess.Popen(  # type: ignore[call-overload]
             [str(binaries / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=folder, **who
         )
-    try:
-        yield _wait(f"postgresql://adwatch@127.0.0.1:{port}/postgres")
-    finally:
-        server.send_signal(signal.SIGINT)  # fast shutdown: it does not wait for clients
-        server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            yield _wait(f"postgresql://adwatch@127.0.0.1:{port}/postgres")
+        finally:
+            server.send_signal(signal.SIGINT)  # fast shutdown: it does not wait for clients
+            server.wait(30)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(url: str) -> str:
