@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -75,6 +76,16 @@ class Good:
         )
 
 
+def too_soon(times: list[float], interval: float, askers: int = 1) -> list[tuple[int, int]]:
+    """Pairs of requests between which more were sent than a shared interval allows, however late each arrived.
+
+    When a request arrives, each of the other askers may have one under way; all others take their turn after it.
+    """
+    times = sorted(times)
+    pairs = combinations(range(len(times)), 2)
+    return [(a, b) for a, b in pairs if times[b] - times[a] < (b - a - askers) * interval - 0.01]
+
+
 def goods(ordinary: int, offers: int = 0) -> list[Good]:
     """Ordinary things, and offers behind them."""
     return [Good(number, OFFER if number >= ordinary else Good.text) for number in range(ordinary + offers)]
@@ -92,6 +103,10 @@ class Site(ThreadingHTTPServer):
         self.broken: dict[str, tuple[int, str]] = {}
         self.etag = ""
         """Sent with every answer, and whatever happens to the shop: it says 304 to whoever has it."""
+        self.meeting: threading.Barrier | None = None
+        """Whoever asks for robots.txt is answered when as many have as are to meet; never, if they do not."""
+        self.held: dict[str, threading.Event] = {}
+        """Paths that are answered once the event is set."""
         self.unlisted: set[int] = set()
         """Goods that only a search shows."""
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -133,6 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         self.server.times.append(time.time())
         parts = urlsplit(self.path)
+        if self.server.meeting and parts.path == "/robots.txt":
+            self.server.meeting.wait(15)
+        if parts.path in self.server.held:
+            self.server.held[parts.path].wait(15)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if self.server.etag and self.headers["If-None-Match"] == self.server.etag:
             self._answer(304, "")
