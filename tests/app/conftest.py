@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from adwatch_demo.server import ShopServer
+from adwatch_demo.server import ShopServer, goods_on
 
 DAY = "2026-11-18"
 SHOP = Path(__file__).parent.parent.parent / "collectors" / "platforms" / "demo_shop.yml"
@@ -48,9 +49,9 @@ class Command:
         return self.ok("dump", "--canonical")
 
 
-@pytest.fixture
-def shop() -> Iterator[ShopServer]:
-    """The demo shop on its first day."""
+@pytest.fixture(scope="session")
+def served() -> Iterator[ShopServer]:
+    """The demo shop, at one address for all tests of this process."""
     with ShopServer(0, 1) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -60,29 +61,59 @@ def shop() -> Iterator[ShopServer]:
 
 
 @pytest.fixture
-def make_command(tmp_path: Path, shop: ShopServer) -> Callable[[str], Command]:
-    """Commands by name of home, on the shop; searches are left out so that a patrol is short."""
+def shop(served: ShopServer) -> ShopServer:
+    """The demo shop on its first day."""
+    served.goods = goods_on(1)
+    return served
+
+
+def write_platform(folder: Path) -> None:
+    """The shop's platform file; searches are left out so that a patrol is short."""
     lines = SHOP.read_text(encoding="utf-8").splitlines()
-    platforms = tmp_path / "data" / "platforms"
+    platforms = folder / "data" / "platforms"
     platforms.mkdir(parents=True)
     kept = [line.replace("per_second: 100", "per_second: 200") for line in lines if "search:" not in line]
     (platforms / "demo_shop.yml").write_text("\n".join(kept), encoding="utf-8")
 
-    def make(name: str) -> Command:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("ADWATCH_")}
-        own = {
-            "ADWATCH_HOME": str(tmp_path / name),
-            "ADWATCH_DATA": str(tmp_path / "data"),
-            "ADWATCH_DEMO": "true",
-            "ADWATCH_DEMO_URL": shop.url,
-            "ADWATCH_UNIT": "测试局",
-            "COLUMNS": "200",
-        }
-        return Command({**clean, **own})
 
-    return make
+def command_in(folder: Path, name: str, shop: ShopServer) -> Command:
+    """The command on the shop, with a home of that name."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("ADWATCH_")}
+    own = {
+        "ADWATCH_HOME": str(folder / name),
+        "ADWATCH_DATA": str(folder / "data"),
+        "ADWATCH_DEMO": "true",
+        "ADWATCH_DEMO_URL": shop.url,
+        "ADWATCH_UNIT": "测试局",
+        "COLUMNS": "200",
+    }
+    return Command({**clean, **own})
+
+
+@pytest.fixture
+def make_command(tmp_path: Path, shop: ShopServer) -> Callable[[str], Command]:
+    """Commands by name of home, on the shop."""
+    write_platform(tmp_path)
+    return lambda name: command_in(tmp_path, name, shop)
 
 
 @pytest.fixture
 def command(make_command: Callable[[str], Command]) -> Command:
     return make_command("home")
+
+
+@pytest.fixture(scope="session")
+def patrolled_home(tmp_path_factory: pytest.TempPathFactory, served: ShopServer) -> Path:
+    """A home in which the shop's first day was patrolled; to be copied."""
+    folder = tmp_path_factory.mktemp("patrolled")
+    served.goods = goods_on(1)
+    write_platform(folder)
+    command_in(folder, "home", served).ok("patrol", "--day", DAY)
+    return folder / "home"
+
+
+@pytest.fixture
+def patrolled(patrolled_home: Path, command: Command) -> Command:
+    """The command with a home of its own in which the shop was patrolled."""
+    shutil.copytree(patrolled_home, command.environment["ADWATCH_HOME"])
+    return command

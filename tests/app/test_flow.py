@@ -5,19 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from adwatch_demo.server import ShopServer, goods_on
 from tests.app.conftest import DAY, Command
-
-
-@pytest.fixture
-def patrolled(command: Command) -> Command:
-    command.ok("patrol", "--day", DAY)
-    return command
 
 
 def decide(command: Command, verb: str, *ids: int) -> None:
@@ -114,9 +105,7 @@ def test_one_flipped_byte_is_found_and_named(patrolled: Command, tmp_path: Path)
     assert warc.name in problems[0]
 
 
-def test_index_is_rebuilt_from_the_store(
-    patrolled: Command, tmp_path: Path, make_command: Callable[[str], Command]
-) -> None:
+def test_index_is_rebuilt_from_the_store(patrolled: Command, tmp_path: Path) -> None:
     before = patrolled.rows("search", "证", "--all", "--limit", "500")
     (tmp_path / "home" / "search.db").unlink()
     patrolled.ok("index", "rebuild")

@@ -24,10 +24,9 @@ def test_patrol_sees_the_whole_shop_and_repeats_without_change(command: Command)
     assert command.dump() == once
 
 
-def test_every_field_of_the_shop_is_read(command: Command) -> None:
-    command.ok("patrol", "--day", DAY)
+def test_every_field_of_the_shop_is_read(patrolled: Command) -> None:
     goods = {row["id"]: row for row in goods_on(1)}
-    listings = [line for line in command.dump().splitlines() if '"table":"listing_version"' in line]
+    listings = [line for line in patrolled.dump().splitlines() if '"table":"listing_version"' in line]
     versions = [json.loads(line) for line in listings]
     assert len(versions) == len(goods)
     by_title = {(row["title"], row["text"]): row for row in versions}
@@ -37,13 +36,14 @@ def test_every_field_of_the_shop_is_read(command: Command) -> None:
         assert row["seller_region"] == good["seller_region"]
 
 
-def test_rebuild_from_the_archive_alone(make_command: Callable[[str], Command], tmp_path: Path) -> None:
-    first, second = make_command("first"), make_command("second")
-    first.ok("patrol", "--day", DAY)
+def test_rebuild_from_the_archive_alone(
+    patrolled: Command, make_command: Callable[[str], Command], tmp_path: Path
+) -> None:
+    second = make_command("second")
     (tmp_path / "second").mkdir()
-    shutil.copytree(tmp_path / "first" / "archive", tmp_path / "second" / "archive")
+    shutil.copytree(tmp_path / "home" / "archive", tmp_path / "second" / "archive")
     second.ok("extract", "--day", DAY, ADWATCH_DEMO_URL="http://127.0.0.1:9")
-    assert second.dump() == first.dump()
+    assert second.dump() == patrolled.dump()
 
 
 def test_two_patrols_at_once_the_second_is_told(command: Command, tmp_path: Path) -> None:
