@@ -13,6 +13,11 @@ SHARED = Path(os.environ.get("ADWATCH_SHARED", Path(__file__).parent.parent.pare
 """Evaluation data beside the project; never committed."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest is begun first; else all keep their order."""
+    items.sort(key=lambda item: item.get_closest_marker("begun_first") is None)
+
+
 @pytest.fixture(autouse=True)
 def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No setting of the machine reaches a test; state goes to the test's own folder."""

@@ -41,7 +41,7 @@ def test_disguises_repeat_and_change_offers(seed: int) -> None:
     assert disguised("", text, seed)[1] != text
 
 
-@pytest.mark.slow
+@pytest.mark.training
 @pytest.mark.timeout(1200)
 def test_training_again_gives_the_same_bytes(tmp_path: Path) -> None:
     reader = Reader()

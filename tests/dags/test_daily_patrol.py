@@ -24,6 +24,7 @@ from tests.dags.conftest import Airflow, demo_urls, only_platforms, with_metadat
 pytestmark = [
     pytest.mark.airflow,
     pytest.mark.slow,
+    pytest.mark.begun_first,
     pytest.mark.timeout(400),
     pytest.mark.skipif(find_spec("airflow") is None, reason="the airflow extra is not installed"),
 ]

@@ -26,6 +26,7 @@ from tests.dags.scheduler import Running, left_over, running
 pytestmark = [
     pytest.mark.airflow,
     pytest.mark.slow,
+    pytest.mark.begun_first,
     pytest.mark.timeout(600),
     pytest.mark.skipif(find_spec("airflow") is None, reason="the airflow extra is not installed"),
 ]

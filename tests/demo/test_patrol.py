@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adwatch_demo import SITES
+from adwatch_demo import SERVED, SITES
 from adwatch_demo.world import expected, standing
+from tests.ports import free_row
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.begun_first]
+Days = tuple[Path, dict[int, tuple[dict[str, Any], dict[str, Any]]]]
 LETTER_TO = "market"
 MOODS = {1: "blocked", 2: "layout_changed", 3: "unreachable"}
 
@@ -41,14 +43,14 @@ def told(done: subprocess.CompletedProcess[str]) -> tuple[dict[str, Any], dict[s
 
 
 @pytest.fixture(scope="module")
-def days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, tuple[dict[str, Any], dict[str, Any]]]]:
+def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
     """Home, and what was told of each of four days."""
     home = tmp_path_factory.mktemp("demo") / "home"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]  # the same addresses every day: what is known of a page counts
-    found = {1: told(demo(home, "--no-airflow", "--json", port=port))}
-    _send_a_letter(home)
-    return home, found | {number: told(demo(home, "--no-airflow", "--json", port=port)) for number in (2, 3, 4)}
+    with free_row(len(SERVED)) as port:  # the same addresses every day: what is known of a page counts
+        found = {1: told(demo(home, "--no-airflow", "--json", port=port))}
+        _send_a_letter(home)
+        found |= {number: told(demo(home, "--no-airflow", "--json", port=port)) for number in (2, 3, 4)}
+    yield home, found
 
 
 def _send_a_letter(home: Path) -> None:
@@ -70,9 +72,6 @@ def _adwatch(home: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "adwatch", *arguments]
     environment = {**clean, "ADWATCH_HOME": str(home)}
     return subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout
-
-
-Days = tuple[Path, dict[int, tuple[dict[str, Any], dict[str, Any]]]]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
