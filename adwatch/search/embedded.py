@@ -31,6 +31,9 @@ from adwatch.search.matching import find, holding, tags
 TUNING = {"hashsize": 16 << 20, "automerge": 16}
 """FTS5 collects 16 MB before it writes a segment and merges 16 at a time, not 4: each a fifth faster, measured."""
 
+WRITERS_CACHE_KIB = 16384
+"""Of SQLite's pages, for the connection that writes: four times as much is hardly faster, and a patrol grows by it."""
+
 
 def _doc_row(document: Document) -> tuple[Any, ...]:
     body = document.body
@@ -76,6 +79,7 @@ class EmbeddedIndex:
         with self._errors():
             if self._writer is None:
                 self._writer = self._connect()
+                self._writer.execute(f"PRAGMA cache_size=-{WRITERS_CACHE_KIB}")
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer

