@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 SHARED = Path(os.environ.get("ADWATCH_SHARED", Path(__file__).parent.parent.parent / "shared"))
 """Evaluation data beside the project; never committed."""
@@ -20,12 +21,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No setting of the machine reaches a test; state goes to the test's own folder."""
+    """No setting of the machine reaches a test; state goes to its own folder; its log ends with it.
+
+    A log that stayed set up would write to the captured standard error of a test long over.
+    """
     for name in list(os.environ):
         if name.startswith("ADWATCH_") and not name.startswith("ADWATCH_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ADWATCH_HOME", str(tmp_path / "home"))
     yield
+    structlog.reset_defaults()
 
 
 class FixedClock:
