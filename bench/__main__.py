@@ -17,7 +17,16 @@ SMALL: dict[str, tuple[str, ...]] = {
     "ingest": ("20000",),
     "collect": ("--pages", "2000", "--seconds", "15", "--cost-pages", "500"),
 }
-OTHERS = ("hostile", "ingest_parse", "retrohunt", "real_sites", "demo_kills", "scheduler_kill")
+OTHERS = (
+    "ablation",
+    "hostile",
+    "ingest_parse",
+    "retrohunt",
+    "real_sites",
+    "demo_kills",
+    "scheduler_kill",
+    "training_text",
+)
 """Run by name only: they take long, or need programs that are set up beforehand."""
 
 

@@ -20,14 +20,11 @@ from tests.classifiers import disguises
 
 ROOT = Path(__file__).parent.parent
 OFFICIAL = (
-    "government_notice",
-    "news_story",
-    "news",
-    "police_report",
-    "court_case",
-    "anti_fraud_warning",
-    "platform_rule",
-)
+    "government_notice", "official_notice", "industry_notice", "disciplinary_notice", "notice_paragraph",
+    "news_story", "news", "news_headline", "news_brief", "traffic_news", "exam_news", "policy_news", "accident_report",
+    "police_report", "prosecutor_case", "court_case", "court_ruling", "court_news", "ruling_news",
+    "anti_fraud_warning", "anti_fraud", "anti_fraud_script", "platform_rule", "moderation_list", "moderation_training",
+)  # fmt: skip
 WAYS = (
     disguises.separators, disguises.invisible, disguises.emoji, disguises.traditional, disguises.fullwidth,
     disguises.homophones, disguises.lookalikes, disguises.pinyin, disguises.initials, disguises.split_characters,
@@ -104,7 +101,7 @@ def main() -> None:
         "keyword list": judged(KeywordJudge.load()),
         "jieba+TF-IDF+SVC": usual(),
     }
-    sets = {name: labelled(ROOT / "tests" / "frozen" / f"{name}.jsonl")[0] for name in ("frozen", "floor")}
+    sets = {name: labelled(ROOT / "tests" / "frozen" / f"{name}.jsonl")[0] for name in ("frozen", "floor", "subtle")}
     if dev.is_dir():
         sets["dev"] = labelled(dev / "labelled.jsonl")[0]
     for name, rows in sets.items():

@@ -9,7 +9,7 @@ import numpy as np
 
 from adwatch.models import Contact
 from classifiers.contacts import find
-from classifiers.features import Vector, vector
+from classifiers.features import Plain, Vector
 from classifiers.grammar import Frame, assign, facts, totals
 from classifiers.lexicon import Lexicon
 from classifiers.passages import live, passages
@@ -35,7 +35,8 @@ class Reading:
 
     def vectors(self) -> list[Vector]:
         """What the model reads, one for each passage."""
-        return [vector(self.text, span, named) for span, named in zip(self.spans, self.facts, strict=True)]
+        plain = Plain(self.text)
+        return [plain.vector(span, named) for span, named in zip(self.spans, self.facts, strict=True)]
 
 
 def join(title: str | None, text: str | None) -> str:

@@ -30,12 +30,6 @@ sells by itself (``passages.live``) pays nothing, nor does what stands among mer
 """
 SILENT = ("negation", "question")
 """Kinds of words that also stand in any poem."""
-OFF_TOPIC = 6.0
-"""Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
-something.
-"""
-ON_TOPIC = 0.6
-"""From here on nothing is taken off: see ``grammar.aboutness``."""
 
 
 class OfferJudge:
@@ -104,15 +98,15 @@ class OfferJudge:
     def margin(self, reading: Reading) -> tuple[float, Vector, int]:
         """Margin of the text, its best passage as the model reads it, and which passage that is."""
         vectors = reading.vectors()
-        scores = [self.model.margin(vector) for vector in vectors]
+        pairs = [self.model.margins(vector) for vector in vectors]
+        scores = [score for score, _ in pairs]
         if reading.spans[0] == (0, len(reading.text.raw)):
             for number in range(1, len(scores) - reading.live):
                 if _speaks_outside(reading, number):
                     scores[number] -= DISCOUNT * max(0.0, scores[number] - scores[0])
         best = max(range(len(scores)), key=scores.__getitem__)
         about = aboutness(within(reading.text, reading.spans[best]))
-        aside = OFF_TOPIC * max(0.0, 1.0 - about / ON_TOPIC)
-        return scores[best] - aside, vectors[best], best
+        return scores[best] - self.model.aside(pairs[best][1], about), vectors[best], best
 
     def _verdict(self, reading: Reading) -> Verdict:
         margin, vector, best = self.margin(reading)
@@ -137,7 +131,7 @@ class OfferJudge:
         self, reading: Reading, score: float, vector: Vector, best: int, rules: list[codebook.Rule], flagged: bool
     ) -> Verdict:
         hits = reading.text.hits
-        margins = dict(zip(self.model.heads, self.model.score(vector)[1:].tolist(), strict=True))
+        margins = self.model.names(vector)
         types = name_types(hits, margins, self.classes)
         kinds = name_families(hits, margins, self.scopes)
         scope = max(self.scopes[name] for name in kinds)  # safety_production before other_credential

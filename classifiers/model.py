@@ -1,8 +1,8 @@
 """The shipped linear model: plain weights, no scikit-learn at run time.
 
-``model.npz`` holds the weights of the hashed runs, one column a head; ``model.json`` the weights of the named facts,
-the
-intercepts, the calibration and the thresholds. The first head says whether a passage offers, the others which class.
+``model.npz`` holds the weights of the hashed runs and words, ``model.json`` those of the named facts, the intercepts,
+the calibration and the thresholds. The first column says whether a passage offers, the second whether it talks of
+certificates at all; the others, over fewer buckets, name the classes and families of an offer.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,24 +23,34 @@ HERE = Path(__file__).parent
 Scores = npt.NDArray[np.float64]
 
 
+NAMED = 1 << 17
+"""Buckets of the runs as the heads that name see them."""
+OFF_TOPIC = 2.0
+"""Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
+something.
+"""
+ON_TOPIC = 0.6
+"""From here on nothing is taken off: see ``grammar.aboutness``."""
+ASIDE = 1.0
+"""Share of what a passage lacks of the topic's margin that is taken off: what is unlike all talk of certificates."""
+
+
 class Model:
     """Scores passages."""
 
-    def __init__(
-        self, weights: npt.NDArray[np.float32], body: dict[str, object], early: npt.NDArray[np.float32]
-    ) -> None:
-        self.weights = weights
+    def __init__(self, arrays: Mapping[str, npt.NDArray[np.float16]], body: dict[str, object]) -> None:
+        self.offer, self.topic, self.named = arrays["offer"], arrays["topic"], arrays["named"]
         self.heads = tuple(_strings(body["heads"]))
         facts = body["facts"]
         assert isinstance(facts, dict)  # noqa: S101 - shipped file, written by train.py
         self.facts: dict[str, Scores] = {name: np.array(row, dtype=np.float64) for name, row in facts.items()}
-        self.first = np.ascontiguousarray(weights[:, 0])
-        self.first_facts = {name: float(row[0]) for name, row in self.facts.items()}
+        self.two = {name: (float(row[0]), float(row[1])) for name, row in self.facts.items()}
         self.intercepts = np.array(body["intercepts"], dtype=np.float64)
+        self.plain_topic = _floats(body["plain_topic"])[0]
         slope, offset = _floats(body["calibration"])
         self.slope, self.offset = slope, offset
         self.flag, self.review = _floats(body["thresholds"])
-        self.prefilter = Prefilter(early, *_floats(body["early"]))
+        self.prefilter = Prefilter(arrays["early"].astype(np.float32), *_floats(body["early"]))
         self.digest = ""
 
     @classmethod
@@ -49,38 +59,53 @@ class Model:
         raw = (folder / "model.json").read_bytes()
         packed = (folder / "model.npz").read_bytes()
         with np.load(folder / "model.npz") as data:
-            weights = data["weights"].astype(np.float32)
-            early = data["early"].astype(np.float32)
-        model = cls(weights, json.loads(raw), early)
+            model = cls(data, json.loads(raw))
         model.digest = hashlib.sha256(raw + packed).hexdigest()[:12]
         return model
 
-    def margin(self, vector: Vector) -> float:
-        """Margin of the first head alone: most texts need no more."""
-        runs = float(self.first[vector.buckets].sum(dtype=np.float64))
-        total = float(self.intercepts[0]) + runs / math.sqrt(max(1, len(vector.buckets)))
-        weights = self.first_facts
-        return total + sum(number * weights[name] for name, number in vector.facts.items() if name in weights)
+    def margins(self, vector: Vector) -> tuple[float, float]:
+        """Of the offer and of the topic: most passages need no more."""
+        number, more = math.sqrt(max(1, len(vector.buckets))), math.sqrt(max(1, len(vector.words)))
+        offer, topic = (
+            float(self.intercepts[column])
+            + float(weights[vector.buckets].sum(dtype=np.float64)) / number
+            + float(weights[vector.words].sum(dtype=np.float64)) / more
+            for column, weights in enumerate((self.offer, self.topic))
+        )
+        for name, value in vector.facts.items():
+            if name in self.two:
+                first, second = self.two[name]
+                offer += value * first
+                topic += value * second
+        return offer, topic
 
-    def score(self, vector: Vector) -> Scores:
-        """Margins of all heads."""
-        runs = self.weights[vector.buckets].sum(axis=0, dtype=np.float64)
-        total: Scores = self.intercepts + runs / math.sqrt(max(1, len(vector.buckets)))
+    def aside(self, topic: float, about: float) -> float:
+        """What is taken off the margin of a passage that is hardly about certificates."""
+        return off_topic(about) + ASIDE * max(0.0, self.plain_topic - topic)
+
+    def names(self, vector: Vector) -> dict[str, float]:
+        """Margins of the heads that name."""
+        runs = self.named[vector.buckets % NAMED].sum(axis=0, dtype=np.float64)
+        total: Scores = self.intercepts[2:] + runs / math.sqrt(max(1, len(vector.buckets)))
         for name, number in vector.facts.items():
             row = self.facts.get(name)
             if row is not None:
-                total = total + number * row
-        return total
+                total = total + number * row[2:]
+        return dict(zip(self.heads, total.tolist(), strict=True))
 
     def probability(self, margin: float) -> float:
         """Calibrated probability of an offer."""
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * margin + self.offset))))
 
 
+def off_topic(about: float) -> float:
+    """What is taken off for want of words of the topic."""
+    return OFF_TOPIC * max(0.0, 1.0 - about / ON_TOPIC)
+
+
 def _strings(value: object) -> Sequence[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
 
 
-def _floats(value: object) -> tuple[float, float]:
-    first, second = value if isinstance(value, list) else (0.0, 0.0)
-    return float(first), float(second)
+def _floats(value: object) -> list[float]:
+    return [float(item) for item in value] if isinstance(value, list) else []

@@ -72,6 +72,20 @@ class Text:
     """Length of the title."""
     hits: list[Hit] = field(default_factory=list)
     """In order of their start."""
+    _begins: list[int] | None = None
+
+    @property
+    def begins(self) -> list[int]:
+        """Where the words of the light text begin, cut when first asked for."""
+        if self._begins is None:
+            self._begins = beginnings(self.light)
+        return self._begins
+
+    def word(self, at: int) -> tuple[int, int]:
+        """Begin and end of the word at a place of the light text."""
+        place = bisect_right(self.begins, at) - 1
+        end = self.begins[place + 1] if place + 1 < len(self.begins) else len(self.light)
+        return self.begins[place], end
 
 
 def within(text: Text, span: tuple[int, int]) -> list[Hit]:
@@ -134,7 +148,6 @@ class Scanner:
         return matches[order], owners[order]
 
     def _read(self, text: Text, rows: list[list[int]]) -> None:
-        tokens: list[int] | None = None
         for number, at, to in rows:
             surface = text.light[at:to]
             group = self.groups[number]
@@ -161,10 +174,9 @@ class Scanner:
                 kind = self._heavy(surface, chosen.plain)
                 folds.append(kind)
                 cost += 1 if to - at > 2 else 2
-            if not surface.isascii() and (to - at <= 2 or not same or chosen.way):
-                tokens = _cuts(text.raw) if tokens is None else tokens
-                if self._torn(text.raw, start, end, tokens, same and not chosen.way):
-                    continue
+            doubtful = to - at <= 2 or not same or bool(chosen.way)
+            if doubtful and not surface.isascii() and _torn(text, at, to, same and not chosen.way):
+                continue
             text.hits.append(Hit(entry, start, end, at, to, tuple(folds), cost))
         _settle(text)
 
@@ -197,35 +209,31 @@ class Scanner:
                 return "lookalike"
         return "homophone"
 
-    @staticmethod
-    def _torn(raw: str, start: int, end: int, tokens: list[int], same: bool) -> bool:
-        """Whether a dictionary word runs across an end of the hit (避免|考生), or a homophone is itself part of one."""
-        place = bisect_right(tokens, start) - 1
-        left = tokens[place]
-        right = tokens[place + 1] if place + 1 < len(tokens) else len(raw)
-        if not same and left <= start and end <= right and right - left >= 2:
-            return True
-        if left < start and right < end:
-            return True
-        if left < start and (not same or end - start == 1):  # 出炉 names no furnace, 准考证 no certificate
-            return True
-        place = bisect_right(tokens, end - 1) - 1
-        left = tokens[place]
-        right = tokens[place + 1] if place + 1 < len(tokens) else len(raw)
-        if right <= end or left < start:
-            return False
-        if left == start:
-            return not same
-        return not same or raw[end] not in FOLLOWERS
+
+def beginnings(text: str) -> list[int]:
+    """Where its words begin."""
+    words = rjieba.cut(text if text.isascii() else LONE.sub("?", text), False)
+    return list(accumulate(map(len, words), initial=0))[:-1]
 
 
-def _cuts(raw: str) -> list[int]:
-    """Where the words of the text begin."""
-    clean = raw if raw.isascii() else LONE.sub("?", raw)
-    begins = list(accumulate(map(len, rjieba.cut(clean, False)), initial=0))
-    if begins[-1] != len(raw):
-        return list(range(len(raw)))
-    return begins[:-1] or [0]
+def _torn(text: Text, start: int, end: int, same: bool) -> bool:
+    """Whether a dictionary word runs across an end of a hit (避免|考生), or a homophone is itself part of one.
+
+    Places are those of the light text.
+    """
+    left, right = text.word(start)
+    if not same and left <= start and end <= right and right - left >= 2:
+        return True
+    if left < start and right < end:
+        return True
+    if left < start and (not same or end - start == 1):  # 出炉 names no furnace, 准考证 no certificate
+        return True
+    left, right = text.word(end - 1)
+    if right <= end or left < start:
+        return False
+    if left == start:
+        return not same
+    return not same or text.light[end] not in FOLLOWERS
 
 
 def _settle(text: Text) -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from adwatch.tables import families
@@ -23,14 +22,18 @@ from classifiers.analysis import Reader, join
 from classifiers.disguise import disguised
 from classifiers.features import BUCKETS, Vector
 from classifiers.folds import Index
+from classifiers.model import ASIDE, NAMED, off_topic
 from classifiers.offers import OFFER_CLASSES
+from classifiers.train_matrix import FACT_SCALE, fit_scaled, matrix, naming_matrix, prior, vocabulary
 from classifiers.train_prefilter import quick_fit, quick_salads, quick_threshold, quick_windows
 from classifiers.train_rows import ORDINARY, PENALTY, Array, Row, fit, folds, load
 
 HERE = Path(__file__).parent
 HEADS = (*(row.id for row in OFFER_CLASSES), *families())
 """Offer classes and certificate families."""
-FACT_SCALE = 0.08
+TOPIC_PENALTY = PENALTY / 2
+ON_THE_WAY = 0.05
+"""Share of unseen offers that may lack something of the topic."""
 ORDINARY_WEIGHT = 2.0
 
 
@@ -62,25 +65,11 @@ def settle(data: Sequence[Row]) -> None:
     """Let a first model say which passage of each offer carries it; before, it is the one with most of its words."""
     vectors, labels, weights, _ = passages(data)
     names = vocabulary(vectors)
-    coefficients, _ = fit(matrix(vectors, names), labels, weights)
+    features = matrix(vectors, names)
+    coefficients, _ = fit_scaled(features, prior(features), labels, weights, PENALTY)
     for row in data:
         if row.label and len(row.vectors) > 1:
             row.best = int(np.argmax(matrix(row.vectors, names) @ coefficients))
-
-
-def matrix(vectors: Sequence[Vector], names: dict[str, int]) -> csr_matrix:
-    """Sparse design matrix: runs of characters at unit length, then the facts."""
-    data: list[Array] = []
-    columns: list[npt.NDArray[np.int64]] = []
-    ends = [0]
-    for item in vectors:
-        known = [(BUCKETS + names[name], value * FACT_SCALE) for name, value in item.facts.items() if name in names]
-        columns.append(np.concatenate((item.buckets, np.array([column for column, _ in known], dtype=np.int64))))
-        unit = np.full(len(item.buckets), 1 / np.sqrt(max(1, len(item.buckets))))
-        data.append(np.concatenate((unit, np.array([value for _, value in known]))))
-        ends.append(ends[-1] + len(columns[-1]))
-    shape = (len(vectors), BUCKETS + len(names))
-    return csr_matrix((np.concatenate(data), np.concatenate(columns), np.array(ends)), shape=shape)
 
 
 def passages(rows: Sequence[Row]) -> tuple[list[Vector], npt.NDArray[np.bool_], Array, list[Row]]:
@@ -105,42 +94,64 @@ def _promise(vector: Vector) -> float:
     )
 
 
-def vocabulary(vectors: Sequence[Vector]) -> dict[str, int]:
-    """Facts seen at least three times, numbered by name."""
-    count: dict[str, int] = defaultdict(int)
-    for item in vectors:
-        for name in item.facts:
-            count[name] += 1
-    return {name: index for index, name in enumerate(sorted(name for name, seen in count.items() if seen >= 3))}
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A written row as models read it that did not see its writer nor every fourth other."""
+
+    row: Row
+    margin: float
+    """Of its best passage."""
+    topic: float
+    """The topic's margin of the same passage."""
+    about: float
+    """How much of that passage is about certificates by its words."""
 
 
-def holdout(data: Sequence[Row]) -> list[tuple[Row, float]]:
-    """Margins of every written row by a model that did not see its writer nor every fourth other."""
-    result: list[tuple[Row, float]] = []
+def holdout(data: Sequence[Row]) -> list[Unseen]:
+    """What models that saw other writers only make of every written row."""
+    result: list[Unseen] = []
     for left in folds(data):
-        vectors, labels, weights, _ = passages([row for row in data if row.writer not in left])
-        names = vocabulary(vectors)
-        coefficients, intercept = fit(matrix(vectors, names), labels, weights)
+        seen = [row for row in data if row.writer not in left]
+        names = vocabulary(passages(seen)[0])
+        (offer, offer_intercept), (topic, topic_intercept) = both(seen, names)
         for row in data:
             if row.writer in left:
-                margins = matrix(row.vectors, names) @ coefficients + intercept
-                result.append((row, float(np.max(margins))))
+                features = matrix(row.vectors, names)
+                margins = features @ offer + offer_intercept
+                best = int(np.argmax(margins))
+                about = row.vectors[best].facts.get("about", 0.0)
+                result.append(
+                    Unseen(row, float(margins[best]), float((features @ topic)[best]) + topic_intercept, about)
+                )
     return result
 
 
-def heads(data: Sequence[Row], names: dict[str, int]) -> tuple[Array, Array]:
-    """Weights, one column for the offer and each class and family, and intercepts."""
-    vectors, labels, weights, _ = passages(data)
-    columns = [fit(matrix(vectors, names), labels, weights), *naming(data, names)]
-    intercepts = np.array([intercept for _, intercept in columns])
-    intercepts[1:] += offsets(data)
-    return np.stack([weights for weights, _ in columns], axis=1), intercepts
+def both(data: Sequence[Row], names: dict[str, int]) -> tuple[tuple[Array, float], tuple[Array, float]]:
+    """Weights and intercepts of the offer and of the topic."""
+    vectors, labels, weights, owners = passages(data)
+    features = matrix(vectors, names)
+    spoken = np.array([row.writer != ORDINARY for row in owners])
+    scale = prior(features)
+    return (
+        fit_scaled(features, scale, labels, weights, PENALTY),
+        fit_scaled(features, scale, spoken, weights, TOPIC_PENALTY),
+    )
+
+
+def plain_topic(results: Sequence[Unseen]) -> float:
+    """The topic's margin from which a text is plainly about certificates."""
+    return float(np.quantile([item.topic for item in results if item.row.label], ON_THE_WAY)) + 1.0
+
+
+def settled(results: Sequence[Unseen], plain: float) -> list[tuple[Row, float]]:
+    """Margins with all that is taken off, as the judge does."""
+    return [(item.row, item.margin - off_topic(item.about) - ASIDE * max(0.0, plain - item.topic)) for item in results]
 
 
 def naming(data: Sequence[Row], names: dict[str, int]) -> list[tuple[Array, float]]:
     """Weights and intercept of each class and family, among offers only."""
     vectors, _, weights, owners = passages([row for row in data if row.label])
-    features = matrix(vectors, names)
+    features = naming_matrix(vectors, names)
     columns: list[tuple[Array, float]] = []
     for name in HEADS:
         has = np.array([name in row.types for row in owners])
@@ -160,7 +171,7 @@ def offsets(data: Sequence[Row]) -> Array:
         names = vocabulary(passages(seen)[0])
         found = naming(seen, names)
         vectors, _, _, owners = passages([row for row in data if row.writer in left and row.label])
-        features = matrix(vectors, names)
+        features = naming_matrix(vectors, names)
         margins.append(np.stack([features @ weights + intercept for weights, intercept in found], axis=1))
         truth += [[name in row.types for name in HEADS] for row in owners]
     scores, labels = np.concatenate(margins), np.array(truth)
@@ -186,26 +197,33 @@ def write(
     folder: Path,
     data: Sequence[Row],
     random: Sequence[list[Index]],
-    thresholds: tuple[float, float] = (0.645, 0.25),
+    thresholds: tuple[float, float] = (0.65, 0.4),
 ) -> None:
     """Train on everything and write model.npz and model.json."""
-    results = holdout(data)
-    calibration = calibrate(results)
-    vectors, _, _, _ = passages(data)
-    names = vocabulary(vectors)
-    weights, intercepts = heads(data, names)
-    runs = weights[:BUCKETS]
+    unseen = holdout(data)
+    plain = plain_topic(unseen)
+    results = settled(unseen, plain)
+    names = vocabulary(passages(data)[0])
+    judging, heads = both(data, names), naming(data, names)
     early, early_intercept = quick_fit(data, random)
-    packed = np.round(runs, 2).astype(np.float16)
-    np.savez_compressed(folder / "model.npz", weights=packed, early=np.round(early, 3).astype(np.float16))
+    facts = np.stack([weights[BUCKETS:] for weights, _ in judging] + [weights[NAMED:] for weights, _ in heads], axis=1)
+    intercepts = [*(value for _, value in judging), *(np.array([value for _, value in heads]) + offsets(data))]
+    np.savez_compressed(
+        folder / "model.npz",
+        offer=packed(judging[0][0][:BUCKETS], 2),
+        topic=packed(judging[1][0][:BUCKETS], 2),
+        named=packed(np.stack([weights[:NAMED] for weights, _ in heads], axis=1), 2),
+        early=packed(early, 3),
+    )
     body = {
         "heads": list(HEADS),
         "intercepts": [round(float(value), 4) for value in intercepts],
-        "calibration": [round(value, 4) for value in calibration],
+        "plain_topic": [round(plain, 4)],
+        "calibration": [round(value, 4) for value in calibrate(results)],
         "thresholds": list(thresholds),
         "early": [round(early_intercept, 4), round(quick_threshold(data, random, results), 4)],
         "facts": {
-            name: [round(float(value) * FACT_SCALE, 4) for value in weights[BUCKETS + index]]
+            name: [round(float(value) * FACT_SCALE, 4) for value in facts[index]]
             for name, index in sorted(names.items())
         },
     }
@@ -213,12 +231,18 @@ def write(
     (folder / "model.json").write_text(text + "\n", encoding="utf-8")
 
 
+def packed(weights: Array, digits: int) -> npt.NDArray[np.float16]:
+    """As it lies in the file."""
+    return np.round(weights, digits).astype(np.float16)
+
+
 def main() -> None:
     """Train and write, or report what held-out writers show."""
     reader = Reader()
     data = rows(reader, load())
     if "--holdout" in sys.argv:
-        results = holdout(data)
+        unseen = holdout(data)
+        results = settled(unseen, plain_topic(unseen))
         for writer in sorted({row.writer for row in data} - {ORDINARY}):
             own = [(row.label, margin > 0) for row, margin in results if row.writer == writer and row.weight == 1.0]
             found = sum(label and flag for label, flag in own)

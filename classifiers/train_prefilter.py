@@ -11,7 +11,8 @@ from classifiers import prefilter
 from classifiers.analysis import Reader
 from classifiers.folds import Index
 from classifiers.ordinary import salads, strewn
-from classifiers.train_rows import ORDINARY, Array, Row, fit, folds
+from classifiers.train_matrix import fit_scaled, rarity
+from classifiers.train_rows import ORDINARY, Array, Row, folds
 
 SALADS = 4000
 HARD = 0.2
@@ -66,14 +67,15 @@ def quick_fit(data: Sequence[Row], random: Sequence[list[Index]]) -> tuple[Array
     weights = np.array([row.weight * part for row, part in zip(data, hard, strict=True)] + [1.0] * len(random))
     weights = weights[owners] / np.sqrt(number[owners])
     chosen = ~labels | (number[owners] == 1)
-    coefficients, _ = fit(features[chosen], labels[chosen], weights[chosen], QUICK_PENALTY)
+    scale = rarity(features) ** 2
+    coefficients, _ = fit_scaled(features[chosen], scale, labels[chosen], weights[chosen], QUICK_PENALTY)
     margins = features @ coefficients
     order = np.lexsort((-margins, owners))
     best = np.zeros(len(owners), dtype=bool)
     best[order[np.searchsorted(owners, np.arange(len(texts)))]] = True
     chosen = ~labels | best
     weights = np.where(labels, weights * np.sqrt(number[owners]), weights)
-    return fit(features[chosen], labels[chosen], weights[chosen], QUICK_PENALTY)
+    return fit_scaled(features[chosen], scale, labels[chosen], weights[chosen], QUICK_PENALTY)
 
 
 def quick_margin(row: Row, weights: Array, intercept: float) -> float:
@@ -85,7 +87,7 @@ def quick_threshold(
     data: Sequence[Row],
     random: Sequence[list[Index]],
     results: Sequence[tuple[Row, float]],
-    share: float = 0.945,
+    share: float = 0.95,
 ) -> float:
     """The margin that ``share`` of the offers of unseen writers exceed, of those that the full model would flag."""
     margins: list[float] = []

@@ -20,7 +20,8 @@ HERE = Path(__file__).parent
 PENALTY = 80.0
 ORDINARY = "ordinary"
 MIXTURES = 1500
-RANDOM_ROWS = 2000
+RANDOM_ROWS = 4000
+LETTERED_ROWS = 3000
 FOLDS = 4
 Array = npt.NDArray[np.float64]
 
@@ -55,7 +56,7 @@ def load(folder: Path = HERE / "training") -> list[tuple[str, dict[str, object]]
             row = json.loads(line)
             if row["label"] != "review":
                 rows.append((file.stem.removeprefix("train_"), row))
-    return rows + [(ORDINARY, row) for row in compose(MIXTURES, RANDOM_ROWS)]
+    return rows + [(ORDINARY, row) for row in compose(MIXTURES, RANDOM_ROWS, LETTERED_ROWS)]
 
 
 def folds(data: Sequence[Row]) -> list[set[str]]:

@@ -59,13 +59,8 @@ def plain(judge: OfferJudge) -> list[str]:
     return flagged
 
 
-def ways(failing: dict[str, str]) -> list[object]:
-    return [
-        pytest.param(way, id=way.__name__, marks=pytest.mark.xfail(strict=True, reason=failing[way.__name__]))
-        if way.__name__ in failing
-        else pytest.param(way, id=way.__name__)
-        for way in disguises.WAYS
-    ]
+def ways() -> list[object]:
+    return [pytest.param(way, id=way.__name__) for way in disguises.WAYS]
 
 
 def test_the_texts_are_plain_of_what_is_tested(judge: OfferJudge) -> None:
@@ -74,9 +69,7 @@ def test_the_texts_are_plain_of_what_is_tested(judge: OfferJudge) -> None:
     assert set(bands(judge, ORDINARY)) == {"clear"}
 
 
-@pytest.mark.parametrize(
-    "way", ways({"strokes": "丶丨灬 between the characters are no signs and are not deleted: a third is cleared"})
-)
+@pytest.mark.parametrize("way", ways())
 def test_disguising_an_offer_does_not_clear_it(
     judge: OfferJudge, plain: list[str], way: Callable[[str, random.Random], str]
 ) -> None:
@@ -90,7 +83,7 @@ def flagged_share(judge: OfferJudge, texts: Sequence[str]) -> float:
     return bands(judge, texts).count("flagged") / len(texts)
 
 
-@pytest.mark.parametrize("way", ways({}))
+@pytest.mark.parametrize("way", ways())
 def test_disguising_what_is_no_offer_does_not_flag_it(
     judge: OfferJudge, way: Callable[[str, random.Random], str]
 ) -> None:

@@ -15,6 +15,7 @@ from tests.frozen import floors, pin
 DIGESTS = {
     "frozen.jsonl": "c7038c357457b004deb6a5a2cfaacfc0546384b5951f47a4ac167649086b0497",
     "floor.jsonl": "818b95b23e3795c4728e897a1502d00609e09fdca1d2ed90c8006e383f481901",
+    "subtle.jsonl": "cec7e2756af7bf6744931f226fd7bc808e1128d65fb056ecd718fd349d2606a2",
 }
 
 
