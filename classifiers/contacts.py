@@ -151,7 +151,7 @@ class Candidates:
     def groups(self, batch: Batch) -> npt.NDArray[np.uint8]:
         """Bits of MAIL, LINK, DIGITS and NAMES for each text.
 
-        DIGITS: seven numerals in a row once separators are dropped. NAMES: six letters or digits likewise, with two
+        DIGITS: ten numerals in a row once separators are dropped. NAMES: six letters or digits likewise, with two
         neighbours that are a sign of contact. MAIL: ``@`` between letters or digits. LINK: ``://`` or ``www.``.
         """
         result = np.zeros(len(batch.starts), dtype=np.uint8)
@@ -163,7 +163,7 @@ class Candidates:
         signs = np.flatnonzero(self.pair.reshape(-1)[ids[:-1] * np.int32(self.width) + ids[1:]])
         signed = np.unique(np.searchsorted(batch.ends, signs))
         result[np.intersect1d(named, signed, assume_unique=True)] |= NAMES
-        places = np.flatnonzero(_runs(self.numeral[light], (1, 2, 3)))
+        places = np.flatnonzero(_runs(self.numeral[light], (1, 2, 3, 3)))
         result[np.searchsorted(batch.ends, places)] |= DIGITS
         flat = batch.flat
         at = np.flatnonzero(flat == ord("@"))

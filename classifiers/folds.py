@@ -89,7 +89,7 @@ class Folds:
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         stops = np.cumsum(lengths + 1) - 1
         offsets = stops - lengths
-        light = self.light[joined]
+        light = self.light.take(joined, mode="clip")
         flat = np.where(light, light, joined)
         for number, text in enumerate(texts):
             if "<" in text or "&" in text:

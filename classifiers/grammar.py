@@ -114,10 +114,10 @@ def aboutness(hits: Sequence[Hit]) -> float:
 
     The name of a trade or a school alone (电梯, 本科) says little: it needs a word of trade or exam beside it.
     """
-    words = {(hit.entry, hit.cost < 2, hit.end - hit.start) for hit in hits}
-    alone = not any(entry.kind in COMPANY or (entry.kind == "promise" and entry.weight > 1) for entry, _, _ in words)
+    words = {(id(hit.entry), hit.cost < 2, hit.end - hit.start): hit.entry for hit in hits}
+    alone = not any(entry.kind in COMPANY or (entry.kind == "promise" and entry.weight > 1) for entry in words.values())
     total = 0.0
-    for entry, cheap, size in words:
+    for (_, cheap, size), entry in words.items():
         kind, weight, family = entry.kind, entry.weight, entry.list
         if kind == "certificate":
             near = (0.25 if alone else 0.6) if family != "other_credential" else (0.2 if alone else 0.35)
@@ -185,8 +185,9 @@ def facts(
     _shape(result, text, span)
     for name in FRAMES:
         total = document[name]
-        result[f"d:{name}"] = _log(total)
-        result[f"d:{name}:density"] = min(1.0, 20 * total / (len(text.raw) + 40))
+        if total:
+            result[f"d:{name}"] = _log(total)
+            result[f"d:{name}:density"] = min(1.0, 20 * total / (len(text.raw) + 40))
     return {name: number for name, number in result.items() if number}
 
 

@@ -14,7 +14,6 @@ from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
 from classifiers.contacts import EVERY, Candidates, find
 from classifiers.features import Vector
-from classifiers.grammar import aboutness
 from classifiers.lexicon import Lexicon
 from classifiers.model import Model
 from classifiers.naming import name_families, name_types
@@ -23,7 +22,7 @@ from classifiers.scan import Scanner, within
 
 HERE = Path(__file__).parent
 CODE = "2"
-CHUNK = 200_000
+CHUNK = 400_000
 DISCOUNT = 0.5
 """Share of what a window of a short text has over the whole that is taken off: the whole knows better who speaks. What
 sells by itself (``passages.live``) pays nothing, nor does what stands among mere padding.
@@ -105,7 +104,7 @@ class OfferJudge:
                 if _speaks_outside(reading, number):
                     scores[number] -= DISCOUNT * max(0.0, scores[number] - scores[0])
         best = max(range(len(scores)), key=scores.__getitem__)
-        about = aboutness(within(reading.text, reading.spans[best]))
+        about = vectors[best].facts.get("about", 0.0)
         return scores[best] - self.model.aside(pairs[best][1], about), vectors[best], best
 
     def _verdict(self, reading: Reading) -> Verdict:

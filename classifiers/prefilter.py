@@ -82,9 +82,9 @@ class Prefilter:
     def scores(self, batch: Batch, heavy: Chars) -> npt.NDArray[np.float64]:
         """Margin of each text's best stretch; ``heavy`` are the batch's characters, heavily folded."""
         one, two, three = runs(heavy, batch.ends)
-        at = self.weights[one]
-        at[:-1] += self.weights[two]
-        at[:-2] += self.weights[three]
+        at = self.weights.take(one, mode="clip")
+        at[:-1] += self.weights.take(two, mode="clip")
+        at[:-2] += self.weights.take(three, mode="clip")
         total = np.zeros(len(at) + 1)
         np.cumsum(at, dtype=np.float64, out=total[1:])
         owners, begins, stops = stretches(batch)

@@ -83,9 +83,9 @@ class Text:
 
     def word(self, at: int) -> tuple[int, int]:
         """Begin and end of the word at a place of the light text."""
-        place = bisect_right(self.begins, at) - 1
-        end = self.begins[place + 1] if place + 1 < len(self.begins) else len(self.light)
-        return self.begins[place], end
+        begins = self.begins
+        place = bisect_right(begins, at)
+        return begins[place - 1], begins[place] if place < len(begins) else len(self.light)
 
 
 def within(text: Text, span: tuple[int, int]) -> list[Hit]:
