@@ -38,7 +38,7 @@ ORDINARY_WEIGHT = 2.0
 
 
 def rows(reader: Reader, source: Sequence[tuple[str, dict[str, object]]], variants: bool = True) -> list[Row]:
-    """Read all texts; each offer and some others once more in a disguise."""
+    """Read all texts; each offer twice more in a disguise, and some others once."""
     result: list[Row] = []
     texts: list[str] = []
     for number, (writer, raw) in enumerate(source):
@@ -47,9 +47,11 @@ def rows(reader: Reader, source: Sequence[tuple[str, dict[str, object]]], varian
         types = raw["offer_types"]
         named = raw.get("families") or ()
         classes = frozenset((*types, *named) if isinstance(types, list) and isinstance(named, list) else ())
-        pairs = [(title, text, 1.0 if writer != ORDINARY else ORDINARY_WEIGHT)]
-        if variants and (label or number % 2 == 0) and writer != ORDINARY:
-            pairs += [(*disguised(title, text, number + shift), 0.4) for shift in ((0, 7) if label else (0,))]
+        ordinary = writer == ORDINARY
+        pairs = [(title, text, ORDINARY_WEIGHT if ordinary else 1.0)]
+        if variants and (label or number % (4 if ordinary else 2) == 0):
+            part = ORDINARY_WEIGHT / 2 if ordinary else 0.4
+            pairs += [(*disguised(title, text, number + shift), part) for shift in ((0, 7) if label else (0,))]
         for head, body, weight in pairs:
             vectors = reader.read(head, body).vectors()
             best = max(range(len(vectors)), key=[_promise(item) for item in vectors].__getitem__)
@@ -197,7 +199,7 @@ def write(
     folder: Path,
     data: Sequence[Row],
     random: Sequence[list[Index]],
-    thresholds: tuple[float, float] = (0.65, 0.4),
+    thresholds: tuple[float, float] = (0.66, 0.45),
 ) -> None:
     """Train on everything and write model.npz and model.json."""
     unseen = holdout(data)
