@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from classifiers.scan import Hit
 
-SURE_PROMISE = 0.5
+SURE_PROMISE = 1.5
 FAMILY_HELP = {3: 2.5, 2: 1.0, 1: 0.0}
 """Added to a family's margin by the heaviest of its words that was found."""
 OTHER_HELP = {3: 1.5, 2: 0.3, 1: 0.0}
