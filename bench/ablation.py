@@ -10,6 +10,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from bench.detection import ROOT, WAYS, background, judged, rows_of, show
 from classifiers import scan, train, train_prefilter
 from classifiers.analysis import Reader
-from classifiers.features import BUCKETS, Vector
+from classifiers.features import BUCKETS, NONE, Vector
 from classifiers.folds import SEPARATOR, Folds, Index
 from classifiers.judge import OfferJudge
 from classifiers.labelled import Labelled, labelled
@@ -28,7 +29,6 @@ from classifiers.train_rows import ORDINARY, Row, load
 from classifiers.variants import Variants
 
 SETS = ("frozen", "floor", "subtle")
-NONE = np.zeros(0, dtype=np.int64)
 
 
 class Unfolded(Folds):
@@ -87,19 +87,7 @@ def trained(data: Sequence[Row], noise: Sequence[list[Index]]) -> OfferJudge:
 
 def stripped(data: Sequence[Row], keep: Callable[[Vector], Vector]) -> list[Row]:
     """The rows with something taken out of every passage."""
-    return [
-        Row(
-            row.writer,
-            row.label,
-            row.types,
-            row.weight,
-            [keep(item) for item in row.vectors],
-            row.raw,
-            row.best,
-            row.quick,
-        )
-        for row in data
-    ]
+    return [replace(row, vectors=[keep(item) for item in row.vectors]) for row in data]
 
 
 def disguised(judge: OfferJudge, rows: Sequence[Labelled]) -> str:

@@ -12,14 +12,14 @@ from classifiers.scan import Text, beginnings
 
 RUNS = 1 << 20
 """Buckets of runs of characters; those of words come behind them."""
-WORDS = 1 << 20
-BUCKETS = RUNS + WORDS
+WORD_BITS = 20
+BUCKETS = RUNS + (1 << WORD_BITS)
 LONGEST = 12
 """Characters of a word that are looked at."""
 POWERS = np.array([pow(0x9E3779B97F4A7C15, place + 1, 1 << 64) for place in range(LONGEST)], dtype=np.uint64)
 SALT = np.uint64(0xC2B2AE3D27D4EB4F)
 SPREAD = np.uint64(0xD6E8FEB86659FD93)
-SHIFT = np.uint64(64 - 20)
+SHIFT = np.uint64(64 - WORD_BITS)
 MASK = 0xFFFFFFFF
 ZERO, NINE = np.uint32(ord("0")), np.uint32(ord("9"))
 HEAD, TAIL = np.array([1], dtype=np.uint32), np.array([2], dtype=np.uint32)

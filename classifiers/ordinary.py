@@ -50,11 +50,10 @@ def salads(number: int, seed: int = 2) -> list[str]:
 
 def letters(chance: random.Random) -> str:
     """An invented Latin word, model number, account name, masked number or amount."""
-    syllable = "".join
-    word = syllable(
+    word = "".join(
         chance.choice("bcdfghjklmnprstvwxyz") + chance.choice("aeiou") for _ in range(chance.choice((1, 2, 3, 4)))
     )
-    capitals = syllable(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=chance.choice((1, 2, 3, 4))))
+    capitals = "".join(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=chance.choice((1, 2, 3, 4))))
     number = str(chance.randrange(10 ** chance.choice((1, 2, 3, 4, 8, 11))))
     masked = chance.choice(("x", "X", "*")) * chance.choice((2, 4, 8, 11))
     forms = (word, word.capitalize(), word.upper(), capitals, number, masked, capitals + number, word + number)

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from adwatch_demo.server import ShopServer, goods_on
+from tests.threads import on_a_thread
 
 DAY = "2026-11-18"
 SHOP = Path(__file__).parent.parent.parent / "collectors" / "platforms" / "demo_shop.yml"
@@ -52,12 +52,8 @@ class Command:
 @pytest.fixture(scope="session")
 def served() -> Iterator[ShopServer]:
     """The demo shop, at one address for all tests of this process."""
-    with ShopServer(0, 1) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with on_a_thread(ShopServer(0, 1)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

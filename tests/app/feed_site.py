@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.app.sites import Good, Site, World, _Handler
+from tests.threads import on_a_thread
 
 PER_PAGE = 10
 
@@ -99,17 +98,9 @@ def _rss(found: list[Good], built: str) -> str:
     )
 
 
-@contextmanager
-def serving(stock: list[Good]) -> Iterator[FeedSite]:
+def serving(stock: list[Good]) -> AbstractContextManager[FeedSite]:
     """The shop, on a thread."""
-    with FeedSite(stock) as site:
-        thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield site
-        finally:
-            site.shutdown()
-            thread.join()
+    return on_a_thread(FeedSite(stock))
 
 
 def write(world: World, lists: str, more: str = "revisit: {list_days: 2}\n") -> None:

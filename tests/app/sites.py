@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +23,7 @@ from adwatch.ports import Judge
 from adwatch.settings import load_settings
 from classifiers.judge import OfferJudge
 from tests.app.conftest import Command
+from tests.threads import on_a_thread
 
 DAYS = ("2026-11-18", "2026-11-19", "2026-11-20")
 PER_PAGE = 20
@@ -191,17 +192,9 @@ def _list(found: list[Good], path: str, term: str, number: int) -> str:
     return f"<ul>{items}</ul>{more}"
 
 
-@contextmanager
-def serving(stock: list[Good]) -> Iterator[Site]:
+def serving(stock: list[Good]) -> AbstractContextManager[Site]:
     """The shop, on a thread."""
-    with Site(stock) as site:
-        thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield site
-        finally:
-            site.shutdown()
-            thread.join()
+    return on_a_thread(Site(stock))
 
 
 @cache

@@ -5,9 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,6 +13,7 @@ import pytest
 
 from adwatch.archive import captures_from_archive
 from tests.app.conftest import Command
+from tests.threads import on_a_thread
 
 pytestmark = pytest.mark.slow
 DAY = "2026-11-18"
@@ -127,16 +125,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing on standard error."""
 
 
-@contextmanager
-def serving() -> Iterator[Sites]:
-    with Sites() as sites:
-        thread = threading.Thread(target=sites.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield sites
-        sites.shutdown()
-        thread.join()
-
-
 @dataclass
 class Patrolled:
     """What one patrol came to."""
@@ -158,7 +146,7 @@ def patrolled(tmp_path_factory: pytest.TempPathFactory) -> Patrolled:
     files.mkdir(parents=True)
     clean = {key: value for key, value in os.environ.items() if not key.startswith("ADWATCH_")}
     command = Command({**clean, "ADWATCH_HOME": str(folder / "home"), "ADWATCH_DATA": str(folder / "data")})
-    with serving() as sites:
+    with on_a_thread(Sites()) as sites:
         for name, (kind, rules) in PLATFORMS.items():
             (files / f"{name}.yml").write_text(HEAD.format(name=name, kind=kind, url=sites.url) + rules)
         for name, text in BROKEN.items():
