@@ -1,4 +1,7 @@
-"""Stores for tests: SQLite always, PostgreSQL where a URL is given or Debian's server is installed."""
+"""Stores for tests: SQLite always, PostgreSQL where a URL is given or Debian's server is installed.
+
+``ADWATCH_TEST_REQUIRE_POSTGRESQL=1`` (CI sets it) makes a failure of what would be a skip without PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -28,6 +32,13 @@ def _binaries() -> Path | None:
     return found[-1].parent if found else None
 
 
+def not_tried(reason: str) -> NoReturn:
+    """Skip, or fail where PostgreSQL is required."""
+    if os.environ.get("ADWATCH_TEST_REQUIRE_POSTGRESQL", "") == "1":
+        pytest.fail(f"PostgreSQL is required here but not tried: {reason}", pytrace=False)
+    pytest.skip(f"PostgreSQL is not tried: {reason}")
+
+
 def _driver_is_missing() -> bool:
     try:
         import psycopg  # noqa: F401 - only whether it is there
@@ -40,14 +51,14 @@ def _driver_is_missing() -> bool:
 def postgresql_server() -> Iterator[str]:
     """URL of a server: the one given, else one of our own in a temporary folder, run by an unprivileged user."""
     if _driver_is_missing():
-        pytest.skip("PostgreSQL is not tried: the extra [postgresql] is not installed")
+        not_tried("the extra [postgresql] is not installed")
     given = os.environ.get("ADWATCH_TEST_DATABASE_URL", "")
     if given.startswith("postgresql"):
         yield given
         return
     binaries = _binaries()
     if binaries is None:
-        pytest.skip("PostgreSQL is not tried: no ADWATCH_TEST_DATABASE_URL, and no server in /usr/lib/postgresql")
+        not_tried(f"no ADWATCH_TEST_DATABASE_URL, and no server in {SERVERS} (Debian: apt-get install postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="adwatch-pg-"))
     who: dict[str, str] = {}
     if os.geteuid() == 0:
