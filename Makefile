@@ -37,6 +37,13 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# a real Elasticsearch on a free loopback port, its URL on the last line; SECURITY=1: with TLS, users and roles
+elasticsearch:
+	@deploy/elasticsearch.sh $(if $(SECURITY),secure,start) var/elasticsearch$(if $(SECURITY),-secure)
+
+elasticsearch-stop:
+	@deploy/elasticsearch.sh stop var/elasticsearch$(if $(SECURITY),-secure)
+
 bench: install
 	$(BIN)/python -m bench
 
