@@ -1,4 +1,5 @@
-"""Finds the texts in which a telling word stands as written: those are read in full whatever the prefilter thinks.
+"""Finds the texts in which a telling word stands as written: of those the prefilter asks less, and nothing at all where
+the word is an office's own.
 
 Tables over characters and pairs look at every place at once; only where a word may begin are its letters compared. So
 an office's new list counts from its first day, without training.
@@ -43,8 +44,10 @@ class Gate:
                 self.longer[pair * self.size + ids[2]].append(codes(word).tobytes())
         self.beginnings = np.array(sorted(self.longer), dtype=np.int64)
 
-    def passing(self, batch: Batch) -> Index:
-        """Numbers of the texts in which a word stands, ascending."""
+    def places(self, batch: Batch) -> Index:
+        """Where in the batch a word begins, ascending."""
+        if not self.words:
+            return np.zeros(0, dtype=np.int64)
         light = batch.light
         kinds = self.kinds[light]
         places = np.flatnonzero((kinds[:-1] & FIRST) & ((kinds[1:] & SECOND) >> 1))
@@ -60,5 +63,8 @@ class Gate:
             for place, triple in zip(longer[known].tolist(), triples[known].tolist(), strict=True)
             if any(data.startswith(word, place * WIDTH) for word in self.longer[triple])
         ]
-        places = np.concatenate((places[found & 1 > 0], np.array(sure, dtype=np.int64)))
-        return np.unique(np.searchsorted(batch.ends, places))
+        return np.unique(np.concatenate((places[found & 1 > 0], np.array(sure, dtype=np.int64))))
+
+    def texts(self, batch: Batch) -> Index:
+        """Numbers of the texts in which a word stands, ascending."""
+        return np.unique(np.searchsorted(batch.ends, self.places(batch)))

@@ -71,8 +71,9 @@ class OfferJudge:
     def _chunk(self, raws: list[str], titles: list[int]) -> list[Verdict]:
         scanner = self.scanner
         batch = scanner.folds.batch(raws)
-        keep = self.model.prefilter.passing(batch, scanner.folds.heavy[batch.light])
-        keep[scanner.gate.passing(batch)] = True
+        heavy = scanner.folds.heavy[batch.light]
+        keep = self.model.prefilter.passing(batch, heavy, scanner.gate.places(batch))
+        keep[scanner.fresh.texts(batch)] = True
         found = scanner.scan(batch, np.flatnonzero(keep), raws, titles)
         groups = self.candidates.groups(batch)
         result = [self.clear] * len(raws)

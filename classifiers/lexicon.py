@@ -247,6 +247,16 @@ class Lexicon:
         lists = {**self.lists, item.name: item}
         return Lexicon([lists[name] for name in sorted(lists)])
 
+    def own(self) -> list[Entry]:
+        """The entries of an office's lists whose words stand in no shipped list: training has not seen them."""
+        shipped = {file.stem: file for file in SHIPPED.glob("*.txt")}
+        digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in shipped.items()}
+        changed = [item for item in self.lists.values() if item.sha256 != digests.get(item.name)]
+        if not changed:
+            return []
+        known = {entry.word for file in shipped.values() for entry in read(file).entries}
+        return [entry for item in changed for entry in item.entries if entry.word not in known]
+
     @property
     def versions(self) -> str:
         """Digest of names and contents of all lists: 16 hex digits."""

@@ -39,7 +39,8 @@ class Model:
     """Scores passages."""
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[np.float16]], body: dict[str, object]) -> None:
-        self.offer, self.topic, self.named = arrays["offer"], arrays["topic"], arrays["named"]
+        # single precision holds the shipped half precision exactly and is summed several times faster
+        self.offer, self.topic, self.named = (arrays[name].astype(np.float32) for name in ("offer", "topic", "named"))
         self.heads = tuple(_strings(body["heads"]))
         facts = body["facts"]
         assert isinstance(facts, dict)  # noqa: S101 - shipped file, written by train.py

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 
 import ahocorasick_rs
@@ -26,6 +27,8 @@ SAFETY = ("special_operations", "safety_knowledge", "construction", "special_equ
 PAPERS = ("证", "书", "本")
 """What the full name of a paper ends with."""
 STOPS = frozenset("，。！？；：、\n")
+REMEMBERED = 1 << 15
+"""Writings of words whose entry is kept at hand."""
 LONE = re.compile("[\ud800-\udfff]")
 FOLLOWERS = frozenset("试证关科级本班包考生人")
 """A keyword may run into a word that begins with its last character if that word goes on so: 代|考试, 包|过关."""
@@ -72,6 +75,8 @@ class Text:
     """Length of the title."""
     hits: list[Hit] = field(default_factory=list)
     """In order of their start."""
+    starts: list[int] = field(default_factory=list)
+    """Of the hits."""
     _begins: list[int] | None = None
 
     @property
@@ -90,8 +95,7 @@ class Text:
 
 def within(text: Text, span: tuple[int, int]) -> list[Hit]:
     """The hits that begin in a passage."""
-    first = bisect_left(text.hits, span[0], key=_start)
-    return text.hits[first : bisect_left(text.hits, span[1], key=_start)]
+    return text.hits[bisect_left(text.starts, span[0]) : bisect_left(text.starts, span[1])]
 
 
 def _telling(entry: Entry) -> bool:
@@ -102,10 +106,6 @@ def _telling(entry: Entry) -> bool:
     return entry.kind == "promise" or entry.list in SAFETY or paper
 
 
-def _start(hit: Hit) -> int:
-    return hit.start
-
-
 class Scanner:
     """Folds, gate and automaton over one lexicon."""
 
@@ -113,12 +113,17 @@ class Scanner:
         self.folds = Folds()
         self.lexicon = lexicon
         patterns = Variants(self.folds).patterns(lexicon)
-        self.gate = Gate(item.plain for item in patterns if not item.way and _telling(item.entry))
+        telling = [item for item in patterns if not item.way and _telling(item.entry)]
+        own = {id(entry) for entry in lexicon.own()}
+        self.gate = Gate(item.plain for item in telling if id(item.entry) not in own)
+        self.fresh = Gate(item.plain for item in telling if id(item.entry) in own)
+        """Words that training has not seen: the prefilter knows nothing of them."""
         groups: dict[str, list[Pattern]] = defaultdict(list)
         for pattern in patterns:
             groups[pattern.text].append(pattern)
         self.strings = list(groups)
         self.groups = [sorted(group, key=lambda item: -item.entry.weight) for group in groups.values()]
+        self._choose = lru_cache(REMEMBERED)(self._chosen)
         self.automaton = ahocorasick_rs.AhoCorasick(self.strings, store_patterns=False)
 
     def scan(self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int]) -> dict[int, Text]:
@@ -150,35 +155,40 @@ class Scanner:
     def _read(self, text: Text, rows: list[list[int]]) -> None:
         for number, at, to in rows:
             surface = text.light[at:to]
-            group = self.groups[number]
-            chosen = next((item for item in group if item.plain == surface), None)
-            same = chosen is not None
-            if chosen is None:
-                chosen = next((item for item in group if self._foldable(item)), None)
+            chosen = self._choose(number, surface)
             if chosen is None:
                 continue
-            entry = chosen.entry
+            entry, way, cost, heavy = chosen
             start, end = int(text.index[at]), int(text.index[to - 1]) + 1
-            raw = text.raw[start:end]
             if surface.isascii() and not self._alone(text.raw, start, end):
                 continue
-            folds = self.folds.kinds(raw) if raw != surface else []
-            cost = COSTS[chosen.way]
-            if chosen.way:
-                folds.append(chosen.way)
-            if end - start > to - at:
-                if not self._separated(raw, to - at, entry, bool(chosen.way)):
-                    continue
-                folds.append("separators")
-            if not same:
-                kind = self._heavy(surface, chosen.plain)
-                folds.append(kind)
-                cost += 1 if to - at > 2 else 2
-            doubtful = to - at <= 2 or not same or bool(chosen.way)
-            if doubtful and not surface.isascii() and _torn(text, at, to, same and not chosen.way):
+            raw = text.raw[start:end]
+            if end - start > to - at and not self._separated(raw, to - at, entry, bool(way)):
                 continue
+            doubtful = to - at <= 2 or heavy or way
+            if doubtful and not surface.isascii() and _torn(text, at, to, not heavy and not way):
+                continue
+            folds = self.folds.kinds(raw) if raw != surface else []
+            if way:
+                folds.append(way)
+            if end - start > to - at:
+                folds.append("separators")
+            if heavy:
+                folds.append(heavy)
             text.hits.append(Hit(entry, start, end, at, to, tuple(folds), cost))
         _settle(text)
+
+    def _chosen(self, number: int, surface: str) -> tuple[Entry, str, int, str] | None:
+        """Entry, way of writing, cost and heavy fold, if any, of what the automaton found."""
+        group = self.groups[number]
+        same = next((item for item in group if item.plain == surface), None)
+        if same is not None:
+            return same.entry, same.way, COSTS[same.way], ""
+        other = next((item for item in group if self._foldable(item)), None)
+        if other is None:
+            return None
+        cost = COSTS[other.way] + (1 if len(surface) > 2 else 2)
+        return other.entry, other.way, cost, self._heavy(surface, other.plain)
 
     @staticmethod
     def _foldable(pattern: Pattern) -> bool:
@@ -259,6 +269,7 @@ def _settle(text: Text) -> None:
         if not inside:
             kept.append(hit)
     text.hits = kept
+    text.starts = [hit.start for hit in kept]
 
 
 def _trade_inside(hit: Hit, other: Hit) -> bool:

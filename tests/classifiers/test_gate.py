@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,11 +29,11 @@ PREFILTER = Prefilter(WEIGHTS, 0.5, 0.0)
 def test_the_gate_finds_exactly_the_texts_that_hold_a_word(texts: list[str]) -> None:
     batch = FOLDS.batch(texts)
     wanted = [number for number, text in enumerate(texts) if any(word in FOLDS.fold(text) for word in WORDS)]
-    assert GATE.passing(batch).tolist() == wanted
+    assert GATE.texts(batch).tolist() == wanted
 
 
 def test_a_gate_without_words_lets_nothing_through() -> None:
-    assert Gate(["证"]).passing(FOLDS.batch(["包过证"])).tolist() == []
+    assert Gate(["证"]).texts(FOLDS.batch(["包过证"])).tolist() == []
 
 
 @settings(max_examples=50)
@@ -39,7 +41,7 @@ def test_a_gate_without_words_lets_nothing_through() -> None:
 def test_a_text_scores_the_same_in_every_batch(texts: list[str]) -> None:
     def score(some: list[str]) -> list[float]:
         batch = FOLDS.batch(some)
-        return PREFILTER.scores(batch, FOLDS.heavy[batch.light]).tolist()
+        return PREFILTER.scores(batch, FOLDS.heavy[batch.light], GATE.places(batch)).tolist()
 
     alone = [score([text])[0] for text in texts]
     assert np.allclose(score(texts), alone, atol=1e-6)
@@ -76,7 +78,21 @@ def test_runs_tell_order() -> None:
     assert (len(one), len(two), len(three)) == (3, 2, 1)
 
 
-def test_a_promise_as_written_is_read_whatever_the_prefilter_thinks(judge: OfferJudge) -> None:
-    text = "今天天气真好，孩子们在公园里放风筝，老人们在树下下棋，远处有人唱歌。" * 3
-    [verdict] = judge.judge([("", text + "电工证包过，加微信 abc12345" + text)])
-    assert any(item.keyword == "包过" for item in verdict.evidence) or verdict.score > 0
+PADDING = "今天天气真好，孩子们在公园里放风筝，老人们在树下下棋，远处有人唱歌。" * 3
+
+
+def test_padding_does_not_hide_a_promise_as_written(judge: OfferJudge) -> None:
+    [verdict, plain] = judge.judge([("", PADDING + "电工证包过，加微信 abc12345" + PADDING), ("", PADDING * 2)])
+    assert any(item.keyword == "包过" for item in verdict.evidence)
+    assert plain.score == 0
+
+
+def test_an_office_s_own_word_counts_from_its_first_day(tmp_path: Path) -> None:
+    (tmp_path / "keywords").mkdir()
+    head = "owner: 某市应急管理局\ndocument: 试〔2026〕1号\nversion: 1\neffective_from: 2026-01-01\neffective_to:\n---\n"
+    row = "promise 3 青团上岸 as=exam_exemption\n"
+    (tmp_path / "keywords" / "own.txt").write_text(head + row, encoding="utf-8")
+    text = PADDING + "青团上岸" + PADDING
+    shipped, own = OfferJudge.load(), OfferJudge.load(tmp_path)
+    assert shipped.judge([("", text)])[0].score == 0
+    assert own.judge([("", text)])[0].score > 0
