@@ -21,6 +21,7 @@ OTHERS = (
     "ablation",
     "hostile",
     "ingest_parse",
+    "metrics",
     "retrohunt",
     "real_sites",
     "demo_kills",

@@ -43,8 +43,9 @@ def main() -> None:
     from adwatch.cli.learn import register as learn
     from adwatch.cli.maintain import register as maintain
     from adwatch.cli.run import register as run
+    from adwatch.cli.watch import register as watch
 
-    for register in (run, detect, keywords, learn, casework, maintain):
+    for register in (run, detect, keywords, learn, casework, maintain, watch):
         register(app)
     try:
         app()

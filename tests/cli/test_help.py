@@ -9,12 +9,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from adwatch.cli import casework, detect, maintain, run
+from adwatch.cli import casework, detect, maintain, run, watch
 
 
 def _app() -> typer.Typer:
     app = typer.Typer(rich_markup_mode=None, context_settings={"terminal_width": 80})
-    for verbs in (run, detect, casework, maintain):
+    for verbs in (run, detect, casework, maintain, watch):
         verbs.register(app)
     return app
 

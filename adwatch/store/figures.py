@@ -1,0 +1,191 @@
+"""Figures of the store for a watcher who asks every few seconds: counts that indexes serve, whatever the store's size.
+
+Nothing here reads a listing's text, and no figure names a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select, text
+
+from adwatch.store import schema as s
+from adwatch.store.outbox import high_water
+
+EXACT = 20_000
+"""Unjudged versions, or ten times so many waiting changes, are counted one by one up to here, and by their numbers
+beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolFigures:
+    """What the patrols of one platform came to lately."""
+
+    platform: str
+    kind: str
+    """Kind of the platform file: html, json, ..., handover."""
+    outcome: str | None = None
+    """Word in which its newest run ended or was stopped; None where none did."""
+    counts: dict[str, Any] = field(default_factory=dict)
+    """Counts of that run."""
+    started_at: datetime | None = None
+    """When that run was begun."""
+    ended_at: datetime | None = None
+    """When that run ended; None where our own side stopped it."""
+    unfinished: bool = False
+    """Whether the newest run of all never came to its end, or is at work now."""
+    ok_at: datetime | None = None
+    """When the newest good run ended: ok, or, for a hand-over, nothing new in its folder."""
+
+
+def patrol_figures(connection: Connection, since: str) -> list[PatrolFigures]:
+    """The platforms patrolled on a day or later, by name; what is older is not looked for."""
+    r, p = s.run, s.platform
+    query = (
+        select(r.c.id, p.c.name, p.c.kind, r.c.outcome, r.c.started_at, r.c.ended_at)
+        .join(p, p.c.id == r.c.platform_id)
+        .where(r.c.day >= since, r.c.kind == "patrol")
+        .order_by(r.c.id)
+    )
+    newest: dict[str, Any] = {}
+    told: dict[str, Any] = {}
+    good: dict[str, datetime] = {}
+    for row in connection.execute(query):
+        newest[row.name] = row
+        if row.outcome is not None:
+            told[row.name] = row
+        if row.ended_at is not None and row.outcome in (("ok", "empty") if row.kind == "handover" else ("ok",)):
+            good[row.name] = max(row.ended_at, good.get(row.name, row.ended_at))
+    ids = [row.id for row in told.values()]
+    counts: dict[int, dict[str, Any]] = {}
+    for at in range(0, len(ids), 500):
+        found = connection.execute(select(r.c.id, r.c.counts).where(r.c.id.in_(ids[at : at + 500])))
+        counts.update((row.id, row.counts) for row in found)
+    figures = []
+    for name in sorted(newest):
+        last, ended = newest[name], told.get(name)
+        each = PatrolFigures(name, last.kind, unfinished=last.ended_at is None, ok_at=good.get(name))
+        if ended is not None:
+            result = {"outcome": ended.outcome, "started_at": ended.started_at, "ended_at": ended.ended_at}
+            each = replace(each, counts=counts[ended.id], **result)
+        figures.append(each)
+    return figures
+
+
+def unjudged(connection: Connection) -> int:
+    """Versions that no classifier has judged; far behind, as many as numbers were given since the last judged one."""
+    v, d = s.listing_version, s.verdict
+    newest = int(connection.scalar(select(func.max(v.c.id))) or 0)
+    judged = int(connection.scalar(select(func.max(d.c.version_id))) or 0)
+    start = int(connection.scalar(select(func.max(s.classifier.c.classified_to))) or 0)
+    start = max(start, min(judged, newest) - EXACT)
+    end = min(newest, judged + EXACT)
+    query = (
+        select(func.count())
+        .select_from(v.outerjoin(d, d.c.version_id == v.c.id))
+        .where(v.c.id > start, v.c.id <= end, d.c.version_id.is_(None))
+    )
+    return int(connection.scalar(query) or 0) + newest - end
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFigures:
+    """The cases in one state."""
+
+    state: str
+    count: int
+    oldest_at: datetime
+    """When the longest known of them was opened."""
+
+
+def case_figures(connection: Connection) -> list[CaseFigures]:
+    """Cases by state; case numbers rise with the time of opening, so that the index alone says which is the oldest."""
+    c = s.case
+    rows = connection.execute(select(c.c.state, func.count(), func.min(c.c.id)).group_by(c.c.state)).all()
+    opened = dict(connection.execute(select(c.c.id, c.c.opened_at).where(c.c.id.in_([row[2] for row in rows]))).all())
+    return [CaseFigures(state, count, opened[first]) for state, count, first in sorted(rows)]
+
+
+def oldest_registered(connection: Connection) -> datetime | None:
+    """When the lead that has waited longest for a person's finding was registered: the legal clock runs from there."""
+    query = select(func.min(s.case.c.registered_at)).where(s.case.c.state.in_(("registered", "doubtful")))
+    found: datetime | None = connection.scalar(query)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TakedownFigures:
+    """Listings whose takedown was asked for."""
+
+    words: dict[str, int]
+    """How many by the word of their last check; "unchecked" where none was made."""
+    due: int
+    """Those at which nobody has looked for the given span."""
+    overdue: int
+    """Those past the platform's deadline that are not gone."""
+    oldest_deadline: datetime | None
+    """The earliest deadline that was missed."""
+    requests: dict[str, int]
+    """Requests by state: draft, sent."""
+
+
+def takedown_figures(connection: Connection, now: datetime, every: timedelta) -> TakedownFigures:
+    """Counts over the sent requests; a check is due when the last one, or the sending, is longer ago than ``every``."""
+    t, link = s.takedown, s.takedown_listing
+    word = func.coalesce(link.c.word, "unchecked")
+    late = (t.c.deadline_at < now) & (word != "gone")
+    query = (
+        select(
+            word,
+            func.count(),
+            func.sum(case((func.coalesce(link.c.checked_at, t.c.sent_at) < now - every, 1), else_=0)),
+            func.sum(case((late, 1), else_=0)),
+            func.min(case((late, t.c.deadline_at))),
+        )
+        .join(t, t.c.id == link.c.takedown_id)
+        .where(t.c.state == "sent")
+        .group_by(word)
+    )
+    rows = connection.execute(query).all()
+    states = connection.execute(select(t.c.state, func.count()).group_by(t.c.state)).all()
+    return TakedownFigures(
+        {row[0]: row[1] for row in rows},
+        sum(int(row[2] or 0) for row in rows),
+        sum(int(row[3] or 0) for row in rows),
+        min((row[4] for row in rows if row[4] is not None), default=None),
+        {row[0]: row[1] for row in states},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxFigures:
+    """What the search index has not taken yet."""
+
+    depth: int
+    """Changes that wait; beyond some 200,000, the span of their numbers."""
+    oldest: int
+    """Number of the oldest change that waits; the one after the newest where none does."""
+    newest: int
+    """Highest number given so far."""
+
+
+def outbox_figures(connection: Connection) -> OutboxFigures:
+    """Depth and numbers of the outbox; a change carries no time, its number says when it was made (see docs)."""
+    newest = high_water(connection)
+    oldest = connection.scalar(select(func.min(s.outbox.c.seq)))
+    if oldest is None:
+        return OutboxFigures(0, newest + 1, newest)
+    limit = 10 * EXACT
+    some = select(s.outbox.c.seq).limit(limit + 1).subquery()
+    counted = int(connection.scalar(select(func.count()).select_from(some)) or 0)
+    return OutboxFigures(counted if counted <= limit else newest - int(oldest) + 1, int(oldest), newest)
+
+
+def store_bytes(connection: Connection) -> int:
+    """Size of the database; of SQLite's file without its log."""
+    if connection.dialect.name == "sqlite":
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        return int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+    return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
