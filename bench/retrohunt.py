@@ -25,8 +25,9 @@ from adwatch.models import listing_key
 from adwatch.search.document import documents
 from adwatch.settings import Settings
 from adwatch.store import schema as s
+from adwatch.store.bulk import insert_rows
 from adwatch.store.captures import platform_id
-from adwatch.store.engine import insert_rows, reading, writing
+from adwatch.store.engine import reading, writing
 from adwatch.store.outbox import IndexRow
 from adwatch.store.verdicts import classifier_id
 from bench.goods import goods

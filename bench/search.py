@@ -27,8 +27,9 @@ from adwatch.search import Query, SearchIndex, open_index, push
 from adwatch.search.document import Document, documents
 from adwatch.settings import Settings
 from adwatch.store import schema as s
+from adwatch.store.bulk import insert_rows
 from adwatch.store.captures import platform_id
-from adwatch.store.engine import insert_rows, migrate, open_engine, writing
+from adwatch.store.engine import migrate, open_engine, writing
 from adwatch.store.outbox import IndexRow
 from adwatch.text import normal
 

@@ -38,6 +38,7 @@ app = typer.Typer(
 def main() -> None:
     """Entry point of the command."""
     from adwatch.cli.casework import register as casework
+    from adwatch.cli.database import register as database
     from adwatch.cli.detect import register as detect
     from adwatch.cli.keywords import register as keywords
     from adwatch.cli.learn import register as learn
@@ -45,7 +46,7 @@ def main() -> None:
     from adwatch.cli.run import register as run
     from adwatch.cli.watch import register as watch
 
-    for register in (run, detect, keywords, learn, casework, maintain, watch):
+    for register in (run, detect, keywords, learn, casework, maintain, database, watch):
         register(app)
     try:
         app()

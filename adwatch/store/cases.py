@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
-from adwatch.store.engine import insert_rows
+from adwatch.store.bulk import insert_rows
 from adwatch.store.opening import FOUND_LATE, chunks
 from adwatch.store.views import ListingView
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +46,16 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_immediate)
         return engine
     return create_engine(url.replace("postgresql://", "postgresql+psycopg://"), pool_pre_ping=True)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """An engine for the URL, disposed of when the block ends."""
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
@@ -144,18 +154,6 @@ def current_revision(engine: Engine) -> str | None:
 def is_migrated(engine: Engine) -> bool:
     """Whether the store has a schema at all."""
     return inspect(engine).has_table(VERSION_TABLE)
-
-
-def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Plain bulk insert of positional rows; JSON columns must be given as text, times as ``db_time`` gives them."""
-    if not rows:
-        return
-    marks = "?" if connection.dialect.name == "sqlite" else "%s"
-    quoted = ", ".join(f'"{name}"' for name in columns)
-    connection.exec_driver_sql(
-        f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join([marks] * len(columns))})',  # noqa: S608 - names are ours
-        list(rows),
-    )
 
 
 def insert_id(connection: Connection, table: Table, **values: Any) -> int:

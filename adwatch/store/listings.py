@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from adwatch.failpoints import failpoint
 from adwatch.models import Listing, listing_key
 from adwatch.store import schema as s
+from adwatch.store.bulk import insert_rows
 from adwatch.store.captures import platform_id
-from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, insert_rows, reading, writing
+from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, reading, writing
 from adwatch.store.opening import versions_returned
 
 _LISTING = (

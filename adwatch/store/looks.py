@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from adwatch.failpoints import failpoint
 from adwatch.models import listing_key
 from adwatch.store import schema as s
-from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, insert_rows, reading, writing
+from adwatch.store.bulk import insert_rows
+from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, reading, writing
 from adwatch.text import url_norm
 
 _LOOK = ("key", "listing_id", "shown", "looked_at", "looked_day", "gone")

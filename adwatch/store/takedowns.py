@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from adwatch.store import schema as s
-from adwatch.store.engine import insert_id, insert_rows
+from adwatch.store.bulk import insert_rows
+from adwatch.store.engine import insert_id
 from adwatch.store.opening import chunks
 
 

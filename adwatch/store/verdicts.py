@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, func, select, update
 from adwatch.failpoints import failpoint
 from adwatch.models import Verdict
 from adwatch.store import schema as s
-from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id, insert_rows, reading, writing
+from adwatch.store.bulk import insert_rows
+from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id, reading, writing
 from adwatch.store.listings import StoredVersion
 from adwatch.store.opening import Finding, apply_findings
 

@@ -14,7 +14,7 @@ from tests.casework.test_export import export
 from tests.store.world import World, listing
 
 
-def _week(world: World, folder: Path, result: str = "confirm") -> list[str]:
+def a_week(world: World, folder: Path, result: str = "confirm") -> list[str]:
     """The whole way of two listings."""
     for name in ("1", "2"):
         decide(world, world.flag(listing(name)), result)
@@ -39,7 +39,7 @@ def test_the_same_work_on_another_clock_prints_the_same(tmp_path: Path) -> None:
     one, two, other = (World(engine) for engine in engines)
     two.now += timedelta(minutes=90)
     two.captures = 100
-    lines, again = _week(one, tmp_path), _week(two, tmp_path)
+    lines, again = a_week(one, tmp_path), a_week(two, tmp_path)
     for world in (one, two):
         world.engine.dispose()
     digests = [f"{n:064x}" for n in (1, 2, 101, 102)]
@@ -47,7 +47,7 @@ def test_the_same_work_on_another_clock_prints_the_same(tmp_path: Path) -> None:
     assert {line.split('"table":"')[1].split('"')[0] for line in lines} >= {
         *("case", "decided_on", "decision", "event", "takedown", "takedown_listing", "takedown_check", "export_issue")
     }
-    assert _week(other, tmp_path, "dismiss") != lines
+    assert a_week(other, tmp_path, "dismiss") != lines
     other.engine.dispose()
 
 

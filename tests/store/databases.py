@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from adwatch.store import schema as s
 from adwatch.store.engine import migrate, open_engine
@@ -115,6 +115,26 @@ def _schema(server: str) -> Iterator[str]:
     yield f"{server}{mark}options=-csearch_path%3D{schema}"
     with admin.begin() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()
+
+
+@contextmanager
+def other_database(url: str) -> Iterator[str]:
+    """URL of an empty database of the same server, with an empty schema of the same name."""
+    given = make_url(url)
+    name = f"adwatch_{secrets.token_hex(6)}"
+    admin = create_engine(given.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    other = given.set(database=name)
+    with admin.connect() as connection:
+        schema = connection.scalar(text("SHOW search_path"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    inside = create_engine(other.set(drivername="postgresql+psycopg"))
+    with inside.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    inside.dispose()
+    yield other.render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
 
 
