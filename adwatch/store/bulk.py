@@ -1,4 +1,7 @@
-"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite.
+
+Who calls these holds a lock by which no other process writes the same rows, so nothing can be there twice.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,30 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     marks = "?" if connection.dialect.name == "sqlite" else "%s"
     statement = f'INSERT INTO "{table.name}" ({quoted(columns)}) VALUES ({", ".join([marks] * len(columns))})'  # noqa: S608 - names are ours
     connection.exec_driver_sql(statement, list(rows))
+
+
+def update_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Set the columns of rows named by ``id``, the first value of each; values as in ``insert_rows``."""
+    if not rows:
+        return
+    if connection.dialect.name != "postgresql" or len(rows) < WORTH_A_COPY:
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        changes = ", ".join(f'"{name}" = {mark}' for name in columns)
+        statement = f'UPDATE "{table.name}" SET {changes} WHERE id = {mark}'  # noqa: S608 - names are ours
+        connection.exec_driver_sql(statement, [(*row[1:], row[0]) for row in rows])
+        return
+    names = ("id", *columns)
+    given = f"given_{table.name}"
+    connection.exec_driver_sql(
+        f'CREATE TEMPORARY TABLE {given} ON COMMIT DROP AS SELECT {quoted(names)} FROM "{table.name}" WITH NO DATA'  # noqa: S608 - names are ours
+    )
+    copy_rows(connection, given, names, rows)
+    connection.exec_driver_sql(f"ANALYZE {given}")
+    changes = ", ".join(f'"{name}" = {given}."{name}"' for name in columns)
+    connection.exec_driver_sql(
+        f'UPDATE "{table.name}" SET {changes} FROM {given} WHERE "{table.name}".id = {given}.id'  # noqa: S608 - names are ours
+    )
+    connection.exec_driver_sql(f"DROP TABLE {given}")
 
 
 def copy_rows(connection: Connection, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, func, select
 
 from adwatch.failpoints import failpoint
 from adwatch.models import Listing, listing_key
 from adwatch.store import schema as s
-from adwatch.store.bulk import insert_rows
+from adwatch.store.bulk import insert_rows, update_rows
 from adwatch.store.captures import platform_id
 from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, reading, writing
 from adwatch.store.opening import versions_returned
@@ -33,6 +33,10 @@ _LISTING = (
         "sales_text",
     ),
     *("reviews_count", "first_seen_at", "last_seen_at", "last_seen_day"),
+)
+_SEEN = (
+    *("version_id", "url", "url_norm", "price_fen", "price_text", "sales_text", "reviews_count", "last_seen_at"),
+    *("last_seen_day", "vanished_day"),
 )
 _VERSION = (
     *("id", "listing_id", "content_sha256", "kind", "title", "text", "images", "links", "seller_id", "seller_name"),
@@ -120,7 +124,7 @@ def _upsert(
     next_version = int(connection.scalar(select(func.coalesce(func.max(s.listing_version.c.id), 0))) or 0)
     listing_rows: list[tuple[Any, ...]] = []
     version_rows: list[tuple[Any, ...]] = []
-    seen: list[dict[str, Any]] = []
+    seen: list[tuple[Any, ...]] = []
     returned: list[tuple[int, int]] = []
     told: list[tuple[int]] = []
     for key, item in unique.items():
@@ -131,7 +135,7 @@ def _upsert(
         if row is not None and row.content_sha256 == digest:
             done.counts["unchanged"] += 1
             if not stale:
-                seen.append(_current(item, row, row.version_id, day, seen_at))
+                seen.append(_current(connection, item, row, row.version_id, day, seen_at))
                 if (row.last_seen_day, row.price_fen, row.url) != (day, item.price_fen, item.url):
                     told.append((row.id,))
             continue
@@ -149,7 +153,7 @@ def _upsert(
             )
             if again is not None:
                 if not stale:
-                    seen.append(_current(item, row, again, day, seen_at))
+                    seen.append(_current(connection, item, row, again, day, seen_at))
                     returned.append((listing_id, again))
                     told.append((listing_id,))
                 continue
@@ -165,13 +169,11 @@ def _upsert(
                 )
             )
         elif not stale:
-            seen.append(_current(item, row, next_version, day, seen_at))
+            seen.append(_current(connection, item, row, next_version, day, seen_at))
     insert_rows(connection, s.listing, _LISTING, listing_rows)
     insert_rows(connection, s.listing_version, _VERSION, version_rows)
     insert_rows(connection, s.outbox, ("listing_id",), told)
-    if seen:
-        changed: dict[str, Any] = {name.removeprefix("b_"): bindparam(name) for name in seen[0] if name != "b_id"}
-        connection.execute(update(s.listing).where(s.listing.c.id == bindparam("b_id")).values(**changed), seen)
+    update_rows(connection, s.listing, _SEEN, seen)
     if returned:
         versions_returned(connection, returned, day, now)
 
@@ -196,21 +198,14 @@ def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
     return found
 
 
-def _current(item: Listing, row: Any, version_id: int, day: str, now: datetime) -> dict[str, Any]:
+def _current(
+    connection: Connection, item: Listing, row: Any, version_id: int, day: str, now: datetime
+) -> tuple[Any, ...]:
     gone = row.vanished_day if row.vanished_day is not None and row.vanished_day > day else None
-    return {
-        "b_id": row.id,
-        "b_version_id": version_id,
-        "b_url": item.url,
-        "b_url_norm": item.url_norm,
-        "b_price_fen": item.price_fen,
-        "b_price_text": item.price_text,
-        "b_sales_text": item.sales_text,
-        "b_reviews_count": item.reviews_count,
-        "b_last_seen_at": now,
-        "b_last_seen_day": day,
-        "b_vanished_day": gone,
-    }
+    return (
+        *(row.id, version_id, item.url, item.url_norm, item.price_fen, item.price_text, item.sales_text),
+        *(item.reviews_count, db_time(connection, now), day, gone),
+    )
 
 
 def _json(values: Iterable[str]) -> str | None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from adwatch.failpoints import failpoint
 from adwatch.models import listing_key
 from adwatch.store import schema as s
-from adwatch.store.bulk import insert_rows
+from adwatch.store.bulk import insert_rows, update_rows
 from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, reading, writing
 from adwatch.text import url_norm
 
@@ -111,7 +111,7 @@ def record(engine: Engine, platform: str, looks: Sequence[Look], sightings: Sequ
 
 def _see(connection: Connection, seen: Mapping[bytes, datetime], day: str) -> None:
     """Known listings that stand in a list were seen; one whose page says that it is gone was not."""
-    changes: list[dict[str, Any]] = []
+    changes: list[tuple[Any, ...]] = []
     told: list[tuple[int]] = []
     item = s.listing
     for at in range(0, len(seen), 500):
@@ -124,17 +124,11 @@ def _see(connection: Connection, seen: Mapping[bytes, datetime], day: str) -> No
             when = seen[bytes(row.key)]
             if row.last_seen_at >= when:
                 continue
-            changes.append({"b_id": row.id, "b_at": when, "b_day": day, "b_gone": still_gone(row.vanished_day, day)})
+            changes.append((row.id, db_time(connection, when), day, still_gone(row.vanished_day, day)))
             if row.last_seen_day != day:
                 told.append((row.id,))
-    if changes:
-        values: dict[str, Any] = {
-            "last_seen_at": bindparam("b_at"),
-            "last_seen_day": bindparam("b_day"),
-            "vanished_day": bindparam("b_gone"),
-        }
-        connection.execute(update(item).where(item.c.id == bindparam("b_id")).values(**values), changes)
-        insert_rows(connection, s.outbox, ("listing_id",), told)
+    update_rows(connection, item, ("last_seen_at", "last_seen_day", "vanished_day"), changes)
+    insert_rows(connection, s.outbox, ("listing_id",), told)
 
 
 def still_gone(vanished_day: str | None, day: str) -> str | None:
@@ -146,7 +140,7 @@ def _look(connection: Connection, platform: str, looks: Mapping[bytes, Look], da
     known = {bytes(row.key): row for row in _rows(connection, list(looks))}
     ids = _listing_ids(connection, platform, [look.native_id for look in looks.values() if look.native_id is not None])
     fresh: list[tuple[Any, ...]] = []
-    changes: list[dict[str, Any]] = []
+    changes: list[tuple[Any, ...]] = []
     gone: list[int] = []
     for key, look in looks.items():
         row = known.get(key)
@@ -159,13 +153,9 @@ def _look(connection: Connection, platform: str, looks: Mapping[bytes, Look], da
         if row is None:
             fresh.append((key, listing_id, look.shown, db_time(connection, look.at), day, is_gone))
         else:
-            now = {"b_listing": listing_id, "b_shown": look.shown, "b_at": look.at, "b_day": day, "b_gone": is_gone}
-            changes.append({"b_id": row.id, **now})
+            changes.append((row.id, listing_id, look.shown, db_time(connection, look.at), day, is_gone))
     insert_rows(connection, s.look, _LOOK, fresh)
-    if changes:
-        names = {"listing_id": "listing", "shown": "shown", "looked_at": "at", "looked_day": "day", "gone": "gone"}
-        values: dict[str, Any] = {column: bindparam(f"b_{name}") for column, name in names.items()}
-        connection.execute(update(s.look).where(s.look.c.id == bindparam("b_id")).values(**values), changes)
+    update_rows(connection, s.look, _LOOK[1:], changes)
     for at in range(0, len(gone), 500):
         there = s.listing.c.id.in_(gone[at : at + 500]) & s.listing.c.vanished_day.is_(None)
         connection.execute(update(s.listing).where(there).values(vanished_day=day))
