@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 
 from adwatch.models import StageReport
 from adwatch.ports import Clock, Judge, Progress
+from adwatch.store.claims import claimed_backlog
 from adwatch.store.listings import StoredVersion
-from adwatch.store.verdicts import backlog, classifier_id, mark_classified, save_verdicts
+from adwatch.store.verdicts import classifier_id, mark_classified, save_verdicts
 
 BATCH = 2000
 
@@ -52,11 +53,16 @@ class Classifier:
 
 
 def classify_backlog(classifier: Classifier, day: str, progress: Progress | None = None) -> StageReport:
-    """Classify until nothing is left; ``day`` is the day of the work, by which first flags are counted."""
+    """Classify until nothing is left that no other worker has claimed; by ``day``, that of the work, first flags are
+    counted.
+    """
     report = StageReport("classify")
     classifier = classifier.on(day)
-    while versions := backlog(classifier.engine, classifier.id, BATCH):
-        classifier.classify(versions, day)
+    while True:
+        with claimed_backlog(classifier.engine, classifier.id, BATCH) as versions:
+            classifier.classify(versions, day)
+        if not versions:
+            break
         report.kept += len(versions)
         if progress:
             progress(len(versions))
