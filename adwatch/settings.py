@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from adwatch.errors import SettingsError
 
@@ -22,6 +22,11 @@ class Settings(BaseSettings):
         Path("var"), description="Folder of all state; made absolute once; nothing is written outside it."
     )
     data: Path | None = Field(None, description="Folder laid over the shipped data: platforms/, keywords/, tables/ ...")
+    secrets: Path | None = Field(
+        None,
+        description="Folder of files, each named as a setting in small letters (adwatch_search_password), holding its "
+        "value; a variable or a line of .env comes first.",
+    )
     database_url: str = Field("", description="SQLAlchemy URL of the store; empty: SQLite in home.")
     search_url: str = Field("", description="Elasticsearch URL; empty: the embedded index in home.")
     search_user: str = Field("", description="User of Elasticsearch.")
@@ -52,12 +57,28 @@ class Settings(BaseSettings):
     demo_url: str = Field("http://127.0.0.1:8790", description="Address of the demo shop.")
     log_level: str = Field("WARNING", description="Level of the log on standard error.")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was passed, the environment, .env, then the folder of secrets that one of them names."""
+        sources = (init_settings, env_settings, dotenv_settings)
+        folder = next((found["secrets"] for source in sources if (found := source()).get("secrets")), None)
+        if folder is None or not Path(folder).is_dir():  # a folder that is not there is named by its validator
+            return sources
+        return (*sources, SecretsSettingsSource(settings_cls, secrets_dir=folder))
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
-    @field_validator("data")
+    @field_validator("data", "secrets")
     @classmethod
     def _existing(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
