@@ -8,8 +8,8 @@
 # FOLDER (default var/elasticsearch) holds the server, configuration, data and logs; a second start there uses them again.
 # Needs Maven, a JDK (17 or newer), unzip, curl; openssl for security. Variables: ADWATCH_ES_VERSION, ADWATCH_ES_HEAP,
 # ADWATCH_ES_PORT (the next number is taken too), ADWATCH_ES_USER (who runs it when root starts it), ADWATCH_ES_SERVER
-# (folder where the server lies unpacked or is unpacked, for several FOLDERs), ADWATCH_ES_OWNER (a process: the server ends
-# with it).
+# (folder where the server lies unpacked or is unpacked, for several FOLDERs), ADWATCH_ES_NAMES (of the certificate),
+# ADWATCH_ES_OWNER (a process: the server ends with it).
 set -eu
 
 VERSION=${ADWATCH_ES_VERSION:-8.19.2}
@@ -75,7 +75,7 @@ fetch() {
 certificate() { # DAYS: how long it holds; negative: it ended so many days ago
     openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/http.key.new" \
         -out "$folder/http.csr" -subj /CN=localhost 2>/dev/null
-    printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\n' > "$folder/http.ext"
+    printf 'subjectAltName=%s\n' "${ADWATCH_ES_NAMES:-IP:127.0.0.1,DNS:localhost}" > "$folder/http.ext"
     openssl x509 -req -in "$folder/http.csr" -CA "$folder/ca.crt" -CAkey "$folder/ca.key" -CAcreateserial \
         -days "$1" -extfile "$folder/http.ext" -out "$folder/http.crt.new" 2>/dev/null
     chmod 600 "$folder/http.key.new"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,24 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.search.servers import end_all
+
 SHARED = Path(os.environ.get("ADWATCH_SHARED", Path(__file__).parent.parent.parent / "shared"))
 """Evaluation data beside the project; never committed."""
+
+
+def pytest_configure() -> None:
+    """One folder for the servers of a run, known to all its processes; a server's own user must be able to enter it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="adwatch-test-servers-"))
+        folder.chmod(0o755)
+        os.environ["ADWATCH_TEST_SERVERS"] = str(folder)
+
+
+def pytest_unconfigure() -> None:
+    """Servers end with the run that started them."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        end_all(Path(os.environ.pop("ADWATCH_TEST_SERVERS")))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

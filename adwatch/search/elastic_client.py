@@ -22,7 +22,29 @@ from elasticsearch.serializer import OrjsonSerializer
 from adwatch.errors import SearchError, SettingsError
 from adwatch.settings import Settings
 
-BLOCKED = "index_block_exception", "cluster_block_exception"
+_REASONS = (
+    ("flood-stage watermark", "disk full: the cluster blocks writing; free space on it, what is left stays waiting"),
+    ("cluster_block_exception", "read-only: the index or cluster blocks writing; lift the block, what is left stays"),
+    ("index_block_exception", "read-only: the index blocks writing; lift the block, what is left stays waiting"),
+    ("strict_dynamic_mapping_exception", "mapping conflict: the index lacks a field; run adwatch index rebuild"),
+    ("unavailable_shards_exception", "red: a primary shard is not there; see the cluster's health, what is left stays"),
+    ("no_shard_available_action_exception", "red: a shard is not there; see the cluster's health"),
+)
+"""What a part of the server's reason means."""
+
+_STATUSES = {
+    401: "wrong password: user, password or key is not accepted; see ADWATCH_SEARCH_USER, ..._PASSWORD, ..._API_KEY",
+    403: "no right: the user's role lacks a privilege; see deploy/elasticsearch-roles.yml",
+    404: "no index yet: run adwatch index rebuild",
+    429: "overloaded: the server takes no more at present; what is left stays waiting",
+    503: "red or starting: the server cannot do it at present; what is left stays waiting",
+}
+
+_DISTRUST = (
+    ("certificate has expired", "certificate expired: the server's must be renewed by who runs it"),
+    ("match", "certificate of another host: write the host that it names into ADWATCH_SEARCH_URL"),
+    ("CERTIFICATE_VERIFY_FAILED", "certificate not trusted: give its authority's file as ADWATCH_SEARCH_CA"),
+)
 
 
 def connect(settings: Settings) -> Elasticsearch:
@@ -35,6 +57,8 @@ def connect(settings: Settings) -> Elasticsearch:
     if settings.search_ca:
         options["ca_certs"] = settings.search_ca
     try:
+        if settings.search_ca and not settings.search_url.startswith("https:"):
+            raise SettingsError("ADWATCH_SEARCH_URL: with ADWATCH_SEARCH_CA it begins with https://")
         return Elasticsearch(settings.search_url, serializer=OrjsonSerializer(), **options)
     except (ValueError, OSError) as error:
         raise SettingsError(f"ADWATCH_SEARCH_URL, ADWATCH_SEARCH_CA: {error}; write https://host:9200") from error
@@ -53,17 +77,20 @@ def reason_of(error: Any) -> str:
 
 def failure(name: str, status: int, reason: str) -> SearchError:
     """What an answer with an error status means, and what to do."""
-    if any(block in reason for block in BLOCKED):
-        return SearchError(f"{name}: writing is blocked (disk full or read-only): {reason}; free space, lift the block")
-    if status == 401:
-        return SearchError(f"{name}: wrong user, password or key; see ADWATCH_SEARCH_USER, ..._PASSWORD, ..._API_KEY")
-    if status == 403:
-        return SearchError(f"{name}: the user lacks a right: {reason}")
-    if status == 404:
-        return SearchError(f"{name}: there is no index yet ({reason}); run adwatch index rebuild")
-    if status == 429:
-        return SearchError(f"{name}: the server is overloaded: {reason}; what is left stays in the outbox")
+    for part, words in _REASONS:
+        if part in reason:
+            return SearchError(f"{name}: {words} ({reason})")
+    if status in _STATUSES:
+        return SearchError(f"{name}: {_STATUSES[status]} ({reason})")
     return SearchError(f"{name}: the server answers {status}: {reason}")
+
+
+def distrust(name: str, error: SSLError) -> SearchError:
+    """Why TLS does not trust the server, and what to do."""
+    for part, words in _DISTRUST:
+        if part in str(error):
+            return SearchError(f"{name}: {words}")
+    return SearchError(f"{name}: no TLS connection ({error.message}); see ADWATCH_SEARCH_URL, ADWATCH_SEARCH_CA")
 
 
 @contextmanager
@@ -72,7 +99,7 @@ def errors(name: str) -> Iterator[None]:
     try:
         yield
     except SSLError as error:
-        raise SearchError(f"{name}: certificate not trusted or expired ({error}); see ADWATCH_SEARCH_CA") from error
+        raise distrust(name, error) from error
     except ConnectionTimeout as error:
         raise SearchError(f"{name}: no answer in time; what is left stays in the outbox") from error
     except NoConnection as error:

@@ -1,8 +1,7 @@
-"""The same tests for every engine: the embedded index always, Elasticsearch where ADWATCH_TEST_SEARCH_URL is set."""
+"""The same tests for every engine: the embedded index, and Elasticsearch on a real server (see servers.py)."""
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +12,10 @@ from sqlalchemy import Engine
 from adwatch.search import SearchIndex, open_index
 from adwatch.settings import Settings
 from adwatch.store.engine import migrate, open_engine
+from tests.search.servers import Server, shared_url, started
 from tests.search.world import World
 
-SERVER = os.environ.get("ADWATCH_TEST_SEARCH_URL", "")
-needs_server = pytest.mark.skipif(not SERVER, reason="ADWATCH_TEST_SEARCH_URL names no Elasticsearch")
-ENGINES = ["embedded", pytest.param("elastic", marks=needs_server)]
+ENGINES = ["embedded", "elastic"]
 
 
 def make_engine(folder: Path) -> Engine:
@@ -27,14 +25,15 @@ def make_engine(folder: Path) -> Engine:
     return engine
 
 
-def make_index(kind: str, folder: Path) -> SearchIndex:
-    """An empty index of that kind; on the server under a prefix of its own."""
+def make_index(kind: str, folder: Path, url: str = "") -> SearchIndex:
+    """An empty index of that kind; on the server (the shared one, else ``url``) under a prefix of its own."""
     if kind == "embedded":
         return open_index(Settings(home=folder, search_url=""))
+    address = url or shared_url()
     from adwatch.search.elastic import ElasticIndex
     from adwatch.search.elastic_client import connect
 
-    client = connect(Settings(home=folder, search_url=SERVER))
+    client = connect(Settings(home=folder, search_url=address))
     return ElasticIndex(client, folder, prefix=f"test{uuid.uuid4().hex[:10]}")
 
 
@@ -67,3 +66,9 @@ def close(index: SearchIndex) -> None:
 def world(engine: Engine) -> World:
     """Writes listings into the store."""
     return World(engine)
+
+
+@pytest.fixture(scope="session")
+def secure_server() -> Server:
+    """A server with TLS, users and roles."""
+    return started("secure", "secure")

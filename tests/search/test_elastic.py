@@ -17,13 +17,11 @@ from adwatch.search.document import documents
 from adwatch.settings import Settings
 from adwatch.store import outbox
 from adwatch.store.engine import reading
-from tests.search.conftest import close, make_index, needs_server
+from tests.search.conftest import close, make_index
 from tests.search.world import Item, World, phone_item, random_items
 
 if TYPE_CHECKING:
     from adwatch.search.elastic import ElasticIndex
-
-pytest.importorskip("elasticsearch")
 
 
 @pytest.fixture
@@ -38,7 +36,6 @@ def elastic(tmp_path: Path) -> Iterator[ElasticIndex]:
     close(index)
 
 
-@needs_server
 def test_a_field_that_is_not_mapped_is_refused_and_stays_in_the_outbox(
     engine: Engine, elastic: ElasticIndex, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +56,6 @@ def test_a_field_that_is_not_mapped_is_refused_and_stays_in_the_outbox(
     assert verify(engine, elastic).equal
 
 
-@needs_server
 def test_a_phrase_typed_in_kibana_is_cut_into_characters(engine: Engine, elastic: ElasticIndex, world: World) -> None:
     world.add([phone_item("1"), Item("2", "过包", None, band="flagged")])
     push(engine, elastic)
@@ -68,7 +64,6 @@ def test_a_phrase_typed_in_kibana_is_cut_into_characters(engine: Engine, elastic
         assert answer["hits"]["total"]["value"] == count, query
 
 
-@needs_server
 def test_more_hits_than_a_page(
     engine: Engine, elastic: ElasticIndex, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,20 +76,18 @@ def test_more_hits_than_a_page(
         assert [hit.body["listing_id"] for hit in answer.hits] == whole[: limit or 100]
 
 
-@needs_server
 def test_a_read_only_index_is_told_and_loses_nothing(engine: Engine, elastic: ElasticIndex, world: World) -> None:
     world.add(random_items(3))
     push(engine, elastic)
     world.add([Item("4", "四", None)])
     elastic.client.indices.put_settings(index=elastic.alias, settings={"index.blocks.read_only_allow_delete": True})
     hasty = type(elastic)(elastic.client, elastic.home, elastic.prefix, backoff=0.01)
-    with pytest.raises(SearchError, match="writing is blocked"):
+    with pytest.raises(SearchError, match="disk full|read-only"):
         push(engine, hasty)
     elastic.client.indices.put_settings(index=elastic.alias, settings={"index.blocks.read_only_allow_delete": None})
     assert push(engine, elastic).kept == 1
 
 
-@needs_server
 def test_both_engines_hold_the_same(engine: Engine, elastic: ElasticIndex, world: World, tmp_path: Path) -> None:
     world.add([replace(item, state="screening") for item in random_items(200)])
     push(engine, elastic)
