@@ -82,7 +82,7 @@ def test_a_read_only_index_is_told_and_loses_nothing(engine: Engine, elastic: El
     world.add([Item("4", "四", None)])
     elastic.client.indices.put_settings(index=elastic.alias, settings={"index.blocks.read_only_allow_delete": True})
     hasty = type(elastic)(elastic.client, elastic.home, elastic.prefix, backoff=0.01)
-    with pytest.raises(SearchError, match="disk full|read-only"):
+    with pytest.raises(SearchError, match=r"disk full|read-only"):
         push(engine, hasty)
     elastic.client.indices.put_settings(index=elastic.alias, settings={"index.blocks.read_only_allow_delete": None})
     assert push(engine, elastic).kept == 1
