@@ -13,6 +13,7 @@ from adwatch.failpoints import failpoint
 from adwatch.models import Capture
 from adwatch.store import schema as s
 from adwatch.store.engine import insert_id, reading, writing
+from adwatch.store.partitions import begin_month
 
 _PLATFORM = select(s.platform.c.id, s.platform.c.kind).where(s.platform.c.name == bindparam("wanted"))
 _SAME_CAPTURE = select(s.capture.c.id).where(s.capture.c.record_id == bindparam("wanted"))
@@ -33,6 +34,7 @@ def platform_id(connection: Connection, name: str, kind: str = "unknown") -> int
 
 def start_run(engine: Engine, kind: str, day: str, platform: str, platform_kind: str, now: datetime) -> int:
     """A new run row."""
+    begin_month(engine, now)
     with writing(engine) as connection:
         pid = platform_id(connection, platform, platform_kind)
         return insert_id(connection, s.run, kind=kind, day=day, platform_id=pid, started_at=now, counts={}, cursors={})

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, case, func, select, text
 
 from adwatch.store import schema as s
 from adwatch.store.outbox import high_water
+from adwatch.store.partitions import numbers_between
 
 EXACT = 20_000
 """Unjudged versions, or ten times so many waiting changes, are counted one by one up to here, and by their numbers
@@ -87,7 +88,7 @@ def unjudged(connection: Connection) -> int:
         .select_from(v.outerjoin(d, d.c.version_id == v.c.id))
         .where(v.c.id > start, v.c.id <= end, d.c.version_id.is_(None))
     )
-    return int(connection.scalar(query) or 0) + newest - end
+    return int(connection.scalar(query) or 0) + numbers_between(end, newest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from adwatch.store.bulk import insert_rows, update_rows
 from adwatch.store.captures import platform_id
 from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, reading, writing
 from adwatch.store.opening import versions_returned
+from adwatch.store.partitions import highest_version
 
 _LISTING = (
     *(
@@ -121,7 +122,7 @@ def _upsert(
     pid = platform_id(connection, platform)
     known = _known(connection, list(unique))
     next_listing = int(connection.scalar(select(func.coalesce(func.max(s.listing.c.id), 0))) or 0)
-    next_version = int(connection.scalar(select(func.coalesce(func.max(s.listing_version.c.id), 0))) or 0)
+    next_version = highest_version(connection)
     listing_rows: list[tuple[Any, ...]] = []
     version_rows: list[tuple[Any, ...]] = []
     seen: list[tuple[Any, ...]] = []

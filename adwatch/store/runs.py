@@ -12,6 +12,7 @@ from adwatch.models import Capture
 from adwatch.store import schema as s
 from adwatch.store.captures import capture_by_id, platform_id
 from adwatch.store.engine import insert_id, reading, writing
+from adwatch.store.partitions import begin_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Run:
 
 def open_run(engine: Engine, kind: str, day: str, platform: str, platform_kind: str, now: datetime) -> Run:
     """The platform's newest run of the day and kind if it never ended, else a new one; the caller holds its lock."""
+    begin_month(engine, now)
     with writing(engine) as connection:
         pid = platform_id(connection, platform, platform_kind)
         there = (s.run.c.kind == kind) & (s.run.c.day == day) & (s.run.c.platform_id == pid)

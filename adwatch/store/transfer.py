@@ -22,6 +22,7 @@ from adwatch.store import schema as s
 from adwatch.store.bulk import copy_rows
 from adwatch.store.engine import writing
 from adwatch.store.outbox import high_water
+from adwatch.store.partitions import make_partitions, months_of
 
 PAGE = 5000
 
@@ -48,6 +49,8 @@ def move_store(source: Engine, target: Engine, progress: Progress | None = None)
                         f"{shown(target)}: is not empty ({table.name} has {there:,} rows); a store is only moved into"
                         " an empty one: name another database, or drop this one's tables"
                     )
+            if new.dialect.name == "postgresql":
+                make_partitions(new, months_of(old))
             done = [_copy(old, new, table, progress) for table in s.metadata.sorted_tables]
             _set_counters(new, high_water(old))
             for copied, table in zip(done, s.metadata.sorted_tables, strict=True):

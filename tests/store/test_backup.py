@@ -15,9 +15,10 @@ from adwatch.store.backup import back_up, restore
 from adwatch.store.dump import canonical
 from adwatch.store.engine import current_revision, newest_revision, opened
 from adwatch.store.outbox import high_water
+from adwatch.store.partitions import begin_month
 from tests.casework.test_dump import a_week
 from tests.store.databases import other_database
-from tests.store.world import World, listing
+from tests.store.world import NOON, World, clear, listing
 
 
 @pytest.fixture
@@ -33,6 +34,9 @@ def empty_url(engine: Engine, tmp_path: Path) -> Iterator[str]:
 
 def test_a_backup_comes_back_as_it_was(engine: Engine, empty_url: str, tmp_path: Path) -> None:
     world = World(engine)
+    world.store(listing("0"))
+    world.judge(clear())
+    begin_month(engine, NOON)
     a_week(world, tmp_path)
     before = list(canonical(engine))
     file = tmp_path / "backups" / "store"

@@ -14,15 +14,19 @@ from adwatch.store import transfer
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, opened, reading, writing
 from adwatch.store.outbox import acknowledge, drain, high_water
+from adwatch.store.partitions import begin_month
 from adwatch.store.transfer import digest, move_store
 from tests.casework.test_dump import a_week
-from tests.store.world import World, listing
+from tests.store.world import NOON, World, clear, listing
 
 
 @pytest.fixture
 def source(engine: Engine, tmp_path: Path) -> World:
     """A week's work with every kind of row, the search index up to date."""
     world = World(engine)
+    world.store(listing("0"))
+    world.judge(clear())
+    begin_month(engine, NOON)
     a_week(world, tmp_path)
     world.flag(listing("3", "多行\n文本 ‘引号’ \\t 反斜线"))
     acknowledge(engine, drain(engine).seqs)

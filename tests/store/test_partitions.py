@@ -1,0 +1,153 @@
+"""Months on PostgreSQL, and the schema brought up and down under a store that is full, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, func, select, table, text
+
+from adwatch.store import schema as s
+from adwatch.store.captures import start_run, store_capture
+from adwatch.store.dump import canonical
+from adwatch.store.engine import migrate, opened, reading, writing
+from adwatch.store.figures import unjudged
+from adwatch.store.partitions import PARTITIONED, begin_month, make_partitions, months_of, partitions
+from adwatch.store.transfer import digest
+from adwatch.store.undone import undone
+from tests.casework.test_dump import a_week
+from tests.store.test_engine import alembic_config
+from tests.store.world import DAY, NOON, World, capture, clear, listing
+
+DECEMBER = datetime(2026, 12, 1, 0, 30, tzinfo=UTC)
+NAMES = [one.name for one in PARTITIONED]
+on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+
+
+def _rows_of(engine: Engine, part: str) -> int:
+    with reading(engine) as connection:
+        return int(connection.scalar(select(func.count()).select_from(table(part))) or 0)
+
+
+def _digests(engine: Engine) -> dict[str, tuple[int, str]]:
+    with reading(engine) as connection:
+        return {one.name: digest(connection, one) for one in s.metadata.sorted_tables}
+
+
+@pytest.mark.parametrize("down_to", ["0003", "0002", "0001"])
+def test_migrations_go_down_and_up_under_a_full_store(store_url: str, tmp_path: Path, down_to: str) -> None:
+    with opened(store_url) as engine:
+        migrate(engine)
+        world = World(engine)
+        world.flag(listing("0"))
+        begin_month(engine, NOON)
+        a_week(world, tmp_path)
+        begin_month(engine, DECEMBER)
+        world.store(listing("00"))
+        before, lines = _digests(engine), list(canonical(engine))
+        assert sum(rows for rows, _ in before.values()) > 50
+        command.downgrade(alembic_config(engine), down_to)
+        migrate(engine)
+        assert _digests(engine) == before
+        assert list(canonical(engine)) == lines
+        if engine.dialect.name == "postgresql":
+            assert [_rows_of(engine, f"listing_version_{part}") for part in ("before", "202611", "202612")] == [1, 2, 1]
+        store_capture(engine, capture(900), "html", None)
+        world.judge(clear())
+        assert world.flag(listing("000")) == 4, "numbers go on"
+
+
+@pytest.mark.postgresql
+@on_postgresql
+def test_what_is_stored_in_a_month_lies_in_its_partition(engine: Engine) -> None:
+    world = World(engine)
+    world.flag(listing("before"))
+    start_run(engine, "patrol", DAY, "plaza", "html", NOON)
+    world.flag(listing("november"))
+    world.flag(listing("november too"))
+    start_run(engine, "patrol", DAY, "plaza", "html", DECEMBER)
+    world.flag(listing("december"))
+    start_run(engine, "patrol", DAY, "plaza", "html", NOON)  # a clock set back
+    world.flag(listing("december too"))
+    world.store(listing("before", "新的文本"))
+    counted = {name: [_rows_of(engine, f"{name}_{part}") for part in ("before", "202611", "202612")] for name in NAMES}
+    assert counted == {"capture": [1, 2, 3], "listing_version": [1, 2, 3], "verdict": [1, 2, 2]}
+    with reading(engine) as connection:
+        assert months_of(connection) == [202611, 202612]
+        assert set(partitions(engine)) >= {
+            f"{name}_{part}" for name in NAMES for part in ("before", "202611", "202612")
+        }
+        newest = connection.scalar(select(func.max(s.listing_version.c.id)))
+    assert newest == 202612 * 10**9 + 3
+    assert [row["native_id"] for row in world.rows(s.listing)][-1] == "december too"
+
+
+@pytest.mark.postgresql
+@on_postgresql
+def test_a_row_is_looked_for_in_one_partition(engine: Engine) -> None:
+    world = World(engine)
+    begin_month(engine, NOON)
+    world.flag(listing("november"))
+    begin_month(engine, DECEMBER)
+    world.flag(listing("december"))
+    with reading(engine) as connection:
+        key = connection.scalar(select(func.max(s.listing_version.c.id)))
+        query = text("EXPLAIN SELECT * FROM listing_version v JOIN verdict d ON d.version_id = v.id WHERE v.id = :key")
+        plan = "\n".join(connection.scalars(query, {"key": key}))
+    assert "listing_version_202612" in plan
+    assert "verdict_202612" in plan
+    assert not [part for part in ("_202611", "_before") if part in plan]
+
+
+def test_what_waits_for_a_verdict_is_counted_across_months(engine: Engine) -> None:
+    world = World(engine)
+    world.flag(listing("1"))
+    world.store(listing("2"))
+    begin_month(engine, DECEMBER)
+    world.store(listing("3"), listing("4"))
+    with reading(engine) as connection:
+        assert unjudged(connection) == 3
+    world.judge(clear(), clear(), clear())
+    with reading(engine) as connection:
+        assert unjudged(connection) == 0
+
+
+@pytest.mark.postgresql
+@on_postgresql
+def test_many_may_begin_a_month_at_once(engine: Engine) -> None:
+    later = NOON + timedelta(days=400)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: begin_month(engine, later), range(12)))
+    World(engine).flag(listing("1"))
+    assert [_rows_of(engine, f"{name}_202712") for name in NAMES] == [1, 1, 1]
+
+
+@pytest.mark.postgresql
+@on_postgresql
+def test_a_month_that_was_half_begun_is_begun(engine: Engine) -> None:
+    with writing(engine) as connection:
+        make_partitions(connection, [203001])
+    World(engine).flag(listing("old"))
+    begin_month(engine, datetime(2030, 1, 5, tzinfo=UTC))
+    World(engine, captures=1).flag(listing("new"))
+    assert [_rows_of(engine, f"{name}_203001") for name in NAMES] == [1, 1, 1]
+
+
+@pytest.mark.postgresql
+@on_postgresql
+def test_a_record_is_stored_once_across_months(engine: Engine) -> None:
+    begin_month(engine, NOON)
+    one = store_capture(engine, capture(1), "html", None)
+    begin_month(engine, DECEMBER)
+    assert store_capture(engine, capture(1), "html", None) == one
+    assert store_capture(engine, capture(2), "html", None) > 202612 * 10**9
+
+
+def test_work_that_is_undone_begins_no_month(engine: Engine) -> None:
+    with undone(engine) as probe:
+        start_run(probe, "ingest", DAY, "plaza", "html", datetime(2031, 1, 1, tzinfo=UTC))
+    assert not [name for name in partitions(engine) if name.endswith("_203101")]
+    assert World(engine).rows(s.run) == []
