@@ -26,6 +26,7 @@ OTHERS = (
     "real_sites",
     "demo_kills",
     "scheduler_kill",
+    "store",
     "training_text",
 )
 """Run by name only: they take long, or need programs that are set up beforehand."""

@@ -45,7 +45,9 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
-    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"), pool_pre_ping=True)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), pool_pre_ping=True)
+    event.listen(engine, "connect", _tune_postgresql)
+    return engine
 
 
 @contextmanager
@@ -69,6 +71,12 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _tune_postgresql(connection: Any, _record: object) -> None:
+    """No compiling of queries: ours find few rows in many partitions, and that took longer than all the rest."""
+    connection.execute("SET jit = off").close()
+    connection.commit()
 
 
 def _begin_immediate(connection: Connection) -> None:

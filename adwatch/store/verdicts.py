@@ -17,6 +17,7 @@ from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id, reading, writing
 from adwatch.store.listings import StoredVersion
 from adwatch.store.opening import Finding, apply_findings
+from adwatch.store.partitions import refresh_statistics
 
 _VERDICT = ("version_id", "classifier_id", "band", "score", "scope", "reason", "tier", "detail")
 
@@ -109,6 +110,7 @@ def mark_classified(engine: Engine, classifier: int) -> None:
         )
         reached = newest if first_open is None else int(first_open) - 1
         connection.execute(update(c).where(c.c.id == classifier).values(classified_to=reached))
+    refresh_statistics(engine)
 
 
 def verdict_detail(verdict: Verdict) -> str | None:

@@ -27,7 +27,8 @@ from tests.ports import free_row
 SERVERS = Path("/usr/lib/postgresql")
 
 
-def _binaries() -> Path | None:
+def binaries_of_postgresql() -> Path | None:
+    """Folder of the newest server's programs."""
     found = sorted(SERVERS.glob("*/bin/initdb"))
     return found[-1].parent if found else None
 
@@ -56,9 +57,16 @@ def postgresql_server() -> Iterator[str]:
     if given.startswith("postgresql"):
         yield given
         return
-    binaries = _binaries()
+    binaries = binaries_of_postgresql()
     if binaries is None:
         not_tried(f"no ADWATCH_TEST_DATABASE_URL, and no server in {SERVERS} (Debian: apt-get install postgresql)")
+    with started_server(binaries, "fsync=off") as url:
+        yield url
+
+
+@contextmanager
+def started_server(binaries: Path, *settings: str) -> Iterator[str]:
+    """URL of a server of our own in a temporary folder on a free loopback port, run by an unprivileged user."""
     folder = Path(tempfile.mkdtemp(prefix="adwatch-pg-"))
     who: dict[str, str] = {}
     if os.geteuid() == 0:
@@ -68,7 +76,8 @@ def postgresql_server() -> Iterator[str]:
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "adwatch", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **who)  # type: ignore[call-overload]
     with free_row(1) as port, (folder / "log").open("wb") as log:
-        options = ("-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off")
+        options = ("-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1")
+        options += tuple(word for setting in settings for word in ("-c", setting))
         server = subprocess.Popen(  # type: ignore[call-overload]
             [str(binaries / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=folder, **who
         )

@@ -15,7 +15,15 @@ from adwatch.store.captures import start_run, store_capture
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, opened, reading, writing
 from adwatch.store.figures import unjudged
-from adwatch.store.partitions import PARTITIONED, begin_month, make_partitions, months_of, partitions
+from adwatch.store.listings import upsert_listings
+from adwatch.store.partitions import (
+    PARTITIONED,
+    begin_month,
+    make_partitions,
+    months_of,
+    partitions,
+    refresh_statistics,
+)
 from adwatch.store.transfer import digest
 from adwatch.store.undone import undone
 from tests.casework.test_dump import a_week
@@ -113,6 +121,19 @@ def test_what_waits_for_a_verdict_is_counted_across_months(engine: Engine) -> No
     world.judge(clear(), clear(), clear())
     with reading(engine) as connection:
         assert unjudged(connection) == 0
+
+
+@pytest.mark.postgresql
+@on_postgresql
+def test_the_planner_is_told_once_of_what_has_grown(engine: Engine) -> None:
+    begin_month(engine, NOON)
+    upsert_listings(engine, "plaza", [listing(str(n)) for n in range(2000)], DAY, NOON)
+    engine.dispose()  # the server hears what a session has counted when it ends: ask until it has
+    assert any(refresh_statistics(engine) for _ in range(10_000))
+    with reading(engine) as connection:
+        assert connection.scalar(text("SELECT reltuples FROM pg_class WHERE oid = 'listing_version'::regclass")) == 2000
+        assert connection.scalar(text("SHOW jit")) == "off"
+    assert not refresh_statistics(engine), "it knows"
 
 
 @pytest.mark.postgresql
