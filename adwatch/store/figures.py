@@ -13,7 +13,7 @@ from sqlalchemy import Connection, case, func, select, text
 
 from adwatch.store import schema as s
 from adwatch.store.outbox import high_water
-from adwatch.store.partitions import numbers_between
+from adwatch.store.partitions import A_MONTH
 
 EXACT = 20_000
 """Unjudged versions, or ten times so many waiting changes, are counted one by one up to here, and by their numbers
@@ -75,20 +75,32 @@ def patrol_figures(connection: Connection, since: str) -> list[PatrolFigures]:
     return figures
 
 
-def unjudged(connection: Connection) -> int:
-    """Versions that no classifier has judged; far behind, as many as numbers were given since the last judged one."""
+def unjudged(connection: Connection, exact: int = EXACT) -> int:
+    """Versions that no classifier has judged.
+
+    Before the newest judged one, the last of them are looked at; behind it, where there are many, numbers are counted.
+    """
     v, d = s.listing_version, s.verdict
-    newest = int(connection.scalar(select(func.max(v.c.id))) or 0)
     judged = int(connection.scalar(select(func.max(d.c.version_id))) or 0)
-    start = int(connection.scalar(select(func.max(s.classifier.c.classified_to))) or 0)
-    start = max(start, min(judged, newest) - EXACT)
-    end = min(newest, judged + EXACT)
-    query = (
-        select(func.count())
-        .select_from(v.outerjoin(d, d.c.version_id == v.c.id))
-        .where(v.c.id > start, v.c.id <= end, d.c.version_id.is_(None))
-    )
-    return int(connection.scalar(query) or 0) + numbers_between(end, newest)
+    mark = int(connection.scalar(select(func.max(s.classifier.c.classified_to))) or 0)
+    last = select(v.c.id).where(v.c.id > mark, v.c.id <= judged).order_by(v.c.id.desc()).limit(exact).subquery()
+    gaps = select(func.count()).select_from(last.outerjoin(d, d.c.version_id == last.c.id))
+    missed = int(connection.scalar(gaps.where(d.c.version_id.is_(None))) or 0)
+    some = select(v.c.id).where(v.c.id > judged).limit(exact + 1).subquery()
+    ahead = int(connection.scalar(select(func.count()).select_from(some)) or 0)
+    return missed + (ahead if ahead <= exact else _numbers_after(connection, judged))
+
+
+def _numbers_after(connection: Connection, number: int) -> int:
+    """How many numbers of versions were given after one; where they begin anew with each month, month by month."""
+    v, total = s.listing_version.c.id, 0
+    while True:
+        month = max(number, int(connection.scalar(select(func.min(v)).where(v > number)) or number)) // A_MONTH
+        newest = connection.scalar(select(func.max(v)).where(v > number, v < (month + 1) * A_MONTH))
+        if newest is None:
+            return total
+        total += int(newest) - max(number, month * A_MONTH)
+        number = int(newest)
 
 
 @dataclass(frozen=True, slots=True)

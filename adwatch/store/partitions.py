@@ -81,14 +81,6 @@ def highest_version(connection: Connection) -> int:
     return max(highest, last_number(connection, s.listing_version.name))
 
 
-def numbers_between(lower: int, upper: int) -> int:
-    """Surrogate keys that were given behind one up to another; where a month began between them, those of the new one.
-
-    Without months (SQLite) and within one this is the difference.
-    """
-    return upper - lower if lower // A_MONTH == upper // A_MONTH else upper % A_MONTH
-
-
 def make_partitions(connection: Connection, months: Iterable[int]) -> None:
     """The months' partitions, those that are not there; attached, so that readers and writers of the others go on."""
     for table, month in ((table, month) for month in sorted(set(months)) for table in PARTITIONED):

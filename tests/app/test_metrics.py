@@ -25,8 +25,9 @@ from adwatch.models import OUTCOMES
 from adwatch.settings import load_settings
 from adwatch.store import schema as s
 from adwatch.store.captures import end_run, platform_id, start_run
-from adwatch.store.engine import migrate, writing
-from adwatch.store.figures import EXACT, outbox_figures, unjudged
+from adwatch.store.engine import migrate, reading, writing
+from adwatch.store.figures import outbox_figures, unjudged
+from adwatch.store.partitions import A_MONTH, make_partitions
 from adwatch.store.takedowns import add_check, add_request, listings_of, sent
 from tests.conftest import FixedClock
 from tests.store.databases import engine, migrated_file, migrated_server, postgresql_server  # noqa: F401
@@ -189,7 +190,7 @@ def test_on_both_databases(engine: Engine, tmp_path: Path) -> None:  # noqa: F81
     world = World(engine)
     for number in range(3):
         world.store(listing(str(number)))
-    with engine.connect().execution_options(adwatch_read=True) as connection:
+    with reading(engine) as connection:
         assert unjudged(connection) == 3
         assert outbox_figures(connection).depth == len(world.rows(s.outbox))
     office = Office(load_settings(home=tmp_path / "home"), FixedClock())
@@ -198,14 +199,42 @@ def test_on_both_databases(engine: Engine, tmp_path: Path) -> None:  # noqa: F81
     assert {"adwatch_store_bytes", "adwatch_outbox_depth", "adwatch_takedown_overdue"} <= names
 
 
-def test_far_behind_the_backlog_is_told_by_numbers(office: Office) -> None:
-    world = World(office.engine)
-    world.flag(listing("0"))
-    rows = world.rows(s.listing_version)[0] | {"listing_id": 1}
-    with writing(office.engine) as connection:
-        many = [{**rows, "id": rows["id"] + number} for number in range(1, EXACT + 501)]
-        connection.execute(s.listing_version.insert(), many)
-    assert value(told(office), "classify_backlog_versions") == EXACT + 500
+NOVEMBER, DECEMBER = 202_611 * A_MONTH, 202_612 * A_MONTH
+
+
+@pytest.mark.parametrize(
+    ("judged", "open_ones", "exact", "told"),
+    [
+        ([1], [2, 3, 4, 5], 10, 4),
+        ([1], [2, 3, 4, 5], 2, 4),
+        ([1, 4, 5], [2, 3, 6], 10, 3),
+        ([1, 4, 5], [2, 3, 6], 1, 1),  # only the last before the newest judged one is looked at: it is there
+        ([NOVEMBER + 1], [NOVEMBER + 2, DECEMBER + 1, DECEMBER + 2, DECEMBER + 3], 2, 4),
+        ([NOVEMBER + 1], [DECEMBER + 1, DECEMBER + 2, DECEMBER + 3], 2, 3),
+        ([], [7, DECEMBER + 1, DECEMBER + 2], 2, 9),
+    ],
+)
+def test_far_behind_the_backlog_is_told_by_numbers(
+    engine: Engine,  # noqa: F811 - the fixture
+    judged: list[int],
+    open_ones: list[int],
+    exact: int,
+    told: int,
+) -> None:
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            make_partitions(connection, [202_611, 202_612])
+        row = {"content_sha256": "d", "kind": "product", "captured_at": NOON, "day": DAY}
+        for number in (*judged, *open_ones):
+            connection.execute(s.listing_version.insert().values(id=number, listing_id=number, **row))
+        if judged:
+            known = {"id": 1, "version": "1", "keyword_versions": "k", "classified_to": 0}
+            connection.execute(s.classifier.insert().values(**known))
+        for number in judged:
+            values = {"version_id": number, "classifier_id": 1, "band": "clear", "score": 0.1}
+            connection.execute(s.verdict.insert().values(**values))
+    with reading(engine) as connection:
+        assert unjudged(connection, exact) == told
 
 
 @pytest.mark.parametrize(
