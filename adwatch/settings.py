@@ -33,6 +33,11 @@ class Settings(BaseSettings):
     search_password: str = Field("", description="Password of Elasticsearch.", repr=False)
     search_api_key: str = Field("", description="API key of Elasticsearch, instead of user and password.", repr=False)
     search_ca: str = Field("", description="File with the certificate authority of Elasticsearch.")
+    search_all: bool = Field(
+        True,
+        description="Whether Elasticsearch holds all listings, in indices by month, besides the hits; without them it "
+        "finds only what was once flagged or has a case. After a change: adwatch index rebuild.",
+    )
     archive_url: str = Field("", description="Where WARC files go; empty: archive/ in home.")
     warc_bytes: int = Field(
         1_000_000_000, ge=10_000, description="Bytes after which a WARC file is followed by another."

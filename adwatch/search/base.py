@@ -127,8 +127,8 @@ class SearchIndex(Protocol):
     secret: bytes
     """Secret of the contact keys."""
 
-    def prepare(self) -> None:
-        """Make it when there is none; SearchError when it has another layout."""
+    def prepare(self) -> bool:
+        """Make it when there is none, and say whether it was made; SearchError when it has another layout."""
 
     def put(self, documents: Sequence[Document]) -> Put:
         """Upsert; a lower version never overwrites a higher one."""
@@ -148,11 +148,14 @@ class SearchIndex(Protocol):
     def newest(self) -> int:
         """Highest version in it; 0 when empty."""
 
-    def keys(self) -> Iterator[str]:
-        """Listing ids, sorted."""
+    def parts(self) -> tuple[str, ...]:
+        """What it holds: "all" listings, "hits" (ever flagged, or with a case) apart, or both."""
 
-    def bodies(self, documents: Sequence[Document]) -> list[dict[str, Any] | None]:
-        """What it holds for each of these, in order."""
+    def keys(self, part: str = "all") -> Iterator[str]:
+        """Listing ids of a part, sorted."""
+
+    def bodies(self, documents: Sequence[Document], part: str = "all") -> list[dict[str, Any] | None]:
+        """What a part holds for each of these, in order."""
 
     def rebuilding(self) -> SearchIndex:
         """An empty new generation beside this one, which searches do not see."""

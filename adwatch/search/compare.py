@@ -41,12 +41,14 @@ class Difference:
         return not (self.missing or self.orphans or self.different)
 
 
-def _compare_keys(engine: Engine, index: SearchIndex, every: int, found: Difference, waiting: set[int]) -> list[int]:
+def _compare_keys(
+    engine: Engine, index: SearchIndex, part: str, every: int, found: Difference, waiting: set[int]
+) -> list[int]:
     """Merge the two sorted sequences of keys; gives the surrogate keys of the sample."""
     sample: list[int] = []
-    ours = index.keys()
+    ours = index.keys(part)
     theirs = next(ours, None)
-    for listing_id, raw in outbox.listing_keys(engine):
+    for listing_id, raw in outbox.listing_keys(engine, hits=part == "hits"):
         key = raw.hex()
         while theirs is not None and theirs < key:
             found.documents += 1
@@ -77,17 +79,32 @@ def _content(document: Document) -> dict[str, object]:
 
 
 def verify(engine: Engine, index: SearchIndex, samples: int = SAMPLES) -> Difference:
-    """Compare keys of all and content of ``samples`` documents; listings in the outbox are counted, not compared."""
+    """Compare keys of all and content of ``samples`` documents; listings in the outbox are counted, not compared.
+
+    Where hits are held apart they are compared as well; counted are the listings of the larger part.
+    """
+    whole, *others = index.parts()
+    found = _verify_part(engine, index, whole, samples)
+    for part in others:
+        more = _verify_part(engine, index, part, samples)
+        found.sampled += more.sampled
+        found.missing += more.missing
+        found.orphans += more.orphans
+        found.different += more.different
+    return found
+
+
+def _verify_part(engine: Engine, index: SearchIndex, part: str, samples: int) -> Difference:
     found = Difference()
     waiting = outbox.pending_listings(engine)
     found.pending = len(waiting)
     with reading(engine) as connection:
         total = int(connection.scalar(select(func.count()).select_from(s.listing)) or 0)
-    sample = _compare_keys(engine, index, max(1, total // samples), found, waiting)
+    sample = _compare_keys(engine, index, part, max(1, total // samples), found, waiting)
     for at in range(0, len(sample), SAMPLES):
         with reading(engine) as connection:
             wanted = documents(list(outbox.load_rows(connection, sample[at : at + SAMPLES])), 0, index.secret)
-        for document, body in zip(wanted, index.bodies(wanted), strict=True):
+        for document, body in zip(wanted, index.bodies(wanted, part), strict=True):
             found.sampled += 1
             if body is None or {k: v for k, v in body.items() if k != "version"} != _content(document):
                 found.different.append(document.body["listing_id"])

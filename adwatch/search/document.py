@@ -35,6 +35,13 @@ class Document:
     """Folded title, BREAK, folded text, one token a character."""
     body: dict[str, Any]
     """The stored fields (see adwatch.search.fields); what is absent has no entry."""
+    month: str
+    """Month in which the store first had it, YYYY-MM; it never changes."""
+
+    @property
+    def hit(self) -> bool:
+        """Whether it is, or was, flagged, or has a case: then it stays among the hits whatever becomes of it."""
+        return bool(self.body["flagged"] or "first_flagged_at" in self.body or "state" in self.body)
 
 
 def spaced(normal: str) -> str:
@@ -76,6 +83,25 @@ def _time(when: datetime | None) -> str | None:
     return when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if when else None
 
 
+def _findings(row: IndexRow) -> dict[str, Any]:
+    """What the verdict's evidence rests on, each word once, sorted."""
+    evidence = row.detail.get("evidence", ())
+    folds = {fold for found in evidence for fold in found["fold"].split("+")}
+    return {
+        "disguises": sorted(folds - {"none"}),
+        "keywords": sorted({found["keyword"] for found in evidence}),
+        "keyword_lists": sorted({found["list"] for found in evidence}),
+        "basis": row.detail.get("basis"),
+    }
+
+
+def _casework(row: IndexRow) -> dict[str, Any]:
+    values = {name: _time(value) if isinstance(value, datetime) else value for name, value in row.case.items()}
+    if values:
+        values["console_path"] = f"/cases/{values['case_id']}"
+    return values
+
+
 def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
     contacts = row.contacts
     title, text = _masked(row, contacts)
@@ -104,6 +130,8 @@ def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
         "last_seen": row.last_seen,
         "first_flagged_at": _time(row.first_flagged_at),
         "posted_at": _time(row.posted_at),
+        **_findings(row),
+        **_casework(row),
         "contact_keys": sorted({contact_key(secret, c.value) for c in contacts}),
         "version": version,
     }
@@ -113,7 +141,10 @@ def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
 def documents(rows: Sequence[IndexRow], version: int, secret: bytes) -> list[Document]:
     """Documents of the rows, in order."""
     bodies = [_body(row, version, secret) for row in rows]
-    return [Document(r.id, version, c, b) for r, c, b in zip(rows, spaced_bodies(bodies), bodies, strict=True)]
+    chars = spaced_bodies(bodies)
+    return [
+        Document(r.id, version, c, b, r.month or r.first_seen[:7]) for r, c, b in zip(rows, chars, bodies, strict=True)
+    ]
 
 
 def spaced_bodies(bodies: Sequence[dict[str, Any]]) -> list[str]:

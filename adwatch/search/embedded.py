@@ -100,18 +100,20 @@ class EmbeddedIndex:
             raise SearchError(f"{self.name}: made by another version of AdWatch; run adwatch index rebuild")
         return generation
 
-    def prepare(self) -> None:
-        """Make the file, its tables and the first generation when there is none."""
+    def prepare(self) -> bool:
+        """Make the file, its tables and the first generation when there is none, and say so."""
         with self._errors():
             if not self.file.exists():
                 self.home.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
                 self._make_meta(connection)
         with self._writing() as connection:
-            if self._meta(connection, "live") is None:
+            made = self._meta(connection, "live") is None
+            if made:
                 self._make(connection, 1)
                 connection.execute("INSERT INTO meta VALUES('live', '1')")
             self._live(connection)
+        return made
 
     def _make_meta(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -198,13 +200,17 @@ class EmbeddedIndex:
         with self._reading() as (connection, g):
             return int(self._meta(connection, f"newest_{g}") or 0)
 
-    def keys(self) -> Iterator[str]:
+    def parts(self) -> tuple[str, ...]:
+        """All listings; the hits are no part of their own."""
+        return ("all",)
+
+    def keys(self, part: str = "all") -> Iterator[str]:
         """Listing ids, sorted."""
         with self._reading() as (connection, g):
             for row in connection.execute(f"SELECT lower(hex(listing_id)) FROM doc_{g} ORDER BY listing_id"):
                 yield row[0]
 
-    def bodies(self, documents: Sequence[Document]) -> list[dict[str, Any] | None]:
+    def bodies(self, documents: Sequence[Document], part: str = "all") -> list[dict[str, Any] | None]:
         """What it holds for each of these, in order."""
         with self._reading() as (connection, g):
             known = self._known(connection, g, [d.id for d in documents])

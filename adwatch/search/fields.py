@@ -1,6 +1,7 @@
 """The fields of a search document: one table, from which the Elasticsearch template and the embedded index are made.
 
-``python -m adwatch.search.fields`` writes ``index_mappings/listings.json``; a test says that it would write the same.
+``python -m adwatch.search.fields`` writes ``index_mappings/``: two component templates (settings, fields) and the index
+templates of the hits and of the monthly listings; a test says that it would write the same.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from adwatch.text.fold import FOLD_FILE
 
-TEMPLATE_FILE = Path(__file__).parents[2] / "index_mappings" / "listings.json"
+FOLDER = Path(__file__).parents[2] / "index_mappings"
 """Beside the package, in the repository as in an installed wheel."""
 
 FORM = 1
@@ -72,6 +73,29 @@ FIELDS = (
     Field("last_seen", "Last patrol day on which it was seen, as of the last indexing.", DAY),
     Field("first_flagged_at", "When it was first flagged, UTC.", TIME),
     Field("posted_at", "When the seller put it up, UTC.", TIME),
+    Field("first_flagged_day", "Patrol day on which it was first flagged; of a listing with a case.", DAY),
+    Field("disguises", "Ways of writing that were undone to find it, such as homophone or separators."),
+    Field("keywords", "List entries and rules that matched."),
+    Field("keyword_lists", "Keyword lists that they stand in."),
+    Field("basis", "Legal bases of the classes."),
+    Field("seller_region_source", "Where the region is known from; of a listing with a case."),
+    Field("uscc", "统一社会信用代码 of the operator, of a listing with a case."),
+    Field("case_id", "Number of its case.", {"type": "long"}),
+    Field("lead_number", "Number of the lead once registered."),
+    Field("opened_day", "Patrol day on which its case was opened.", DAY),
+    Field("registered_at", "When an officer registered the lead, UTC: the legal clock runs from here.", TIME),
+    Field("decision", "Result of the last decision."),
+    Field("decision_unit", "Unit that took it."),
+    Field("decided_at", "When it was taken, UTC.", TIME),
+    Field("takedown_number", "Number of the last request to its platform."),
+    Field("takedown_state", "draft or sent."),
+    Field("takedown_sent_at", "When the request was sent, UTC.", TIME),
+    Field(
+        "takedown_deadline_at", "Until when the platform has time, UTC; overdue is later than that and not gone.", TIME
+    ),
+    Field("takedown_word", "gone, up, changed, moved or unknown: what the last check found."),
+    Field("takedown_checked_at", "When that was, UTC.", TIME),
+    Field("console_path", "Its case in the console; Kibana puts the console's address before it."),
     Field("contact_keys", "Keyed hashes of its contacts (HMAC-SHA256, secret of the installation)."),
     Field("version", "The outbox's number when the listing was read; a lower one never overwrites.", {"type": "long"}),
 )
@@ -80,18 +104,27 @@ FIELDS = (
 BODY_FIELDS = tuple(f.name for f in FIELDS if f.stored)
 
 
-def template() -> dict[str, Any]:
-    """The index template, without names: patterns and aliases are the installation's."""
+def templates() -> dict[str, dict[str, Any]]:
+    """By file name: what is put into a cluster, under the installation's prefix in the place of ``adwatch``."""
     unstored = [f.name for f in FIELDS if not f.stored]
-    return {
-        "settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "5s"}},
-        "mappings": {
-            "dynamic": "strict",
-            "_meta": {"layout": layout()},
-            "_source": {"excludes": unstored},
-            "properties": {f.name: f.mapping for f in FIELDS},
-        },
+    mappings = {
+        "dynamic": "strict",
+        "_meta": {"layout": layout()},
+        "_source": {"excludes": unstored},
+        "properties": {f.name: f.mapping for f in FIELDS},
     }
+    settings = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "5s"}}
+    made: dict[str, dict[str, Any]] = {
+        "component-settings.json": {"template": {"settings": settings}},
+        "component-fields.json": {"template": {"mappings": mappings}},
+    }
+    for kind in ("hits", "listings"):
+        made[f"{kind}.json"] = {
+            "index_patterns": [f"adwatch-{kind}-*"],
+            "composed_of": ["adwatch-settings", "adwatch-fields"],
+            "priority": 300,
+        }
+    return made
 
 
 def layout() -> str:
@@ -102,9 +135,10 @@ def layout() -> str:
 
 
 def main() -> None:
-    """Write the template's file."""
-    TEMPLATE_FILE.write_text(json.dumps(template(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    sys.stderr.write(f"{TEMPLATE_FILE.name}: {len(FIELDS)} fields\n")
+    """Write the files."""
+    for name, made in templates().items():
+        (FOLDER / name).write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    sys.stderr.write(f"{FOLDER.name}: {len(FIELDS)} fields\n")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,10 @@ def _push_batch(engine: Engine, index: SearchIndex, after: int, limit: int, repo
 def push(engine: Engine, index: SearchIndex, limit: int | None = None, progress: Progress | None = None) -> StageReport:
     """Drain the outbox, or its oldest ``limit`` rows. What the index refuses stays in the outbox and is named."""
     report = StageReport("index")
-    index.prepare()
+    if index.prepare() and not outbox.only_new(engine):
+        report = rebuild(engine, index, progress)
+        report.notes.append(f"{index.name}: was empty and is made anew from the store")
+        return report
     _check_ahead(engine, index)
     after = done = 0
     while limit is None or done < limit:

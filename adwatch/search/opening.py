@@ -15,7 +15,7 @@ def open_index(settings: Settings) -> SearchIndex:
             from adwatch.search.elastic_client import connect
         except ImportError as error:
             raise SearchError("ADWATCH_SEARCH_URL needs the client: install adwatch[elasticsearch]") from error
-        return ElasticIndex(connect(settings), settings.home)
+        return ElasticIndex(connect(settings), settings.home, everything=settings.search_all)
     from adwatch.search.embedded import EmbeddedIndex
 
     return EmbeddedIndex(settings.home)

@@ -8,23 +8,24 @@ reading never has a lower version than an earlier one; rows that are added meanw
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, exists, func, select
 
 from adwatch.failpoints import failpoint
 from adwatch.models import Contact
 from adwatch.store import schema as s
+from adwatch.store.casework_rows import casework_of
 from adwatch.store.engine import reading, writing
 
 _COLUMNS = """
 l.id, l.key, p.name, l.native_id, l.url, l.url_norm, l.price_fen, l.first_flagged_at, l.last_seen_day,
 coalesce((SELECT min(w.day) FROM listing_version w WHERE w.listing_id = l.id), l.last_seen_day),
 v.kind, v.title, v.text, v.seller_name, v.seller_region, v.posted_at,
-d.band, d.score, d.scope, d.reason, d.tier, d.detail, c.state
+d.band, d.score, d.scope, d.reason, d.tier, d.detail, c.state, l.first_seen_at
 """
 
 _JOINS = """
@@ -74,6 +75,10 @@ class IndexRow:
     """types, families, evidence, contacts, basis of the verdict."""
     state: str | None
     """State of its case, if it has one."""
+    month: str = ""
+    """Month (UTC) in which the store first had it, YYYY-MM; it never changes. Empty: that of the first day."""
+    case: dict[str, Any] = field(default_factory=dict)
+    """What casework knows (see casework_rows)."""
 
     @property
     def contacts(self) -> list[Contact]:
@@ -108,7 +113,14 @@ def _row(row: Any) -> IndexRow:
     values[7], values[15] = _when(values[7]), _when(values[15])
     detail = values[21]
     values[21] = (orjson.loads(detail) if isinstance(detail, (str, bytes)) else detail) or {}
+    stored = _when(values[23])
+    values[23] = stored.strftime("%Y-%m") if stored else ""
     return IndexRow(*values)
+
+
+def _with_casework(connection: Connection, rows: list[IndexRow]) -> list[IndexRow]:
+    cases = casework_of(connection, [row.id for row in rows if row.state is not None])
+    return [replace(row, case=cases[row.id]) if row.id in cases else row for row in rows]
 
 
 def high_water(connection: Connection) -> int:
@@ -124,12 +136,14 @@ def load_rows(connection: Connection, listing_ids: Sequence[int]) -> Iterator[In
     """The named listings as they stand; one that is no more is left out."""
     for at in range(0, len(listing_ids), 1000):
         chunk = ",".join(str(int(i)) for i in listing_ids[at : at + 1000])
-        yield from map(_row, connection.exec_driver_sql(_NAMED % chunk).all())
+        rows = [_row(row) for row in connection.exec_driver_sql(_NAMED % chunk).all()]
+        yield from _with_casework(connection, rows)
 
 
 def load_after(connection: Connection, last_id: int, limit: int) -> list[IndexRow]:
     """The next listings in the order of their surrogate keys."""
-    return [_row(row) for row in connection.exec_driver_sql(_AFTER % (last_id, limit)).all()]
+    rows = [_row(row) for row in connection.exec_driver_sql(_AFTER % (last_id, limit)).all()]
+    return _with_casework(connection, rows)
 
 
 def drain(engine: Engine, after: int = 0, limit: int = 5000) -> Drained:
@@ -168,14 +182,24 @@ def pending_listings(engine: Engine) -> set[int]:
         return set(connection.scalars(select(s.outbox.c.listing_id).distinct()))
 
 
-def listing_keys(engine: Engine) -> Iterator[tuple[int, bytes]]:
-    """(surrogate key, stable key) of every listing, in the order of the stable keys."""
+def listing_keys(engine: Engine, hits: bool = False) -> Iterator[tuple[int, bytes]]:
+    """(surrogate key, stable key) of every listing (that was ever flagged or has a case), in order of stable keys."""
     last = b""
     while True:
         query = select(s.listing.c.id, s.listing.c.key).where(s.listing.c.key > last).order_by(s.listing.c.key)
+        if hits:
+            with_case = exists().where(s.case_listing.c.listing_id == s.listing.c.id)
+            query = query.where(s.listing.c.first_flagged_at.is_not(None) | with_case)
         with reading(engine) as connection:
             rows = connection.execute(query.limit(20_000)).all()
         if not rows:
             return
         yield from ((row.id, bytes(row.key)) for row in rows)
         last = bytes(rows[-1].key)
+
+
+def only_new(engine: Engine) -> bool:
+    """Whether no listing was ever acknowledged: each that there is waits in the outbox."""
+    waits = exists().where(s.outbox.c.listing_id == s.listing.c.id)
+    with reading(engine) as connection:
+        return connection.scalar(select(s.listing.c.id).where(~waits).limit(1)) is None

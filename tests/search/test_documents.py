@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
 from adwatch.errors import SearchError
 from adwatch.models import Contact
 from adwatch.search import Query, SearchIndex, push
 from adwatch.search.document import BREAK, cover_numbers, cover_unread
 from adwatch.search.embedded import EmbeddedIndex
-from adwatch.search.fields import BODY_FIELDS, FIELDS, TEMPLATE_FILE, template
+from adwatch.search.fields import BODY_FIELDS, FIELDS, FOLDER, templates
 from adwatch.search.keys import contact_form, contact_key, contact_secret, typed_contact
 from adwatch.search.snippet import WIDTH, snippet
-from adwatch.store import schema as s
-from adwatch.store.engine import writing
 from adwatch.text import normal
 from adwatch.text.fold import normal_many
 from tests.search.world import Item, World, phone_item
 
 
-def test_the_template_file_is_generated_from_the_fields() -> None:
-    import json
-
-    assert json.loads(TEMPLATE_FILE.read_text(encoding="utf-8")) == template(), "run python -m adwatch.search.fields"
-    assert template()["mappings"]["dynamic"] == "strict"
+def test_the_template_files_are_generated_from_the_fields() -> None:
+    made = templates()
+    assert {file.name for file in FOLDER.glob("*.json")} == set(made)
+    for name, content in made.items():
+        text = (FOLDER / name).read_text(encoding="utf-8")
+        assert json.loads(text) == content, "run python -m adwatch.search.fields"
+    assert made["component-fields.json"]["template"]["mappings"]["dynamic"] == "strict"
     assert len({f.name for f in FIELDS}) == len(FIELDS)
     assert all(f.meaning for f in FIELDS)
 
 
-def test_every_stored_field_is_filled_and_no_other(engine: Engine, index: SearchIndex, world: World) -> None:
+def test_every_field_is_filled_by_some_stage_and_every_stages_field_is_mapped(
+    engine: Engine, index: SearchIndex, world: World
+) -> None:
+    """The mapping is strict: a field that is not in it would be refused; one that nothing fills is missed here."""
     item = phone_item("1")
-    item.state, item.url, item.seller_name = "screening", "https://Shop.example/1?spm=2", "某某店 13812345678"
+    item.state, item.url, item.seller_name = "confirmed", "https://Shop.example/1?spm=2", "某某店 13812345678"
     world.add([item])
-    with writing(engine) as connection:
-        connection.execute(update(s.listing_version).values(seller_region="某市"))
-        connection.execute(update(s.listing).values(price_fen=12300))
-    push(engine, index)
+    world.work_on(item)
+    report = push(engine, index)
+    assert (report.kept, report.dropped["refused"]) == (1, 0)
     (hit,) = index.search(Query("包过")).hits
-    assert set(hit.body) == set(BODY_FIELDS)
+    assert sorted(hit.body) == sorted(BODY_FIELDS)
     assert hit.body["url_norm"] == "https://shop.example/1"
     assert hit.body["posted_at"] == hit.body["first_flagged_at"] == "2026-11-20T03:04:05.678Z"
     assert hit.body["seller_name"] == "某某店 ***********"
     assert hit.body["contact_keys"] == [contact_key(index.secret, "13812345678")]
+    assert (hit.body["disguises"], hit.body["keyword_lists"]) == (["homophone", "separators"], ["guaranteed_pass"])
+    assert (hit.body["decision"], hit.body["decision_unit"]) == ("confirmed", "某局")
+    assert (hit.body["takedown_word"], hit.body["takedown_state"]) == ("up", "sent")
+    assert hit.body["takedown_deadline_at"] == "2026-11-20T03:04:05.678Z"
+    assert hit.body["console_path"] == "/cases/1"
+    assert not {"person", "decision_person", "operator_name"} & set(hit.body)
+
+
+def test_a_listing_without_a_case_has_nothing_of_casework(engine: Engine, index: SearchIndex, world: World) -> None:
+    world.add([phone_item("1")])
+    push(engine, index)
+    (hit,) = index.search(Query("包过")).hits
+    assert not {"case_id", "decision", "takedown_number", "console_path", "state"} & set(hit.body)
 
 
 def test_no_contact_is_in_the_bytes_of_the_index(engine: Engine, tmp_path: Path, world: World) -> None:

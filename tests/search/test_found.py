@@ -177,7 +177,7 @@ def row(number: int, item: Item) -> IndexRow:
         "platform": item.platform,
         "native_id": item.native_id,
     }
-    texts = {"title": item.title, "text": item.text, "band": item.band, "detail": {}}
+    texts = {"title": item.title, "text": item.text, "band": item.band, "detail": {}, "case": {}}
     return IndexRow(**(names | given | texts))  # type: ignore[arg-type]
 
 

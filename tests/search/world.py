@@ -26,6 +26,15 @@ RARE = "𠀀𠮷𪚥𫝀𬺰𰀀㐀㝵🅥ⅧéßİΣ"
 NOISE = " ，。！·-　\u200b\ufe0f❤🀄【】\n\t'\"*"
 ALPHABET = HAN * 8 + TRADITIONAL * 2 + LATIN + DIGITS + RARE + NOISE * 2
 
+EVIDENCE = {
+    "start": 0,
+    "end": 2,
+    "surface": "苞.过",
+    "keyword": "包过",
+    "list": "guaranteed_pass",
+    "fold": "homophone+separators",
+}
+
 
 def random_text(rnd: random.Random, length: int) -> str:
     """Random characters with a strong accent on common ones, so that short terms occur."""
@@ -143,7 +152,13 @@ class World:
             "scope": "safety_production" if flagged else None,
             "reason": "offer" if flagged else None,
             "tier": "exact" if flagged else None,
-            "detail": {"types": ["some_class"] if flagged else [], "families": ["some"], "contacts": contacts},
+            "detail": {
+                "types": ["some_class"] if flagged else [],
+                "families": ["some"],
+                "contacts": contacts,
+                "evidence": [EVIDENCE] if flagged else [],
+                "basis": ["some article"] if flagged else [],
+            },
         }
 
     def _case(self, item: Item, number: int) -> dict[str, Any]:
@@ -161,6 +176,24 @@ class World:
         number = self.ids[item.listing_id]
         with writing(self.engine) as connection:
             connection.execute(update(s.listing).where(s.listing.c.id == number).values(**changes))
+            connection.execute(s.outbox.insert().values(listing_id=number))
+
+    def work_on(self, item: Item) -> None:
+        """Register its case, confirm it, ask for its removal and look whether it is gone."""
+        number = self.ids[item.listing_id]
+        with writing(self.engine) as connection:
+            connection.execute(update(s.listing).values(price_fen=12300, first_flagged_day="2026-11-16"))
+            seller = {"seller_region": "某市", "seller_region_source": "亮照", "uscc": "91140000X"}
+            connection.execute(update(s.listing_version).values(**seller))
+            connection.execute(update(s.case).values(lead_number="ADW-2026-000001", registered_at=NOW))
+            decided = {"case_id": number, "result": "confirmed", "person": "王敏", "unit": "某局", "reason": "承诺"}
+            connection.execute(s.decision.insert().values(**decided, at=NOW))
+            asked = {"id": 1, "number": "ADW-TD-2026-0001", "platform_id": 1, "state": "sent", "drafted_at": NOW}
+            connection.execute(
+                s.takedown.insert().values(**asked, sent_at=NOW, sent_by="李青", deadline_at=NOW, content={})
+            )
+            look = {"takedown_id": 1, "listing_id": number, "version_id": 1, "word": "up", "checked_at": NOW}
+            connection.execute(s.takedown_listing.insert().values(**look))
             connection.execute(s.outbox.insert().values(listing_id=number))
 
 
