@@ -2,7 +2,8 @@
 
 The store is filled by SQL: listings' versions with 500 characters each, a verdict for all but the last thousand, a case
 for each hundredth, 60,000 listings in takedown requests, 100,000 changes in the outbox, 40 platforms patrolled on each
-of 400 days; and 14,600 archive files. Told once by a new connection, and then ten times.
+of 400 days; and 14,600 archive files. Told once by a new connection, and then ten times. SQLite, or an empty
+database that ADWATCH_DATABASE_URL names.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from sqlalchemy import Engine, text
 from adwatch.app.metrics import exposition, folder_bytes
 from adwatch.app.office import Office
 from adwatch.settings import load_settings
-from adwatch.store.engine import writing
+from adwatch.store.engine import reading, writing
+from adwatch.store.figures import store_bytes
 
 NOW = datetime(2026, 11, 28, 4, 0, tzinfo=UTC)
 DAYS, PLATFORMS, OPEN = 400, 40, 1000
@@ -39,7 +41,13 @@ FILL = (
         100,
     ),
 )
+KEYS = {"sqlite": "randomblob(16)", "postgresql": "decode(md5(i::text), 'hex')"}
 SMALL = (
+    (
+        "INSERT INTO listing (id, key, platform_id, native_id, first_seen_at, last_seen_at, last_seen_day) "
+        "SELECT i, KEY, 1, i, '2026-11-01 00:00:00.000000', '2026-11-01 00:00:00.000000', '2026-11-01' FROM n",
+        60_000,
+    ),
     (
         "INSERT INTO takedown (id, number, platform_id, state, drafted_at, sent_at, deadline_at, content) "
         "SELECT i, 'T' || i, 1, 'sent', '2026-11-01 00:00:00.000000', '2026-11-01 00:00:00.000000', "
@@ -60,25 +68,31 @@ def fill(engine: Engine, versions: int) -> None:
     body = "电工 焊工 " * 83
     with writing(engine) as connection:
         connection.execute(text("INSERT INTO classifier VALUES (1, '1', 'k', :to)"), {"to": versions - OPEN})
-        for sql, each in FILL:
-            count = versions // each - (OPEN if "verdict" in sql else 0)
-            connection.execute(text(_with(sql)), {"count": count, "body": body})
-        for sql, count in SMALL:
-            connection.execute(text(_with(sql)), {"count": count, "body": body})
-        notes = '{"seen": 250, "outcomes": {"ok": 1}, "notes": ["' + "x" * 3000 + '"]}'
         for number in range(1, PLATFORMS + 1):
             connection.execute(
                 text("INSERT INTO platform VALUES (:n, :name, 'html')"), {"n": number, "name": f"p{number}"}
             )
+        for sql, each in FILL:
+            count = versions // each - (OPEN if "verdict" in sql else 0)
+            connection.execute(text(_with(sql)), {"count": count, "body": body})
+        for sql, count in SMALL:
+            connection.execute(text(_with(sql.replace("KEY", KEYS[engine.dialect.name]))), {"count": count})
+        notes = '{"seen": 250, "outcomes": {"ok": 1}, "notes": ["' + "x" * 3000 + '"]}'
         runs = [
-            {"p": number, "day": (NOW.date() - timedelta(days=ago)).isoformat(), "counts": notes}
-            for ago in range(DAYS, -1, -1)
+            {
+                "p": number,
+                "day": str(day),
+                "begun": f"{day} 01:00:00.000000",
+                "ended": f"{day} 01:10:00.000000",
+                "counts": notes,
+            }
+            for day in (NOW.date() - timedelta(days=ago) for ago in range(DAYS, -1, -1))
             for number in range(1, PLATFORMS + 1)
         ]
         connection.execute(
             text(
                 "INSERT INTO run (kind, day, platform_id, started_at, ended_at, outcome, counts, cursors) VALUES "
-                "('patrol', :day, :p, :day || ' 01:00:00.000000', :day || ' 01:10:00.000000', 'ok', :counts, '{}')"
+                "('patrol', :day, :p, :begun, :ended, 'ok', :counts, '{}')"
             ),
             runs,
         )
@@ -102,7 +116,8 @@ def main() -> None:
                 day.mkdir(parents=True)
                 for number in range(PLATFORMS):
                     (day / f"{number}.warc.gz").write_bytes(b"x" * 100)
-            size = (home / "adwatch.db").stat().st_size / 1e9
+            with reading(office.engine) as connection:
+                size = store_bytes(connection) / 1e9
             print(f"{versions:,} versions, {size:.1f} GB, made in {time.perf_counter() - begun:.0f} s")
         with Office(load_settings(home=home)) as office:
             times = []
