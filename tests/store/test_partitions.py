@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, func, select, table, text
+from sqlalchemy import Engine, func, select, table, text, update
 
 from adwatch.store import schema as s
 from adwatch.store.captures import start_run, store_capture
@@ -121,6 +121,25 @@ def test_what_waits_for_a_verdict_is_counted_across_months(engine: Engine) -> No
     world.judge(clear(), clear(), clear())
     with reading(engine) as connection:
         assert unjudged(connection) == 0
+
+
+@pytest.mark.postgresql
+@on_postgresql
+def test_a_month_is_begun_beside_readers_and_writers(engine: Engine) -> None:
+    world = World(engine)
+    world.flag(listing("1"))
+    with reading(engine) as reader, writing(engine) as writer:
+        assert reader.scalar(select(func.count()).select_from(s.listing_version)) == 1
+        for changed in (update(s.verdict).values(score=0.5), update(s.listing_version).values(title="改")):
+            writer.execute(changed)
+        writer.execute(update(s.capture).values(status=201))
+        with writing(engine) as settings:
+            settings.execute(text("SET LOCAL lock_timeout = '20s'"))  # it waited for one of them: an error, not a hang
+            make_partitions(settings, [204001])
+        assert reader.scalar(select(func.count()).select_from(s.listing_version)) == 1
+    begin_month(engine, datetime(2040, 1, 1, tzinfo=UTC))
+    world.flag(listing("2"))
+    assert [_rows_of(engine, f"{name}_204001") for name in NAMES] == [1, 1, 1]
 
 
 @pytest.mark.postgresql
