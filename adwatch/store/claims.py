@@ -7,7 +7,7 @@ worker had claimed is free at once. SQLite has one machine, where the runs' lock
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from adwatch.store import outbox
 from adwatch.store import schema as s
 from adwatch.store.engine import reading, writing
 from adwatch.store.listings import StoredVersion
+from adwatch.store.opening import chunks
 from adwatch.store.verdicts import backlog
 
 
@@ -70,12 +71,13 @@ class OutboxClaim:
     _connection: Connection | None
 
     def acknowledge(self, seqs: Sequence[int]) -> None:
-        """Delete what the index has taken, when the block ends; the rest is free again for everybody."""
-        if self._connection is None:
-            outbox.acknowledge(self._engine, seqs)
-        elif seqs:
-            failpoint("index.before_ack")
-            self._connection.execute(delete(s.outbox).where(s.outbox.c.seq.in_(seqs)))
+        """Delete what the index has taken; on PostgreSQL when the block ends. The rest is free again for everybody."""
+        if not seqs:
+            return
+        failpoint("index.before_ack")
+        with nullcontext(self._connection) if self._connection else writing(self._engine) as connection:
+            for ids in chunks(seqs):
+                connection.execute(delete(s.outbox).where(s.outbox.c.seq.in_(ids)))
 
 
 @contextmanager

@@ -11,9 +11,10 @@ from sqlalchemy import Engine, select
 from adwatch.errors import StoreError
 from adwatch.store import schema as s
 from adwatch.store import transfer
+from adwatch.store.claims import claimed_outbox
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, opened, reading, writing
-from adwatch.store.outbox import acknowledge, drain, high_water
+from adwatch.store.outbox import high_water
 from adwatch.store.partitions import begin_month
 from adwatch.store.transfer import digest, move_store
 from tests.casework.test_dump import a_week
@@ -29,7 +30,8 @@ def source(engine: Engine, tmp_path: Path) -> World:
     begin_month(engine, NOON)
     a_week(world, tmp_path)
     world.flag(listing("3", "多行\n文本 ‘引号’ \\t 反斜线"))
-    acknowledge(engine, drain(engine).seqs)
+    with claimed_outbox(engine) as claim:
+        claim.acknowledge(claim.drained.seqs)
     return world
 
 
