@@ -8,7 +8,8 @@ AdWatchError
 ├── StageError            a stage could not go on; a person must look             exit 3
 │   ├── StoreError
 │   ├── ArchiveError
-│   └── SearchError
+│   ├── SearchError
+│   └── KibanaError
 ├── FetchError            one request failed; the patrol goes on, the outcome word says how
 │   ├── Unreachable       retry later (connection, time-out, 5xx after all retries)
 │   ├── Blocked           the site refuses us (403, 429 for good, captcha, login): never worked around
@@ -65,6 +66,10 @@ class ArchiveError(StageError):
 
 class SearchError(StageError):
     """The search index cannot be used."""
+
+
+class KibanaError(StageError):
+    """Kibana cannot be reached, or does not take what it is given."""
 
 
 class FetchError(AdWatchError):

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
         description="Whether Elasticsearch holds all listings, in indices by month, besides the hits; without them it "
         "finds only what was once flagged or has a case. After a change: adwatch index rebuild.",
     )
+    kibana_url: str = Field("", description="Address of Kibana, for adwatch kibana apply.")
+    kibana_user: str = Field("", description="User of Kibana; to apply, one who may make spaces and roles.")
+    kibana_password: str = Field("", description="Password of Kibana.", repr=False)
+    kibana_api_key: str = Field("", description="API key of Kibana, instead of user and password.", repr=False)
+    kibana_ca: str = Field("", description="File with the certificate authority of Kibana.")
+    console_url: str = Field("", description="Address of the console, to which Kibana links each case.")
     archive_url: str = Field("", description="Where WARC files go; empty: archive/ in home.")
     warc_bytes: int = Field(
         1_000_000_000, ge=10_000, description="Bytes after which a WARC file is followed by another."
@@ -113,6 +119,13 @@ class Settings(BaseSettings):
         if value and not re.match(r"(sqlite|postgresql)(\+\w+)?://", value):
             raise ValueError("no URL of a store; write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE")
         return value
+
+    @field_validator("kibana_url", "console_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("no address of a site; write https://host:port")
+        return value.rstrip("/")
 
     @property
     def zone(self) -> ZoneInfo:

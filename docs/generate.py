@@ -1,4 +1,4 @@
-"""Writes the pages that come from the code: docs/settings.md and docs/data-dictionary.md.
+"""Writes what comes from the code: docs/settings.md, docs/data-dictionary.md and the objects for Kibana.
 
 Run ``python -m docs.generate``; with ``--check`` nothing is written and the exit status says whether they are current.
 """
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from adwatch import models, tables
+from adwatch.app import kibana
 from adwatch.search.fields import FIELDS
 from adwatch.settings import Settings
 from adwatch.store.schema import metadata
@@ -92,7 +93,16 @@ def dictionary_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"settings.md": settings_page, "data-dictionary.md": dictionary_page}
+def kibana_file() -> str:
+    """Data views, searches, panels and dashboards, as Kibana imports them."""
+    return kibana.shipped().decode()
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "data-dictionary.md": dictionary_page,
+    "../index_mappings/kibana/adwatch.ndjson": kibana_file,
+}
 
 
 def main() -> int:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from adwatch import tables
 from adwatch.casework import states
-from adwatch.kibana import Vocabulary, build, ndjson
+from adwatch.errors import KibanaError, SettingsError, UsageError
+from adwatch.kibana import CONSOLE, FILE, Vocabulary, build, ndjson, roles, space
 from adwatch.kibana.checks import given, run
+from adwatch.kibana.client import Kibana
+from adwatch.settings import Settings
 from classifiers.offers import OFFER_CLASSES
 
 KINDS = {
@@ -45,6 +51,53 @@ def shipped() -> bytes:
     return ndjson(build(vocabulary()))
 
 
-def problems(data: bytes) -> list[tuple[int, str]]:
-    """What the checks of the shipped file say."""
-    return run(given(data, vocabulary()))
+def problems(settings: Settings, file: Path | None = None) -> list[dict[str, Any]]:
+    """What the checks say of a file, or of the shipped one: number of the check and what is wrong."""
+    if file is None:
+        looked_at = given(FILE.read_bytes(), vocabulary())
+    else:
+        looked_at = given(_bytes(file), vocabulary(), settings.console_url or CONSOLE, file.name)
+    return [{"check": number, "wrong": said} for number, said in run(looked_at)]
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read ({error.strerror})") from error
+
+
+def export(settings: Settings, file: Path) -> dict[str, Any]:
+    """Write the file for an import by hand: file, objects, console."""
+    if file.suffix != ".ndjson":
+        raise UsageError(f"{file}: Kibana takes only a file whose name ends in .ndjson")
+    console = settings.console_url or CONSOLE
+    objects = build(vocabulary(), console)
+    try:
+        file.write_bytes(ndjson(objects))
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written ({error.strerror})") from error
+    return {"file": str(file), "objects": len(objects), "console": console, "linked": bool(settings.console_url)}
+
+
+def apply(settings: Settings, region: tuple[str, str] | None = None) -> dict[str, Any]:
+    """Put space, roles and objects into the Kibana of the settings: what was done."""
+    if not settings.console_url:
+        raise SettingsError("ADWATCH_CONSOLE_URL: is not set; Kibana links each case to the console at this address")
+    data = ndjson(build(vocabulary(), settings.console_url))
+    if wrong := run(given(data, vocabulary(), settings.console_url)):
+        raise KibanaError(f"check {wrong[0][0]}: {wrong[0][1]}; nothing was sent")
+    made = roles() | (roles(region) if region else {})
+    with Kibana(settings) as kibana:
+        version = kibana.version()
+        done = kibana.put_space(space())
+        for name, body in made.items():
+            kibana.put_role(name, body)
+        count = kibana.import_objects(space()["id"], data)
+    return {
+        "kibana": settings.kibana_url,
+        "version": version,
+        "space": f"{space()['id']} {done}",
+        "roles": list(made),
+        "objects": count,
+    }

@@ -41,12 +41,13 @@ def main() -> None:
     from adwatch.cli.database import register as database
     from adwatch.cli.detect import register as detect
     from adwatch.cli.keywords import register as keywords
+    from adwatch.cli.kibana import register as kibana
     from adwatch.cli.learn import register as learn
     from adwatch.cli.maintain import register as maintain
     from adwatch.cli.run import register as run
     from adwatch.cli.watch import register as watch
 
-    for register in (run, detect, keywords, learn, casework, maintain, database, watch):
+    for register in (run, detect, keywords, learn, casework, maintain, database, kibana, watch):
         register(app)
     try:
         app()

@@ -1,5 +1,5 @@
 """Kibana saved objects: made of one source, checked, translated to Elasticsearch queries, applied."""
 
-from adwatch.kibana.source import FILE, ROLES, Vocabulary, build, ndjson, roles, space
+from adwatch.kibana.source import CONSOLE, FILE, Vocabulary, build, ndjson, roles, space
 
-__all__ = ["FILE", "ROLES", "Vocabulary", "build", "ndjson", "roles", "space"]
+__all__ = ["CONSOLE", "FILE", "Vocabulary", "build", "ndjson", "roles", "space"]

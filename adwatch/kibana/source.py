@@ -16,7 +16,6 @@ from adwatch.search.fields import FOLDER
 SOURCE = FOLDER / "kibana" / "source.yml"
 ACCESS = FOLDER / "kibana" / "access.yml"
 FILE = FOLDER / "kibana" / "adwatch.ndjson"
-ROLES = ("regulator", "officer", "admin")
 
 CONSOLE = "https://console.example.org"
 """Stands in the shipped file; export and apply put ADWATCH_CONSOLE_URL in its place."""
