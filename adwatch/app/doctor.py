@@ -10,6 +10,7 @@ from typing import Any
 from adwatch.app.office import Office, open_office
 from adwatch.errors import AdWatchError, SettingsError
 from adwatch.store.captures import count_captures
+from adwatch.store.dead_letters import dead_letters
 from adwatch.store.engine import vacuum_hint
 from adwatch.store.outbox import pending_listings
 from classifiers.in_use import ModelStore
@@ -109,9 +110,14 @@ def _search(office: Office) -> list[Row]:
     state = office.index.status()
     waiting = len(pending_listings(office.engine))
     word = "ok" if state.health == "ok" else "error"
-    return [
-        row("search", word, f"{state.name}: {state.health}, {state.documents:,} documents, {waiting:,} changes wait")
-    ]
+    said = f"{state.name}: {state.health}, {state.documents:,} documents, {waiting:,} changes wait"
+    rows = [row("search", word, said)]
+    refused = dead_letters(office.engine)
+    if refused:
+        listing_id, reason = next(iter(refused.items()))
+        hint = "mend the cause, then adwatch index rebuild"
+        rows.append(row("search", "warn", f"{len(refused):,} listings refused, as {listing_id}: {reason}; {hint}"))
+    return rows
 
 
 def _contact(office: Office) -> list[Row]:

@@ -13,6 +13,7 @@ from adwatch.search import Query
 from adwatch.search import push as push_outbox
 from adwatch.search import rebuild as rebuild_index
 from adwatch.search import verify as verify_index
+from adwatch.store.dead_letters import dead_letters
 from adwatch.store.outbox import pending_listings
 
 
@@ -55,6 +56,7 @@ def status(office: Office) -> dict[str, Any]:
         "size_bytes": state.size_bytes,
         "health": state.health,
         "waiting": len(pending_listings(office.engine)),
+        "refused": len(dead_letters(office.engine)),
     }
 
 

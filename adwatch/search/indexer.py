@@ -20,7 +20,8 @@ from adwatch.ports import Progress
 from adwatch.search.base import Put, SearchIndex
 from adwatch.search.document import documents
 from adwatch.store import outbox
-from adwatch.store.engine import reading
+from adwatch.store.dead_letters import note_refused
+from adwatch.store.engine import reading, writing
 from adwatch.store.locks import run_lock
 
 BATCH = 5000
@@ -82,13 +83,12 @@ def _push_batch(engine: Engine, index: SearchIndex, after: int, limit: int, repo
     report.dropped["gone"] += len(set(batch.listing_ids)) - len(batch.rows)
     report.dropped["older"] += put.older
     _refused(report, put)
-    refused = {document.id for document, _ in put.refused}
-    outbox.acknowledge(engine, [q for q, i in zip(batch.seqs, batch.listing_ids, strict=True) if i not in refused])
+    outbox.acknowledge(engine, batch.seqs, batch, {document.id: reason for document, reason in put.refused})
     return batch
 
 
 def push(engine: Engine, index: SearchIndex, limit: int | None = None, progress: Progress | None = None) -> StageReport:
-    """Drain the outbox, or its oldest ``limit`` rows. What the index refuses stays in the outbox and is named."""
+    """Drain the outbox, or its oldest ``limit`` rows. What the index refuses is named, and kept with its reason."""
     report = StageReport("index")
     if index.prepare() and not outbox.only_new(engine):
         report = rebuild(engine, index, progress)
@@ -146,6 +146,9 @@ def rebuild(engine: Engine, index: SearchIndex, progress: Progress | None = None
             put = fresh.put(documents(rows, version, index.secret))
             report.kept += put.kept
             _refused(report, put)
+            with writing(engine) as connection:
+                reasons = {document.id: reason for document, reason in put.refused}
+                note_refused(connection, version, [row.id for row in rows], reasons)
             last = rows[-1].id
             if progress is not None:
                 progress(len(rows))

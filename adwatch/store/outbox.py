@@ -7,7 +7,7 @@ reading never has a lower version than an earlier one; rows that are added meanw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from adwatch.failpoints import failpoint
 from adwatch.models import Contact
 from adwatch.store import schema as s
 from adwatch.store.casework_rows import casework_of
+from adwatch.store.dead_letters import note_refused
 from adwatch.store.engine import reading, writing
 
 _COLUMNS = """
@@ -157,8 +158,13 @@ def drain(engine: Engine, after: int = 0, limit: int = 5000) -> Drained:
     return Drained(seqs, listing_ids, rows, version)
 
 
-def acknowledge(engine: Engine, seqs: Sequence[int]) -> None:
-    """Delete exactly the rows that the index has taken: one that was committed late, below the last, stays."""
+def acknowledge(
+    engine: Engine, seqs: Sequence[int], batch: Drained | None = None, refused: Mapping[int, str] | None = None
+) -> None:
+    """Delete exactly the rows that the index has dealt with: one that was committed late, below the last, stays.
+
+    Of a ``batch`` that was sent, what the index refused is kept in the same transaction: reasons by surrogate key.
+    """
     if not seqs:
         return
     failpoint("index.before_ack")
@@ -168,6 +174,8 @@ def acknowledge(engine: Engine, seqs: Sequence[int]) -> None:
             f"DELETE FROM outbox WHERE seq = {mark}",  # noqa: S608 - the mark is ours
             [(seq,) for seq in seqs],
         )
+        if batch is not None:
+            note_refused(connection, batch.version, batch.listing_ids, refused or {})
 
 
 def pending(engine: Engine) -> int:

@@ -1,14 +1,14 @@
 """The tables of the SQL store (the truth): integer surrogate keys; a listing's stable key is a unique 16-byte digest.
 
 ``listing`` holds what changes without making a new version (price, counters, times) and points to its current
-``listing_version``; versions hold content and are only ever appended, so that they can be partitioned by month.
-A version without a ``verdict`` of the current classifier is the classify backlog; an ``outbox`` row says that the
-search index must look at a listing again. ``look`` remembers the last full look at the page behind an item of a list
-and what the list showed of it; ``run.cursors`` how far each list was read. ``case_listing`` keeps, per listing, the
-verdict that the last decision was taken on; ``keyword_set`` says which lists a verdict's digest stands for;
-``decision.may_train`` is the consent to learn from it; ``opinion`` keeps what a language model was asked once;
-``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and ``takedown_listing`` has the
-last word of it.
+``listing_version``; versions hold content and are only ever appended, so that they can be partitioned by month. A
+version without a ``verdict`` of the current classifier is the classify backlog; an ``outbox`` row says that the search
+index must look at a listing again, a ``refused_document`` that it would not take it. ``look`` remembers the last full
+look at the page behind an item of a list and what the list showed of it; ``run.cursors`` how far each list was read.
+``case_listing`` keeps, per listing, the verdict that the last decision was taken on; ``keyword_set`` says which lists
+a verdict's digest stands for; ``decision.may_train`` is the consent to learn from it; ``opinion`` keeps what a
+language model was asked once; ``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and
+``takedown_listing`` has the last word of it.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ __all__ = [
     "opinion",
     "outbox",
     "platform",
+    "refused_document",
     "run",
     "takedown",
     "takedown_check",
@@ -210,6 +211,14 @@ outbox = Table(
     Column("seq", ID, primary_key=True),
     Column("listing_id", ID, nullable=False),
     sqlite_autoincrement=True,
+)
+
+refused_document = Table(
+    "refused_document",
+    metadata,
+    Column("listing_id", ID, primary_key=True, autoincrement=False),
+    Column("version", ID, nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 host_slot = Table(

@@ -17,6 +17,7 @@ from adwatch.search import Query, open_index, push, rebuild, verify
 from adwatch.search.document import documents
 from adwatch.settings import Settings
 from adwatch.store import outbox
+from adwatch.store.dead_letters import dead_letters
 from adwatch.store.engine import reading
 from tests.search.conftest import close, make_index
 from tests.search.world import Item, World, phone_item, random_items
@@ -37,24 +38,33 @@ def elastic(tmp_path: Path) -> Iterator[ElasticIndex]:
     close(index)
 
 
-def test_a_field_that_is_not_mapped_is_refused_and_stays_in_the_outbox(
+def test_a_poison_document_is_kept_with_the_reason_and_the_rest_goes_on(
     engine: Engine, elastic: ElasticIndex, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.add(random_items(10))
+    items = random_items(10)
+    world.add(items)
 
     def poisoned(rows: list[outbox.IndexRow], version: int, secret: bytes) -> object:
         made = documents(rows, version, secret)
-        made[3].body["surprise"] = 1
+        for document in made:
+            if document.id in (4, 6):
+                document.body["surprise"] = 1
         return made
 
     monkeypatch.setattr("adwatch.search.indexer.documents", poisoned)
     report = push(engine, elastic)
-    assert (report.kept, report.dropped["refused"]) == (9, 1)
-    assert "surprise" in report.notes[0] and random_items(10)[3].listing_id in report.notes[0]
-    assert outbox.pending(engine) == 1
+    assert (report.kept, report.dropped["refused"]) == (8, 2)
+    assert "surprise" in report.notes[0] and items[3].listing_id in report.notes[0]
+    assert outbox.pending(engine) == 0, "it stands in nobody's way"
+    letters = dead_letters(engine)
+    assert list(letters) == [4, 6] and "strict_dynamic_mapping_exception" in letters[4]
     monkeypatch.undo()
+    world.touch(items[3])
     assert push(engine, elastic).kept == 1
-    assert verify(engine, elastic).equal
+    assert list(dead_letters(engine)) == [6]
+    assert set(verify(engine, elastic).missing) == {items[5].listing_id}
+    assert rebuild(engine, elastic).kept == 10
+    assert dead_letters(engine) == {} and verify(engine, elastic).equal
 
 
 def test_a_phrase_typed_in_kibana_is_cut_into_characters(engine: Engine, elastic: ElasticIndex, world: World) -> None:

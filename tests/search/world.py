@@ -175,7 +175,8 @@ class World:
         """Change columns of the listing's row, and tell the outbox."""
         number = self.ids[item.listing_id]
         with writing(self.engine) as connection:
-            connection.execute(update(s.listing).where(s.listing.c.id == number).values(**changes))
+            if changes:
+                connection.execute(update(s.listing).where(s.listing.c.id == number).values(**changes))
             connection.execute(s.outbox.insert().values(listing_id=number))
 
     def work_on(self, item: Item) -> None:
