@@ -86,7 +86,7 @@ def unjudged(connection: Connection, exact: int = EXACT) -> int:
     last = select(v.c.id).where(v.c.id > mark, v.c.id <= judged).order_by(v.c.id.desc()).limit(exact).subquery()
     gaps = select(func.count()).select_from(last.outerjoin(d, d.c.version_id == last.c.id))
     missed = int(connection.scalar(gaps.where(d.c.version_id.is_(None))) or 0)
-    some = select(v.c.id).where(v.c.id > judged).limit(exact + 1).subquery()
+    some = select(v.c.id).where(v.c.id > judged).order_by(v.c.id).limit(exact + 1).subquery()  # in order: by the index
     ahead = int(connection.scalar(select(func.count()).select_from(some)) or 0)
     return missed + (ahead if ahead <= exact else _numbers_after(connection, judged))
 
