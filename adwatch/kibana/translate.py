@@ -34,7 +34,7 @@ def search_body(one: Mapping[str, Any], view: Mapping[str, Any], span: Mapping[s
 
 def _within(field: str, span: Mapping[str, str]) -> Body:
     """Between two times, both included; now/d as an end means the end of the day."""
-    return {"range": {field: {"gte": span["from"], "lte": span["to"]}}}
+    return {"range": {field: {"gte": span["from"], "lte": span["to"], "format": "strict_date_optional_time"}}}
 
 
 def lens_body(one: Mapping[str, Any], view: Mapping[str, Any], span: Mapping[str, str] | None = None) -> Body:
@@ -72,7 +72,7 @@ def _bucket(column: Mapping[str, Any], columns: Mapping[str, Any]) -> Body:
         parts = {each["label"]: kql.elastic(each["input"]["query"], TYPES) for each in params["filters"]}
         return {"filters": {"filters": parts}}
     by = params["orderBy"]["columnId"]
-    key = f"{by}>_count" if columns[by]["operationType"] == "count" else by
+    key = f"{by}.50" if columns[by]["operationType"] == "median" else by  # of a count: its documents
     return {"terms": {"field": column["sourceField"], "size": params["size"], "order": {key: params["orderDirection"]}}}
 
 
