@@ -172,9 +172,9 @@ if [ -n "${ADWATCH_ES_OWNER:-}" ]; then
     setsid sh -c 'while kill -0 "$1" 2>/dev/null && kill -0 "$2" 2>/dev/null; do sleep 1; done
         ! kill -0 "$2" 2>/dev/null || kill -9 "$2"' owner "$ADWATCH_ES_OWNER" "$pid" </dev/null >/dev/null 2>&1 &
 fi
-for _ in $(seq 240); do
+for _ in $(seq 480); do
     if answers; then echo "$url"; exit 0; fi
     running || die "it ended while starting; see $folder/logs"
     sleep 0.25
 done
-die "no answer at $url within a minute; see $folder/logs"
+die "no answer at $url within two minutes; see $folder/logs"

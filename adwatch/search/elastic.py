@@ -87,8 +87,7 @@ class ElasticIndex:
             if ours.generation is None and ours.live() is None:
                 if self.client.indices.exists_alias(name=ours.listings_alias):
                     raise SearchError(f"{self.name}: made by another version of AdWatch; run adwatch index rebuild")
-                ours.make()
-                return True
+                return ours.make()
             layouts = ours.layouts()
             strangers = ours.strangers(ours.hits) + (ours.strangers(ours.whole) if ours.everything else [])
         if layouts != {layout()}:

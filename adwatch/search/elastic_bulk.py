@@ -24,6 +24,8 @@ CHUNK = 500
 WRITERS = 4
 """Requests at once, as many as ``helpers.parallel_bulk`` makes."""
 RETRIES = 5
+NO_FAULT_OF_THE_DOCUMENT = "no write index"
+"""What the server says, with the status of a bad document, where an alias stands for several indices."""
 
 
 def bulk(client: Elasticsearch, name: str, indices: Indices, documents: Sequence[Document], backoff: float) -> Put:
@@ -77,7 +79,7 @@ def _write(client: Elasticsearch, name: str, indices: Indices, documents: Sequen
             kept.add(item["_id"])
         elif item["status"] != 409:
             reason = reason_of(item.get("error"))
-            if item["status"] != 400:
+            if item["status"] != 400 or NO_FAULT_OF_THE_DOCUMENT in reason:
                 failed = failure(name, item["status"], reason)
             refused[item["_id"]] = reason
     if failed is not None:  # not before: a generator left in the middle upsets the library's tracing

@@ -27,6 +27,7 @@ _REASONS = (
     ("cluster_block_exception", "read-only: the index or cluster blocks writing; lift the block, what is left stays"),
     ("index_block_exception", "read-only: the index blocks writing; lift the block, what is left stays waiting"),
     ("strict_dynamic_mapping_exception", "mapping conflict: the index lacks a field; run adwatch index rebuild"),
+    ("no write index", "mapping conflict: an alias stands for several indices; run adwatch index rebuild"),
     ("unavailable_shards_exception", "red: a primary shard is not there; see the cluster's health, what is left stays"),
     ("no_shard_available_action_exception", "red: a shard is not there; see the cluster's health"),
 )

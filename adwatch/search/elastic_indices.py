@@ -83,12 +83,18 @@ class Indices:
         made: dict[str, Any] = json.loads(text.replace('"adwatch-', f'"{self.prefix}-'))
         return made
 
-    def make(self) -> None:
-        """Templates and the index of the hits, with its alias unless it is being built beside a live one."""
+    def make(self) -> bool:
+        """Templates and the index of the hits, with its alias unless it is being built beside a live one.
+
+        False where another process was faster: two that begin at once must not make two generations.
+        """
         self.put_templates()
         number = self.generation or max(self.all().values(), default=0) + 1
-        aliases: dict[str, dict[str, Any]] | None = {self.hits_alias: {}} if self.generation is None else None
-        self.client.indices.create(index=f"{self.hits_alias}-{number:06d}", aliases=aliases)
+        if self.generation is not None:
+            return self._create(f"{self.hits_alias}-{number:06d}", None)
+        if self.live() is not None:  # asked after the number was taken: else its index is in the number
+            return False
+        return self._create(f"{self.hits_alias}-{number:06d}", {self.hits_alias: {}})
 
     def make_months(self, months: Iterable[str]) -> None:
         """The indices of these months where there are none yet."""
@@ -103,12 +109,15 @@ class Indices:
                 self._create(f"{alias}-{number:06d}", {alias: {}, self.listings_alias: {}})
             self._months.add(month)
 
-    def _create(self, name: str, aliases: dict[str, dict[str, Any]] | None) -> None:
+    def _create(self, name: str, aliases: dict[str, dict[str, Any]] | None) -> bool:
+        """Whether it was we who made it."""
         try:
             self.client.indices.create(index=name, aliases=aliases)
         except BadRequestError as error:
             if "resource_already_exists_exception" not in str(error):
                 raise
+            return False
+        return True
 
     def layouts(self) -> set[str | None]:
         """Layouts of the indices that are read; one only, ours, where all is well."""

@@ -196,3 +196,18 @@ def test_an_index_of_an_older_layout_asks_for_a_rebuild(engine: Engine, elastic:
         push(engine, elastic)
     rebuild(engine, elastic)
     assert old not in elastic.indices.all() and verify(engine, elastic).equal
+
+
+def test_an_alias_of_two_indices_is_no_fault_of_the_documents(
+    engine: Engine, elastic: ElasticIndex, world: World
+) -> None:
+    world.add(random_items(5))
+    push(engine, elastic)
+    alias = elastic.indices.hits_alias
+    elastic.client.indices.create(index=f"{alias}-000009", aliases={alias: {}})
+    world.add([phone_item("1")])
+    with pytest.raises(SearchError, match="an alias stands for several indices"):
+        push(engine, elastic)
+    assert dead_letters(engine) == {} and outbox.pending(engine) == 1
+    rebuild(engine, elastic)
+    assert verify(engine, elastic).equal and len(elastic.indices.all()) == 2
