@@ -82,7 +82,10 @@ class Kibana:
 
     def put_role(self, name: str, body: Mapping[str, Any]) -> None:
         """Make the role, or bring it up to date."""
-        self._ask("PUT", f"/api/security/role/{quote(name)}", body)
+        try:
+            self._ask("PUT", f"/api/security/role/{quote(name)}", body)
+        except KibanaError as error:
+            raise KibanaError(f"role {name}: {error}") from error
 
     def import_objects(self, space: str, data: bytes) -> int:
         """Import a file into the space, over what is there: how many objects; KibanaError unless all."""

@@ -28,6 +28,8 @@ class StandIn:
     refused: set[str] = field(default_factory=set)
     """Ids that a schema refuses: the others are written."""
     allowed: bool = True
+    paid: bool = True
+    """Whether the licence has document-level security. The answer without it is assumed, not documented."""
     silent: bool = False
     """Answers 200, success true, and a lower count."""
     spaces: dict[str, Any] = field(default_factory=dict)
@@ -52,6 +54,8 @@ class StandIn:
         if path.startswith("/api/spaces/space"):
             return self._space(method, path.removeprefix("/api/spaces/space").strip("/"), body)
         if path.startswith("/api/security/role/") and method == "PUT":
+            if not self.paid and any("query" in each for each in json.loads(body)["elasticsearch"]["indices"]):
+                return 403, {"message": "current license is non-compliant for [field and document level security]"}
             self.roles[path.rpartition("/")[2]] = json.loads(body)
             return 204, None
         if path.endswith("/api/saved_objects/_import?overwrite=true") and method == "POST":

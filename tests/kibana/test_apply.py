@@ -77,6 +77,14 @@ def test_a_wrong_version_is_said_before_anything_is_put_in() -> None:
         assert (made.spaces, made.roles, made.objects) == ({}, {}, {})
 
 
+def test_a_region_without_the_licence_stops_before_the_import() -> None:
+    with serving(StandIn(paid=False)) as made:
+        with pytest.raises(KibanaError, match=r"adwatch_regulator_yuncheng: .*non-compliant for .field and document"):
+            work.apply(settings(made), ("yuncheng", "运城市"))
+        assert made.objects == {}
+        assert work.apply(settings(made))["objects"] == len(made.objects)
+
+
 def test_missing_references_write_nothing(stand_in: StandIn) -> None:
     lines = [line for line in FILE.read_bytes().splitlines() if json.loads(line)["type"] != "index-pattern"]
     with Kibana(settings(stand_in)) as kibana, pytest.raises(KibanaError, match="partial failure: nothing was written"):
