@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, update
 
 from adwatch.app.metrics import WAITING, exposition, folder_bytes, registry, samples
-from adwatch.app.metrics_server import address, open_server
 from adwatch.app.office import Office
 from adwatch.casework.states import STATES, WORDS
-from adwatch.errors import UsageError
 from adwatch.models import OUTCOMES
 from adwatch.settings import load_settings
 from adwatch.store import schema as s
@@ -32,7 +24,6 @@ from adwatch.store.takedowns import add_check, add_request, listings_of, sent
 from tests.conftest import FixedClock
 from tests.store.databases import engine, migrated_file, migrated_server, postgresql_server  # noqa: F401
 from tests.store.world import DAY, NOON, World, clear, listing, verdict
-from tests.threads import on_a_thread
 
 HOSTILE = 'a"b\\c\nadwatch_outbox_depth 99 {}#\u2028卖证<script>'
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -235,67 +226,3 @@ def test_far_behind_the_backlog_is_told_by_numbers(
             connection.execute(s.verdict.insert().values(**values))
     with reading(engine) as connection:
         assert unjudged(connection, exact) == told
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("9464", ("127.0.0.1", 9464)),
-        (":9464", ("127.0.0.1", 9464)),
-        ("0.0.0.0:9464", ("0.0.0.0", 9464)),  # noqa: S104 - only when it is written out
-        ("[::1]:9464", ("::1", 9464)),
-    ],
-)
-def test_an_address_without_a_host_is_loopback(text: str, wanted: tuple[str, int]) -> None:
-    assert address(text) == wanted
-
-
-@pytest.mark.parametrize("text", ["", "here", "127.0.0.1", "1.2.3.4:99999", "::1:9464", "a:b:1"])
-def test_what_is_no_address_is_told(text: str) -> None:
-    with pytest.raises(UsageError, match="write HOST:PORT"):
-        address(text)
-
-
-def get(url: str, **more: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, **more), timeout=10) as answer:  # type: ignore[arg-type]
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
-def test_served_at_metrics_only(office: Office) -> None:
-    with on_a_thread(open_server(office, "127.0.0.1", 0)) as server:
-        url = f"http://127.0.0.1:{server.server_port}"
-        run(office, "plaza", "ok", seen=5)
-        status, text = get(f"{url}/metrics")
-        assert (status, 'adwatch_patrol_seen{platform="plaza"} 5.0' in text) == (200, True)
-        assert get(f"{url}/other")[0] == 404
-        assert get(f"{url}/metrics", method="POST")[0] == 405
-        with pytest.raises(UsageError, match=f"127.0.0.1:{server.server_port}: .*name another address"):
-            open_server(office, "127.0.0.1", server.server_port)
-
-
-def test_a_store_that_cannot_be_read_is_a_failed_scrape(office: Office) -> None:
-    with on_a_thread(open_server(office, "127.0.0.1", 0)) as server:
-        url = f"http://127.0.0.1:{server.server_port}/metrics"
-        assert get(url)[0] == 200
-        office.engine.dispose()
-        (office.home / "adwatch.db").write_bytes(b"no database, whatever the name says" * 200)
-        status, text = get(url)
-        assert (status, text.startswith("the store cannot be read")) == (503, True)
-
-
-def test_the_command_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
-    command = [sys.executable, "-m", "adwatch", "metrics", "--serve", "127.0.0.1:0"]
-    environment = {**clean, "ADWATCH_HOME": str(tmp_path / "home")}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, text=True) as process:
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        assert line.startswith("adwatch: http://127.0.0.1:"), line
-        status, text = get(line.split()[1])
-        process.send_signal(signal.SIGTERM)
-        assert (process.wait(20), status) == (0, 200)
-    assert "adwatch_build_info" in text
