@@ -19,6 +19,7 @@ SMALL: dict[str, tuple[str, ...]] = {
 }
 OTHERS = (
     "ablation",
+    "elastic",
     "hostile",
     "ingest_parse",
     "metrics",

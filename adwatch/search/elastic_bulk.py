@@ -45,7 +45,8 @@ def bulk(client: Elasticsearch, name: str, indices: Indices, documents: Sequence
     return done
 
 
-def _actions(indices: Indices, documents: Sequence[Document]) -> Iterator[dict[str, Any]]:
+def actions(indices: Indices, documents: Sequence[Document]) -> Iterator[dict[str, Any]]:
+    """What is asked of the server for each document, in each index it belongs to."""
     for document in documents:
         for target in indices.targets(document):
             yield {
@@ -62,7 +63,7 @@ def _actions(indices: Indices, documents: Sequence[Document]) -> Iterator[dict[s
 def _write(client: Elasticsearch, name: str, indices: Indices, documents: Sequence[Document], backoff: float) -> Put:
     results = helpers.streaming_bulk(
         client,
-        _actions(indices, documents),
+        actions(indices, documents),
         chunk_size=2 * CHUNK,
         max_chunk_bytes=10 << 20,
         raise_on_error=False,
