@@ -1,4 +1,5 @@
-"""Writes what comes from the code: docs/settings.md, docs/data-dictionary.md and the objects for Kibana.
+"""Writes what comes from the code: docs/settings.md, docs/data-dictionary.md, a table of docs/kibana.md, the objects
+for Kibana.
 
 Run ``python -m docs.generate``; with ``--check`` nothing is written and the exit status says whether they are current.
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from adwatch import models, tables
 from adwatch.app import kibana
+from adwatch.kibana import source
 from adwatch.search.fields import FIELDS
 from adwatch.settings import Settings
 from adwatch.store.schema import metadata
@@ -93,6 +95,17 @@ def dictionary_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def kibana_page() -> str:
+    """The guide to Kibana as it is written, with the table of codes as it now is."""
+    head, rest = (HERE / "kibana.md").read_text(encoding="utf-8").split("## 代码表\n", 1)
+    labels = source.load()["labels"]
+    lines = ["## 代码表", "", "| 字段 | 名称 | 值 |", "|---|---|---|"]
+    for field, names in kibana.vocabulary().items():
+        codes = "，".join(f"`{code}` {cell(name)}" for code, name in names.items())
+        lines.append(f"| `{field}` | {labels[field]} | {codes} |")
+    return head + "\n".join([*lines, "", "## "]) + rest.split("\n## ", 1)[1]
+
+
 def kibana_file() -> str:
     """Data views, searches, panels and dashboards, as Kibana imports them."""
     return kibana.shipped().decode()
@@ -101,6 +114,7 @@ def kibana_file() -> str:
 PAGES = {
     "settings.md": settings_page,
     "data-dictionary.md": dictionary_page,
+    "kibana.md": kibana_page,
     "../index_mappings/kibana/adwatch.ndjson": kibana_file,
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -222,6 +223,16 @@ def test_the_world_has_every_value_that_a_query_asks_for(office: Office) -> None
     assert set(WORDS) - {None} == set(VOCABULARY["takedown_word"])
     assert {t for r in office.rows for t in r["types"]} == set(VOCABULARY["offer_types"])
     assert {f for r in office.rows for f in r["families"]} == set(VOCABULARY["certificate_kinds"])
+
+
+def test_the_data_views_ask_what_the_loader_writes(office: Office) -> None:
+    prefix = signature(type(office.index)).parameters["prefix"].default
+    titles = {one["attributes"]["title"] for one in OBJECTS.values() if one["type"] == "index-pattern"}
+    assert titles == {f"{prefix}-hits", f"{prefix}-listings"}
+    assert (office.index.indices.hits_alias, office.index.indices.listings_alias) == (
+        f"{office.index.prefix}-hits",
+        f"{office.index.prefix}-listings",
+    )
 
 
 def test_what_a_regulator_types(office: Office) -> None:
