@@ -23,7 +23,6 @@ from adwatch.ports import Judge, Progress
 from adwatch.search import push
 from adwatch.stages.classify import Classifier
 from adwatch.store.keyword_lists import text_of
-from adwatch.store.listings import any_listing
 from adwatch.store.locks import run_lock
 from adwatch.store.verdicts import current_versions
 from adwatch.text import normal, one_line
@@ -60,9 +59,9 @@ def plan(office: Office, what: str, day: str, kind: str, weight: int, speaks_for
         trial, entries = _of_list(office, lexicon, file)
     else:
         trial, entries = _of_word(office, lexicon, what, kind, weight, speaks_for)
+    if "all" not in office.index.parts():
+        raise SearchError("the index holds hits only: set ADWATCH_SEARCH_ALL=true and run adwatch index rebuild")
     push(office.engine, office.index)
-    if not office.index.newest() and any_listing(office.engine):
-        raise SearchError("the index is empty but the store is not; run adwatch index rebuild")
     writings = Writings()
     phrases = list(dict.fromkeys(writing for entry in entries for writing in writings.of(entry)))
     found = [bytes.fromhex(listing_id) for listing_id in office.index.holding(phrases)]

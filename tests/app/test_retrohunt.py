@@ -27,6 +27,7 @@ from tests.app.keyword_world import (
     texts,
     trial_judge,
 )
+from tests.search.servers import shared_url
 
 LATE = flagged(trial_judge(), HELD) - flagged(base_judge(), HELD)
 
@@ -136,8 +137,21 @@ def test_a_hunt_that_can_find_nothing_says_why(lists: Lists, tmp_path: Path) -> 
             retrohunt.plan(office, "nowhere.txt", TODAY, "promise", 3, None)
         with pytest.raises(UsageError, match="speaks for one of"):
             retrohunt.plan(office, SLANG, TODAY, "promise", 3, "wishes")
+
+
+def test_a_lost_index_is_made_anew_before_the_hunt(lists: Lists) -> None:
+    with lists.office() as office:
+        wanted = retrohunt.plan(office, SLANG, TODAY, "promise", 3, None)
         office.index.drop()
-    with lists.office() as office, pytest.raises(SearchError, match="index rebuild"):
+    with lists.office() as office:
+        hunt = retrohunt.plan(office, SLANG, TODAY, "promise", 3, None)
+        assert (hunt.phrases, hunt.candidates) == (wanted.phrases, wanted.candidates) and hunt.candidates
+
+
+def test_a_hunt_over_hits_only_is_refused(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADWATCH_SEARCH_URL", shared_url())
+    monkeypatch.setenv("ADWATCH_SEARCH_ALL", "false")
+    with lists.office() as office, pytest.raises(SearchError, match=r"hits only.*index rebuild"):
         retrohunt.plan(office, SLANG, TODAY, "promise", 3, None)
 
 

@@ -73,7 +73,7 @@ def test_ci_requires_the_server() -> None:
 def test_no_test_stands_in_for_the_server() -> None:
     """Where the client, its transport or our index on it is replaced by something else, no server is asked."""
     stand_in = re.compile(
-        r"(mock|MagicMock|patch|setattr|HTTPServer|Fake)[^\n]*(elasticsearch|elastic_transport|ElasticIndex|elastic_client)"
+        r"(\bmock\b|Mock\(|patch\(|setattr\(|HTTPServer\(|Fake)[^\n]*(elasticsearch|elastic_transport|ElasticIndex|elastic_client)"
     )
     assert stand_in.search('mock.patch("elasticsearch.Elasticsearch.bulk")')
     assert stand_in.search('monkeypatch.setattr(elastic_client, "connect", FakeClient)')
