@@ -101,7 +101,7 @@ def main() -> None:
         "keyword list": judged(KeywordJudge.load()),
         "jieba+TF-IDF+SVC": usual(),
     }
-    sets = {name: labelled(ROOT / "tests" / "frozen" / f"{name}.jsonl")[0] for name in ("frozen", "floor", "subtle")}
+    sets = {name: labelled(ROOT / "tests" / "frozen" / f"{name}.jsonl")[0] for name in ("frozen", "floor", "subtle", "fresh")}
     if dev.is_dir():
         sets["dev"] = labelled(dev / "labelled.jsonl")[0]
     for name, rows in sets.items():

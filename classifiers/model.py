@@ -25,13 +25,13 @@ Scores = npt.NDArray[np.float64]
 
 NAMED = 1 << 17
 """Buckets of the runs as the heads that name see them."""
-OFF_TOPIC = 2.0
+OFF_TOPIC = 1.0
 """Taken off a text that names neither certificate nor exam, in part where it hardly does: an offer is about
 something.
 """
 ON_TOPIC = 0.6
 """From here on nothing is taken off: see ``grammar.aboutness``."""
-ASIDE = 1.0
+ASIDE = 0.9
 """Share of what a passage lacks of the topic's margin that is taken off: what is unlike all talk of certificates."""
 
 

@@ -34,6 +34,12 @@ HEADS = (*(row.id for row in OFFER_CLASSES), *families())
 TOPIC_PENALTY = PENALTY / 2
 ON_THE_WAY = 0.05
 """Share of unseen offers that may lack something of the topic."""
+FAR = 4.0
+"""How much more of the topic than those a text must have, that nothing is taken off."""
+AMONG = 2.0
+"""How much more than the fit on everything the fit among texts that talk of certificates counts: ordinary text teaches
+little about what is offered, and the topic keeps it out.
+"""
 ORDINARY_WEIGHT = 2.0
 
 
@@ -134,15 +140,18 @@ def both(data: Sequence[Row], names: dict[str, int]) -> tuple[tuple[Array, float
     features = matrix(vectors, names)
     spoken = np.array([row.writer != ORDINARY for row in owners])
     scale = prior(features)
+    offer, intercept = fit_scaled(features, scale, labels, weights, PENALTY)
+    among, among_intercept = fit_scaled(features[spoken], scale, labels[spoken], weights[spoken], PENALTY)
+    part = AMONG / (1 + AMONG)
     return (
-        fit_scaled(features, scale, labels, weights, PENALTY),
+        (offer + part * (among - offer), intercept + part * (among_intercept - intercept)),
         fit_scaled(features, scale, spoken, weights, TOPIC_PENALTY),
     )
 
 
 def plain_topic(results: Sequence[Unseen]) -> float:
     """The topic's margin from which a text is plainly about certificates."""
-    return float(np.quantile([item.topic for item in results if item.row.label], ON_THE_WAY)) + 1.0
+    return float(np.quantile([item.topic for item in results if item.row.label], ON_THE_WAY)) + FAR
 
 
 def settled(results: Sequence[Unseen], plain: float) -> list[tuple[Row, float]]:

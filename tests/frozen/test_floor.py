@@ -16,6 +16,7 @@ DIGESTS = {
     "frozen.jsonl": "c7038c357457b004deb6a5a2cfaacfc0546384b5951f47a4ac167649086b0497",
     "floor.jsonl": "818b95b23e3795c4728e897a1502d00609e09fdca1d2ed90c8006e383f481901",
     "subtle.jsonl": "cec7e2756af7bf6744931f226fd7bc808e1128d65fb056ecd718fd349d2606a2",
+    "fresh.jsonl": "9d1df97d79b049eac670c7bcb7e53c7be2579567b21944dd3b8f494674ef8e46",
 }
 
 
