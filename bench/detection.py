@@ -19,6 +19,7 @@ from classifiers.labelled import Labelled, labelled
 from tests.classifiers import disguises
 
 ROOT = Path(__file__).parent.parent
+SETS = ("frozen", "floor", "subtle", "fresh")
 OFFICIAL = (
     "government_notice", "official_notice", "industry_notice", "disciplinary_notice", "notice_paragraph",
     "news_story", "news", "news_headline", "news_brief", "traffic_news", "exam_news", "policy_news", "accident_report",
@@ -101,7 +102,7 @@ def main() -> None:
         "keyword list": judged(KeywordJudge.load()),
         "jieba+TF-IDF+SVC": usual(),
     }
-    sets = {name: labelled(ROOT / "tests" / "frozen" / f"{name}.jsonl")[0] for name in ("frozen", "floor", "subtle", "fresh")}
+    sets = {name: labelled(ROOT / "tests" / "frozen" / f"{name}.jsonl")[0] for name in SETS}
     if dev.is_dir():
         sets["dev"] = labelled(dev / "labelled.jsonl")[0]
     for name, rows in sets.items():
