@@ -18,6 +18,12 @@ from adwatch.app.at_once import done_at_once
 from tests.app.sites import DAYS, Site, World, goods, serving, too_soon
 
 DAY = DAYS[0]
+AS_AT_A_TERMINAL = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("adwatch", run_name="__main__", alter_sys=True)
+"""
+"""The command as Ctrl-C reaches it: what a shell starts in the background inherits an ignored SIGINT."""
 
 
 def test_each_work_is_given_back_once_as_it_is_done() -> None:
@@ -95,7 +101,9 @@ def test_a_patrol_that_is_interrupted_is_continued(sites: tuple[World, list[Site
         world.platform(f"shop{number}", **{shops[0].url: shop.url, "per_second: 200": "per_second: 2"})
         shop.forget()
     process = subprocess.Popen(
-        [sys.executable, "-m", "adwatch", "patrol", "--day", DAY], env=command.environment, stderr=subprocess.PIPE
+        [sys.executable, "-c", AS_AT_A_TERMINAL, "patrol", "--day", DAY],
+        env=command.environment,
+        stderr=subprocess.PIPE,
     )
     while not all(len(shop.asked) > 1 for shop in shops):
         assert process.poll() is None
