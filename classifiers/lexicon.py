@@ -249,7 +249,7 @@ class Lexicon:
 
     def own(self) -> list[Entry]:
         """The entries of an office's lists whose words stand in no shipped list: training has not seen them."""
-        shipped = {file.stem: file for file in SHIPPED.glob("*.txt")}
+        shipped = list_files()
         digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in shipped.items()}
         changed = [item for item in self.lists.values() if item.sha256 != digests.get(item.name)]
         if not changed:

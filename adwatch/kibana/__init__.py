@@ -1,4 +1,4 @@
-"""Kibana saved objects: made of one source, checked, translated to Elasticsearch queries, applied."""
+"""Kibana saved objects: made of one source, checked, applied."""
 
 from adwatch.kibana.source import CONSOLE, FILE, Vocabulary, build, ndjson, roles, space
 

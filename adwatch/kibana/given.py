@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adwatch.kibana.source import CONSOLE, Vocabulary
-from adwatch.kibana.translate import TYPES
+from adwatch.search.fields import FIELDS
 
 Saved = dict[str, Any]
+
+TYPES = {item.name: str(item.mapping["type"]) for item in FIELDS}
+"""The mapping's types by field."""
 
 
 @dataclass(frozen=True, slots=True)

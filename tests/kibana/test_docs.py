@@ -7,8 +7,8 @@ from pathlib import Path
 
 from adwatch.app import kibana as work
 from adwatch.kibana import build, kql, roles
+from adwatch.kibana.given import TYPES
 from adwatch.kibana.shapes import SHAPES
-from adwatch.kibana.translate import TYPES
 from adwatch.settings import Settings
 from docs.generate import kibana_page
 

@@ -1,6 +1,6 @@
 """Each saved search and each Lens panel, as the query that Kibana sends, on a real Elasticsearch: the store's numbers.
 
-Kibana itself is not run: its translation of KQL and Lens into queries is ours here (adwatch.kibana.translate).
+Kibana itself is not run: its translation of KQL and Lens into queries is ours here (tests.kibana.translate).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from adwatch.kibana import build, kql
-from adwatch.kibana.translate import TYPES, lens_body, rows, search_body, view_of
+from adwatch.kibana.given import TYPES
 from adwatch.search import push
+from tests.kibana.translate import lens_body, rows, search_body, view_of
 from tests.kibana.world import COUNT, VOCABULARY, WORDS, fill, stored
 from tests.search.conftest import close, make_engine, make_index
 from tests.search.world import NOW

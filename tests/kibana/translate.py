@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adwatch.kibana import kql
-from adwatch.search.fields import FIELDS
+from adwatch.kibana.given import TYPES
 
 Body = dict[str, Any]
-
-TYPES = {field.name: str(field.mapping["type"]) for field in FIELDS}
-"""The mapping's types."""
 
 
 def view_of(one: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
