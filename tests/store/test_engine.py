@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, column, inspect, select, table, update
+from sqlalchemy import Engine, column, inspect, select, table, text, update
 from sqlalchemy.exc import IntegrityError
 
 from adwatch.errors import StoreError
@@ -82,6 +82,20 @@ def test_many_processes_may_open_a_fresh_store_at_once(store_url: str) -> None:
     engine = open_engine(store_url)
     with reading(engine) as connection:
         assert connection.scalars(select(s.platform.c.name)).all() == ["plaza"]
+    engine.dispose()
+
+
+def test_migrations_that_fail_half_way_leave_nothing(store_url: str) -> None:
+    engine = open_engine(store_url)
+    with writing(engine) as connection:
+        connection.execute(text(f"CREATE TABLE {s.keyword_list.name} (sha256 VARCHAR(64))"))  # of the second migration
+    with pytest.raises(StoreError, match="the schema cannot be made"):
+        migrate(engine)
+    assert _tables(engine) == {s.keyword_list.name}
+    with writing(engine) as connection:
+        connection.execute(text(f"DROP TABLE {s.keyword_list.name}"))
+    migrate(engine)
+    assert _tables(engine) == {*s.metadata.tables, VERSION_TABLE}
     engine.dispose()
 
 

@@ -10,7 +10,7 @@ from adwatch.store.schema import metadata
 
 
 def run() -> None:
-    """Migrate in one transaction."""
+    """Migrate in one transaction, SQLite's too: who comes second reads the revision when the first is done."""
     engine: Engine = context.config.attributes["engine"]
     with engine.connect() as connection:
         advisory_lock(connection, MIGRATION_LOCK)
@@ -18,6 +18,7 @@ def run() -> None:
             connection=connection,
             target_metadata=metadata,
             version_table=VERSION_TABLE,
+            transactional_ddl=True,
             include_name=lambda name, kind, _parents: kind != "table" or name in metadata.tables,
             render_as_batch=connection.dialect.name == "sqlite",
         )
