@@ -2,22 +2,40 @@
 
 A failed platform stops no other. The day is the param ``day``, else the run's partition key (a day in the office's time
 zone), else an error. A day that is there for every enabled platform is told as a partition of ``adwatch_patrol_day``.
+
+A host's rate is kept by the store, whichever worker asks. Where ``adwatch-pools.json`` (``adwatch platforms pools``)
+stands in ``AIRFLOW_HOME``, the platforms of each host in it are mapped by a task of their own, in that host's pool.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pendulum
+from airflow.configuration import AIRFLOW_HOME
 from airflow.sdk import Asset, CronPartitionTimetable, Param, TriggerRule, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 ZONE = "Asia/Shanghai"
 PATROL_DAY = Asset(name="adwatch_patrol_day", uri="x-adwatch://patrol/day", group="adwatch")
+POOLS_FILE = Path(AIRFLOW_HOME) / "adwatch-pools.json"
 Rows = Sequence[dict[str, Any]] | None
+Parts = Sequence[Rows]
 Names = Sequence[str] | None
+
+
+def pools() -> list[str]:
+    """Names of the hosts' pools, if there are any."""
+    return sorted(json.loads(POOLS_FILE.read_text(encoding="utf-8"))) if POOLS_FILE.is_file() else []
+
+
+def joined(parts: Parts) -> list[dict[str, Any]]:
+    """The rows of all mapped tasks."""
+    return [row for rows in parts for row in rows or ()]
 
 
 @dag(
@@ -39,7 +57,13 @@ Names = Sequence[str] | None
         "day": Param(
             None, type=["null", "string"], format="date", title="日期", description="YYYY-MM-DD；留空：运行的分区键"
         ),
-        "platform": Param(None, type=["null", "string"], title="平台", description="留空：全部启用的平台"),
+        "platform": Param(
+            None,
+            type=["null", "string"],
+            pattern="^[a-z][a-z0-9_]{0,59}$",
+            title="平台",
+            description="平台文件的名字；留空：全部启用的平台",
+        ),
     },
     tags=["adwatch"],
     doc_md=__doc__,
@@ -50,9 +74,21 @@ def daily_patrol() -> None:
     @task
     def platforms(*, params: Any = None) -> list[str]:
         from adwatch.app import open_office, patrol
+        from adwatch.errors import UsageError
 
         with open_office() as office:
-            return patrol.platform_names(office, [params["platform"]] if params["platform"] else None)
+            try:
+                return patrol.platform_names(office, [params["platform"]] if params["platform"] else None)
+            except UsageError as error:  # a second try would find the same
+                raise AirflowFailException(str(error)) from error
+
+    @task
+    def of_pool(names: Sequence[str], pool: str | None) -> list[str]:
+        from adwatch.app import open_office
+        from adwatch.app.pools import of_pool
+
+        with open_office() as office:
+            return of_pool(office, names, pool, shared)
 
     @task(map_index_template="{{ platform_name }}", execution_timeout=timedelta(hours=6), max_active_tis_per_dagrun=8)
     def patrol_platform(platform: str, *, params: Any = None, dag_run: Any = None) -> dict[str, Any]:
@@ -63,30 +99,33 @@ def daily_patrol() -> None:
             return schedule.patrol_platform(office, schedule.day_of(params, dag_run.partition_key), platform)
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
-    def summary(names: Names, rows: Rows, *, params: Any = None, dag_run: Any = None) -> str:
+    def summary(names: Names, parts: Parts, *, params: Any = None, dag_run: Any = None) -> str:
         from adwatch.app import open_office, schedule
 
         with open_office() as office:
-            return schedule.day_summary(office, schedule.day_of(params, dag_run.partition_key), names, rows)
+            return schedule.day_summary(office, schedule.day_of(params, dag_run.partition_key), names, joined(parts))
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0, outlets=[PATROL_DAY])
     def end_of_day(
-        names: Names, rows: Rows, *, params: Any = None, dag_run: Any = None, outlet_events: Any = None
+        names: Names, parts: Parts, *, params: Any = None, dag_run: Any = None, outlet_events: Any = None
     ) -> dict[str, Any]:
         from adwatch.app import open_office, schedule
 
         with open_office() as office:
-            end = schedule.end_day(office, schedule.day_of(params, dag_run.partition_key), names, rows)
+            end = schedule.end_day(office, schedule.day_of(params, dag_run.partition_key), names, joined(parts))
         if end["missing"]:
             raise AirflowSkipException(f"the day is not whole: no result of {', '.join(end['missing'])}")
         outlet_events[PATROL_DAY].add_partitions(end["day"])
         outlet_events[PATROL_DAY].extra = end
         return end
 
-    names = platforms()
-    rows = patrol_platform.expand(platform=names)
-    summary(names, rows)
-    end_of_day(names, rows)
+    shared, names = pools(), platforms()
+    parts = [patrol_platform.expand(platform=of_pool(names, None) if shared else names)]
+    for pool in shared:
+        own = of_pool.override(task_id=f"of_{pool}")(names, pool)
+        parts.append(patrol_platform.override(task_id=f"patrol_{pool}", pool=pool).expand(platform=own))
+    summary(names, parts)
+    end_of_day(names, parts)
 
 
 daily_patrol()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -188,6 +189,28 @@ def platforms_check(
         show_check(found)
     if found["verdict"] == "broken":
         raise typer.Exit(3)
+
+
+@platforms.command("pools", epilog=examples("platforms pools", "platforms pools --out /srv/airflow/adwatch-pools.json"))
+def platforms_pools(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write them for airflow pools import and the patrol.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show hosts that platforms share. Each can have a pool in Airflow, which bounds how many are patrolled at once."""
+    from adwatch.app import open_office
+    from adwatch.app import pools as work
+
+    with open_office() as office:
+        rows = work.host_pools(office)
+    if out is not None:
+        work.write_pools(out, rows)
+    if as_json:
+        print_json(rows)
+    else:
+        heads = ("池 pool", "同时 slots", "主机 host", "平台 platforms")
+        print_table("共用主机的平台 pools", heads, [list(row.values()) for row in rows])
 
 
 def coverage(
