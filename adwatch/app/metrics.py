@@ -208,6 +208,10 @@ def _queues(connection: Connection, now: datetime) -> Iterator[Metric]:
     yield _gauge("outbox_depth", "Changes that the search index has not taken yet", box.depth)
     yield _gauge("outbox_oldest_sequence", "Number of the oldest of them, else of the next change", box.oldest)
     yield _gauge("outbox_newest_sequence", "Highest number given to a change so far", box.newest)
+    since = _family("outbox_oldest_timestamp_seconds", "Since when the oldest of them waits; absent where none does")
+    if box.oldest_at is not None:
+        since.add_metric([], box.oldest_at.timestamp())
+    yield since
 
 
 def registry(office: Office) -> CollectorRegistry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from adwatch.app.office import Office
@@ -13,6 +14,7 @@ from adwatch.search import Query
 from adwatch.search import push as push_outbox
 from adwatch.search import rebuild as rebuild_index
 from adwatch.search import verify as verify_index
+from adwatch.search.compare import PartDifference
 from adwatch.store.dead_letters import dead_letters
 from adwatch.store.outbox import pending_listings
 
@@ -61,7 +63,7 @@ def status(office: Office) -> dict[str, Any]:
 
 
 def verify(office: Office) -> dict[str, Any]:
-    """Compare index and store."""
+    """Compare index and store, part by part; at most twenty names of each kind."""
     office.index.prepare()
     found = verify_index(office.engine, office.index)
     return {
@@ -72,5 +74,20 @@ def verify(office: Office) -> dict[str, Any]:
         "missing": found.missing[:20],
         "orphans": found.orphans[:20],
         "sampled": found.sampled,
-        "different": found.different[:20],
+        "different": dict(islice(found.different.items(), 20)),
+        "parts": [_part(part) for part in found.parts],
+    }
+
+
+def _part(part: PartDifference) -> dict[str, Any]:
+    return {
+        "part": part.part,
+        "listings": part.listings,
+        "documents": part.documents,
+        "missing": part.counts["missing"],
+        "orphans": part.counts["orphans"],
+        "sampled": part.sampled,
+        "different": len(part.different),
+        "days": len({*part.in_store, *part.in_index}),
+        "uneven": [{"day": day, "store": store, "index": index} for day, (store, index) in part.uneven.items()],
     }

@@ -127,6 +127,10 @@ class SearchIndex(Protocol):
     secret: bytes
     """Secret of the contact keys."""
 
+    @property
+    def generation(self) -> int | None:
+        """Number of a new generation that searches do not see; None for the one that they do."""
+
     def prepare(self) -> bool:
         """Make it when there is none, and say whether it was made; SearchError when it has another layout."""
 
@@ -151,17 +155,25 @@ class SearchIndex(Protocol):
     def parts(self) -> tuple[str, ...]:
         """What it holds: "all" listings, "hits" (ever flagged, or with a case) apart, or both."""
 
-    def keys(self, part: str = "all") -> Iterator[str]:
-        """Listing ids of a part, sorted."""
+    def newer(self, version: int) -> Iterator[str]:
+        """Ids of the listings that it has in that version or a later one; none where it has another layout."""
+
+    def entries(self, part: str = "all") -> Iterator[tuple[str, str]]:
+        """(listing id, first day) of a part, sorted."""
 
     def bodies(self, documents: Sequence[Document], part: str = "all") -> list[dict[str, Any] | None]:
         """What a part holds for each of these, in order."""
 
-    def rebuilding(self) -> SearchIndex:
-        """An empty new generation beside this one, which searches do not see."""
+    def rebuilding(self, generation: int = 0) -> SearchIndex:
+        """A generation beside this one, which searches do not see: the unfinished one of that number where it is still
+        there, else an empty new one. Other remains are dropped.
+        """
 
     def switch(self) -> None:
-        """Let searches see this generation and drop every other."""
+        """Let searches see this generation, in one step."""
+
+    def drop_others(self) -> None:
+        """Drop every other generation, once nobody reads in it."""
 
     def drop(self) -> None:
         """Delete it."""

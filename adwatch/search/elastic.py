@@ -26,7 +26,10 @@ TOGETHER = 100
 """Phrases asked in one query."""
 KEEP = "2m"
 """How long a point in time lives between two pages."""
+WHOLE: dict[str, Any] = {"allow_partial_search_results": False}
+"""Where a shard is not there a search fails: else the server would give what the others hold, without a word."""
 BY_ID: list[dict[str, Any]] = [{"listing_id": "asc"}]
+FIRST_SEEN = [{"field": "first_seen"}]
 ORDER: list[dict[str, Any]] = [
     {"flagged": "desc"},
     {"score": "desc"},
@@ -59,6 +62,11 @@ def question(want: Wanted, query: Query) -> dict[str, Any]:
     return {"bool": {"filter": filters}} if filters else {"match_all": {}}
 
 
+def first_page(asked: dict[str, Any], limit: int) -> dict[str, Any]:
+    """What is sent for a page of hits: the bench sends the same, with facets and highlights beside it."""
+    return {"query": asked, "sort": ORDER, "size": limit, "track_total_hits": COUNTED} | WHOLE
+
+
 class ElasticIndex:
     """The indices of one prefix on a cluster."""
 
@@ -79,6 +87,11 @@ class ElasticIndex:
         self._backoff = backoff
         node = next(iter(client.transport.node_pool.all())).base_url
         self.name = f"{node}/{self.indices.hits}"
+
+    @property
+    def generation(self) -> int | None:
+        """Number of a new generation; None for the live one."""
+        return self.indices.generation
 
     def prepare(self) -> bool:
         """Make templates, index and alias when there is none; SearchError when it has another layout or mapping."""
@@ -118,14 +131,8 @@ class ElasticIndex:
         target = self._target(query.everything)
         with errors(self.name):
             if query.limit is not None and query.limit <= PAGE:
-                answer = self.client.search(
-                    index=target,
-                    query=asked,
-                    sort=ORDER,
-                    size=query.limit,
-                    track_total_hits=COUNTED,
-                    ignore_unavailable=query.everything,
-                )
+                page = first_page(asked, query.limit)
+                answer = self.client.search(index=target, ignore_unavailable=query.everything, **page)
                 total = answer["hits"]["total"]
                 bodies = [row["_source"] for row in answer["hits"]["hits"]]
                 return Found([Hit(b, query.text) for b in bodies], total["value"], total["relation"] == "eq")
@@ -133,7 +140,13 @@ class ElasticIndex:
         return Found([Hit(b, query.text) for b in rows], len(rows), query.limit is None or len(rows) < query.limit)
 
     def _pages(
-        self, target: str, asked: dict[str, Any], order: list[dict[str, Any]], limit: int | None, source: bool = True
+        self,
+        target: str | list[str],
+        asked: dict[str, Any],
+        order: list[dict[str, Any]],
+        limit: int | None,
+        source: bool = True,
+        values: Sequence[dict[str, Any]] = (),
     ) -> Iterator[dict[str, Any]]:
         """All hits, a page at a time, from one point in time."""
         pit = self.client.open_point_in_time(index=target, keep_alive=KEEP, ignore_unavailable=True)["id"]
@@ -149,6 +162,8 @@ class ElasticIndex:
                     search_after=after,
                     track_total_hits=False,
                     source=source,
+                    **WHOLE,
+                    docvalue_fields=values or None,
                 )
                 pit = answer["pit_id"]
                 rows = answer["hits"]["hits"]
@@ -189,11 +204,26 @@ class ElasticIndex:
         """Whether it holds all listings, and the hits apart."""
         return ("all", "hits") if self.indices.everything else ("hits",)
 
-    def keys(self, part: str = "all") -> Iterator[str]:
-        """Listing ids, sorted."""
+    def newer(self, version: int) -> Iterator[str]:
+        """Ids of the listings in that version or a later one; none where there is no index of our layout."""
+        ours = [self.indices.hits, self.indices.whole]
         with errors(self.name):
-            for row in self._pages(self._target(part == "all"), {"match_all": {}}, BY_ID, None, source=False):
-                yield row["_id"]
+            if self.indices.live() is None or self.indices.layouts() != {layout()}:
+                return
+            self.client.indices.refresh(index=ours, ignore_unavailable=True)
+            asked = {"range": {"version": {"gte": version}}}
+            last = ""
+            for row in self._pages(ours, asked, BY_ID, None, source=False):
+                if row["_id"] != last:  # a hit stands in two indices
+                    yield row["_id"]
+                last = row["_id"]
+
+    def entries(self, part: str = "all") -> Iterator[tuple[str, str]]:
+        """(listing id, first day), sorted."""
+        target = self._target(part == "all")
+        with errors(self.name):
+            for row in self._pages(target, {"match_all": {}}, BY_ID, None, source=False, values=FIRST_SEEN):
+                yield row["_id"], row["fields"]["first_seen"][0]
 
     def bodies(self, documents: Sequence[Document], part: str = "all") -> list[dict[str, Any] | None]:
         """What it holds for each of these, in order."""
@@ -208,24 +238,33 @@ class ElasticIndex:
             answer = self.client.mget(docs=wanted_docs)
         return [row.get("_source") for row in answer["docs"]]
 
-    def rebuilding(self) -> ElasticIndex:
-        """The next generation, without aliases; remains of one that was never finished are deleted."""
+    def rebuilding(self, generation: int = 0) -> ElasticIndex:
+        """The next generation, without aliases, or the unfinished one of that number; other remains are deleted."""
+        ours = self.indices
         with errors(self.name):
-            live = self.indices.live() or 0
-            for name, number in self.indices.all().items():
-                if number > live:
+            live, there = ours.live() or 0, ours.all()
+            if generation <= live or f"{ours.hits_alias}-{generation:06d}" not in there:
+                generation = 0
+            for name, number in there.items():
+                if number > live and number != generation:
                     self.client.indices.delete(index=name)
-            ours = self.indices
-            older = max((number for number in ours.all().values()), default=0)
-            fresh = ElasticIndex(self.client, self.home, self.prefix, ours.everything, max(live, older) + 1)
+            if not generation:
+                generation = max([live, *ours.all().values()]) + 1
+            fresh = ElasticIndex(self.client, self.home, self.prefix, ours.everything, generation)
             fresh.indices.make()
         return fresh
 
     def switch(self) -> None:
-        """Move the aliases here in one step and delete every other generation."""
+        """Move the aliases here in one step."""
         if self.indices.generation is not None:
             with errors(self.name):
                 self.indices.switch()
+
+    def drop_others(self) -> None:
+        """Delete every other generation, when the searches in it have come to their ends."""
+        if self.indices.generation is not None:
+            with errors(self.name):
+                self.indices.drop_others()
 
     def drop(self) -> None:
         """Delete all generations and the templates."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +20,9 @@ from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 from adwatch.errors import SearchError
 from adwatch.search.document import Document
 from adwatch.search.fields import FOLDER, layout
+
+READERS = 150.0
+"""Seconds that readers have to come to an end in a generation whose place another took: more than KEEP of a page."""
 
 
 class Indices:
@@ -138,17 +142,35 @@ class Indices:
         return sorted(told)
 
     def switch(self) -> None:
-        """Let readers see this generation, and delete every other, in one step."""
-        mine = [name for name, number in self.all().items() if number == self.generation]
+        """Let readers see this generation, in one step."""
+        there = self.all()
+        mine = [name for name, number in there.items() if number == self.generation]
         if self.layouts() != {layout()} or self.hits not in mine:
             raise SearchError(f"{self.hits}: was lost or changed while it was filled; run adwatch index rebuild again")
-        actions: list[dict[str, Any]] = [{"remove_index": {"index": n}} for n in self.all() if n not in mine]
+        others = [name for name in there if name not in mine]
+        aliases = self.client.indices.get_alias(index=others).body if others else {}
+        actions: list[dict[str, Any]] = [
+            {"remove": {"index": name, "alias": alias}} for name, made in aliases.items() for alias in made["aliases"]
+        ]
         for name in mine:
             month = name.removeprefix(f"{self.listings_alias}-").rpartition("-")[0]
             hits = name == self.hits
             names = [self.hits_alias] if hits else [self.listings_alias, f"{self.listings_alias}-{month}"]
             actions += [{"add": {"index": name, "alias": alias}} for alias in names]
         self.client.indices.update_aliases(actions=actions)
+
+    def drop_others(self) -> None:
+        """Delete every other generation, once no search or point in time is open in it."""
+        others = [name for name, number in self.all().items() if number != self.generation]
+        end = time.monotonic() + READERS
+        while others and self._is_read(others) and time.monotonic() < end:
+            time.sleep(0.2)
+        for name in others:
+            self.client.indices.delete(index=name, ignore_unavailable=True)
+
+    def _is_read(self, names: list[str]) -> bool:
+        search = self.client.indices.stats(index=names, metric="search")["_all"]["total"]["search"]
+        return any(search[what] for what in ("open_contexts", "query_current", "fetch_current"))
 
     def drop(self) -> None:
         """Delete all indices and templates."""

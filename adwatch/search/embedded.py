@@ -52,6 +52,11 @@ class EmbeddedIndex:
         self._generation = generation
         self._writer: sqlite3.Connection | None = None
 
+    @property
+    def generation(self) -> int | None:
+        """Number of a new generation; None for the live one."""
+        return self._generation
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
@@ -204,11 +209,22 @@ class EmbeddedIndex:
         """All listings; the hits are no part of their own."""
         return ("all",)
 
-    def keys(self, part: str = "all") -> Iterator[str]:
-        """Listing ids, sorted."""
+    def newer(self, version: int) -> Iterator[str]:
+        """Ids of the listings in that version or a later one; none where there is no index of our layout."""
+        if not self._is_ours():
+            return
         with self._reading() as (connection, g):
-            for row in connection.execute(f"SELECT lower(hex(listing_id)) FROM doc_{g} ORDER BY listing_id"):
-                yield row[0]
+            query = f"SELECT lower(hex(listing_id)) FROM doc_{g} WHERE version >= ?"
+            yield from (row[0] for row in connection.execute(query, (version,)))
+
+    def _is_ours(self) -> bool:
+        with self._errors(), closing(self._connect()) as connection:
+            return self._meta(connection, f"layout_{self._meta(connection, 'live')}") == layout()
+
+    def entries(self, part: str = "all") -> Iterator[tuple[str, str]]:
+        """(listing id, first day), sorted."""
+        with self._reading() as (connection, g):
+            yield from connection.execute(f"SELECT lower(hex(listing_id)), first_seen FROM doc_{g} ORDER BY listing_id")
 
     def bodies(self, documents: Sequence[Document], part: str = "all") -> list[dict[str, Any] | None]:
         """What it holds for each of these, in order."""
@@ -216,14 +232,18 @@ class EmbeddedIndex:
             known = self._known(connection, g, [d.id for d in documents])
         return [known.get(d.id) for d in documents]
 
-    def rebuilding(self) -> EmbeddedIndex:
-        """A new generation of tables in the same file; remains of one that was never finished are dropped."""
+    def rebuilding(self, generation: int = 0) -> EmbeddedIndex:
+        """A new generation of tables in the same file, or the unfinished one of that number; others are dropped."""
         self._reset_if_broken()
         with self._writing() as connection:
             live = int(self._meta(connection, "live") or 0)
-            self._drop_but(connection, live)
-            self._make(connection, live + 1)
-        return EmbeddedIndex(self.home, live + 1)
+            if generation > live and self._meta(connection, f"layout_{generation}") == layout():
+                self._drop_but(connection, live, generation)
+            else:
+                self._drop_but(connection, live)
+                generation = live + 1
+                self._make(connection, generation)
+        return EmbeddedIndex(self.home, generation)
 
     def _reset_if_broken(self) -> None:
         """Make the file; one that SQLite cannot read is deleted first."""
@@ -238,7 +258,7 @@ class EmbeddedIndex:
                 self._make_meta(connection)
 
     def switch(self) -> None:
-        """Let searches see this generation and drop every other."""
+        """Let searches see this generation; who is reading in another goes on in its snapshot."""
         if self._generation is None:
             return
         with self._writing() as connection:
@@ -246,10 +266,13 @@ class EmbeddedIndex:
             self._drop_but(connection, self._generation)
         self._generation = None
 
-    def _drop_but(self, connection: sqlite3.Connection, kept: int) -> None:
+    def drop_others(self) -> None:
+        """Nothing is left of them after the switch."""
+
+    def _drop_but(self, connection: sqlite3.Connection, *kept: int) -> None:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE name GLOB 'doc_[0-9]*'").fetchall()
         for g in (int(row[0].removeprefix("doc_")) for row in tables):
-            if g != kept:
+            if g not in kept:
                 connection.execute(f"DROP TABLE doc_{g}")
                 connection.execute(f"DROP TABLE ft_{g}")
                 connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (f"layout_{g}", f"newest_{g}"))

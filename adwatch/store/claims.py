@@ -6,7 +6,7 @@ worker had claimed is free at once. SQLite has one machine, where the runs' lock
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from adwatch.failpoints import failpoint
 from adwatch.store import outbox
 from adwatch.store import schema as s
+from adwatch.store.dead_letters import note_refused
 from adwatch.store.engine import reading, writing
 from adwatch.store.listings import StoredVersion
 from adwatch.store.opening import chunks
@@ -70,14 +71,21 @@ class OutboxClaim:
     _engine: Engine
     _connection: Connection | None
 
-    def acknowledge(self, seqs: Sequence[int]) -> None:
-        """Delete what the index has taken; on PostgreSQL when the block ends. The rest is free again for everybody."""
+    def acknowledge(self, seqs: Sequence[int], refused: Mapping[int, str] | None = None) -> None:
+        """Delete what the index has dealt with; on PostgreSQL when the block ends. The rest is free for everybody.
+
+        Exactly these: a row that was committed late, below the last, stays. What the index refused is kept in the same
+        transaction: reasons by surrogate key.
+        """
         if not seqs:
             return
+        sent, told = self.drained, set(seqs)
+        listing_ids = [listing_id for seq, listing_id in zip(sent.seqs, sent.listing_ids, strict=True) if seq in told]
         failpoint("index.before_ack")
         with nullcontext(self._connection) if self._connection else writing(self._engine) as connection:
             for ids in chunks(seqs):
                 connection.execute(delete(s.outbox).where(s.outbox.c.seq.in_(ids)))
+            note_refused(connection, sent.version, dict.fromkeys(listing_ids), refused or {})
 
 
 @contextmanager

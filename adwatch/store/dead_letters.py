@@ -16,12 +16,25 @@ from adwatch.store.opening import chunks
 
 
 def note_refused(connection: Connection, version: int, listing_ids: Iterable[int], reasons: Mapping[int, str]) -> None:
-    """Of the listings that were sent in one version: which were refused, and why; the others are forgotten here."""
+    """Of the listings that were sent in one version: which were refused, and why; the others are forgotten here.
+
+    What was refused in a later version stays: somebody else sent that meanwhile.
+    """
     table = s.refused_document
     for ids in chunks(listing_ids):
-        connection.execute(delete(table).where(table.c.listing_id.in_(ids)))
-    rows = [(listing_id, version, reason) for listing_id, reason in sorted(reasons.items())]
+        connection.execute(delete(table).where(table.c.listing_id.in_(ids), table.c.version <= version))
+    later: set[int] = set()
+    for ids in chunks(reasons):
+        later.update(connection.scalars(select(table.c.listing_id).where(table.c.listing_id.in_(ids))))
+    rows = [(listing_id, version, reasons[listing_id]) for listing_id in sorted(reasons.keys() - later)]
     insert_rows(connection, table, ("listing_id", "version", "reason"), rows)
+
+
+def refused_since(engine: Engine, version: int) -> list[int]:
+    """Listings refused at that number of the outbox or later."""
+    table = s.refused_document
+    with reading(engine) as connection:
+        return list(connection.scalars(select(table.c.listing_id).where(table.c.version >= version)))
 
 
 def dead_letters(engine: Engine) -> dict[int, str]:

@@ -182,18 +182,26 @@ class OutboxFigures:
     """Number of the oldest change that waits; the one after the newest where none does."""
     newest: int
     """Highest number given so far."""
+    oldest_at: datetime | None = None
+    """Since when the oldest change waits, by the store's clock."""
+
+    def waited(self, now: datetime) -> float:
+        """Seconds that the oldest change has waited; 0 where none waits."""
+        return 0.0 if self.oldest_at is None else max(0.0, (now - self.oldest_at).total_seconds())
 
 
 def outbox_figures(connection: Connection) -> OutboxFigures:
-    """Depth and numbers of the outbox; a change carries no time, its number says when it was made (see docs)."""
+    """Depth and numbers of the outbox, and since when its oldest change waits."""
     newest = high_water(connection)
-    oldest = connection.scalar(select(func.min(s.outbox.c.seq)))
+    first = select(s.outbox.c.seq, s.outbox.c.enqueued_at).order_by(s.outbox.c.seq).limit(1)
+    oldest = connection.execute(first).first()
     if oldest is None:
         return OutboxFigures(0, newest + 1, newest)
     limit = 10 * EXACT
     some = select(s.outbox.c.seq).limit(limit + 1).subquery()
     counted = int(connection.scalar(select(func.count()).select_from(some)) or 0)
-    return OutboxFigures(counted if counted <= limit else newest - int(oldest) + 1, int(oldest), newest)
+    depth = counted if counted <= limit else newest - oldest.seq + 1
+    return OutboxFigures(depth, oldest.seq, newest, oldest.enqueued_at)
 
 
 def store_bytes(connection: Connection) -> int:

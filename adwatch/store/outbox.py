@@ -7,19 +7,17 @@ reading never has a lower version than an earlier one; rows that are added meanw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, exists, func, select
+from sqlalchemy import Connection, Engine, delete, exists, func, select
 
-from adwatch.failpoints import failpoint
 from adwatch.models import Contact
 from adwatch.store import schema as s
 from adwatch.store.casework_rows import casework_of
-from adwatch.store.dead_letters import note_refused
 from adwatch.store.engine import reading, writing
 
 _COLUMNS = """
@@ -141,6 +139,14 @@ def load_rows(connection: Connection, listing_ids: Sequence[int]) -> Iterator[In
         yield from _with_casework(connection, rows)
 
 
+def load_keys(connection: Connection, keys: Sequence[bytes]) -> Iterator[IndexRow]:
+    """The listings of these stable keys as they stand."""
+    ids: list[int] = []
+    for at in range(0, len(keys), 500):
+        ids += connection.scalars(select(s.listing.c.id).where(s.listing.c.key.in_(keys[at : at + 500])))
+    yield from load_rows(connection, ids)
+
+
 def load_after(connection: Connection, last_id: int, limit: int) -> list[IndexRow]:
     """The next listings in the order of their surrogate keys."""
     rows = [_row(row) for row in connection.exec_driver_sql(_AFTER % (last_id, limit)).all()]
@@ -158,24 +164,12 @@ def drain(engine: Engine, after: int = 0, limit: int = 5000) -> Drained:
     return Drained(seqs, listing_ids, rows, version)
 
 
-def acknowledge(
-    engine: Engine, seqs: Sequence[int], batch: Drained | None = None, refused: Mapping[int, str] | None = None
-) -> None:
-    """Delete exactly the rows that the index has dealt with: one that was committed late, below the last, stays.
-
-    Of a ``batch`` that was sent, what the index refused is kept in the same transaction: reasons by surrogate key.
-    """
-    if not seqs:
-        return
-    failpoint("index.before_ack")
+def take_number(engine: Engine) -> int:
+    """A number that no row has: whatever is read from now on has it, or a higher one, as its version."""
     with writing(engine) as connection:
-        mark = "?" if connection.dialect.name == "sqlite" else "%s"
-        connection.exec_driver_sql(
-            f"DELETE FROM outbox WHERE seq = {mark}",  # noqa: S608 - the mark is ours
-            [(seq,) for seq in seqs],
-        )
-        if batch is not None:
-            note_refused(connection, batch.version, batch.listing_ids, refused or {})
+        number = connection.execute(s.outbox.insert().values(listing_id=0).returning(s.outbox.c.seq)).scalar_one()
+        connection.execute(delete(s.outbox).where(s.outbox.c.seq == number))
+    return int(number)
 
 
 def pending(engine: Engine) -> int:
@@ -190,11 +184,13 @@ def pending_listings(engine: Engine) -> set[int]:
         return set(connection.scalars(select(s.outbox.c.listing_id).distinct()))
 
 
-def listing_keys(engine: Engine, hits: bool = False) -> Iterator[tuple[int, bytes]]:
-    """(surrogate key, stable key) of every listing (that was ever flagged or has a case), in order of stable keys."""
+def listing_keys(engine: Engine, hits: bool = False) -> Iterator[tuple[int, bytes, str]]:
+    """(surrogate key, stable key, first day) of all listings (once flagged or with a case), in order of stable keys."""
     last = b""
+    first = select(func.min(s.listing_version.c.day)).where(s.listing_version.c.listing_id == s.listing.c.id)
+    day = func.coalesce(first.scalar_subquery(), s.listing.c.last_seen_day).label("day")
     while True:
-        query = select(s.listing.c.id, s.listing.c.key).where(s.listing.c.key > last).order_by(s.listing.c.key)
+        query = select(s.listing.c.id, s.listing.c.key, day).where(s.listing.c.key > last).order_by(s.listing.c.key)
         if hits:
             with_case = exists().where(s.case_listing.c.listing_id == s.listing.c.id)
             query = query.where(s.listing.c.first_flagged_at.is_not(None) | with_case)
@@ -202,7 +198,7 @@ def listing_keys(engine: Engine, hits: bool = False) -> Iterator[tuple[int, byte
             rows = connection.execute(query.limit(20_000)).all()
         if not rows:
             return
-        yield from ((row.id, bytes(row.key)) for row in rows)
+        yield from ((row.id, bytes(row.key), row.day) for row in rows)
         last = bytes(rows[-1].key)
 
 

@@ -3,8 +3,9 @@
 ``listing`` holds what changes without making a new version (price, counters, times) and points to its current
 ``listing_version``; versions hold content and are only ever appended, so that they can be partitioned by month. A
 version without a ``verdict`` of the current classifier is the classify backlog; an ``outbox`` row says that the search
-index must look at a listing again, a ``refused_document`` that it would not take it. ``look`` remembers the last full
-look at the page behind an item of a list and what the list showed of it; ``run.cursors`` how far each list was read.
+index must look at a listing again, and since when, a ``refused_document`` that it would not take it; ``index_rebuild``
+keeps how far the making of a new index has come. ``look`` remembers the last full look at the page behind an item of a
+list and what the list showed of it; ``run.cursors`` how far each list was read.
 ``case_listing`` keeps, per listing, the verdict that the last decision was taken on; ``keyword_set`` says which lists
 a verdict's digest stands for; ``decision.may_train`` is the consent to learn from it; ``opinion`` keeps what a
 language model was asked once; ``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and
@@ -17,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    FetchedValue,
     Float,
     ForeignKey,
     Index,
@@ -53,6 +55,7 @@ __all__ = [
     "event",
     "export_issue",
     "host_slot",
+    "index_rebuild",
     "keyword_list",
     "keyword_set",
     "listing",
@@ -210,6 +213,7 @@ outbox = Table(
     metadata,
     Column("seq", ID, primary_key=True),
     Column("listing_id", ID, nullable=False),
+    Column("enqueued_at", WHEN, FetchedValue(), nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -219,6 +223,16 @@ refused_document = Table(
     Column("listing_id", ID, primary_key=True, autoincrement=False),
     Column("version", ID, nullable=False),
     Column("reason", Text, nullable=False),
+)
+
+index_rebuild = Table(
+    "index_rebuild",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("form", String(40), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("version", ID, nullable=False),
+    Column("listing_id", ID, nullable=False),
 )
 
 host_slot = Table(

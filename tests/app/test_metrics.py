@@ -91,6 +91,7 @@ def test_a_hostile_name_forges_nothing(office: Office) -> None:
     found = told(office)
     assert value(found, "patrol_seen", platform=HOSTILE) == 5
     assert value(found, "outbox_depth") == 0
+    assert value(found, "outbox_oldest_timestamp_seconds") is None
     lines = exposition(office).decode().split("\n")
     assert all(line.startswith(("adwatch_", "# HELP adwatch_", "# TYPE adwatch_")) for line in lines if line)
     assert not any(line.startswith("adwatch_outbox_depth 99") for line in lines)
@@ -117,6 +118,7 @@ def test_queues_clocks_and_what_the_index_lacks(office: Office) -> None:
     assert value(found, "outbox_depth") == waiting > 0
     assert value(found, "outbox_oldest_sequence") == 1
     assert value(found, "outbox_newest_sequence") == world.rows(s.outbox)[-1]["seq"]
+    assert value(found, "outbox_oldest_timestamp_seconds") == world.rows(s.outbox)[0]["enqueued_at"].timestamp()
     world.judge(clear(), verdict(items[3]))
     assert value(told(office), "classify_backlog_versions") == 0
     assert first < second

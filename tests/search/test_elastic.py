@@ -109,7 +109,7 @@ def test_both_engines_hold_the_same(engine: Engine, elastic: ElasticIndex, world
         made = documents(outbox.load_after(connection, 0, 1000), 200, embedded.secret)
     embedded.put(made)
     assert embedded.bodies(made) == elastic.bodies(made) == [d.body for d in made]
-    assert list(embedded.keys()) == list(elastic.keys())
+    assert list(embedded.entries()) == list(elastic.entries())
     query = Query("证", everything=True, limit=40)
     assert embedded.search(query) == elastic.search(query)
     close(embedded)
@@ -141,13 +141,13 @@ def test_hits_stand_apart_and_all_listings_by_month(engine: Engine, elastic: Ela
     names = {f"{prefix}-hits-000001", f"{prefix}-listings-2026-11-000001", f"{prefix}-listings-2026-10-000001"}
     assert set(elastic.indices.all()) == names
     flagged = {item.listing_id for item in items if item.band == "flagged"}
-    assert set(elastic.keys("hits")) == flagged and 0 < len(flagged) < 30
+    assert {name for name, _ in elastic.entries("hits")} == flagged and 0 < len(flagged) < 30
     assert client.count(index=f"{prefix}-listings-2026-10")["count"] == 1
     assert client.count(index=f"{prefix}-listings")["count"] == 30
     assert verify(engine, elastic).equal
     world.add([replace(item, band="clear") for item in items if item.band == "flagged"])
     push(engine, elastic)
-    assert set(elastic.keys("hits")) == flagged, "what was once a hit stays, with its newest verdict"
+    assert {name for name, _ in elastic.entries("hits")} == flagged, "what was once a hit stays, with its newest verdict"
     assert elastic.search(Query("")).total == 0
     assert rebuild(engine, elastic).kept == 30
     assert {name[-6:] for name in elastic.indices.all()} == {"000002"}
@@ -161,11 +161,11 @@ def test_without_all_listings_the_cluster_holds_hits_only(engine: Engine, elasti
     push(engine, only)
     assert {name.rpartition("-")[0] for name in only.indices.all()} == {f"{elastic.prefix}-hits"}
     flagged = sorted(item.listing_id for item in items if item.band == "flagged")
-    assert list(only.keys()) == flagged
+    assert [name for name, _ in only.entries()] == flagged
     assert [h.body["listing_id"] for h in only.search(Query("", everything=True, limit=None)).hits if h] != []
     assert verify(engine, only).equal and outbox.pending(engine) == 0
     assert rebuild(engine, elastic).kept == 30
-    assert len(list(elastic.keys())) == 30 and verify(engine, elastic).equal
+    assert len(list(elastic.entries())) == 30 and verify(engine, elastic).equal
 
 
 def test_a_mapping_that_somebody_changed_is_told(engine: Engine, elastic: ElasticIndex, world: World) -> None:

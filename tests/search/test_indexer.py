@@ -20,6 +20,7 @@ from adwatch.search.embedded import EmbeddedIndex
 from adwatch.search.indexer import drain_forever
 from adwatch.settings import Settings
 from adwatch.store import outbox
+from adwatch.store.claims import claimed_outbox
 from adwatch.store.engine import reading
 from adwatch.store.locks import run_lock
 from tests.search.conftest import make_engine
@@ -104,9 +105,9 @@ def test_a_listing_without_verdict_is_not_flagged_and_covered(engine: Engine, in
 
 def test_only_rows_that_were_read_are_acknowledged(engine: Engine, world: World) -> None:
     world.add([Item("1", "一", None)])
-    batch = outbox.drain(engine)
-    world.add([Item("1", "二", None)])
-    outbox.acknowledge(engine, batch.seqs)
+    with claimed_outbox(engine) as claim:
+        world.add([Item("1", "二", None)])
+        claim.acknowledge(claim.drained.seqs)
     left = outbox.drain(engine)
     assert (left.seqs, left.version, left.rows[0].title) == ([2], 2, "二")
 
