@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
@@ -44,7 +45,28 @@ class Settings(BaseSettings):
     kibana_api_key: str = Field("", description="API key of Kibana, instead of user and password.", repr=False)
     kibana_ca: str = Field("", description="File with the certificate authority of Kibana.")
     console_url: str = Field("", description="Address of the console, to which Kibana links each case.")
-    archive_url: str = Field("", description="Where WARC files go; empty: archive/ in home.")
+    archive_url: str = Field(
+        "",
+        description="Where WARC files go: a folder (empty: archive/ in home), or s3://BUCKET/PREFIX, to which finished "
+        "files are brought from archive/ in home (the extra s3; docs/deploy.md).",
+    )
+    archive_endpoint: str = Field(
+        "", description="Address of the S3-compatible server of s3://; empty: Amazon's own of the region."
+    )
+    archive_region: str = Field("", description="Region of the bucket; empty: us-east-1.")
+    archive_key: str = Field(
+        "", description="Access key of the bucket; empty: what the machine has (AWS_* variables, a role).", repr=False
+    )
+    archive_secret: str = Field("", description="Secret of that access key.", repr=False)
+    archive_ca: str = Field("", description="File with the certificate authority of the S3-compatible server.")
+    archive_proof: Literal["read", "checksum"] = Field(
+        "read",
+        description="When a file counts as stored: read (the whole object was read back) or checksum (the SHA-256 that "
+        "the store states is enough, and it is read back only where none is stated).",
+    )
+    archive_keep_days: int | None = Field(
+        None, ge=0, description="Days after which the local copy of a stored file is removed; empty: never."
+    )
     warc_bytes: int = Field(
         1_000_000_000, ge=10_000, description="Bytes after which a WARC file is followed by another."
     )
@@ -52,6 +74,25 @@ class Settings(BaseSettings):
         "", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled."
     )
     unit: str = Field("", description="Name of the office, used in letters and as the default unit of a decision.")
+    takedown_approval: bool = Field(
+        False, description="Whether the schedule that sends takedown requests asks a person first, in Airflow."
+    )
+    alert_webhook: str = Field(
+        "",
+        description="Address that is told of failed tasks of the schedules, as the text robots of WeCom and DingTalk "
+        "take it; empty: none.",
+        repr=False,
+    )
+    alert_mail: str = Field("", description="Addresses, with commas, that are told of failed tasks by mail.")
+    smtp_url: str = Field(
+        "",
+        description="Mail server: smtps://HOST:465, smtp+starttls://HOST:587, or smtp://HOST:25 without encryption "
+        "(then without a password too, but on this machine).",
+    )
+    smtp_user: str = Field("", description="User of the mail server.")
+    smtp_password: str = Field("", description="Password of the mail server.", repr=False)
+    smtp_from: str = Field("", description="Address that mail comes from.")
+    smtp_ca: str = Field("", description="File with the certificate authority of the mail server.")
     learn: bool = Field(
         False, description="Whether decisions may teach the classifier, where --learn or --no-learn does not say."
     )
@@ -120,6 +161,36 @@ class Settings(BaseSettings):
             raise ValueError("no URL of a store; write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE")
         return value
 
+    @field_validator("alert_webhook")
+    @classmethod
+    def _secret_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("no address; write https://host/path")  # what was written may hold a key
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(smtp|smtps|smtp\+starttls)://[^/@\s:]+(:\d+)?", value):
+            raise ValueError("no mail server; write smtps://HOST:465, smtp+starttls://HOST:587 or smtp://HOST:25")
+        return value
+
+    @field_validator("archive_url")
+    @classmethod
+    def _folder_or_bucket(cls, value: str) -> str:
+        if "://" not in value or value.startswith("file://"):
+            return value
+        if not _BUCKET.fullmatch(value):  # what was written may hold a secret
+            raise ValueError("neither a folder nor a bucket; write s3://BUCKET/PREFIX and nothing else in it")
+        return value.rstrip("/")
+
+    @field_validator("archive_endpoint")
+    @classmethod
+    def _no_password_in_it(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/@\s?#]+/?", value):
+            raise ValueError("no address of a server; write https://host:port, without a password or a path")
+        return value.rstrip("/")
+
     @field_validator("kibana_url", "console_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
@@ -139,16 +210,27 @@ class Settings(BaseSettings):
 
     @property
     def archive_root(self) -> Path:
-        """Folder of the WARC files."""
-        if self.archive_url and "://" in self.archive_url and not self.archive_url.startswith("file://"):
-            raise SettingsError(f"ADWATCH_ARCHIVE_URL={self.archive_url}: only a folder or a file:// URL for now")
-        return Path(self.archive_url.removeprefix("file://")) if self.archive_url else self.home / "archive"
+        """Folder of the WARC files; with a bucket, of those that are being written, wait, or are kept here too."""
+        if not self.archive_url or self.archive_bucket:
+            return self.home / "archive"
+        return Path(self.archive_url.removeprefix("file://"))
 
+    @property
+    def archive_bucket(self) -> tuple[str, str] | None:
+        """Bucket and prefix that finished WARC files are brought to, if any."""
+        found = _BUCKET.fullmatch(self.archive_url)
+        return (found["bucket"], found["prefix"] or "") if found else None
+
+
+_BUCKET = re.compile(
+    r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>[\w.=-]+(/[\w.=-]+)*))?/?", re.ASCII
+)
 
 _SAID = {
     "int_parsing": "is no whole number; write one such as 200",
     "bool_parsing": "is neither true nor false; write one of them",
     "greater_than_equal": "is too small",
+    "literal_error": "is no such word; see docs/settings.md",
 }
 """What is said of a value, by the kind of error, where the library's own words are a programmer's."""
 

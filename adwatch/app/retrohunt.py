@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from adwatch.search import push
 from adwatch.stages.classify import Classifier
 from adwatch.store.keyword_lists import text_of
 from adwatch.store.locks import run_lock
+from adwatch.store.parts import parts_of, placed
 from adwatch.store.verdicts import current_versions
 from adwatch.text import normal, one_line
 from classifiers.lexicon import KINDS, SHIPPED, Entry, KeywordList, Lexicon, read, read_text
@@ -114,28 +115,46 @@ def before(office: Office, item: KeywordList) -> KeywordList | None:
 
 def run(office: Office, hunt: Hunt, day: str, progress: Progress | None = None) -> dict[str, Any]:
     """Judge the candidates, open cases marked as found late, tell the index; what it came to."""
+    with run_lock(office.home, "retrohunt"):
+        done = judge(office, hunt, day, progress)
+        push(office.engine, office.index)
+    return done
+
+
+def judge(office: Office, hunt: Hunt, day: str, progress: Progress | None = None) -> dict[str, Any]:
+    """Judge the candidates and open cases marked as found late; the index is not told yet."""
     started = time.monotonic()
     counts: Counter[str] = Counter()
     remember(office.engine, hunt.lexicon)
     classifier = Classifier(office.engine, hunt.judge, office.clock, counts)
     keys = iter(hunt.candidates)
-    with run_lock(office.home, "retrohunt"):
-        while batch := list(islice(keys, BATCH)):
-            versions, have = current_versions(office.engine, batch, classifier.id)
-            classifier.classify(versions, day, f"retrohunt {hunt.label}")
-            counts["already"] += have
-            failpoint("retrohunt.after_batch")
-            if progress:
-                progress(len(batch))
-        push(office.engine, office.index)
+    while batch := list(islice(keys, BATCH)):
+        versions, have = current_versions(office.engine, batch, classifier.id)
+        classifier.classify(versions, day, f"retrohunt {hunt.label}")
+        counts["already"] += have
+        counts["judged"] += len(versions)
+        failpoint("retrohunt.after_batch")
+        if progress:
+            progress(len(batch))
     return {
         "what": hunt.label,
         "keyword_versions": hunt.judge.keyword_versions,
         "in_force": hunt.in_force,
         "phrases": len(hunt.phrases),
         "candidates": len(hunt.candidates),
-        "already": counts["already"],
-        "judged": len(hunt.candidates) - counts["already"],
-        **{name: counts[name] for name in ("flagged", "review", "clear", "opened", "reopened")},
+        **{name: counts[name] for name in ("already", "judged", "flagged", "review", "clear", "opened", "reopened")},
         "seconds": round(time.monotonic() - started, 2),
     }
+
+
+def in_parts(office: Office, hunt: Hunt) -> list[dict[str, Any]]:
+    """The candidates by platform and month, each part with the digest of the lists that it is to be judged with."""
+    found = parts_of(office.engine, hunt.candidates, office.settings.zone)
+    return [{**asdict(part), "lists": hunt.judge.keyword_versions} for part in found]
+
+
+def only_part(office: Office, hunt: Hunt, part: Mapping[str, Any]) -> Hunt:
+    """The hunt over the candidates of one part."""
+    where = (part["platform"], part["month"])
+    rows = placed(office.engine, hunt.candidates, office.settings.zone)
+    return replace(hunt, candidates=sorted(key for key, _, *place in rows if tuple(place) == where))

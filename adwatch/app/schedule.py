@@ -13,7 +13,7 @@ from typing import Any
 
 from adwatch.app import casework, patrol
 from adwatch.app.extract import extract_day
-from adwatch.app.markdown import keep, table
+from adwatch.app.markdown import CASEWORK, keep, table
 from adwatch.app.office import Office
 from adwatch.casework.states import OUTCOMES, WORDS
 from adwatch.casework.weekly import week_days
@@ -138,7 +138,7 @@ def week_summary(office: Office, done: Mapping[str, Any]) -> str:
     head = f"第 {issue.issue} 期，{len(issue.rows['rows'])} 条"
     listed = [f"- {file}" for file in done["files"]]
     lines = [f"# {week} 周报", "", head, "", *listed, "", *table(("统计", "项目", "数量"), shown)]
-    return keep(office, f"week-{week}", lines)
+    return keep(office, f"week-{week}", lines, CASEWORK)
 
 
 def recheck(office: Office, day: str) -> Row:
@@ -158,7 +158,8 @@ def recheck_summary(office: Office, done: Mapping[str, Any]) -> str:
     rows = [(each["number"], *(each[word] for word in WORDS)) for each in done["requests"]]
     total = sum(done["words"].values())
     told = f"{total} 条已核验，其中 {len(done['back'])} 条下架后又出现" if total else "没有已发出的下架函"
-    return keep(office, f"recheck-{done['day']}", [f"# {done['day']} 核验", "", told, "", *table(heads, rows)])
+    lines = [f"# {done['day']} 核验", "", told, "", *table(heads, rows)]
+    return keep(office, f"recheck-{done['day']}", lines, CASEWORK)
 
 
 def rebuild_day(office: Office, day: str) -> Row:

@@ -1,4 +1,4 @@
-"""Verbs of the keyword lists: check, try, import, approve, hunt back, find slang."""
+"""Verbs of the keyword lists: check, try, import, approve, hunt back, judge anew, find slang."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from adwatch.cli.keyword_view import print_dry_run, print_edited, print_suggestions, print_versions
-from adwatch.cli.output import DayOption, JsonFlag, checked_day, finish, print_json, print_table, progress_bar, say
+from adwatch.cli.output import (
+    DayOption,
+    JsonFlag,
+    checked_day,
+    examples,
+    finish,
+    print_json,
+    print_table,
+    progress_bar,
+    say,
+)
 
 keywords = typer.Typer(
     help="Keyword lists: check, dry-run before approval, import, approve, suggest slang, accept.", no_args_is_help=True
@@ -23,6 +33,9 @@ def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.add_typer(keywords, name="keywords")
     app.command("retrohunt")(retrohunt)
+    app.command("reclassify", epilog=examples("reclassify", "reclassify --platform some_mall --since 2026-10"))(
+        reclassify
+    )
 
 
 def retrohunt(
@@ -56,6 +69,37 @@ def retrohunt(
         say("该词（词表）尚未生效：判定按“现行词表加上它”作出并记录。生效: adwatch keywords accept 或 approve")
     if row["opened"] or row["reopened"]:
         say("下一步: adwatch review list（“迟发现”一列标明回溯发现）")
+
+
+def reclassify(
+    day: DayOption = None,
+    platform: Annotated[str | None, typer.Option("--platform", metavar="NAME", help="Only this platform.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="YYYY-MM", help="Only listings first seen in this month or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="YYYY-MM", help="Only listings first seen up to this month.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """重新判定: judge everything stored by the classifier in force, by platform and month. Without it the next patrol
+    does so after new lists or a new model. Run again, it goes on.
+    """
+    from adwatch.app import open_office
+    from adwatch.app import reclassify as work
+
+    with open_office() as office:
+        day = checked_day(day, office.settings)
+        parts = work.plan(office, day, platform, since, until)
+        with progress_bar("重新判定", sum(part["listings"] for part in parts), "listings") as advance:
+            rows = [work.run_part(office, day, part, advance) for part in parts]
+        work.finish(office, day)
+    if as_json:
+        print_json(rows)
+        return
+    names = ("platform", "month", "listings", "judged", "flagged", "review", "opened", "reopened", "seconds")
+    heads = ("平台", "首见月", "信息", "本次判定", "命中", "待复核", "新开线索", "重开线索", "秒")
+    print_table("重新判定", heads, [[row[name] for name in names] for row in rows])
 
 
 LEVELS = {"error": "错误", "warning": "警告", "note": "提示"}
