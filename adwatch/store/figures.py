@@ -42,35 +42,39 @@ class PatrolFigures:
 
 
 def patrol_figures(connection: Connection, since: str) -> list[PatrolFigures]:
-    """The platforms patrolled on a day or later, by name; what is older is not looked for."""
+    """The platforms patrolled on a day or later, by name; what is older is not looked for.
+
+    Grouped by the index of days, and not put in order, else SQLite reads every run there ever was, with its notes.
+    """
     r, p = s.run, s.platform
+    good = (r.c.outcome == "ok") | ((r.c.outcome == "empty") & (p.c.kind == "handover"))
     query = (
-        select(r.c.id, p.c.name, p.c.kind, r.c.outcome, r.c.started_at, r.c.ended_at)
+        select(
+            p.c.name,
+            p.c.kind,
+            func.max(r.c.id).label("newest"),
+            func.max(case((r.c.outcome.is_not(None), r.c.id))).label("told"),
+            func.max(case((good, r.c.ended_at))).label("ok_at"),
+        )
         .join(p, p.c.id == r.c.platform_id)
         .where(r.c.day >= since, r.c.kind == "patrol")
-        .order_by(r.c.id)
+        .group_by(p.c.id, p.c.name, p.c.kind)
     )
-    newest: dict[str, Any] = {}
-    told: dict[str, Any] = {}
-    good: dict[str, datetime] = {}
-    for row in connection.execute(query):
-        newest[row.name] = row
-        if row.outcome is not None:
-            told[row.name] = row
-        if row.ended_at is not None and row.outcome in (("ok", "empty") if row.kind == "handover" else ("ok",)):
-            good[row.name] = max(row.ended_at, good.get(row.name, row.ended_at))
-    ids = [row.id for row in told.values()]
-    counts: dict[int, dict[str, Any]] = {}
+    lately = connection.execute(query).all()
+    ids = sorted({number for row in lately for number in (row.newest, row.told) if number is not None})
+    runs: dict[int, Any] = {}
     for at in range(0, len(ids), 500):
-        found = connection.execute(select(r.c.id, r.c.counts).where(r.c.id.in_(ids[at : at + 500])))
-        counts.update((row.id, row.counts) for row in found)
+        columns = (r.c.id, r.c.outcome, r.c.counts, r.c.started_at, r.c.ended_at)
+        found = connection.execute(select(*columns).where(r.c.id.in_(ids[at : at + 500])))
+        runs.update((row.id, row) for row in found)
     figures = []
-    for name in sorted(newest):
-        last, ended = newest[name], told.get(name)
-        each = PatrolFigures(name, last.kind, unfinished=last.ended_at is None, ok_at=good.get(name))
-        if ended is not None:
-            result = {"outcome": ended.outcome, "started_at": ended.started_at, "ended_at": ended.ended_at}
-            each = replace(each, counts=counts[ended.id], **result)
+    for row in sorted(lately):
+        unfinished = runs[row.newest].ended_at is None
+        each = PatrolFigures(row.name, row.kind, unfinished=unfinished, ok_at=row.ok_at)
+        if row.told is not None:
+            told = runs[row.told]
+            result = {"outcome": told.outcome, "started_at": told.started_at, "ended_at": told.ended_at}
+            each = replace(each, counts=told.counts, **result)
         figures.append(each)
     return figures
 
