@@ -54,7 +54,7 @@ def _collected(office: Office, site: str, platform: str, day: str) -> frozenset[
     for capture in captures(office.engine, day, platform):
         if capture.role in ("list", "detail", "resource") and capture.status < 400:
             with suppress(ArchiveError):
-                ids |= ids_in(site, read_body(office.settings.archive_root, capture))
+                ids |= ids_in(site, read_body(office.shelf, capture))
     return frozenset(ids)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
+from adwatch.app import archive
 from adwatch.app.office import Office, open_office
 from adwatch.errors import AdWatchError, SettingsError
 from adwatch.store.captures import count_captures
@@ -21,6 +22,16 @@ from collectors.registry import enabled_platforms, read_platforms, replaced_file
 Row = dict[str, Any]
 LITTLE_SPACE = 2_000_000_000
 """Free bytes below which doctor warns."""
+
+
+_EXTRAS = {
+    "airflow": "airflow",
+    "elasticsearch": "elasticsearch",
+    "postgresql": "psycopg",
+    "s3": "s3fs",
+    "browser": "playwright",
+}
+"""What may be installed besides the core, by the module that shows it."""
 
 
 def row(item: str, word: str, message: str) -> Row:
@@ -72,7 +83,10 @@ def _archive(office: Office) -> list[Row]:
     probe = root / ".doctor"
     probe.write_bytes(b"")
     probe.unlink()
-    return [row("archive", "ok", str(root))]
+    rows = [row("archive", "ok", str(root))]
+    if office.settings.archive_bucket is not None:
+        rows.append(row("archive store", *archive.examine(office)))
+    return rows
 
 
 def _keywords(office: Office) -> list[Row]:
@@ -131,6 +145,5 @@ def _contact(office: Office) -> list[Row]:
 
 
 def _extras(_office: Office) -> list[Row]:
-    modules = {"airflow": "airflow", "elasticsearch": "elasticsearch", "postgresql": "psycopg", "browser": "playwright"}
-    have = [name for name, module in modules.items() if find_spec(module) is not None]
+    have = [name for name, module in _EXTRAS.items() if find_spec(module) is not None]
     return [row("extras", "ok", f"installed: {', '.join(have) or 'none (the core works without)'}")]

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from urllib.parse import unquote
 
+from adwatch.app.archive import bring
 from adwatch.app.ingest import read_resource
 from adwatch.app.office import Office
 from adwatch.app.results import PlatformResult
@@ -56,7 +57,7 @@ class Reading:
             if detail and capture.status in self.spec.gone.status:
                 self.looks.append(Look(link_of(capture), capture.fetched_at, None))
             return
-        body = read_body(self.office.settings.archive_root, capture)
+        body = read_body(self.office.shelf, capture)
         for link in links_in(self.spec, capture, body):
             self.sightings.append(Sighting(link, capture.fetched_at))
         for item in self.source.extract(capture, body):
@@ -107,7 +108,7 @@ def extract_day(
     A platform that cannot be rebuilt, or whose files are damaged, has the outcome ``error`` and stops no other; of
     damaged files all that can be read is rebuilt.
     """
-    root = office.settings.archive_root
+    root = office.shelf
     damage: list[str] = []
     found = sorted(captures_from_archive(root, day, damage.append), key=lambda c: (c.platform, c.fetched_at))
     complete: dict[str, list[datetime]] = {}
@@ -135,6 +136,7 @@ def extract_day(
             result.add("error", str(error))
         for message in damaged.get(name, ()):
             result.add("error", message)
+        bring(office, result)
         yield result
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+from adwatch.app.archive import bring
 from adwatch.app.office import SOFTWARE, Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.rows import flagged_on, lock_name
@@ -58,6 +59,7 @@ def _ingest(
             read_resource(office, capture, result, rejects, progress)
     if not large:
         push(office.engine, office.index)
+    bring(office, result)
     result.rejects = str(rejects.path) if rejects.count else None
     result.flagged = flagged_on(office.engine, platform, day)
     result.seconds = time.monotonic() - started
@@ -108,7 +110,7 @@ def read_resource(
     report = StageReport("extract")
     spec = office.platforms.get(capture.platform)
     columns = ColumnTable.load(office.settings.data).with_names(spec.handover.columns if spec else {})
-    with open_body(office.settings.archive_root, capture) as stream:
+    with open_body(office.shelf, capture) as stream:
         name = str(capture.context.get("name") or capture.url.removeprefix("file:"))
         items = read_stream(
             stream,

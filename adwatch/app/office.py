@@ -24,7 +24,7 @@ from adwatch.settings import Settings, SystemClock, load_settings
 if TYPE_CHECKING:  # what a verb does not need is not imported: the command answers faster
     from sqlalchemy import Engine
 
-    from adwatch.archive import Archive
+    from adwatch.archive import Archive, Shelf
     from adwatch.http import Tools
     from adwatch.models import Capture
     from adwatch.search import SearchIndex
@@ -47,6 +47,8 @@ class Office:
         """Platform files that could not be read, once ``platforms`` was asked for."""
         self.repairs: list[str] = []
         """Torn ends of WARC files that were moved away, once ``archive`` was asked for."""
+        self.store_trouble = ""
+        """Why the archive's object store could not be used: it is not tried again for each platform."""
         self._judges: dict[str, Judge] = {}
         self.log = structlog.get_logger("adwatch")
 
@@ -56,7 +58,7 @@ class Office:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        for name, close in (("archive", "close"), ("index", "close"), ("engine", "dispose")):
+        for name, close in (("archive", "close"), ("shelf", "close"), ("index", "close"), ("engine", "dispose")):
             if name in self.__dict__:
                 getattr(self.__dict__[name], close)()
 
@@ -102,6 +104,24 @@ class Office:
             full=self.settings.warc_bytes,
             known=partial(known_body, engine),
         )
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Where archived bodies are read: the folder, and the object store behind it if there is one."""
+        from adwatch.archive import Address, ObjectStore, Shelf, StoredShelf
+
+        settings, root = self.settings, self.settings.archive_root
+        if settings.archive_bucket is None:
+            return Shelf(root)
+        address = Address(
+            *settings.archive_bucket,
+            endpoint=settings.archive_endpoint or None,
+            region=settings.archive_region or None,
+            key=settings.archive_key or None,
+            secret=settings.archive_secret or None,
+            ca=settings.archive_ca or None,
+        )
+        return StoredShelf(root, ObjectStore(address))
 
     @cached_property
     def judge(self) -> Judge:
@@ -174,13 +194,13 @@ class Office:
         from adwatch.store.limiter import HostLimiter
         from adwatch.store.validators import StoredValidators
 
-        root = self.settings.archive_root
+        shelf = self.shelf
         return Tools(
             limiter=HostLimiter(self.engine),
             clock=self.clock,
             contact=self.settings.contact,
             validators=StoredValidators(self.engine),
-            recall=lambda capture: read_body(root, capture),
+            recall=lambda capture: read_body(shelf, capture),
         )
 
     def search_terms(self, day: str) -> list[str]:

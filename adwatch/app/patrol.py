@@ -15,6 +15,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from adwatch.app.archive import bring
 from adwatch.app.at_once import done_at_once
 from adwatch.app.extract import extract_captures
 from adwatch.app.ingest import ingest_folder, read_resource
@@ -145,6 +146,7 @@ def _finish(work: _Work) -> PlatformResult:
                 _take_stock(office, day, spec, work.run, result)
             classify_backlog(office.classifier, day)
             push(office.engine, office.index)
+    bring(office, result)
     _end(office, day, work.run, result, work.started, work.ours)
     return result
 

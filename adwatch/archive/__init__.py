@@ -1,6 +1,7 @@
 """The WARC archive: evidence as it was received, written once."""
 
 from adwatch.archive.decode import DECODED_LIMIT, Undecodable, decode_body
+from adwatch.archive.object_store import Address, ObjectStore, ObjectStoreError
 from adwatch.archive.reader import (
     body_place,
     captures_from_archive,
@@ -12,16 +13,23 @@ from adwatch.archive.reader import (
     warc_files,
 )
 from adwatch.archive.repair import Repair, repair_archive
+from adwatch.archive.shelf import Root, Shelf, StoredShelf
 from adwatch.archive.writer import FULL, Archive, file_name, new_run_token, window
 from adwatch.ports import Exchange, HandedFile
 
 __all__ = [
     "DECODED_LIMIT",
     "FULL",
+    "Address",
     "Archive",
     "Exchange",
     "HandedFile",
+    "ObjectStore",
+    "ObjectStoreError",
     "Repair",
+    "Root",
+    "Shelf",
+    "StoredShelf",
     "Undecodable",
     "body_place",
     "captures_from_archive",

@@ -18,6 +18,7 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from adwatch.archive.decode import DECODED_LIMIT, Undecodable, decode_body
 from adwatch.archive.members import CHUNK, Damaged, Member, walk
+from adwatch.archive.shelf import WHOLE, Root, Shelf, shelf_of
 from adwatch.errors import ArchiveError
 from adwatch.models import Capture
 
@@ -47,16 +48,10 @@ class Stored:
 
 
 @contextmanager
-def _record(root: Path, warc: str, offset: int) -> Iterator[Any]:
+def _record(root: Root, warc: str, offset: int) -> Iterator[Any]:
     """The warcio record at an offset; what is wrong with it is an ArchiveError, what the caller does is not."""
-    where = f"{warc} at byte {offset}"
-    path = _inside(root, warc)
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise ArchiveError(f"{where}: cannot be read: {error.strerror or error}") from error
-    with file:
-        yield _opened(file, offset, where)
+    with shelf_of(root).open(warc) as file:
+        yield _opened(file, offset, f"{warc} at byte {offset}")
 
 
 def _opened(file: BinaryIO, offset: int, where: str) -> Any:
@@ -78,14 +73,7 @@ def _piece(stream: Any, size: int, where: str) -> bytes:
     return data
 
 
-def _inside(root: Path, warc: str) -> Path:
-    path = (root / warc).resolve()
-    if not path.is_relative_to(root.resolve()):
-        raise ArchiveError(f"{warc}: lies outside the archive")
-    return path
-
-
-def read_stored(root: Path, warc: str, offset: int, limit: int = STORED_LIMIT) -> Stored:
+def read_stored(root: Root, warc: str, offset: int, limit: int = STORED_LIMIT) -> Stored:
     """The record at an offset, body as received."""
     with _record(root, warc, offset) as found:
         payload = _piece(found.raw_stream, limit + 1, f"{warc} at byte {offset}")
@@ -95,7 +83,7 @@ def read_stored(root: Path, warc: str, offset: int, limit: int = STORED_LIMIT) -
         return Stored(found.rec_headers.get_header("WARC-Record-ID"), found.rec_type, headers, payload)
 
 
-def read_body(root: Path, capture: Capture, limit: int = DECODED_LIMIT) -> bytes:
+def read_body(root: Root, capture: Capture, limit: int = DECODED_LIMIT) -> bytes:
     """Decoded body of a capture, checked against its digest; a 304 gives the body it stands for.
 
     An ArchiveError if it is missing, altered, or was never whole (cut off by our limits, not decodable).
@@ -117,7 +105,7 @@ def read_body(root: Path, capture: Capture, limit: int = DECODED_LIMIT) -> bytes
     return body
 
 
-def payload_digest_of(root: Path, capture: Capture) -> str | None:
+def payload_digest_of(root: Root, capture: Capture) -> str | None:
     """WARC-Payload-Digest of the record that holds a capture's body, by its headers alone."""
     warc, offset, record_id = body_place(capture)
     with _record(root, warc, offset) as found:
@@ -136,7 +124,7 @@ def body_place(capture: Capture) -> tuple[str, int, str]:
 
 
 @contextmanager
-def open_body(root: Path, capture: Capture) -> Iterator[BinaryIO]:
+def open_body(root: Root, capture: Capture) -> Iterator[BinaryIO]:
     """A handed-over file as a stream of any size; the digest is not checked, ``verify`` does that."""
     with _record(root, capture.warc, capture.offset) as found:
         where = f"{capture.warc} at byte {capture.offset} ({capture.url})"
@@ -160,42 +148,41 @@ class _RecordStream(io.RawIOBase):
 
 
 def warc_files(root: Path, day: str | None = None) -> list[Path]:
-    """WARC files of the archive or of a day, oldest first."""
-    folder = root / day if day else root
-    return sorted(folder.glob("*.warc.gz" if day else "*/*.warc.gz"))
+    """WARC files of a folder or of a day in it, oldest first."""
+    return [root / name for name in Shelf(root).names(day)]
 
 
 def captures_in_file(
-    root: Path, path: Path, on_damage: Callable[[str], None] | None = None, start: int = 0
+    root: Root, name: str, on_damage: Callable[[str], None] | None = None, start: int = 0
 ) -> Iterator[Capture]:
     """Captures of one file in the order they were written, rebuilt from its metadata records alone.
 
     ``start`` is the offset of a record to begin with.
     """
-    for content, warc, offset in _contents(root, path, on_damage, start):
+    for content, warc, offset in _contents(shelf_of(root), name, on_damage, start):
         if "capture" in content:
             yield _rebuilt(content["capture"], warc, offset)
 
 
 def notes_from_archive(
-    root: Path, day: str, on_damage: Callable[[str], None] | None = None
+    root: Root, day: str, on_damage: Callable[[str], None] | None = None
 ) -> Iterator[dict[str, Any]]:
     """What the patrols of a day said of themselves, in the order of the files."""
-    for path in warc_files(root, day):
-        for content, _, _ in _contents(root, path, on_damage):
+    shelf = shelf_of(root)
+    for name in shelf.names(day):
+        for content, _, _ in _contents(shelf, name, on_damage):
             if "run" in content:
                 yield content["run"]
 
 
 def _contents(
-    root: Path, path: Path, on_damage: Callable[[str], None] | None, start: int = 0
+    shelf: Shelf, name: str, on_damage: Callable[[str], None] | None, start: int = 0
 ) -> Iterator[tuple[dict[str, Any], str, int]]:
     """Contents of metadata records, with the file and the offset of the first record that each vouches for."""
-    name = path.relative_to(root).as_posix()
     ends: list[Member] = []
     sink = MetadataSink()
-    with path.open("rb") as file:
-        for member in walk(file, path.stat().st_size, sink.begin, start):
+    with shelf.open(name, WHOLE) as file:
+        for member in walk(file, shelf.size(name), sink.begin, start):
             if isinstance(member, Damaged):
                 message = f"{name}: {member}; run adwatch evidence verify"
                 if on_damage is None:
@@ -213,10 +200,10 @@ def _contents(
             ends.clear()
 
 
-def captures_from_archive(root: Path, day: str, on_damage: Callable[[str], None] | None = None) -> Iterator[Capture]:
+def captures_from_archive(root: Root, day: str, on_damage: Callable[[str], None] | None = None) -> Iterator[Capture]:
     """All captures of a day without the store; damage raises an ArchiveError, or is told to ``on_damage``."""
-    for path in warc_files(root, day):
-        yield from captures_in_file(root, path, on_damage)
+    for name in shelf_of(root).names(day):
+        yield from captures_in_file(root, name, on_damage)
 
 
 class MetadataSink:

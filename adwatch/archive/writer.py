@@ -93,6 +93,13 @@ class Archive:
             while self._files:
                 self._files.popitem()[1].close()
 
+    def finish(self, platform: str, day: str) -> None:
+        """Close the file of a platform and day: whoever keeps more of it begins another."""
+        with self._lock:
+            file = self._files.pop((platform, day), None)
+            if file is not None:
+                file.close()
+
     def keep(self, exchange: Exchange | HandedFile) -> Capture:
         """Archive an exchange or a handed-over file; the capture has no id yet."""
         when = exchange.received_at if isinstance(exchange, HandedFile) else exchange.fetched_at

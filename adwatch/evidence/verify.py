@@ -11,12 +11,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from adwatch.archive.members import Damaged, Member, stored, walk
-from adwatch.archive.reader import body_place, warc_files
+from adwatch.archive.reader import body_place
+from adwatch.archive.shelf import WHOLE, Root, Shelf, shelf_of
 from adwatch.archive.warc_file import capture_content
+from adwatch.errors import ArchiveError
 from adwatch.evidence.blocks import RecordCheck
 from adwatch.models import Capture
 from adwatch.ports import Progress
@@ -80,7 +81,7 @@ class VerifyReport:
         return not self.problems
 
 
-def verify(root: Path, captures: Iterable[Capture], progress: Progress | None = None) -> VerifyReport:
+def verify(root: Root, captures: Iterable[Capture], progress: Progress | None = None) -> VerifyReport:
     """Check the archive against itself and against the capture rows; ``progress`` is told bytes."""
     report = VerifyReport()
     claims: dict[str, dict[int, Capture]] = defaultdict(dict)
@@ -92,13 +93,16 @@ def verify(root: Path, captures: Iterable[Capture], progress: Progress | None = 
             wanted.append((capture, body_place(capture)))
     bodies: dict[Place, Body] = {place: Body() for _, place in wanted}
     revisits: list[tuple[Problem, Place, str]] = []
-    for path in warc_files(root):
-        name = path.relative_to(root).as_posix()
-        check = _FileCheck(name, path, claims.pop(name, {}), bodies, report)
-        check.run()
+    shelf = shelf_of(root)
+    for name in shelf.names():
+        check = _FileCheck(name, shelf, claims.pop(name, {}), bodies, report)
+        try:
+            check.run()
+        except ArchiveError as error:  # as a whole: it is in an object store that has it not, or cannot be asked
+            report.problems.append(Problem(name, 0, None, "missing", str(error)))
         revisits += check.revisits
         if progress is not None:
-            progress(path.stat().st_size)
+            progress(shelf.size(name))
     for rows in claims.values():
         for capture in rows.values():
             report.problems.append(_problem(capture, "missing", "the WARC file is gone"))
@@ -126,12 +130,12 @@ class _FileCheck:
     def __init__(
         self,
         name: str,
-        path: Path,
+        shelf: Shelf,
         rows: dict[int, Capture],
         bodies: dict[Place, Body],
         report: VerifyReport,
     ) -> None:
-        self.name, self.path, self.rows, self.bodies, self.report = name, path, rows, bodies, report
+        self.name, self.shelf, self.rows, self.bodies, self.report = name, shelf, rows, bodies, report
         self.open: list[tuple[Member, RecordCheck]] = []
         """Members that no metadata record has vouched for yet."""
         self.revisits: list[tuple[Problem, Place, str]] = []
@@ -146,10 +150,10 @@ class _FileCheck:
 
     def run(self) -> None:
         """Read the file to its end."""
-        size = self.path.stat().st_size
+        size = self.shelf.size(self.name)
         self.report.files += 1
         self.report.size += size
-        with self.path.open("rb") as file:
+        with self.shelf.open(self.name, WHOLE) as file:
             for found in walk(file, size, self._begin):
                 if isinstance(found, Damaged):
                     self._name(self.at, found.word, str(found), self.current)

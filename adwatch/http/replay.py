@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 
-from adwatch.archive import body_place, read_body, read_stored
+from adwatch.archive import Root, body_place, read_body, read_stored
 from adwatch.errors import ArchiveError
 from adwatch.http.manners import Kept, Request
 from adwatch.models import Capture
@@ -19,7 +18,7 @@ _ASK_AGAIN = 429
 class ArchiveReplay:
     """The Replay port over a run's captures; a request is the same by role, method, address and body."""
 
-    def __init__(self, root: Path, captures: Iterable[Capture]) -> None:
+    def __init__(self, root: Root, captures: Iterable[Capture]) -> None:
         self.root = root
         self.used = 0
         """Requests that were answered."""
