@@ -82,6 +82,42 @@ def test_every_setting_of_airflow_is_known_and_commands_are_for_secrets_only() -
         assert not option.endswith("_cmd") or known.get("sensitive"), f"{name}: Airflow runs commands for secrets only"
 
 
+TRIED = {
+    "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+    "WORKERS__EXECUTION_API_RETRIES": "8",
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
+    "CORE__LOAD_EXAMPLES": "False",
+}
+"""By trial: slots are free a second after a task's end, a lost worker's tasks are begun anew a minute after its death,
+and tasks outlive half a minute without the api-server."""
+
+
+def test_airflow_is_set_as_it_was_tried() -> None:
+    ours = [service for name, service in SERVICES.items() if name.startswith("airflow-")]
+    workers = [name for name in SERVICES if name.startswith("airflow-worker-")]
+    for service in ours:
+        settings = {
+            name.removeprefix("AIRFLOW__"): value
+            for name, value in service["environment"].items()
+            if name.startswith("AIRFLOW__")
+        }
+        assert TRIED.items() <= settings.items()
+        slots = len(workers) * int(settings["CELERY__WORKER_CONCURRENCY"])
+        assert int(settings["CORE__PARALLELISM"]) == slots, "what waits at a worker loses its pass after ten minutes"
+        assert "SCHEDULER__TASK_QUEUED_TIMEOUT" not in settings
+    assert len(ours) == 7
+    assert re.search(r'^ENTRYPOINT \["tini", "-g", "--"\]$', TEXTS["Dockerfile"], re.M), "a whole group is ended"
+
+
+def test_celery_is_of_the_line_that_airflow_works_with() -> None:
+    lock = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    [celery] = re.findall(r"^celery==(\d+)\.(\d+)\.", lock, re.M)
+    assert (int(celery[0]), int(celery[1])) < (5, 7)
+    [airflow] = re.findall(r"^apache-airflow==([\d.]+)", lock, re.M)
+    assert f"`{airflow}`" in PAGE
+
+
 def test_images_are_pinned_and_documented() -> None:
     images = {service["image"] for service in SERVICES.values()} | set(
         re.findall(r"^FROM (\S+)", TEXTS["Dockerfile"], re.M)
