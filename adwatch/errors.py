@@ -65,7 +65,11 @@ class ArchiveError(StageError):
 
 
 class SearchError(StageError):
-    """The search index cannot be used."""
+    """The search index cannot be used; ``word`` says why, as the reports of runs show it."""
+
+    def __init__(self, message: str, word: str = "failed") -> None:
+        self.word = word
+        super().__init__(message)
 
 
 class KibanaError(StageError):

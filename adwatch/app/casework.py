@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.opinion import add_opinions
 from adwatch.app.rows import known_platform
@@ -19,7 +20,6 @@ from adwatch.casework.weekly import week_days
 from adwatch.errors import UsageError
 from adwatch.models import Listing, StageReport
 from adwatch.ports import Progress, Refetched, Save
-from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.locks import run_lock
 from collectors.refetch import PlatformRefetch
@@ -56,7 +56,7 @@ def show_case(office: Office, case_id: int) -> dict[str, Any]:
 def register(office: Office, ids: Sequence[int | str], by: str, unit: str | None) -> tuple[StageReport, Rows]:
     """线索登记."""
     done = review.register(office.engine, ids, by, office.unit(unit), now=office.clock.now(), zone=office.settings.zone)
-    push(office.engine, office.index)
+    index_now(office)
     return done
 
 
@@ -76,7 +76,7 @@ def decide(
         zone=office.settings.zone,
         may_train=office.settings.learn if may_train is None else may_train,
     )
-    push(office.engine, office.index)
+    index_now(office)
     return done
 
 
@@ -131,7 +131,7 @@ def verify(office: Office, number: str | None, day: str, progress: Progress | No
             progress=progress,
         )
         classify_backlog(office.classifier, day)
-        push(office.engine, office.index)
+        index_now(office)
     return rows
 
 

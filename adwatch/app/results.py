@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adwatch.models import OUTCOMES, Outcome, StageReport
+
+if TYPE_CHECKING:
+    from adwatch.app.indexing import Indexed
 
 
 @dataclass(slots=True)
@@ -53,6 +56,8 @@ class PlatformResult:
     """closed | open: whether the platform was given up for today."""
     replayed: int = 0
     """Requests answered from the archive, of a run that was continued."""
+    index: str = "ok"
+    """How the search index stood at the end, in one word (adwatch.app.indexing); ok where it was not asked."""
     seconds: float = 0.0
     """Wall time."""
     notes: list[str] = field(default_factory=list)
@@ -76,6 +81,12 @@ class PlatformResult:
         self.outcomes[word] += 1
         if note and len(self.notes) < 100:
             self.notes.append(note)
+
+    def indexed(self, found: Indexed) -> None:
+        """Take over how the index stands; the note comes first."""
+        self.index = found.word
+        if found.note:
+            self.notes.insert(0, found.note)
 
     def take(self, report: StageReport) -> None:
         """Take over what extraction counted."""
@@ -108,6 +119,7 @@ class PlatformResult:
             "probe": self.probe,
             "breaker": self.breaker,
             "replayed": self.replayed,
+            "index": self.index,
             "seconds": round(self.seconds, 2),
             "dropped": dict(self.report.dropped),
             "notes": self.notes + self.report.notes[:20],

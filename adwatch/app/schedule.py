@@ -13,6 +13,8 @@ from typing import Any
 
 from adwatch.app import casework, patrol
 from adwatch.app.extract import extract_day
+from adwatch.app.indexing import GOOD
+from adwatch.app.indexing import WORDS as WORDS_OF_INDEX
 from adwatch.app.markdown import CASEWORK, keep, table
 from adwatch.app.office import Office
 from adwatch.casework.states import OUTCOMES, WORDS
@@ -82,7 +84,9 @@ def day_summary(office: Office, day: str, names: Sequence[str] | None, finished:
     cells = [_cells(name, rows.get(name), name in done) for name in names]
     failed = [name for name in names if name not in done]
     state = f"{len(failed)} 个平台失败 failed：{'、'.join(failed)}" if failed else "全部平台已完成 all done"
-    lines = [f"# {day} 巡查", "", f"{len(names)} 个平台，{state}", "", *table(_HEADS, cells)]
+    index = {row["index"] for row in rows.values() if row.get("index", "ok") not in GOOD}
+    told = f"；检索索引 index：{'、'.join(f'{WORDS_OF_INDEX[word]} {word}' for word in sorted(index))}" if index else ""
+    lines = [f"# {day} 巡查", "", f"{len(names)} 个平台，{state}{told}", "", *table(_HEADS, cells)]
     return keep(office, f"patrol-{day}", lines)
 
 

@@ -50,6 +50,13 @@ def print_results(title: str, rows: list[dict[str, Any]], as_json: bool) -> None
             say(f"  {row['platform']}: {note}")
 
 
+def not_indexed(rows: list[dict[str, Any]]) -> bool:
+    """Whether the index stage ended in error; what it did not take waits in the outbox."""
+    from adwatch.app.indexing import GOOD
+
+    return any(row["index"] not in GOOD for row in rows)
+
+
 def patrol(
     day: DayOption = None,
     platform: Annotated[
@@ -82,7 +89,7 @@ def patrol(
     bad = {"error", *(STRICT if strict else ())}
     for error in broken:
         tell(f"adwatch: left out: {error}")
-    if any(row["outcome"] in bad for row in rows):
+    if any(row["outcome"] in bad for row in rows) or not_indexed(rows):
         raise typer.Exit(3)
     if broken:
         raise typer.Exit(1)
@@ -108,6 +115,8 @@ def ingest(
     print_results(f"{file.name} → {platform}", [result.as_dict()], as_json)
     if result.rejects:
         tell(f"被拒的行 refused rows: {result.rejects}")
+    if not_indexed([result.as_dict()]):
+        raise typer.Exit(3)
     finish(result.report)
 
 
@@ -127,7 +136,7 @@ def extract(
     if not rows:
         raise UsageError(f"--day {day}: nothing is archived of this day; see adwatch coverage --day {day}")
     print_results(f"{day} 由存档重建", rows, as_json)
-    if any(row["outcome"] == "error" for row in rows):
+    if any(row["outcome"] == "error" for row in rows) or not_indexed(rows):
         raise typer.Exit(3)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from adwatch.errors import UsageError
+from adwatch.errors import SearchError, UsageError
 from adwatch.search.document import Document
 from adwatch.search.keys import contact_key, typed_contact
 from adwatch.search.snippet import snippet
@@ -183,6 +183,11 @@ class SearchIndex(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def another_version(name: str) -> SearchError:
+    """What is said of an index of another layout."""
+    return SearchError(f"{name}: made by another version of AdWatch; run adwatch index rebuild", "another version")
 
 
 def folded_phrases(phrases: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from adwatch.errors import SearchError
-from adwatch.search.base import COUNTED, Found, Hit, Put, Query, Status, Wanted, folded_phrases, wanted
+from adwatch.search.base import COUNTED, Found, Hit, Put, Query, Status, Wanted, another_version, folded_phrases, wanted
 from adwatch.search.document import Document, spaced
 from adwatch.search.elastic_bulk import bulk
 from adwatch.search.elastic_client import errors
@@ -99,15 +99,16 @@ class ElasticIndex:
         with errors(self.name):
             if ours.generation is None and ours.live() is None:
                 if self.client.indices.exists_alias(name=ours.listings_alias):
-                    raise SearchError(f"{self.name}: made by another version of AdWatch; run adwatch index rebuild")
+                    raise another_version(self.name)
                 return ours.make()
             layouts = ours.layouts()
             strangers = ours.strangers(ours.hits) + (ours.strangers(ours.whole) if ours.everything else [])
         if layouts != {layout()}:
-            raise SearchError(f"{self.name}: made by another version of AdWatch; run adwatch index rebuild")
+            raise another_version(self.name)
         if strangers:
             told = ", ".join(strangers[:3])
-            raise SearchError(f"{self.name}: mapping conflict: somebody changed {told}; run adwatch index rebuild")
+            message = f"{self.name}: mapping conflict: somebody changed {told}; run adwatch index rebuild"
+            raise SearchError(message, "mapping conflict")
         return False
 
     def put(self, documents: Sequence[Document]) -> Put:

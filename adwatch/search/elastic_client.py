@@ -29,6 +29,8 @@ _REASONS = (
     ("strict_dynamic_mapping_exception", "mapping conflict: the index lacks a field; run adwatch index rebuild"),
     ("no write index", "mapping conflict: an alias stands for several indices; run adwatch index rebuild"),
     ("unavailable_shards_exception", "red: a primary shard is not there; see the cluster's health, what is left stays"),
+    ("missing shards", "red: a part of the index is not there, a search would find too little; see the cluster's health"),
+    ("Partial shards failure", "red: a part of the index was lost during the search; see the cluster's health"),
     ("no_shard_available_action_exception", "red: a shard is not there; see the cluster's health"),
 )
 """What a part of the server's reason means."""
@@ -76,13 +78,18 @@ def reason_of(error: Any) -> str:
     return str(error)
 
 
+def _word(words: str) -> str:
+    """What stands before the colon."""
+    return words.partition(":")[0]
+
+
 def failure(name: str, status: int, reason: str) -> SearchError:
     """What an answer with an error status means, and what to do."""
     for part, words in _REASONS:
         if part in reason:
-            return SearchError(f"{name}: {words} ({reason})")
+            return SearchError(f"{name}: {words} ({reason})", _word(words))
     if status in _STATUSES:
-        return SearchError(f"{name}: {_STATUSES[status]} ({reason})")
+        return SearchError(f"{name}: {_STATUSES[status]} ({reason})", _word(_STATUSES[status]))
     return SearchError(f"{name}: the server answers {status}: {reason}")
 
 
@@ -90,8 +97,9 @@ def distrust(name: str, error: SSLError) -> SearchError:
     """Why TLS does not trust the server, and what to do."""
     for part, words in _DISTRUST:
         if part in str(error):
-            return SearchError(f"{name}: {words}")
-    return SearchError(f"{name}: no TLS connection ({error.message}); see ADWATCH_SEARCH_URL, ADWATCH_SEARCH_CA")
+            return SearchError(f"{name}: {words}", _word(words))
+    message = f"{name}: no TLS connection ({error.message}); see ADWATCH_SEARCH_URL, ADWATCH_SEARCH_CA"
+    return SearchError(message, "no TLS connection")
 
 
 @contextmanager
@@ -102,11 +110,13 @@ def errors(name: str) -> Iterator[None]:
     except SSLError as error:
         raise distrust(name, error) from error
     except ConnectionTimeout as error:
-        raise SearchError(f"{name}: no answer in time; what is left stays in the outbox") from error
+        message = f"{name}: no answer in time; what is left stays in the outbox"
+        raise SearchError(message, "no answer in time") from error
     except NoConnection as error:
-        raise SearchError(f"{name}: cannot be reached ({error.message}); see ADWATCH_SEARCH_URL") from error
+        message = f"{name}: cannot be reached ({error.message}); see ADWATCH_SEARCH_URL"
+        raise SearchError(message, "cannot be reached") from error
     except UnsupportedProductError as error:
-        raise SearchError(f"{name}: is no Elasticsearch; see ADWATCH_SEARCH_URL") from error
+        raise SearchError(f"{name}: is no Elasticsearch; see ADWATCH_SEARCH_URL", "no Elasticsearch") from error
     except (AuthenticationException, AuthorizationException, ApiError) as error:
         raise failure(name, error.meta.status, reason_of(error.body)) from error
     except TransportError as error:

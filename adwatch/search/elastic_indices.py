@@ -109,7 +109,7 @@ class Indices:
             elif not self.client.indices.exists_alias(name=alias):
                 number = self.live()
                 if number is None:
-                    raise SearchError(f"{self.hits}: no index yet: run adwatch index rebuild")
+                    raise SearchError(f"{self.hits}: no index yet: run adwatch index rebuild", "no index yet")
                 self._create(f"{alias}-{number:06d}", {alias: {}, self.listings_alias: {}})
             self._months.add(month)
 

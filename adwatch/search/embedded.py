@@ -22,7 +22,7 @@ import orjson
 
 from adwatch.errors import SearchError
 from adwatch.failpoints import failpoint
-from adwatch.search.base import Found, Put, Query, Status, folded_phrases, wanted
+from adwatch.search.base import Found, Put, Query, Status, another_version, folded_phrases, wanted
 from adwatch.search.document import Document, spaced_bodies
 from adwatch.search.fields import layout
 from adwatch.search.keys import contact_secret
@@ -102,7 +102,7 @@ class EmbeddedIndex:
         if generation is None:
             generation = int(self._meta(connection, "live") or 0)
         if not generation or self._meta(connection, f"layout_{generation}") != layout():
-            raise SearchError(f"{self.name}: made by another version of AdWatch; run adwatch index rebuild")
+            raise another_version(self.name)
         return generation
 
     def prepare(self) -> bool:

@@ -42,7 +42,8 @@ def _check_ahead(engine: Engine, index: SearchIndex) -> None:
     if newest > highest:
         raise SearchError(
             f"{index.name}: is ahead of the store ({newest} > {highest}): it was filled from another one, or the store"
-            " was restored; run adwatch index rebuild"
+            " was restored; run adwatch index rebuild",
+            "ahead of the store",
         )
 
 

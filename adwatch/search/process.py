@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from adwatch.errors import AdWatchError, SearchError
+from adwatch.errors import AdWatchError
 from adwatch.search.indexer import Stop, drain_forever
 from adwatch.search.opening import open_index
 from adwatch.settings import Settings
@@ -35,20 +35,23 @@ class ParentStop:
 
 
 def run_drainer(settings: Settings, stop: Stop, parent: int) -> None:
-    """Body of the process; ends with status 3 and one line when the index could not take what was left."""
+    """Body of the process; ends with status 3 when the index could not take what was left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupted parent sets the event, and nothing is cut off
     engine = open_engine(settings.store_url)
     try:
         drain_forever(engine, open_index(settings), ParentStop(stop, parent), POLL)
-    except AdWatchError as error:
-        raise SystemExit(f"index: {error}") from None
+    except AdWatchError:
+        raise SystemExit(AdWatchError.exit_status) from None
     finally:
         engine.dispose()
 
 
 @contextmanager
 def draining(settings: Settings) -> Iterator[None]:
-    """Drain the outbox in a second process while the block runs, and to the end before it is left."""
+    """Drain the outbox in a second process while the block runs, and to the end before it is left.
+
+    What the index does not take stays in the outbox: whoever asks it next is told why.
+    """
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     process = context.Process(target=run_drainer, args=(settings, stop, os.getpid()), name="adwatch-index")
@@ -58,5 +61,3 @@ def draining(settings: Settings) -> Iterator[None]:
     finally:
         stop.set()
         process.join()
-    if process.exitcode != 0:
-        raise SearchError("the index could not take everything; it stays in the outbox: adwatch index push tries again")

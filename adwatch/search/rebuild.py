@@ -59,7 +59,7 @@ def name_refused(report: StageReport, put: Put) -> None:
         report.drop("refused", f"{document.body['listing_id']}: the index refused it: {reason}")
 
 
-def _form(index: SearchIndex) -> str:
+def form_of(index: SearchIndex) -> str:
     """All that the documents depend on besides the store: a rebuild by another version or secret is begun anew."""
     told = (layout().encode(), index.secret, " ".join(index.parts()).encode())
     return hashlib.sha256(b"\0".join(told)).hexdigest()[:32]
@@ -68,7 +68,7 @@ def _form(index: SearchIndex) -> str:
 def _resumed(engine: Engine, index: SearchIndex) -> tuple[Rebuild, SearchIndex] | None:
     """The rebuild that was cut off, where what it made is still there and of this store."""
     state = rebuilds.unfinished(engine, index.name)
-    if state is None or state.form != _form(index):
+    if state is None or state.form != form_of(index):
         return None
     fresh = index.rebuilding(state.generation)
     with reading(engine) as connection:
@@ -83,7 +83,7 @@ def _begun(engine: Engine, index: SearchIndex) -> tuple[Rebuild, SearchIndex]:
     rebuilds.ended(engine, index.name)  # before the new one is made: an empty one must not pass for a half-filled one
     version = outbox.take_number(engine)
     fresh = index.rebuilding()
-    state = Rebuild(index.name, _form(index), fresh.generation or 0, version)
+    state = Rebuild(index.name, form_of(index), fresh.generation or 0, version)
     rebuilds.begun(engine, state)
     return state, fresh
 
