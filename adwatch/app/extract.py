@@ -11,6 +11,7 @@ from itertools import groupby
 from urllib.parse import unquote
 
 from adwatch.app.archive import bring
+from adwatch.app.indexing import index_now
 from adwatch.app.ingest import read_resource
 from adwatch.app.office import Office
 from adwatch.app.results import PlatformResult
@@ -19,7 +20,6 @@ from adwatch.archive import captures_from_archive, notes_from_archive, read_body
 from adwatch.errors import StageError, UsageError
 from adwatch.models import Capture, Listing, StageReport
 from adwatch.ports import Progress, Refused
-from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
 from adwatch.stages.extract import read_captures, store_listings
 from adwatch.store.captures import store_capture
@@ -175,7 +175,7 @@ def _extract_platform(
         seen = seen_since(office.engine, name, stored[0].fetched_at, day)
         result.seen, result.vanished = seen.listings, seen.vanished
     classify_backlog(office.classifier, day, progress)
-    push(office.engine, office.index)
+    result.indexed(index_now(office))
     result.flagged = flagged_on(office.engine, name, day)
     result.seconds = time.monotonic() - started
     return result

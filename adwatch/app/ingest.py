@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from adwatch.app.archive import bring
+from adwatch.app.indexing import index_now
 from adwatch.app.office import SOFTWARE, Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.rows import flagged_on, lock_name
@@ -16,7 +17,7 @@ from adwatch.archive import open_body
 from adwatch.errors import StageError, UsageError
 from adwatch.models import Capture, Listing, StageReport
 from adwatch.ports import HandedFile, Progress
-from adwatch.search import draining, push
+from adwatch.search import draining
 from adwatch.stages.extract import store_listings
 from adwatch.store.captures import end_run, resource_digests, start_run
 from adwatch.store.locks import run_lock
@@ -57,8 +58,7 @@ def _ingest(
             capture = _keep(office, platform, day, file, name, run_id)
             result.pages += 1
             read_resource(office, capture, result, rejects, progress)
-    if not large:
-        push(office.engine, office.index)
+    result.indexed(index_now(office))
     bring(office, result)
     result.rejects = str(rejects.path) if rejects.count else None
     result.flagged = flagged_on(office.engine, platform, day)

@@ -18,6 +18,7 @@ from typing import Any
 from adwatch.app.archive import bring
 from adwatch.app.at_once import done_at_once
 from adwatch.app.extract import extract_captures
+from adwatch.app.indexing import index_now
 from adwatch.app.ingest import ingest_folder, read_resource
 from adwatch.app.lists import kept, may_rest
 from adwatch.app.office import Office
@@ -28,7 +29,6 @@ from adwatch.app.searches import asked_digest, remember, resting
 from adwatch.errors import AdWatchError, StageError, StoreError, UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import Capture
-from adwatch.search import push
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.captures import captures_of_run, count_captures, end_run, runs_of_day
 from adwatch.store.known import all_known
@@ -145,7 +145,7 @@ def _finish(work: _Work) -> PlatformResult:
                     mark_vanished(office.engine, spec.name, work.run.started_at, day)
                 _take_stock(office, day, spec, work.run, result)
             classify_backlog(office.classifier, day)
-            push(office.engine, office.index)
+            result.indexed(index_now(office))
     bring(office, result)
     _end(office, day, work.run, result, work.started, work.ours)
     return result
