@@ -19,6 +19,12 @@ Rows = Sequence[dict[str, Any]] | None
 Names = Sequence[str] | None
 
 
+def alert(context: Any) -> None:
+    from adwatch.app import alerts
+
+    alerts.task_failed(context)
+
+
 @dag(
     dag_id="backfill",
     dag_display_name="由存档重建 backfill",
@@ -31,6 +37,7 @@ Names = Sequence[str] | None
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=30),
+        "on_failure_callback": alert,
     },
     params={
         "day": Param(

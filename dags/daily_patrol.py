@@ -38,6 +38,12 @@ def joined(parts: Parts) -> list[dict[str, Any]]:
     return [row for rows in parts for row in rows or ()]
 
 
+def alert(context: Any) -> None:
+    from adwatch.app import alerts
+
+    alerts.task_failed(context)
+
+
 @dag(
     dag_id="daily_patrol",
     dag_display_name="每日巡查 daily_patrol",
@@ -46,12 +52,14 @@ def joined(parts: Parts) -> list[dict[str, Any]]:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=22),
+    on_failure_callback=alert,
     default_args={
         "retries": 2,
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=30),
+        "on_failure_callback": alert,
     },
     params={
         "day": Param(

@@ -14,6 +14,12 @@ from airflow.sdk import CronPartitionTimetable, Param, dag, task
 ZONE = "Asia/Shanghai"
 
 
+def alert(context: Any) -> None:
+    from adwatch.app import alerts
+
+    alerts.task_failed(context)
+
+
 @dag(
     dag_id="recheck_takedowns",
     dag_display_name="下架核验 recheck_takedowns",
@@ -27,6 +33,7 @@ ZONE = "Asia/Shanghai"
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=30),
+        "on_failure_callback": alert,
     },
     params={
         "day": Param(

@@ -27,6 +27,12 @@ PATROL_DAY = Asset(name="adwatch_patrol_day", uri="x-adwatch://patrol/day", grou
 FORMATS = ["xlsx", "csv", "jsonl"]
 
 
+def alert(context: Any) -> None:
+    from adwatch.app import alerts
+
+    alerts.task_failed(context)
+
+
 @dag(
     dag_id="weekly_export",
     dag_display_name="每周清单 weekly_export",
@@ -47,6 +53,7 @@ FORMATS = ["xlsx", "csv", "jsonl"]
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=30),
+        "on_failure_callback": alert,
     },
     params={
         "week": Param(

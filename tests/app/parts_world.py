@@ -1,4 +1,4 @@
-"""A store of two platforms over three months, judged before a word was known; then its list comes into force."""
+"""A store of two platforms over two months, judged before a word was known; then its list comes into force."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from adwatch.store.listings import upsert_listings
 from tests.app.conftest import Command
 from tests.app.keyword_world import CLASS, SLANG, Lists, base_judge, texts
 
-DAYS = ("2026-09-10", "2026-10-10", "2026-11-10")
+DAYS = ("2026-10-10", "2026-11-10")
 PLATFORMS = ("plaza", "forum")
 NAMES = [f"{platform} {day[:7]}" for day in DAYS for platform in sorted(PLATFORMS)]
 TODAY = "2026-11-20"

@@ -88,8 +88,11 @@ class Airflow:
             assert process.stdout is not None
             stdin, stdout = process.stdin, process.stdout
 
-            def test(dag: str, conf: dict[str, Any], environment: dict[str, str] | None = None) -> dict[str, Any]:
-                stdin.write(json.dumps({"dag": dag, "conf": conf, "environment": environment or {}}) + "\n")
+            def test(
+                dag: str, conf: dict[str, Any], environment: dict[str, str] | None = None, mark: str | None = None
+            ) -> dict[str, Any]:
+                asked = {"dag": dag, "conf": conf, "environment": environment or {}, "mark": mark}
+                stdin.write(json.dumps(asked) + "\n")
                 stdin.flush()
                 for line in stdout:
                     if line.startswith("RESULT "):

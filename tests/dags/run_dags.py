@@ -1,5 +1,6 @@
-"""Run in a process of its own: reads JSON lines {dag, conf, environment} from standard input, runs each by ``DAG.test()`` and
-prints a line ``RESULT {...}``: state of the run, its task instances, the summary, the days told as partitions.
+"""Run in a process of its own: reads JSON lines {dag, conf, environment, mark} from standard input, runs each by
+``DAG.test()`` and prints a line ``RESULT {...}``: state of the run, its task instances, the summary, the days told as
+partitions. Tasks that ``mark`` matches are marked as successful, not run: a person's answer would be waited for.
 
 Only the waiting before a further try is cut short; tries and their number are the DAG's own.
 """
@@ -30,7 +31,7 @@ def main() -> None:
         for task in dag.tasks:
             task.retry_delay = timedelta(0)
             task.retry_exponential_backoff = 0
-        run = dag.test(run_conf=asked["conf"])
+        run = dag.test(run_conf=asked["conf"], mark_success_pattern=asked["mark"])
         with create_session() as session:
             events = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == run.run_id)).all()
             found = {

@@ -16,6 +16,10 @@ pytestmark = [
     pytest.mark.skipif(find_spec("airflow") is None, reason="the airflow extra is not installed"),
 ]
 
+DAGS = {
+    *("daily_patrol", "weekly_export", "recheck_takedowns", "backfill"),
+    *("reclassify", "retrohunt", "send_takedowns"),
+}
 LOOK = """
 import json, os, sys
 os.chdir("/")
@@ -29,6 +33,11 @@ for name, dag in bag.dags.items():
         "mapped": sorted(t.task_id for t in dag.tasks if t.is_mapped),
         "rules": {t.task_id: t.trigger_rule.value for t in dag.tasks if t.trigger_rule.value != "all_success"},
         "retries": {t.task_id: t.retries for t in dag.tasks},
+        "asks": {
+            t.task_id: [*t.defaults, t.response_timeout.seconds] for t in dag.tasks if hasattr(t, "response_timeout")
+        },
+        "silent": [t.task_id for t in dag.tasks if not t.on_failure_callback],
+        "late": bool(dag.dagrun_timeout) == bool(dag.on_failure_callback),
         "unlimited": [t.task_id for t in dag.tasks if t.execution_timeout is None],
         "outlets": {t.task_id: [o.name for o in t.outlets] for t in dag.tasks if t.outlets},
         "timetable": type(dag.timetable).__name__,
@@ -54,7 +63,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_all_load_and_import_nothing_of_ours_before_a_task_runs(found: dict[str, Any]) -> None:
     assert found["errors"] == {}
-    assert found["dags"].keys() == {"daily_patrol", "weekly_export", "recheck_takedowns", "backfill"}
+    assert found["dags"].keys() == DAGS
     assert {file.stem for file in (ROOT / "dags").glob("*.py")} - {"__init__"} == found["dags"].keys()
     assert found["ours"] == []
 
@@ -76,9 +85,33 @@ def test_graphs(found: dict[str, Any]) -> None:
             "summary": [],
             "end_of_backfill": [],
         },
+        "reclassify": {
+            "parts": ["end_of_reclassify", "judge", "summary"],
+            "judge": ["end_of_reclassify", "summary"],
+            "summary": [],
+            "end_of_reclassify": [],
+        },
+        "retrohunt": {
+            "parts": ["end_of_hunt", "hunt", "summary"],
+            "hunt": ["end_of_hunt", "summary"],
+            "summary": [],
+            "end_of_hunt": [],
+        },
+        "send_takedowns": {
+            "batch": ["gate", "send", "summary"],
+            "gate": ["approve_batch", "send"],
+            "approve_batch": ["send"],
+            "send": ["summary"],
+            "summary": [],
+        },
     }
     mapped = {name: dag["mapped"] for name, dag in found["dags"].items() if dag["mapped"]}
-    assert mapped == {"daily_patrol": ["patrol_platform"], "backfill": ["rebuild"]}
+    assert mapped == {
+        "daily_patrol": ["patrol_platform"],
+        "backfill": ["rebuild"],
+        "reclassify": ["judge"],
+        "retrohunt": ["hunt"],
+    }
 
 
 def test_a_failed_platform_stops_no_other_and_the_end_is_always_reached(found: dict[str, Any]) -> None:
@@ -95,7 +128,20 @@ def test_every_task_has_tries_and_a_time_limit(found: dict[str, Any]) -> None:
         assert dag["catchup"] is False
         assert dag["active"] == 1
         few = {name for name, retries in dag["retries"].items() if retries < 2}
-        assert few <= {"end_of_day", "end_of_backfill"}, "these only say what has failed before"
+        assert few <= {"end_of_day", "end_of_backfill", "end_of_reclassify", "end_of_hunt"}, (
+            "these only say what has failed before"
+        )
+
+
+def test_every_task_that_fails_for_good_is_told_and_a_run_that_takes_too_long(found: dict[str, Any]) -> None:
+    assert {name: dag["silent"] for name, dag in found["dags"].items() if dag["silent"]} == {}
+    assert [name for name, dag in found["dags"].items() if not dag["late"]] == []
+
+
+def test_nobody_is_asked_by_a_dag_that_runs_every_day(found: dict[str, Any]) -> None:
+    """A run that waits for an answer lets no other run of its DAG begin."""
+    asking = {name: dag["asks"] for name, dag in found["dags"].items() if dag["asks"]}
+    assert asking == {"send_takedowns": {"approve_batch": ["Reject", 72000]}}
 
 
 def test_schedules_count_days_in_shanghai(found: dict[str, Any]) -> None:
@@ -113,6 +159,9 @@ def test_forms_have_titles(found: dict[str, Any]) -> None:
         "weekly_export": ["formats", "week"],
         "recheck_takedowns": ["day"],
         "backfill": ["day", "until"],
+        "reclassify": ["day", "platform", "since", "until"],
+        "retrohunt": ["day", "kind", "speaks_for", "weight", "what"],
+        "send_takedowns": ["approval", "by"],
     }
     for form in forms.values():
         for schema in form.values():
