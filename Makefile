@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: install run test test-training check bench docs wheel clean elasticsearch elasticsearch-stop
+.PHONY: install run test test-airflow test-training check bench docs wheel clean elasticsearch elasticsearch-stop
 
 install: $(VENV)/.installed
 
@@ -25,8 +25,12 @@ run: install
 
 # three workers on two cores: a third waits for a server, a clock or the disk at any time; one file of the second tier in one worker
 test: install
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not training"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not training and not cluster"
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
+
+# Airflow's own processes on PostgreSQL with Redis and two workers, forty platforms: what is killed in the middle is made good
+test-airflow: install
+	$(BIN)/python -m pytest -m cluster tests/airflow
 
 # the shipped model made again from its text, byte for byte
 test-training: install

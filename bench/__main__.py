@@ -18,6 +18,7 @@ SMALL: dict[str, tuple[str, ...]] = {
     "collect": ("--pages", "2000", "--seconds", "15", "--cost-pages", "500"),
 }
 OTHERS = (
+    "airflow_scale",
     "ablation",
     "elastic",
     "hostile",

@@ -12,10 +12,10 @@ Server = TypeVar("Server", bound=BaseServer)
 
 
 @contextmanager
-def on_a_thread(server: Server) -> Iterator[Server]:
-    """Served until the test has done with it, however it ends; then closed."""
+def on_a_thread(server: Server, poll: float = 0.01) -> Iterator[Server]:
+    """Served until the test has done with it, however it ends; then closed. It looks each ``poll`` s whether to end."""
     with server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": poll})
         thread.start()
         try:
             yield server

@@ -1,6 +1,7 @@
-"""Airflow's own processes for a test: api-server, scheduler (LocalExecutor), dag-processor, on loopback and SQLite.
+"""Airflow's own processes for a test, on loopback: api-server, dag-processor, scheduler and, if asked for, workers.
 
-Each is the leader of a process group of its own, so that what it started ends with it.
+LocalExecutor and SQLite unless other settings are given. Each is the leader of a process group of its own, so that what
+it started ends with it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,9 +35,44 @@ class Running:
 
     airflow: Airflow
     url: str
+    environment: Mapping[str, str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     pool: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(retries=False))
     token: str = ""
+    patience: float = PATIENCE
+
+    def start(self, name: str, *command: str, **more: str) -> None:
+        """Start a part: ``airflow NAME``, or another command under this name."""
+        with log_file(self.airflow.home, name).open("ab") as out:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "airflow", *(command or (name,))],
+                cwd=ROOT,
+                env={**self.environment, **more},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def below(self, name: str) -> set[int]:
+        """Processes that a part consists of, its tasks included."""
+        import psutil
+
+        top = psutil.Process(self.processes[name].pid)
+        return {top.pid, *(each.pid for each in top.children(recursive=True))}
+
+    def shoot(self, name: str) -> None:
+        """SIGKILL to a part and all below it at once, as when its machine goes away."""
+        self.processes[name].send_signal(signal.SIGSTOP)  # meanwhile it starts no other
+        pids = self.below(name)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.processes.pop(name).wait()
+
+    def end(self, *names: str) -> None:
+        """End parts in order."""
+        stop({name: self.processes.pop(name) for name in names})
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
         """One request; its JSON."""
@@ -70,14 +106,24 @@ class Running:
 
     def wait(self, what: str, ready: Callable[[], Any]) -> Any:
         """What ``ready`` gives once it gives something; a part that died or took too long fails the test."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self.patience
         while time.monotonic() < until:
             for name, process in self.processes.items():
                 assert process.poll() is None, f"{name} ended with {process.returncode}\n{self.log(name)}"
             if found := ready():
                 return found
             time.sleep(0.2)
-        raise AssertionError(f"{what}: not within {PATIENCE:.0f} s\n{self.log('scheduler')}")
+        raise AssertionError(f"{what}: not within {self.patience:.0f} s\n{self.log('scheduler')}")
+
+    def two_more_loops(self) -> None:
+        """Wait until the scheduler has looked at everything that happened before."""
+
+        def beat() -> str:
+            return str(self.ask("GET", "/api/v2/monitor/health")["scheduler"]["latest_scheduler_heartbeat"])
+
+        for _ in range(2):
+            last = beat()
+            self.wait("a heartbeat of the scheduler", lambda last=last: beat() != last)
 
     def log(self, name: str) -> str:
         """The end of a part's log."""
@@ -100,26 +146,16 @@ def log_file(home: Path, name: str) -> Path:
 
 
 @contextmanager
-def running(airflow: Airflow) -> Iterator[Running]:
-    """Start all parts, wait until they are healthy; stop them whatever happens."""
+def running(airflow: Airflow, settings: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Start all parts, wait until they are healthy; stop them whatever happens. ``settings`` come before our own."""
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(free_row(2))
         url = f"http://127.0.0.1:{port}"
-        live = Running(airflow, url)
+        live = Running(airflow, url, {**airflow.environment, **own_settings(url, port), **(settings or {})})
         stack.callback(live.pool.clear)
         stack.callback(stop, live.processes)
-        environment = {**airflow.environment, **own_settings(url, port)}
         for name in PARTS:
-            out = stack.enter_context(log_file(airflow.home, name).open("wb"))
-            live.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "airflow", name],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            live.start(name)
         live.wait("Airflow", live.healthy)
         live.token = live.ask("GET", "/auth/token")["access_token"]
         yield live

@@ -97,7 +97,7 @@ def test_the_week_is_exported_once_when_its_seven_days_are_there(metadata: Path,
         exports = check_export(home, days)
         with serve_world(port, 3):
             patrolled(live, days[6], platform=SITES["forum"])
-        passes_two_more_loops(live)
+        live.two_more_loops()
         assert len(live.runs("weekly_export")) == 1, "a day that is there again does not export the week again"
         processes = live.processes
     assert left_over(processes) == []
@@ -133,17 +133,6 @@ def check_export(home: Path, days: list[str]) -> dict[str, str]:
     assert (manifest["week"], manifest["issue"], manifest["counts"]["listings"]) == (week, 1, count)
     assert count > 0
     return found
-
-
-def passes_two_more_loops(live: Running) -> None:
-    """The scheduler has looked at everything that happened before."""
-
-    def beat() -> str:
-        return str(live.ask("GET", "/api/v2/monitor/health")["scheduler"]["latest_scheduler_heartbeat"])
-
-    for _ in range(2):
-        last = beat()
-        live.wait("a heartbeat of the scheduler", lambda last=last: beat() != last)
 
 
 def fired_after_the_seventh_day(home: Path, days: list[str]) -> None:
