@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adwatch.archive.object_store import ALTERED, MISSING, ObjectStore, ObjectStoreError, Stat
+from adwatch.archive.object_store import ALTERED, MISSING, RIGHTS, ObjectStore, ObjectStoreError, Stat
 from adwatch.failpoints import failpoint
 
 READ, CHECKSUM = "read", "checksum"
@@ -95,7 +95,11 @@ def _begun(store: ObjectStore, name: str) -> tuple[str | None, dict[int, str]]:
     """The newest interrupted upload of a file with the mark (MD5) of each part there; older ones are given up."""
     uploads = sorted(interrupted(store, name), key=lambda one: one["Initiated"])
     for older in uploads[:-1]:
-        store.call("abort_multipart_upload", name, UploadId=older["UploadId"])
+        try:
+            store.call("abort_multipart_upload", name, UploadId=older["UploadId"])
+        except ObjectStoreError as error:
+            if error.word != RIGHTS:  # a key need not have this right: the bucket's own rule clears them away
+                raise
     if not uploads:
         return None, {}
     upload = str(uploads[-1]["UploadId"])
