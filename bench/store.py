@@ -2,7 +2,9 @@
 
 Listings of ~200 characters go the store's own way in batches of 2,000: upsert, claim from the backlog, verdict and
 case, outbox emptied; 33,000 a patrol day, so that 5,000,000 are five months; two in a thousand are flagged. At each
-mark are told the time per new listing over the last 200,000, for 20,000 known ones seen again, and the daily queries.
+mark are told the time per new listing over the last 200,000, for known ones seen again, and the daily queries. Seen
+again are 60,000 at random from all that was ever stored, which no patrol does, and then what a patrol sees: all that
+still stands on the platform, the newest first, where a tenth goes every day (263,000 at the first mark, 330,000 later).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -37,7 +39,11 @@ from classifiers.offers import OFFER_CLASSES
 from tests.store.databases import binaries_of_postgresql, started_server
 from tests.store.world import verdict
 
-BATCH, STEP, AGAIN, A_DAY, FLAGGED = 2000, 100_000, 20_000, 33_000, 500
+BATCH, STEP, ANYWHERE, A_DAY, FLAGGED = 2000, 100_000, 60_000, 33_000, 500
+STAYS = 0.9
+"""Share of a day's listings that still stand on the next."""
+OFFICE = ("shared_buffers=2GB", "max_wal_size=4GB", "checkpoint_timeout=30min")
+"""The server's settings in deploy/compose."""
 FIRST = date(2026, 7, 1)
 CLEAR = Verdict("clear", 0.1, classifier_version="t", keyword_versions="k")
 TEXTS = [goods(random.Random(number), 190) for number in range(997)]
@@ -133,12 +139,22 @@ def load(engine: Engine, start: int, count: int) -> None:
     mark_classified(engine, classifier)
 
 
-def see_again(engine: Engine, known: int) -> None:
-    """Known listings, anywhere in the store, seen on a later day."""
-    chosen = random.Random(known).sample(range(known), AGAIN)
-    day, now = when(known)
-    for at in range(0, AGAIN, BATCH):
-        upsert_listings(engine, "shop", [listing(n) for n in chosen[at : at + BATCH]], day, now)
+def standing(known: int) -> list[int]:
+    """Listings that a patrol of the platform would see, the newest first."""
+    lots = random.Random(known)
+    return [number for number in range(known - 1, -1, -1) if lots.random() < STAYS ** ((known - 1 - number) // A_DAY)]
+
+
+def see_again(engine: Engine, numbers: Sequence[int], known: int) -> Cost:
+    """What one of these listings took that were seen on the day after the last new one."""
+    day, now = when(known + A_DAY)
+    costs: list[Cost] = []
+    with measured(engine, costs):
+        for at in range(0, len(numbers), BATCH):
+            upsert_listings(engine, "shop", [listing(number) for number in numbers[at : at + BATCH]], day, now)
+    with writing(engine) as connection:
+        connection.execute(text("DELETE FROM outbox"))
+    return costs[0] / len(numbers)
 
 
 def queries(known: int) -> dict[str, Callable[[Engine], int]]:
@@ -163,6 +179,27 @@ def queries(known: int) -> dict[str, Callable[[Engine], int]]:
     return {"queue": queue, "due dates": due, "weekly export": export}
 
 
+def tell_growth(found: dict[str, Cost], first: dict[str, Cost]) -> None:
+    """Print what each kind took, and how many times what it took at the first mark."""
+    for name, cost in found.items():
+        before = first[name]
+        print(f"  {name}: {cost.wall * 1e6:.0f} µs each, of processor time {cost.processor * 1e6:.0f} µs;", end=" ")
+        grown = Cost(cost.wall / before.wall, cost.processor / before.processor)
+        print(f"since the first mark {grown.wall:.2f} times, by processor time {grown.processor:.2f}", flush=True)
+
+
+def tell_queries(engine: Engine, stored: int) -> None:
+    """Ask each daily query nine times and print its times."""
+    for name, ask in queries(stored).items():
+        took = []
+        for _ in range(9):
+            began = time.perf_counter()
+            rows = ask(engine)
+            took.append((time.perf_counter() - began) * 1000)
+        middle, worst = statistics.median(took), max(took)
+        print(f"  {name}: {middle:.0f} ms, first {took[0]:.0f}, worst {worst:.0f}; {rows:,} rows", flush=True)
+
+
 def main() -> None:
     """Run and print."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
@@ -170,10 +207,10 @@ def main() -> None:
     binaries = binaries_of_postgresql()
     if binaries is None:
         sys.exit("no PostgreSQL server in /usr/lib/postgresql")
-    with started_server(binaries, "shared_buffers=2GB", "max_wal_size=4GB") as url, opened(url) as engine:
+    with started_server(binaries, *OFFICE) as url, opened(url) as engine:
         migrate(engine)
         stored = handled = 0
-        first: Cost | None = None
+        first: dict[str, Cost] = {}
         for mark in marks:
             costs: list[Cost] = []
             while stored < mark:
@@ -182,27 +219,20 @@ def main() -> None:
                 stored += STEP
             last = costs[-2:]
             each = Cost(sum(c.wall for c in last), sum(c.processor for c in last)) / (STEP * len(last))
-            first = first or each
             with writing(engine) as connection:
                 for statement in WORK:
                     connection.execute(text(statement), {"after": handled})
                 handled = connection.scalar(text('SELECT max(id) FROM "case"')) or 0
-            again: list[Cost] = []
-            with measured(engine, again):
-                see_again(engine, stored)
+            anywhere = random.Random(stored).sample(range(stored), min(ANYWHERE, stored))
+            found = {
+                "new": each,
+                "seen again, from anywhere": see_again(engine, anywhere, stored),
+                "seen again by a patrol": see_again(engine, standing(stored), stored + A_DAY),
+            }
+            first = first or found
             print(f"{stored:,} listings, {vacuum_hint(engine)}, {len(partitions(engine))} partitions")
-            for name, cost in (("new", each), ("seen again", again[0] / AGAIN)):
-                print(f"  {name}: {cost.wall * 1e6:.0f} µs each, of processor time {cost.processor * 1e6:.0f} µs")
-            grown = Cost(each.wall / first.wall, each.processor / first.processor)
-            print(f"  growth since the first mark: {grown.wall:.2f}, by processor time {grown.processor:.2f}")
-            for name, ask in queries(stored).items():
-                took = []
-                for _ in range(9):
-                    began = time.perf_counter()
-                    rows = ask(engine)
-                    took.append((time.perf_counter() - began) * 1000)
-                middle, worst = statistics.median(took), max(took)
-                print(f"  {name}: {middle:.0f} ms, first {took[0]:.0f}, worst {worst:.0f}; {rows:,} rows", flush=True)
+            tell_growth(found, first)
+            tell_queries(engine, stored)
 
 
 if __name__ == "__main__":

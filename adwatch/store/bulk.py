@@ -6,6 +6,7 @@ Who calls these holds a lock by which no other process writes the same rows, so 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -28,7 +29,10 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 
 
 def update_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Set the columns of rows named by ``id``, the first value of each; values as in ``insert_rows``."""
+    """Set the columns of rows named by ``id``, the first value of each; values as in ``insert_rows``.
+
+    On PostgreSQL in the order of their ids, so that rows of one page are written one after another.
+    """
     if not rows:
         return
     if connection.dialect.name != "postgresql" or len(rows) < WORTH_A_COPY:
@@ -42,7 +46,7 @@ def update_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     connection.exec_driver_sql(
         f'CREATE TEMPORARY TABLE {given} ON COMMIT DROP AS SELECT {quoted(names)} FROM "{table.name}" WITH NO DATA'  # noqa: S608 - names are ours
     )
-    copy_rows(connection, given, names, rows)
+    copy_rows(connection, given, names, sorted(rows, key=itemgetter(0)))
     connection.exec_driver_sql(f"ANALYZE {given}")
     changes = ", ".join(f'"{name}" = {given}."{name}"' for name in columns)
     connection.exec_driver_sql(

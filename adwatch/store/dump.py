@@ -45,7 +45,8 @@ def _listings(connection: Connection) -> Iterator[str]:
         .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
         .outerjoin(s.listing_version, s.listing_version.c.id == s.listing.c.version_id)
     )
-    hidden = ("id", "key", "platform_id", "version_id", "first_seen_at", "last_seen_at", "first_flagged_at")
+    clocks = ("first_seen_at", "last_seen_at", "first_flagged_at")
+    hidden = ("id", "key", "platform_id", "version_id", "shown_sha256", *clocks)
     for row in connection.execute(current):
         values = _without(row, *hidden)
         yield _line("listing", {**values, "listing_id": row.key.hex(), "flagged": row.first_flagged_at is not None})

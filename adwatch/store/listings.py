@@ -27,6 +27,7 @@ _LISTING = (
         "platform_id",
         "native_id",
         "version_id",
+        "shown_sha256",
         "url",
         "url_norm",
         "price_fen",
@@ -36,8 +37,8 @@ _LISTING = (
     *("reviews_count", "first_seen_at", "last_seen_at", "last_seen_day"),
 )
 _SEEN = (
-    *("version_id", "url", "url_norm", "price_fen", "price_text", "sales_text", "reviews_count", "last_seen_at"),
-    *("last_seen_day", "vanished_day"),
+    *("version_id", "shown_sha256", "url", "url_norm", "price_fen", "price_text", "sales_text", "reviews_count"),
+    *("last_seen_at", "last_seen_day", "vanished_day"),
 )
 _VERSION = (
     *("id", "listing_id", "content_sha256", "kind", "title", "text", "images", "links", "seller_id", "seller_name"),
@@ -130,13 +131,14 @@ def _upsert(
     told: list[tuple[int]] = []
     for key, item in unique.items():
         digest = item.content_sha256
+        shown = bytes.fromhex(digest)
         seen_at = item.captured_at or now
         row = known.get(key)
         stale = row is not None and seen_at < row.last_seen_at
-        if row is not None and row.content_sha256 == digest:
+        if row is not None and row.shown_sha256 == shown:
             done.counts["unchanged"] += 1
             if not stale:
-                seen.append(_current(connection, item, row, row.version_id, day, seen_at))
+                seen.append(_current(connection, item, row, (row.version_id, shown), day, seen_at))
                 if (row.last_seen_day, row.price_fen, row.url) != (day, item.price_fen, item.url):
                     told.append((row.id,))
             continue
@@ -154,7 +156,7 @@ def _upsert(
             )
             if again is not None:
                 if not stale:
-                    seen.append(_current(connection, item, row, again, day, seen_at))
+                    seen.append(_current(connection, item, row, (again, shown), day, seen_at))
                     returned.append((listing_id, again))
                     told.append((listing_id,))
                 continue
@@ -165,12 +167,13 @@ def _upsert(
             stamp = db_time(connection, seen_at)
             listing_rows.append(
                 (
-                    *(listing_id, key, pid, item.native_id, next_version, item.url, item.url_norm, item.price_fen),
-                    *(item.price_text, item.sales_text, item.reviews_count, stamp, stamp, day),
+                    *(listing_id, key, pid, item.native_id, next_version, shown, item.url),
+                    *(item.url_norm, item.price_fen, item.price_text, item.sales_text, item.reviews_count),
+                    *(stamp, stamp, day),
                 )
             )
         elif not stale:
-            seen.append(_current(connection, item, row, next_version, day, seen_at))
+            seen.append(_current(connection, item, row, (next_version, shown), day, seen_at))
     insert_rows(connection, s.listing, _LISTING, listing_rows)
     insert_rows(connection, s.listing_version, _VERSION, version_rows)
     insert_rows(connection, s.outbox, ("listing_id",), told)
@@ -189,10 +192,9 @@ def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
     found: dict[bytes, Any] = {}
     for at in range(0, len(keys), 500):
         query = (
-            select(s.listing.c.key, s.listing.c.id, s.listing.c.version_id, s.listing.c.last_seen_at)
-            .add_columns(s.listing.c.last_seen_day, s.listing.c.price_fen, s.listing.c.url)
-            .add_columns(s.listing.c.vanished_day, s.listing_version.c.content_sha256)
-            .join(s.listing_version, s.listing_version.c.id == s.listing.c.version_id)
+            select(s.listing.c.key, s.listing.c.id, s.listing.c.version_id, s.listing.c.shown_sha256)
+            .add_columns(s.listing.c.last_seen_at, s.listing.c.last_seen_day, s.listing.c.price_fen, s.listing.c.url)
+            .add_columns(s.listing.c.vanished_day)
             .where(s.listing.c.key.in_(keys[at : at + 500]))
         )
         found.update((bytes(row.key), row) for row in connection.execute(query))
@@ -200,12 +202,13 @@ def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Any]:
 
 
 def _current(
-    connection: Connection, item: Listing, row: Any, version_id: int, day: str, now: datetime
+    connection: Connection, item: Listing, row: Any, version: tuple[int, bytes], day: str, now: datetime
 ) -> tuple[Any, ...]:
+    """A row of ``_SEEN`` with its id in front; the version by number and digest."""
     gone = row.vanished_day if row.vanished_day is not None and row.vanished_day > day else None
     return (
-        *(row.id, version_id, item.url, item.url_norm, item.price_fen, item.price_text, item.sales_text),
-        *(item.reviews_count, db_time(connection, now), day, gone),
+        *(row.id, *version, item.url, item.url_norm, item.price_fen),
+        *(item.price_text, item.sales_text, item.reviews_count, db_time(connection, now), day, gone),
     )
 
 

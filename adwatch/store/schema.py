@@ -1,15 +1,16 @@
 """The tables of the SQL store (the truth): integer surrogate keys; a listing's stable key is a unique 16-byte digest.
 
 ``listing`` holds what changes without making a new version (price, counters, times) and points to its current
-``listing_version``; versions hold content and are only ever appended, so that they can be partitioned by month. A
-version without a ``verdict`` of the current classifier is the classify backlog; an ``outbox`` row says that the search
-index must look at a listing again, and since when, a ``refused_document`` that it would not take it; ``index_rebuild``
-keeps how far the making of a new index has come. ``look`` remembers the last full look at the page behind an item of a
-list and what the list showed of it; ``run.cursors`` how far each list was read.
-``case_listing`` keeps, per listing, the verdict that the last decision was taken on; ``keyword_set`` says which lists
-a verdict's digest stands for; ``decision.may_train`` is the consent to learn from it; ``opinion`` keeps what a
-language model was asked once; ``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and
-``takedown_listing`` has the last word of it.
+``listing_version``, whose digest it repeats: one seen again unchanged is known without reading its version, and its row
+is written into room that its page was left (on PostgreSQL), so that no index is. Versions hold content and are only
+ever appended, so that they can be partitioned by month. A version without a ``verdict`` of the current classifier is
+the classify backlog; an ``outbox`` row says that the search index must look at a listing again, and since when, a
+``refused_document`` that it would not take it; ``index_rebuild`` keeps how far the making of a new index has come.
+``look`` remembers the last full look at the page behind an item of a list and what the list showed of it;
+``run.cursors`` how far each list was read. ``case_listing`` keeps, per listing, the verdict that the last decision was
+taken on; ``keyword_set`` says which lists a verdict's digest stands for; ``decision.may_train`` is the consent to learn
+from it; ``opinion`` keeps what a language model was asked once; ``counter`` gives numbers without gaps;
+``takedown_check`` is only ever appended to, and ``takedown_listing`` has the last word of it.
 """
 
 from __future__ import annotations
@@ -130,6 +131,7 @@ listing = Table(
     Column("platform_id", ID, ForeignKey("platform.id"), nullable=False),
     Column("native_id", Text, nullable=False),
     Column("version_id", ID),
+    Column("shown_sha256", LargeBinary(32)),
     Column("url", Text),
     Column("url_norm", Text),
     Column("price_fen", BigInteger),

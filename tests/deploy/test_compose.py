@@ -18,6 +18,7 @@ import yaml
 import adwatch
 from adwatch.cli import maintain, watch
 from adwatch.settings import Settings
+from bench.store import OFFICE
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "compose"
@@ -108,6 +109,12 @@ def test_airflow_is_set_as_it_was_tried() -> None:
         assert "SCHEDULER__TASK_QUEUED_TIMEOUT" not in settings
     assert len(ours) == 7
     assert re.search(r'^ENTRYPOINT \["tini", "-g", "--"\]$', TEXTS["Dockerfile"], re.M), "a whole group is ended"
+
+
+def test_postgresql_is_set_as_it_was_measured() -> None:
+    program, *words = SERVICES["postgresql"]["command"]
+    assert (program, set(words[::2]), tuple(words[1::2])) == ("postgres", {"-c"}, OFFICE)
+    assert [setting for setting in OFFICE if f"`{setting.replace('=', ' = ')}`" not in PAGE] == []
 
 
 def test_celery_is_of_the_line_that_airflow_works_with() -> None:

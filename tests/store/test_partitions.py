@@ -48,7 +48,7 @@ def _digests(engine: Engine) -> dict[str, object]:
     return found | {"outbox": [(row.seq, row.listing_id) for row in rows]}
 
 
-@pytest.mark.parametrize("down_to", ["0006", "0003", "0002", "0001"])
+@pytest.mark.parametrize("down_to", ["0007", "0006", "0003", "0002", "0001"])
 def test_migrations_go_down_and_up_under_a_full_store(store_url: str, tmp_path: Path, down_to: str) -> None:
     with opened(store_url) as engine:
         migrate(engine)

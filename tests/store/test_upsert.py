@@ -18,7 +18,9 @@ from adwatch.store.captures import (
     store_capture,
 )
 from adwatch.store.dump import canonical
+from adwatch.store.engine import reading
 from adwatch.store.listings import upsert_listings
+from adwatch.store.undone import undone
 from adwatch.store.verdicts import backlog, classifier_id, mark_classified, save_verdicts
 from tests.store.world import DAY, NOON, World, capture, clear, listing, verdict
 
@@ -90,6 +92,32 @@ def test_an_earlier_day_read_again_does_not_turn_the_listing_back(world: World) 
     done = upsert_listings(world.engine, "plaza", [older], "2026-11-17", NOON + timedelta(days=2))
     assert len(done.versions) == 1, "a version that was missed is kept"
     assert [row["price_fen"] for row in world.rows(s.listing)] == [2]
+
+
+def test_a_listing_repeats_the_digest_of_the_version_that_it_shows(world: World) -> None:
+    for texts in ("a", "b"), ("c", "b"), ("a", "d"):  # new; changed and unchanged; returned and changed
+        upsert_listings(world.engine, "plaza", [listing("1", texts[0]), listing("2", texts[1])], DAY, NOON)
+        of = {row["id"]: row["content_sha256"] for row in world.rows(s.listing_version)}
+        rows = world.rows(s.listing)
+        assert [row["shown_sha256"].hex() for row in rows] == [of[row["version_id"]] for row in rows]
+        assert [row["shown_sha256"].hex() for row in rows] == [
+            listing(row["native_id"], text).content_sha256 for row, text in zip(rows, texts, strict=True)
+        ]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_listing_seen_again_is_written_into_the_room_of_its_page_and_into_no_index(engine: Engine) -> None:
+    """A heap-only tuple: the update stays in the page that the fill factor left room in."""
+    items = [listing(f"{number:04}") for number in range(400)]
+    upsert_listings(engine, "plaza", items, DAY, NOON)
+    seen = [replace(one, price_fen=3, captured_at=NOON + timedelta(days=1)) for one in items[::4]]
+    counted = "SELECT {0}_updated(oid), {0}_hot_updated(oid) FROM pg_class WHERE oid = 'listing'::regclass"
+    with undone(engine) as inside:
+        upsert_listings(inside, "plaza", seen, "2026-11-19", NOON + timedelta(days=1))
+        with reading(inside) as connection:
+            found = connection.exec_driver_sql(counted.format("pg_stat_get_xact_tuples")).one()
+    assert tuple(found) == (len(seen), len(seen))
 
 
 def test_two_writers_at_once_lose_and_double_nothing(world: World) -> None:
