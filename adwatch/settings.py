@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         description="Whether Elasticsearch holds all listings, in indices by month, besides the hits; without them it "
         "finds only what was once flagged or has a case. After a change: adwatch index rebuild.",
     )
+    search_snapshots: str = Field(
+        "",
+        description="Where Elasticsearch puts snapshots: the name of a repository that it has, or a folder (/...) of "
+        "every node, in its path.repo; empty: none. After a change: adwatch index rebuild.",
+    )
     kibana_url: str = Field("", description="Address of Kibana, for adwatch kibana apply.")
     kibana_user: str = Field("", description="User of Kibana; to apply, one who may make spaces and roles.")
     kibana_password: str = Field("", description="Password of Kibana.", repr=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 from adwatch.app import archive
 from adwatch.app.office import Office, open_office
+from adwatch.app.search import waited
 from adwatch.errors import AdWatchError, SettingsError
 from adwatch.store.captures import count_captures
 from adwatch.store.dead_letters import dead_letters
@@ -20,6 +21,8 @@ from classifiers.lexicon import Lexicon
 from collectors.registry import enabled_platforms, read_platforms, replaced_files
 
 Row = dict[str, Any]
+LONG_WAIT = 1800
+"""Seconds that a change may wait for the index before doctor warns, as the alert does."""
 LITTLE_SPACE = 2_000_000_000
 """Free bytes below which doctor warns."""
 
@@ -125,7 +128,11 @@ def _search(office: Office) -> list[Row]:
     waiting = len(pending_listings(office.engine))
     word = "ok" if state.health == "ok" else "error"
     said = f"{state.name}: {state.health}, {state.documents:,} documents, {waiting:,} changes wait"
-    rows = [row("search", word, said)]
+    oldest = round(waited(office))
+    if oldest > LONG_WAIT and word == "ok":
+        word = "warn"
+    rows = [row("search", word, f"{said}, the oldest for {oldest:,} s" if waiting else said)]
+    rows += [row(name, "ok", words) for name, words in state.care.items()]
     refused = dead_letters(office.engine)
     if refused:
         listing_id, reason = next(iter(refused.items()))

@@ -16,7 +16,10 @@ from adwatch.search import rebuild as rebuild_index
 from adwatch.search import verify as verify_index
 from adwatch.search.compare import PartDifference
 from adwatch.store.dead_letters import dead_letters
+from adwatch.store.engine import reading
+from adwatch.store.figures import outbox_figures
 from adwatch.store.outbox import pending_listings
+from adwatch.store.rebuilds import unfinished
 
 
 def search(
@@ -58,8 +61,38 @@ def status(office: Office) -> dict[str, Any]:
         "size_bytes": state.size_bytes,
         "health": state.health,
         "waiting": len(pending_listings(office.engine)),
+        "waiting_seconds": round(waited(office)),
         "refused": len(dead_letters(office.engine)),
+        "rebuild": _unfinished(office),
+        **state.care,
     }
+
+
+def waited(office: Office) -> float:
+    """Seconds that the oldest change has waited for the index; 0 where none waits."""
+    with reading(office.engine) as connection:
+        return outbox_figures(connection).waited(office.clock.now())
+
+
+def _unfinished(office: Office) -> str:
+    rebuild = unfinished(office.engine, office.index.name)
+    if rebuild is None:
+        return "none under way"
+    return (
+        f"generation {rebuild.generation} reached listing {rebuild.listing_id}; cut off? adwatch index rebuild goes on"
+    )
+
+
+def snapshot(office: Office, keep: int | None) -> dict[str, Any]:
+    """Let the cluster take a snapshot of the index."""
+    care = getattr(office.index, "care", None)
+    if care is None:
+        raise UsageError("the embedded index has no snapshots: adwatch index rebuild makes it anew from the store")
+    from adwatch.search.elastic_client import errors
+
+    with errors(office.index.name):
+        done: dict[str, Any] = care.snapshot(office.clock.now().strftime("%Y%m%d-%H%M%S"), keep)
+    return done
 
 
 def verify(office: Office) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from adwatch.cli.index_view import show_comparison
 from adwatch.cli.output import (
     DayOption,
     JsonFlag,
@@ -85,7 +86,7 @@ def index_push(as_json: JsonFlag = False) -> None:
 
 @index.command("rebuild")
 def index_rebuild(as_json: JsonFlag = False) -> None:
-    """Make the index anew from the store."""
+    """Make the index anew from the store. One that was cut off goes on where it was; searches go on meanwhile."""
     _index_work("rebuild", as_json)
 
 
@@ -98,6 +99,8 @@ def _index_work(verb: str, as_json: bool) -> None:
     if as_json:
         print_json([{"kept": report.kept, "dropped": dict(report.dropped)}])
     else:
+        if after := report.counts["continued_after"]:
+            say(f"接着上次中断处继续 continued after listing {after}")
         say(f"{report.kept:,} listings indexed")
     report.notes = [note for note in report.notes if report.dropped["refused"]]
     report.dropped = Counter({"refused": report.dropped["refused"]} if report.dropped["refused"] else {})
@@ -120,7 +123,7 @@ def index_status(as_json: JsonFlag = False) -> None:
 
 @index.command("verify")
 def index_verify(as_json: JsonFlag = False) -> None:
-    """Compare the index with the store."""
+    """Compare the index with the store. Counts a day, missing listings and orphans, digests of sampled documents."""
     from adwatch.app import open_office
     from adwatch.app import search as work
 
@@ -129,9 +132,28 @@ def index_verify(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json([result])
     else:
-        say_facts(result)
+        show_comparison(result)
     if not result["equal"]:
         raise typer.Exit(3)
+
+
+@index.command("snapshot", epilog=examples("index snapshot --keep 14"))
+def index_snapshot(
+    keep: Annotated[
+        int | None, typer.Option("--keep", metavar="N", min=1, help="Delete older ones of ours, all but N.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let Elasticsearch take a snapshot of the index now. ADWATCH_SEARCH_SNAPSHOTS says where."""
+    from adwatch.app import open_office
+    from adwatch.app import search as work
+
+    with open_office() as office, progress_bar("快照"):
+        done = work.snapshot(office, keep)
+    if as_json:
+        print_json([done])
+    else:
+        say_facts(done)
 
 
 @evidence.command("verify")

@@ -115,6 +115,8 @@ class Status:
     size_bytes: int | None
     health: str
     """One word or sentence; "ok" when all is well."""
+    care: dict[str, str] = field(default_factory=dict)
+    """What a cluster does for it besides: lifecycle, snapshots; in words."""
 
 
 class SearchIndex(Protocol):

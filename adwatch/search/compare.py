@@ -121,7 +121,7 @@ class _Sample:
         rank = -int.from_bytes(key[self._turn :] + key[: self._turn])
         if len(self._kept) < self._size:
             heapq.heappush(self._kept, (rank, listing_id))
-        elif rank > self._kept[0][0]:
+        elif self._kept and rank > self._kept[0][0]:
             heapq.heapreplace(self._kept, (rank, listing_id))
 
     def listing_ids(self) -> list[int]:

@@ -16,6 +16,7 @@ from adwatch.errors import SearchError
 from adwatch.search.base import COUNTED, Found, Hit, Put, Query, Status, Wanted, another_version, folded_phrases, wanted
 from adwatch.search.document import Document, spaced
 from adwatch.search.elastic_bulk import bulk
+from adwatch.search.elastic_care import Care
 from adwatch.search.elastic_client import errors
 from adwatch.search.elastic_indices import Indices
 from adwatch.search.fields import layout
@@ -78,12 +79,14 @@ class ElasticIndex:
         everything: bool = True,
         generation: int | None = None,
         backoff: float = 0.5,
+        snapshots: str = "",
     ) -> None:
         self.client = client
         self.home = home
         self.secret = contact_secret(home)
         self.prefix = prefix
-        self.indices = Indices(client, prefix, everything, generation)
+        self.care = Care(client, prefix, snapshots)
+        self.indices = Indices(client, prefix, everything, generation, self.care)
         self._backoff = backoff
         node = next(iter(client.transport.node_pool.all())).base_url
         self.name = f"{node}/{self.indices.hits}"
@@ -251,7 +254,8 @@ class ElasticIndex:
                     self.client.indices.delete(index=name)
             if not generation:
                 generation = max([live, *ours.all().values()]) + 1
-            fresh = ElasticIndex(self.client, self.home, self.prefix, ours.everything, generation)
+            same = (self.client, self.home, self.prefix, ours.everything)
+            fresh = ElasticIndex(*same, generation, self._backoff, self.care.snapshots)
             fresh.indices.make()
         return fresh
 
@@ -284,7 +288,8 @@ class ElasticIndex:
             total = self.client.count(index=whole, ignore_unavailable=True)["count"]
             flagged = self.client.count(index=hits, query={"term": {"flagged": True}})["count"]
             ours = self.client.indices.stats(index=f"{self.prefix}-*", metric="store")["_all"]["total"]
-        return Status(self.name, total, flagged, ours["store"]["size_in_bytes"], "ok")
+            care = self.care.told()
+        return Status(self.name, total, flagged, ours["store"]["size_in_bytes"], "ok", care)
 
     def close(self) -> None:
         """Nothing: the client is the caller's, and may serve another generation."""

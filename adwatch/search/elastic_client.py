@@ -29,7 +29,7 @@ _REASONS = (
     ("strict_dynamic_mapping_exception", "mapping conflict: the index lacks a field; run adwatch index rebuild"),
     ("no write index", "mapping conflict: an alias stands for several indices; run adwatch index rebuild"),
     ("unavailable_shards_exception", "red: a primary shard is not there; see the cluster's health, what is left stays"),
-    ("missing shards", "red: a part of the index is not there, a search would find too little; see the cluster's health"),
+    ("missing shards", "red: a part of the index is not there, so that too little would be found; see its health"),
     ("Partial shards failure", "red: a part of the index was lost during the search; see the cluster's health"),
     ("no_shard_available_action_exception", "red: a shard is not there; see the cluster's health"),
 )

@@ -19,6 +19,7 @@ from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
 from adwatch.errors import SearchError
 from adwatch.search.document import Document
+from adwatch.search.elastic_care import Care
 from adwatch.search.fields import FOLDER, layout
 
 READERS = 150.0
@@ -28,8 +29,11 @@ READERS = 150.0
 class Indices:
     """The indices of one prefix: the live generation, or one that is being built."""
 
-    def __init__(self, client: Elasticsearch, prefix: str, everything: bool, generation: int | None = None) -> None:
+    def __init__(
+        self, client: Elasticsearch, prefix: str, everything: bool, generation: int | None, care: Care
+    ) -> None:
         self.client = client
+        self.care = care
         self.prefix = prefix
         self.everything = everything
         self.generation = generation
@@ -75,12 +79,16 @@ class Indices:
         return {name: int(name.rpartition("-")[2]) for name in sorted(found) if ours.fullmatch(name)}
 
     def put_templates(self) -> None:
-        """Component templates, then the index templates that are composed of them."""
+        """Component templates, then the index templates that are composed of them; lifecycles where there are any."""
+        lifecycles = self.care.apply()
         for kind in ("settings", "fields"):
             body = self._template(f"component-{kind}")
             self.client.cluster.put_component_template(name=f"{self.prefix}-{kind}", template=body["template"])
         for kind in ("hits", "listings"):
-            self.client.indices.put_index_template(name=f"{self.prefix}-{kind}", **self._template(kind))
+            body = self._template(kind)
+            if kind == "listings" and lifecycles:
+                body["template"] = {"settings": {"index.lifecycle.name": self.care.policy}}
+            self.client.indices.put_index_template(name=f"{self.prefix}-{kind}", **body)
 
     def _template(self, name: str) -> dict[str, Any]:
         text = (FOLDER / f"{name}.json").read_text(encoding="utf-8")

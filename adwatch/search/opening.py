@@ -15,7 +15,12 @@ def open_index(settings: Settings) -> SearchIndex:
             from adwatch.search.elastic_client import connect
         except ImportError as error:
             raise SearchError("ADWATCH_SEARCH_URL needs the client: install adwatch[elasticsearch]") from error
-        return ElasticIndex(connect(settings), settings.home, everything=settings.search_all)
+        return ElasticIndex(
+            connect(settings),
+            settings.home,
+            everything=settings.search_all,
+            snapshots=settings.search_snapshots,
+        )
     from adwatch.search.embedded import EmbeddedIndex
 
     return EmbeddedIndex(settings.home)

@@ -224,29 +224,6 @@ def test_rebuild_keeps_searches_going_and_ends_equal(engine: Engine, index: Sear
     assert index.search(Query("重建之后", everything=True)).total == 1
 
 
-def test_verify_names_what_is_missing_orphaned_or_different(engine: Engine, index: SearchIndex, world: World) -> None:
-    items = random_items(40)
-    world.add(items)
-    push(engine, index)
-    with reading(engine) as connection:
-        row = next(outbox.load_rows(connection, [3]))
-    orphan = replace(row, id=4000, key=b"\1" * 16)
-    index.put(documents([orphan, replace(row, title="被改")], 10**6, index.secret))
-    index.refresh()
-    world.add([Item("lost", "没有进发件箱", None)], outbox=False)
-    world.add([Item("waits", "还在发件箱", None)])
-    found = verify(engine, index)
-    assert not found.equal
-    assert set(found.orphans) == {(b"\1" * 16).hex()}
-    assert set(found.missing) == {Item("lost", None, None).listing_id}
-    assert set(found.different) == {items[2].listing_id}
-    assert (found.listings, found.documents, found.pending) == (42, 41, 1)
-    with pytest.raises(SearchError, match="ahead of the store"):
-        push(engine, index)
-    rebuild(engine, index)
-    assert verify(engine, index).equal
-
-
 def test_another_layout_or_store_asks_for_a_rebuild(engine: Engine, index: SearchIndex, world: World) -> None:
     world.add(random_items(5))
     push(engine, index)
