@@ -9,7 +9,8 @@
 # Needs Maven, a JDK (17 or newer), unzip, curl; openssl for security. Variables: ADWATCH_ES_VERSION, ADWATCH_ES_HEAP,
 # ADWATCH_ES_PORT (the next number is taken too), ADWATCH_ES_USER (who runs it when root starts it), ADWATCH_ES_SERVER
 # (folder where the server lies unpacked or is unpacked, for several FOLDERs), ADWATCH_ES_NAMES (of the certificate),
-# ADWATCH_ES_OWNER (a process: the server ends with it).
+# ADWATCH_ES_OWNER (a process: the server ends with it), ADWATCH_ES_NODE (settings of a node of a cluster, one a line: its
+# name, its roles, how it finds the others).
 set -eu
 
 VERSION=${ADWATCH_ES_VERSION:-8.19.2}
@@ -121,7 +122,7 @@ configure() {
     printf -- '-Xms%s\n-Xmx%s\n' "$HEAP" "$HEAP" > "$config/jvm.options.d/heap.options"
     cat > "$config/elasticsearch.yml" <<YML
 cluster.name: adwatch-test
-discovery.type: single-node
+${ADWATCH_ES_NODE:-discovery.type: single-node}
 network.host: 127.0.0.1
 http.port: $port
 transport.port: $transport

@@ -24,6 +24,8 @@ CHUNK = 500
 WRITERS = 4
 """Requests at once, as many as ``helpers.parallel_bulk`` makes."""
 RETRIES = 5
+WAIT = "10s"
+"""How long the server waits for a primary shard that is not there: less than our own patience, so that it says so."""
 NO_FAULT_OF_THE_DOCUMENT = "no write index"
 """What the server says, with the status of a bad document, where an alias stands for several indices."""
 
@@ -70,6 +72,7 @@ def _write(client: Elasticsearch, name: str, indices: Indices, documents: Sequen
         max_retries=RETRIES,
         initial_backoff=backoff,
         max_backoff=15,
+        timeout=WAIT,
     )
     failed: SearchError | None = None
     kept: set[str] = set()

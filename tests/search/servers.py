@@ -62,7 +62,7 @@ class Server:
         run_script("stop", self.folder)
 
 
-def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 120.0) -> None:
     """Ask again until it is so; that it never becomes so is an error."""
     end = time.monotonic() + seconds
     while not true():
@@ -78,13 +78,15 @@ def unavailable(why: str) -> None:
     pytest.skip(words)
 
 
-def run_script(verb: str, folder: Path, *more: str, port: int | None = None) -> str:
+def run_script(verb: str, folder: Path, *more: str, port: int | None = None, node: str = "") -> str:
     """Run deploy/elasticsearch.sh; gives the last line it prints."""
     owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     environment = {**os.environ, "ADWATCH_ES_HEAP": "512m", "ADWATCH_ES_OWNER": str(owner)}
     environment["ADWATCH_ES_SERVER"] = os.environ.get("ADWATCH_TEST_SERVERS", str(folder))
     if port is not None:
         environment["ADWATCH_ES_PORT"] = str(port)
+    if node:
+        environment |= {"ADWATCH_ES_NODE": node, "ADWATCH_ES_HEAP": "256m"}
     command = [str(SCRIPT), verb, str(folder), *more]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == NOTHING_WRONG:
@@ -93,10 +95,14 @@ def run_script(verb: str, folder: Path, *more: str, port: int | None = None) -> 
     return (done.stdout.splitlines() or [""])[-1]
 
 
-def started(name: str, verb: str = "start") -> Server:
-    """The run's server of that name; the first who asks starts it."""
+def _need_client() -> None:
     if find_spec("elasticsearch") is None:
         unavailable("the client is not installed: pip install adwatch[elasticsearch]")
+
+
+def started(name: str, verb: str = "start") -> Server:
+    """The run's server of that name; the first who asks starts it."""
+    _need_client()
     servers = Path(os.environ["ADWATCH_TEST_SERVERS"])
     folder = servers / name
     with (servers / "lock").open("w") as lock:
@@ -107,6 +113,24 @@ def started(name: str, verb: str = "start") -> Server:
             url = run_script(verb, folder, port=port)
         (folder / "started").touch()
     return Server(folder, url)
+
+
+def started_cluster() -> tuple[Server, Server]:
+    """A cluster of its own for the caller: a node that is master and holds no data, and one that holds all data."""
+    _need_client()
+    servers = Path(os.environ["ADWATCH_TEST_SERVERS"])
+    made = []
+    with (servers / "lock").open("w") as lock, free_row(4) as port:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first of all unpacks the server
+        nodes = {
+            "master": "node.roles: [master]\ncluster.initial_master_nodes: [master]",
+            "data": f"node.roles: [data]\ndiscovery.seed_hosts: ['127.0.0.1:{port + 1}']",
+        }
+        for number, (name, node) in enumerate(nodes.items()):
+            folder = servers / f"cluster-{name}"
+            url = run_script("start", folder, port=port + 2 * number, node=f"node.name: {name}\n{node}")
+            made.append(Server(folder, url))
+    return made[0], made[1]
 
 
 def shared_url() -> str:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,23 +17,21 @@ import pytest
 from sqlalchemy import Engine
 
 from adwatch.errors import SearchError
-from adwatch.models import StageReport
-from adwatch.search import Query, push, verify
-from adwatch.search.indexer import drain_forever
+from adwatch.search import Query, push
 from adwatch.settings import Settings
 from adwatch.store import outbox
 from tests.search.conftest import close
+from tests.search.draining import COUNT, SMALL, Drainer, drained, equal
 from tests.search.servers import Server, started, until
-from tests.search.world import World, random_items
+from tests.search.world import NOW, World, random_items
 
 if TYPE_CHECKING:
     from adwatch.search.elastic import ElasticIndex
 
 pytestmark = [pytest.mark.slow]
 
-COUNT = 1500
-SMALL = 100
-"""Documents a batch here, so that there are many."""
+PAUSE = 60.0
+"""Seconds that a server stands still."""
 
 
 @pytest.fixture(scope="module")
@@ -56,41 +54,6 @@ def elastic(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     patient = ElasticIndex(client.options(request_timeout=30), tmp_path, prefix=index.prefix)
     patient.drop()
     close(patient)
-
-
-def equal(engine: Engine, index: ElasticIndex) -> None:
-    """Nothing waits, and every document is what the store says."""
-    patient = type(index)(index.client.options(request_timeout=30), index.home, index.prefix)
-    assert outbox.pending(engine) == 0
-    found = verify(engine, patient, samples=COUNT)
-    assert found.equal, found
-    assert found.documents == found.listings == COUNT and found.sampled > COUNT
-
-
-class Drainer:
-    """The indexer on a thread, as it runs beside a patrol: it waits and tries again while the server is away."""
-
-    def __init__(self, engine: Engine, index: ElasticIndex) -> None:
-        self.stop = threading.Event()
-        self.report: StageReport | None = None
-        self._work = (engine, index, self.stop)
-        self._thread = threading.Thread(target=self._run)
-
-    def _run(self) -> None:
-        self.report = drain_forever(*self._work, pause=0.05)
-
-    def __enter__(self) -> Drainer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self._thread.join()
-
-
-def drained(engine: Engine) -> bool:
-    """Whether nothing waits any more."""
-    return outbox.pending(engine) == 0
 
 
 def test_the_server_is_killed_during_bulk(engine: Engine, elastic: ElasticIndex, world: World, server: Server) -> None:
@@ -120,19 +83,22 @@ def test_the_server_comes_back_empty(engine: Engine, elastic: ElasticIndex, worl
 
 
 def test_the_server_stands_still(engine: Engine, elastic: ElasticIndex, world: World, server: Server) -> None:
-    """Longer than a request may take: what was sent twice is stored once."""
+    """For many times what a request may take: what was sent again and again is stored once."""
     world.add(random_items(COUNT))
     with Drainer(engine, elastic) as drainer:
         until(lambda: outbox.pending(engine) < COUNT - SMALL)
         os.kill(server.pid, signal.SIGSTOP)
+        goes_on = time.monotonic() + PAUSE
         try:
             assert 0 < outbox.pending(engine) < COUNT, "in the middle"
             with pytest.raises(SearchError, match="no answer in time"):
                 elastic.search(Query("证"))
+            time.sleep(max(0.0, goes_on - time.monotonic()))  # the pause itself: there is nothing to wait for
         finally:
             os.kill(server.pid, signal.SIGCONT)
         until(lambda: drained(engine))
     assert drainer.report is not None
+    assert drainer.report.dropped["retried"] and any("no answer in time" in note for note in drainer.report.notes)
     equal(engine, elastic)
 
 
@@ -175,6 +141,32 @@ def test_the_cluster_is_red(engine: Engine, elastic: ElasticIndex, world: World)
             push(engine, elastic)
         assert elastic.status().health.startswith("red: ")
         assert outbox.pending(engine) == COUNT
+    finally:
+        patient.cluster.put_settings(persistent={"cluster.routing.allocation.enable": None})
+    with Drainer(engine, elastic):
+        until(lambda: drained(engine))
+    equal(engine, elastic)
+
+
+def test_a_search_that_would_find_too_little_fails(
+    engine: Engine, elastic: ElasticIndex, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One month's shard is not there: the server would answer with what the other months hold, and say nothing."""
+    items = random_items(COUNT)
+    world.add(items[SMALL:])
+    push(engine, elastic)
+    assert elastic.search(Query("", everything=True)).total == COUNT - SMALL
+    patient = elastic.client.options(request_timeout=30)
+    patient.cluster.put_settings(persistent={"cluster.routing.allocation.enable": "none"})
+    try:
+        monkeypatch.setattr("tests.search.world.NOW", NOW.replace(month=10))
+        world.add(items[:SMALL])
+        with pytest.raises(SearchError):
+            push(engine, elastic)
+        for limit in (20, None):
+            with pytest.raises(SearchError, match="red: a part of the index is not there"):
+                elastic.search(Query("", everything=True, limit=limit))
+        assert elastic.search(Query("")).total > 0, "the hits are all there"
     finally:
         patient.cluster.put_settings(persistent={"cluster.routing.allocation.enable": None})
     with Drainer(engine, elastic):
