@@ -16,7 +16,7 @@ from adwatch.models import StageReport
 from adwatch.ports import Progress
 from adwatch.search.base import SearchIndex
 from adwatch.search.document import documents
-from adwatch.search.rebuild import LOCK_WAIT, name_refused, remake
+from adwatch.search.remaking import LOCK_WAIT, name_refused, remake
 from adwatch.store import outbox
 from adwatch.store.claims import claimed_outbox
 from adwatch.store.engine import reading

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from adwatch.errors import LockHeld
 from adwatch.search import Query, SearchIndex, push, rebuild, verify
 from adwatch.search.document import documents
-from adwatch.search.rebuild import form_of
+from adwatch.search.remaking import form_of
 from adwatch.store import outbox, rebuilds
 from adwatch.store.index_lock import REBUILDING, index_lock
 from tests.search.conftest import close, make_engine, make_index
@@ -27,11 +27,11 @@ COUNT = 300
 REBUILD = """
 import sys
 from pathlib import Path
-from adwatch.search import open_index, rebuild
+from adwatch.search import open_index, rebuild, remaking
 from adwatch.settings import Settings
 from adwatch.store.engine import open_engine
 database, home, url, prefix = sys.argv[1:]
-sys.modules["adwatch.search.rebuild"].PAGE = 40
+remaking.PAGE = 40
 settings = Settings(home=Path(home), search_url=url)
 index = open_index(settings)
 if url:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier, Event
 
 import pytest
@@ -137,3 +138,46 @@ def test_who_lets_a_new_index_take_over_is_alone(
     with index_lock(engine, index.home, PUSHING, wait=0.05, alone=False):
         assert push(engine, index).kept == 1, "who only pushes shares it"
     assert index.search(Query("二", everything=True)).total == 1
+
+
+def test_a_rebuild_beside_pushers_and_a_writer(
+    engine: Engine,  # noqa: F811
+    index: SearchIndex,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is written before, behind and where the rebuild stands is in the new index, whoever pushed it."""
+    monkeypatch.setattr("adwatch.search.remaking.PAGE", 20)
+    world = written(engine)
+    items = random_items(COUNT)
+    world.add(items)
+    push(engine, index)
+    begun, done = Event(), Event()
+    sent = [0, 0]
+
+    def keep_pushing(number: int) -> None:
+        ours = another(index)
+        begun.wait(120)
+        while not done.is_set():
+            sent[number] += push(engine, ours).kept
+
+    def make_anew() -> int:
+        try:
+            return rebuild(engine, another(index), lambda _: begun.set()).kept
+        finally:
+            done.set()
+
+    with ThreadPoolExecutor(3) as pool:
+        pushers = [pool.submit(keep_pushing, number) for number in range(2)]
+        rebuilt = pool.submit(make_anew)
+        begun.wait(120)
+        turn = 0
+        while not done.is_set():
+            world.add([replace(items[turn * 37 % COUNT], title=f"第{turn}次", band="flagged")])
+            turn += 1
+        assert rebuilt.result() >= COUNT
+        for pusher in pushers:
+            pusher.result()
+    push(engine, index)
+    assert turn > 0 and outbox.pending(engine) == 0
+    found = verify(engine, index, samples=COUNT)
+    assert found.equal and found.documents == COUNT, found

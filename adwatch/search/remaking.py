@@ -38,7 +38,8 @@ def remake(engine: Engine, index: SearchIndex, progress: Progress | None = None)
         state, fresh = _resumed(engine, index) or _begun(engine, index)
         report.counts["continued_after"] = state.listing_id
         _fill(engine, fresh, state, report, progress)
-        mark = outbox.take_number(engine)
+        with index_lock(engine, index.home, PUSHING, LOCK_WAIT):  # what was read before the mark is in the old one now
+            mark = outbox.take_number(engine)
         _catch_up(engine, index, fresh, state.version, report, progress)
         with index_lock(engine, index.home, PUSHING, LOCK_WAIT):
             _catch_up(engine, index, fresh, mark, report, progress)
