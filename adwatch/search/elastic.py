@@ -15,7 +15,7 @@ from elasticsearch import Elasticsearch
 from adwatch.errors import SearchError
 from adwatch.search.base import COUNTED, Found, Hit, Put, Query, Status, Wanted, another_version, folded_phrases, wanted
 from adwatch.search.document import Document, spaced
-from adwatch.search.elastic_bulk import bulk
+from adwatch.search.elastic_bulk import WAIT, bulk
 from adwatch.search.elastic_care import Care
 from adwatch.search.elastic_client import errors
 from adwatch.search.elastic_indices import Indices
@@ -122,8 +122,11 @@ class ElasticIndex:
             return bulk(self.client, self.name, self.indices, documents, self._backoff)
 
     def refresh(self) -> None:
-        """What was put is found from now on."""
+        """What was put is found from now on; SearchError where a shard is lost: it would wait a minute."""
         with errors(self.name):
+            word = self.indices.health(WAIT)
+            if word != "ok":
+                raise SearchError(f"{self.name}: {word}", "red")
             self.client.indices.refresh(index=[self.indices.hits, self.indices.whole], ignore_unavailable=True)
 
     def _target(self, everything: bool) -> str:
@@ -199,8 +202,8 @@ class ElasticIndex:
         """Highest version in it; 0 when empty."""
         ours = [self.indices.hits, self.indices.whole]
         highest = {"newest": {"max": {"field": "version"}}}
+        self.refresh()
         with errors(self.name):
-            self.client.indices.refresh(index=ours, ignore_unavailable=True)
             answer = self.client.search(index=ours, size=0, aggs=highest, ignore_unavailable=True)
         return int(answer["aggregations"]["newest"]["value"] or 0)
 
@@ -214,7 +217,7 @@ class ElasticIndex:
         with errors(self.name):
             if self.indices.live() is None or self.indices.layouts() != {layout()}:
                 return
-            self.client.indices.refresh(index=ours, ignore_unavailable=True)
+            self.refresh()
             asked = {"range": {"version": {"gte": version}}}
             last = ""
             for row in self._pages(ours, asked, BY_ID, None, source=False):
@@ -280,10 +283,8 @@ class ElasticIndex:
         """Counts, size and health."""
         hits, whole = self.indices.hits, self.indices.whole
         with errors(self.name):
-            health = self.client.cluster.health(index=[f"{self.prefix}-hits-*", f"{self.prefix}-listings-*"])
-            if health["status"] == "red":
-                missing = health["unassigned_shards"] + health["initializing_shards"]
-                word = f"red: {missing} shards are not there; see the cluster's nodes and disks"
+            word = self.indices.health()
+            if word != "ok":
                 return Status(self.name, 0, 0, None, word)
             total = self.client.count(index=whole, ignore_unavailable=True)["count"]
             flagged = self.client.count(index=hits, query={"term": {"flagged": True}})["count"]

@@ -131,6 +131,16 @@ class Indices:
             return False
         return True
 
+    def health(self, patience: str = "0s") -> str:
+        """What Status says; a shard that is not there yet, as of an index made just now, is waited for so long."""
+        ours = [f"{self.hits_alias}-*", f"{self.listings_alias}-*"]
+        lenient = self.client.options(ignore_status=408)
+        health = lenient.cluster.health(index=ours, wait_for_status="yellow", timeout=patience)
+        if health["status"] != "red":
+            return "ok"
+        missing = health["unassigned_shards"] + health["initializing_shards"]
+        return f"red: {missing} shards are not there; see the cluster's nodes and disks"
+
     def layouts(self) -> set[str | None]:
         """Layouts of the indices that are read; one only, ours, where all is well."""
         answer = self.client.indices.get_mapping(index=[self.hits, self.whole], ignore_unavailable=True).body

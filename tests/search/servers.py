@@ -6,6 +6,7 @@ first test that wants it. Without Java or Maven such tests are skipped, or fail 
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +25,9 @@ from adwatch.settings import Settings
 from tests.ports import free_row
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "elasticsearch.sh"
+ROWS = ExitStack()
+"""The ports of servers that were started here, until this process ends: while one is killed no other takes them."""
+atexit.register(ROWS.close)
 NOTHING_WRONG = 4
 """Exit status of the script where there can be no server: a tool is missing, or Maven cannot fetch it."""
 
@@ -109,8 +114,7 @@ def started(name: str, verb: str = "start") -> Server:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (folder / "started").exists():
             return Server(folder, (folder / "url").read_text().strip())
-        with free_row(2) as port:
-            url = run_script(verb, folder, port=port)
+        url = run_script(verb, folder, port=ROWS.enter_context(free_row(2)))
         (folder / "started").touch()
     return Server(folder, url)
 
@@ -120,7 +124,8 @@ def started_cluster() -> tuple[Server, Server]:
     _need_client()
     servers = Path(os.environ["ADWATCH_TEST_SERVERS"])
     made = []
-    with (servers / "lock").open("w") as lock, free_row(4) as port:
+    port = ROWS.enter_context(free_row(4))
+    with (servers / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the first of all unpacks the server
         nodes = {
             "master": "node.roles: [master]\ncluster.initial_master_nodes: [master]",
