@@ -25,6 +25,7 @@ OTHERS = (
     "ingest_parse",
     "metrics",
     "retrohunt",
+    "partitions",
     "real_sites",
     "demo_kills",
     "scheduler_kill",

@@ -60,6 +60,7 @@ def alert(context: Any) -> None:
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=30),
         "on_failure_callback": alert,
+        "show_return_value_in_logs": False,
     },
     params={
         "day": Param(

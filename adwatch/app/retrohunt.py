@@ -52,8 +52,10 @@ class Hunt:
     """Stable keys of the listings found."""
 
 
-def plan(office: Office, what: str, day: str, kind: str, weight: int, speaks_for: str | None) -> Hunt:
-    """Find the candidates; the index is brought up to date first."""
+def plan(
+    office: Office, what: str, day: str, kind: str, weight: int, speaks_for: str | None, *, bring_up: bool = True
+) -> Hunt:
+    """Find the candidates; the index is brought up to date first, unless that was done for all parts of a hunt."""
     file = Path(what)
     lexicon = office.lexicon_on(day)
     if file.suffix == ".txt":
@@ -62,7 +64,8 @@ def plan(office: Office, what: str, day: str, kind: str, weight: int, speaks_for
         trial, entries = _of_word(office, lexicon, what, kind, weight, speaks_for)
     if "all" not in office.index.parts():
         raise SearchError("the index holds hits only: set ADWATCH_SEARCH_ALL=true and run adwatch index rebuild")
-    push(office.engine, office.index)
+    if bring_up:
+        push(office.engine, office.index)
     writings = Writings()
     phrases = list(dict.fromkeys(writing for entry in entries for writing in writings.of(entry)))
     found = [bytes.fromhex(listing_id) for listing_id in office.index.holding(phrases)]

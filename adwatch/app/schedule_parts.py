@@ -59,7 +59,7 @@ def hunt_parts(office: Office, day: str, params: Mapping[str, Any]) -> list[Row]
 
 def hunt_part(office: Office, day: str, params: Mapping[str, Any], part: Row) -> Row:
     """Judge the candidates of a part."""
-    hunt = _hunt(office, day, params)
+    hunt = _hunt(office, day, params, bring_up=False)
     reclassify.same_lists(part, hunt.judge.keyword_versions)
     done = retrohunt.judge(office, retrohunt.only_part(office, hunt, part), day)
     return {**part, **{name: done[name] for name in ("judged", *reclassify.BANDS, "seconds", "in_force")}}
@@ -120,11 +120,12 @@ def _few(parts: list[Row]) -> list[Row]:
     return parts
 
 
-def _hunt(office: Office, day: str, params: Mapping[str, Any]) -> retrohunt.Hunt:
+def _hunt(office: Office, day: str, params: Mapping[str, Any], *, bring_up: bool = True) -> retrohunt.Hunt:
     what = str(params["what"]).strip()
     if what.endswith(".txt"):
         what = str(_list_file(office, what))
-    return retrohunt.plan(office, what, day, params["kind"], params["weight"], params["speaks_for"])
+    how = (params["kind"], params["weight"], params["speaks_for"])
+    return retrohunt.plan(office, what, day, *how, bring_up=bring_up)
 
 
 def _list_file(office: Office, name: str) -> Path:

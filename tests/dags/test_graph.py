@@ -36,6 +36,7 @@ for name, dag in bag.dags.items():
         "asks": {
             t.task_id: [*t.defaults, t.response_timeout.seconds] for t in dag.tasks if hasattr(t, "response_timeout")
         },
+        "wordy": dag.default_args.get("show_return_value_in_logs", True),
         "silent": [t.task_id for t in dag.tasks if not t.on_failure_callback],
         "late": bool(dag.dagrun_timeout) == bool(dag.on_failure_callback),
         "unlimited": [t.task_id for t in dag.tasks if t.execution_timeout is None],
@@ -136,6 +137,11 @@ def test_every_task_has_tries_and_a_time_limit(found: dict[str, Any]) -> None:
 def test_every_task_that_fails_for_good_is_told_and_a_run_that_takes_too_long(found: dict[str, Any]) -> None:
     assert {name: dag["silent"] for name, dag in found["dags"].items() if dag["silent"]} == {}
     assert [name for name, dag in found["dags"].items() if not dag["late"]] == []
+
+
+def test_no_log_repeats_what_a_task_gives(found: dict[str, Any]) -> None:
+    """A batch's titles and a summary stand in the result, once."""
+    assert [name for name, dag in found["dags"].items() if dag["wordy"]] == []
 
 
 def test_nobody_is_asked_by_a_dag_that_runs_every_day(found: dict[str, Any]) -> None:
