@@ -36,9 +36,9 @@ class Stop(Protocol):
 
 
 def _check_ahead(engine: Engine, index: SearchIndex) -> None:
+    newest = index.newest()  # before the store's: others push meanwhile
     with reading(engine) as connection:
         highest = outbox.high_water(connection)
-    newest = index.newest()
     if newest > highest:
         raise SearchError(
             f"{index.name}: is ahead of the store ({newest} > {highest}): it was filled from another one, or the store"

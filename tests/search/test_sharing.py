@@ -172,7 +172,7 @@ def test_a_rebuild_beside_pushers_and_a_writer(
         begun.wait(120)
         turn = 0
         while not done.is_set():
-            world.add([replace(items[turn * 37 % COUNT], title=f"第{turn}次", band="flagged")])
+            world.add([replace(items[turn * 37 % COUNT], title=f"第{turn}次")])
             turn += 1
         assert rebuilt.result() >= COUNT
         for pusher in pushers:
