@@ -24,7 +24,7 @@ from adwatch.search import push
 from adwatch.stages.classify import Classifier
 from adwatch.store.keyword_lists import text_of
 from adwatch.store.locks import run_lock
-from adwatch.store.parts import parts_of, placed
+from adwatch.store.parts import Part, keys_in, parts_of
 from adwatch.store.verdicts import current_versions
 from adwatch.text import normal, one_line
 from classifiers.lexicon import KINDS, SHIPPED, Entry, KeywordList, Lexicon, read, read_text
@@ -158,6 +158,5 @@ def in_parts(office: Office, hunt: Hunt) -> list[dict[str, Any]]:
 
 def only_part(office: Office, hunt: Hunt, part: Mapping[str, Any]) -> Hunt:
     """The hunt over the candidates of one part."""
-    where = (part["platform"], part["month"])
-    rows = placed(office.engine, hunt.candidates, office.settings.zone)
-    return replace(hunt, candidates=sorted(key for key, _, *place in rows if tuple(place) == where))
+    where = Part(*(part[name] for name in ("platform", "month", "first", "last", "listings")))
+    return replace(hunt, candidates=keys_in(office.engine, hunt.candidates, where, office.settings.zone))

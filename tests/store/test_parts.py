@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import Engine
 
 from adwatch.models import Listing, Verdict, listing_key
+from adwatch.store import parts as store_parts
 from adwatch.store.engine import reading
 from adwatch.store.listings import upsert_listings
-from adwatch.store.parts import Part, next_month, parts, parts_of, placed, without_verdict
+from adwatch.store.parts import Part, keys_in, next_month, parts, parts_of, placed, without_verdict
 from adwatch.store.verdicts import classifier_id, save_verdicts
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -92,6 +94,19 @@ def test_listings_by_key_are_found_in_their_parts(engine: Engine) -> None:
     }
     assert [part.listings for part in parts_of(engine, keys, ZONE)] == [1, 1, 1]
     assert parts_of(engine, [], ZONE) == []
+
+
+@pytest.mark.parametrize("rather", [0, 1000], ids=["looked up", "picked out"])
+def test_both_ways_to_the_keys_of_a_part_are_one(engine: Engine, monkeypatch: pytest.MonkeyPatch, rather: int) -> None:
+    fill(engine)
+    monkeypatch.setattr(store_parts, "RATHER_READ", rather)
+    keys = [listing_key("plaza", each) for each in ("1", "3", "6")] + [listing_key("forum", "2")]
+    found = {(p.platform, p.month): keys_in(engine, keys, p, ZONE) for p in parts_of(engine, keys, ZONE)}
+    assert found == {
+        ("forum", "2026-10"): keys[3:],
+        ("plaza", "2026-10"): sorted(keys[:2]),
+        ("plaza", "2026-11"): keys[2:3],
+    }
 
 
 def test_a_listing_that_comes_later_is_not_in_a_part_named_before(engine: Engine) -> None:
