@@ -36,10 +36,10 @@ def bring(office: Office, result: PlatformResult) -> None:
         except AdWatchError as error:
             office.store_trouble = str(error)
         else:
-            result.notes += [_told(problem) for problem in report.problems]
+            result.notes[:0] = [_told(problem) for problem in report.problems]  # first: reports show the first few
             office.store_trouble = report.problems[-1] if report.stopped else ""
             return
-    result.notes.append(_told(office.store_trouble))
+    result.notes.insert(0, _told(office.store_trouble))
 
 
 def _told(problem: str) -> str:

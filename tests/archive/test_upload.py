@@ -145,6 +145,20 @@ def test_a_cut_line_loses_nothing(shelf_in: ShelfIn, s3: S3Server, bucket: str) 
         assert content(s3, bucket) == (shelf.root / NAME).read_bytes()
 
 
+def test_two_at_once_send_each_file_once(shelf_in: ShelfIn, s3: S3Server, bucket: str) -> None:
+    shelf = shelf_in()
+    runs = [f"r{number}" for number in range(6)]
+    for run in runs:
+        fill(shelf.root, (100_000,), run)
+    both = [in_process(shelf.root, s3.url, bucket) for _ in range(2)]
+    for process in both:
+        _, told = process.communicate(timeout=240)
+        assert process.returncode == 0, told.decode()
+    assert sorted(key.rpartition("-")[2] for key, _ in versions(s3, bucket)) == [f"{run}.warc.gz" for run in runs]
+    assert (shelf.waiting(), len(shelf.receipts())) == ([], 6)
+    assert verify_stored(shelf) == (6, [])
+
+
 def test_a_part_of_another_content_is_sent_again(shelf_in: ShelfIn, s3: S3Server, bucket: str) -> None:
     shelf = shelf_in()
     fill(shelf.root, THREE_PARTS)
