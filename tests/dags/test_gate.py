@@ -62,6 +62,11 @@ def beat(live: Running) -> None:
     live.wait("a heartbeat of the scheduler", lambda: heard() != last)
 
 
+def known(live: Running) -> set[str]:
+    """DAGs that have been read."""
+    return {each["dag_id"] for each in live.ask("GET", "/api/v2/dags?limit=100")["dags"]}
+
+
 def states(lists: Lists) -> list[tuple[str, str | None]]:
     with lists.office() as office, reading(office.engine) as connection:
         return [(row["state"], row["sent_by"]) for row in requests(connection)]
@@ -83,6 +88,7 @@ def test_a_person_is_asked_and_what_fails_is_told(metadata: Path, tmp_path: Path
     own = {"ADWATCH_DEMO": "false", "ADWATCH_DATA": str(lists.data), "ADWATCH_TAKEDOWN_APPROVAL": "true"}
     more = {"ADWATCH_ALERT_WEBHOOK": httpserver.url_for("/hook"), "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1"}
     with running(Airflow(tmp_path / "home", {**own, **more})) as live:
+        live.wait("the DAGs", lambda: {"daily_patrol", "send_takedowns"} <= known(live))
         failed = live.trigger("daily_patrol", partition_key=DAY, conf={})
         rejected = live.trigger("send_takedowns", conf={"by": "王芳"})
         asked = answered(live, rejected, "Reject")
