@@ -24,9 +24,10 @@ COMPOSE = ROOT / "deploy" / "compose" / "compose.yml"
 SHORTENED = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
 }
-"""Only for the test's sake: an installation waits a minute (60, 10 and 30 seconds)."""
+"""Only for the test's sake: an installation waits a minute (60, 10, 30 and 30 seconds)."""
 PATIENCE = 480.0
 """Seconds after which something that was waited for will not come: forty tasks on a busy machine."""
 SLOTS = 8

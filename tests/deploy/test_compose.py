@@ -88,6 +88,7 @@ TRIED = {
     "WORKERS__EXECUTION_API_RETRIES": "8",
     "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
     "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
+    "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
     "CORE__LOAD_EXAMPLES": "False",
 }
 """By trial: slots are free a second after a task's end, a lost worker's tasks are begun anew a minute after its death,
