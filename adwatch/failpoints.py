@@ -39,6 +39,8 @@ FAILPOINTS = (
     "upload.removed",
     "run.before_end",
     "export.before_rename",
+    "report.before_commit",
+    "report.after_commit",
 )
 """Every failpoint there is; a test kills a patrol at each."""
 

@@ -19,7 +19,7 @@ CLOCKS = ("found_at", "evidence", "decision", "disposal", "checked_at", "case_id
 
 
 def canonical(engine: Engine) -> Iterator[str]:
-    """Lines in order: listings with all versions, verdicts, captures, cases with their history, requests, exports."""
+    """Lines in order: listings with all versions, verdicts, captures, cases and their history, requests, sheets."""
     with reading(engine) as connection:
         lines = [
             *_listings(connection),
@@ -27,6 +27,7 @@ def canonical(engine: Engine) -> Iterator[str]:
             *_cases(connection),
             *_takedowns(connection),
             *_exports(connection),
+            *_reports(connection),
         ]
     yield from sorted(lines)
 
@@ -128,3 +129,18 @@ def _exports(connection: Connection) -> Iterator[str]:
     for row in connection.execute(select(s.export_issue)):
         rows = [{name: cell for name, cell in cells.items() if name not in CLOCKS} for cells in row.rows["rows"]]
         yield _line("export_issue", {"week": row.week, "issue": row.issue, "rows": rows})
+
+
+def _reports(connection: Connection) -> Iterator[str]:
+    """Reports that fall due; what was submitted without the clocks and surrogate keys inside."""
+    for table in (s.report_value, s.report_import):
+        for row in connection.execute(select(table)):
+            yield _line(table.name, _without(row, "id", "at"))
+    leads = select(s.report_lead, s.case.c.lead_number).join(s.case, s.case.c.id == s.report_lead.c.case_id)
+    for row in connection.execute(leads):
+        yield _line("report_lead", _without(row, "id", "case_id", "at", "day"))
+    for row in connection.execute(select(s.report_issue)):
+        said = {name: row.content[name] for name in ("shown", "changes")}
+        own = row.content["own"][row.content["own_department"]]
+        behind = {name: sorted(one["listing_id"] for one in cell.get("listings", ())) for name, cell in own.items()}
+        yield _line("report_issue", {**_without(row, "id", "at", "sha256", "content"), **said, "behind": behind})

@@ -45,6 +45,7 @@ from adwatch.store.schema_casework import (
 )
 from adwatch.store.schema_keywords import keyword_list, keyword_set
 from adwatch.store.schema_learning import opinion
+from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
 
 __all__ = [
     "capture",
@@ -67,6 +68,10 @@ __all__ = [
     "outbox",
     "platform",
     "refused_document",
+    "report_import",
+    "report_issue",
+    "report_lead",
+    "report_value",
     "run",
     "takedown",
     "takedown_check",
