@@ -96,7 +96,8 @@ def draft(office: Office, out: Path | None) -> tuple[StageReport, Rows]:
 
 def mark_sent(office: Office, numbers: Sequence[str], by: str, at: datetime | None) -> tuple[StageReport, Rows]:
     """Record that requests were sent."""
-    return takedown.mark_sent(office.engine, numbers, by, at or office.clock.now(), zone=office.settings.zone)
+    now = office.clock.now()
+    return takedown.mark_sent(office.engine, numbers, by, at or now, zone=office.settings.zone, now=now)
 
 
 class EveryPlatform:

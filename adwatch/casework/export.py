@@ -21,6 +21,7 @@ from adwatch.casework.shown import local
 from adwatch.casework.weekly import COLUMNS, Tables, week_days, weekly
 from adwatch.errors import UsageError
 from adwatch.store import exports as store
+from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, writing
 from adwatch.tables import Family, Law, OfferClass
 
@@ -82,6 +83,9 @@ def _issue(
         number = len(issues) + 1
         found = weekly(connection, week, at, tables)
         store.add_issue(connection, week, number, at, found)
+        frozen = hashlib.sha256(orjson.dumps(found)).hexdigest()
+        said = {"as_of": at.isoformat(), "rows": len(found["rows"]), "sha256": frozen}
+        append_entries(connection, [Entry("machine", None, "export.issue", "export", f"{week}#{number}", now, said)])
     # read back as JSON keeps it, so that the first run and all later ones write the same
     return _with_heads(week, number, at, orjson.loads(orjson.dumps(found)), tables.zone)
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from adwatch.errors import StageError
 from adwatch.failpoints import failpoint
 
 
-def write_whole(file: Path, content: bytes, point: str | None = None) -> None:
-    """Write to a temporary name, to the disk, then rename; ``point`` is the failpoint before the rename."""
+def write_whole(file: Path, content: bytes | Iterable[bytes], point: str | None = None) -> None:
+    """Write to a temporary name, to the disk, then rename; ``point`` is the failpoint before the rename.
+
+    What is too large to be held comes in pieces.
+    """
     draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             with draft.open("wb") as handle:
-                handle.write(content)
+                handle.writelines([content] if isinstance(content, bytes) else content)
                 handle.flush()
                 os.fsync(handle.fileno())
             if point is not None:

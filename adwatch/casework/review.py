@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine
 from adwatch.casework.shown import labels, show
 from adwatch.casework.states import MOVES, SCOPES, STATES
 from adwatch.errors import UsageError
+from adwatch.failpoints import failpoint
 from adwatch.models import StageReport
 from adwatch.store import cases as store
+from adwatch.store.audit import Entry, append_entries, decision_digest
 from adwatch.store.engine import reading, writing
 from adwatch.store.opening import add_event
 from adwatch.store.views import ListingView, as_it_stands, versions_of
@@ -127,6 +129,7 @@ def _act(
     report = StageReport(verb)
     wanted = _numbers(ids, report)
     done: list[dict[str, Any]] = []
+    entries: list[Entry] = []
     with writing(engine) as connection:
         found = store.lock_cases(connection, wanted)
         views = versions_of(connection, [listing for case in found.values() for listing in case["listings"]])
@@ -141,9 +144,11 @@ def _act(
                 report.drop("not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(verb)}")
             else:
                 standing = [as_it_stands(views[listing]) for listing in case["listings"]]
-                _move(connection, case, standing, verb, by, unit, reason, now, zone, may_train)
+                entries += _move(connection, case, standing, verb, by, unit, reason, now, zone, may_train)
                 report.kept += 1
                 done.append(_answer(case))
+        append_entries(connection, entries)
+    failpoint("audit.after_commit")
     return report, done
 
 
@@ -191,23 +196,31 @@ def _move(
     now: datetime,
     zone: tzinfo,
     may_train: bool,
-) -> None:
-    """Carry out an allowed move; ``case`` is brought up to date with it."""
-    move = MOVES[verb]
+) -> list[Entry]:
+    """Carry out an allowed move; ``case`` is brought up to date with it. Gives what the audit log is to say of it."""
+    move, entries = MOVES[verb], []
+    about: dict[str, Any] = {"unit": unit, "subject": "case", "subject_id": str(case["id"]), "at": now}
     if (move.decides or verb == "register") and case["lead_number"] is None:
+        was = case["state"]
         _register(connection, case, by, unit, now, zone)
+        said = {"from": was, "to": "registered", "lead_number": case["lead_number"]}
+        entries.append(Entry(by, action="review.register", detail=said, **about))
     if case["state"] != move.to:
+        told: dict[str, Any] = {"from": case["state"], "to": move.to, "lead_number": case["lead_number"]}
         detail: dict[str, Any] = {"unit": unit, "from": case["state"], "to": move.to, "reason": reason}
         if verb not in ("register", "close"):
             store.remember_decided(connection, standing)
             detail["decided_on"] = [_decided_on(view) for view in standing]
         if move.decides:
             decision = {"result": verb, "person": by, "unit": unit, "reason": reason, "at": now, "may_train": may_train}
-            store.append_decision(connection, case["id"], **decision)
+            told["decision_id"] = store.append_decision(connection, case["id"], **decision)
+            told["decision_sha256"] = decision_digest({"case_id": case["id"], **decision})
         case["state"] = move.to
         store.set_state(connection, case["id"], state=move.to)
         add_event(connection, "case", case["id"], "decided" if move.decides else move.to, by, now, detail)
+        entries.append(Entry(by, action=f"review.{verb}", detail=told, **about))
     store.tell_index(connection, case["listings"])
+    return entries
 
 
 def _decided_on(view: ListingView) -> dict[str, Any]:

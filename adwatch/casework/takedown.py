@@ -22,6 +22,7 @@ from adwatch.errors import AdWatchError, FetchError, StageError, UsageError
 from adwatch.models import StageReport
 from adwatch.ports import Clock, Progress, Refetch, Refetched, Save
 from adwatch.store import takedowns as store
+from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import decisions_of, next_number, tell_index
 from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, reading, writing
 from adwatch.store.listings import upsert_listings
@@ -58,6 +59,7 @@ def draft(
         for each in store.waiting(connection):
             by_platform.setdefault(each.platform_id, []).append(each)
         fresh: set[str] = set()
+        entries: list[Entry] = []
         for platform_id, confirmed in by_platform.items():
             views = versions_of(connection, [item.listing_id for item in confirmed])
             items, offered = [], []
@@ -88,7 +90,9 @@ def draft(
             takedown_id = store.add_request(connection, number, platform_id, pairs, content, now)
             add_event(connection, "takedown", takedown_id, "drafted", "machine", now, {"listings": len(pairs)})
             tell_index(connection, [view.id for view in offered])
+            entries.append(Entry("machine", unit, "takedown.draft", "takedown", number, now, {"listings": len(pairs)}))
             fresh.add(number)
+        append_entries(connection, entries)
     with reading(engine) as connection:
         drafts = store.requests(connection, state="draft")
     rows = (_write(request, out_dir, request["number"] in fresh) for request in drafts)
@@ -122,13 +126,17 @@ def _write(request: dict[str, Any], out_dir: Path, fresh: bool) -> dict[str, Any
 
 
 def mark_sent(
-    engine: Engine, numbers: Sequence[str], by: str, at: datetime, *, zone: tzinfo
+    engine: Engine, numbers: Sequence[str], by: str, at: datetime, *, zone: tzinfo, now: datetime | None = None
 ) -> tuple[StageReport, list[dict[str, Any]]]:
-    """Record that drafts were sent; deadlines run from ``at``. A request once sent stays as it is."""
+    """Record that drafts were sent; deadlines run from ``at``. A request once sent stays as it is.
+
+    ``now``: when it is recorded, for the audit log, where that is later than ``at``.
+    """
     if not by.strip():
         raise UsageError("a person is needed; write --by NAME")
     report = StageReport("mark-sent")
     rows: list[dict[str, Any]] = []
+    entries: list[Entry] = []
     with writing(engine) as connection:
         for number in dict.fromkeys(numbers):
             found = store.requests(connection, number=number)
@@ -141,12 +149,16 @@ def mark_sent(
             if store.sent(connection, request["id"], by, at, deadline):
                 add_event(connection, "takedown", request["id"], "sent", by, at, {})
                 tell_index(connection, [each.listing_id for each in store.listings_of(connection, [request["id"]])])
+                said = {"sent_at": at.isoformat(), "deadline_at": deadline.isoformat() if deadline else None}
+                content = request["content"]
+                entries.append(Entry(by, content["unit"], "takedown.mark-sent", "takedown", number, now or at, said))
                 report.kept += 1
             else:
                 report.drop("already_sent", f"下架函 {number}: {local(request['sent_at'], zone)} 已发出，不再更改")
                 continue
             due = local(deadline, zone) or "未规定"
             rows.append({"number": number, "sent_at": local(at, zone), "deadline_at": due})
+        append_entries(connection, entries)
     return report, rows
 
 
@@ -227,6 +239,7 @@ def _record(
         detail = {"listing_id": view.listing.listing_id, "word": found.word, "capture_id": capture_id}
         add_event(connection, "takedown", asked.takedown_id, "checked", "machine", now, detail)
         tell_index(connection, [asked.listing_id])
+        append_entries(connection, [Entry("machine", None, "takedown.verify", "takedown", asked.number, now, detail)])
     return {
         "number": asked.number,
         "platform": asked.platform,

@@ -11,15 +11,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
+from adwatch.store.engine import insert_id
 from adwatch.store.opening import FOUND_LATE, chunks
 from adwatch.store.views import ListingView
 
 
-def next_number(connection: Connection, name: str) -> int:
-    """The next number of a series, from 1; it is only used up if the transaction commits, so there are no gaps."""
+def next_number(connection: Connection, name: str, count: int = 1) -> int:
+    """The next number of a series, from 1, or the last of so many; used up only if the transaction commits: no gaps."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(s.counter).values(name=name, value=1)
-    statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": s.counter.c.value + 1})
+    statement = insert(s.counter).values(name=name, value=count)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": s.counter.c.value + count})
     return int(connection.scalar(statement.returning(s.counter.c.value)) or 0)
 
 
@@ -84,9 +85,9 @@ def set_state(connection: Connection, case_id: int, **values: Any) -> None:
     connection.execute(update(s.case).where(s.case.c.id == case_id).values(**values))
 
 
-def append_decision(connection: Connection, case_id: int, **values: Any) -> None:
-    """A decision is only ever appended."""
-    connection.execute(s.decision.insert().values(case_id=case_id, **values))
+def append_decision(connection: Connection, case_id: int, **values: Any) -> int:
+    """A decision is only ever appended; gives its number."""
+    return insert_id(connection, s.decision, case_id=case_id, **values)
 
 
 def remember_decided(connection: Connection, views: Iterable[ListingView]) -> None:

@@ -144,3 +144,10 @@ def _reports(connection: Connection) -> Iterator[str]:
         own = row.content["own"][row.content["own_department"]]
         behind = {name: sorted(one["listing_id"] for one in cell.get("listings", ())) for name, cell in own.items()}
         yield _line("report_issue", {**_without(row, "id", "at", "sha256", "content"), **said, "behind": behind})
+
+
+def _audit(connection: Connection) -> Iterator[str]:
+    """Without numbers, clocks and digests, which no two stores share."""
+    for row in connection.execute(select(s.audit_entry)):
+        shown = {name: getattr(row, name) for name in ("person", "unit", "role", "action", "subject")}
+        yield _line("audit_entry", shown)

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from adwatch.store.columns import DATA, ID, WHEN, metadata
+from adwatch.store.schema_audit import audit_entry
 from adwatch.store.schema_casework import (
     case,
     case_listing,
@@ -48,6 +49,7 @@ from adwatch.store.schema_learning import opinion
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
 
 __all__ = [
+    "audit_entry",
     "capture",
     "case",
     "case_listing",

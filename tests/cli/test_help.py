@@ -9,12 +9,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from adwatch.cli import casework, database, detect, kibana, maintain, run, watch
+from adwatch.cli import audit, casework, database, detect, kibana, maintain, run, watch
 
 
 def _app() -> typer.Typer:
     app = typer.Typer(rich_markup_mode=None, context_settings={"terminal_width": 80})
-    for verbs in (run, detect, casework, maintain, database, kibana, watch):
+    for verbs in (run, detect, casework, audit, maintain, database, kibana, watch):
         verbs.register(app)
     return app
 
@@ -39,7 +39,7 @@ def _help(*words: str) -> str:
 
 def test_the_lists_of_verbs_are_not_cut_off() -> None:
     names = {path[0] for path in VERBS if len(path) > 1}
-    assert {"review", "takedown", "index", "evidence", "platforms", "db", "kibana"} == names
+    assert {"audit", "review", "takedown", "index", "evidence", "platforms", "db", "kibana"} == names
     own = [path[-1] for path in VERBS if path != ("review", "opinions")]
     for page in (_help(), *(_help(name) for name in names)):
         for line in page.splitlines():
@@ -59,7 +59,11 @@ def test_a_verb_explains_its_options_in_words(path: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in VERBS if path[0] in ("review", "takedown", "export", "search", "patrol", "ingest", "demo", "db", "kibana")],
+    [
+        path
+        for path in VERBS
+        if path[0] in ("review", "takedown", "export", "search", "patrol", "ingest", "demo", "db", "kibana")
+    ],
     ids=" ".join,
 )
 def test_the_verbs_of_the_day_show_how_they_are_typed(path: tuple[str, ...]) -> None:

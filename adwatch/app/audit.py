@@ -1,0 +1,60 @@
+"""The audit log as verbs call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from adwatch.app.office import Office
+from adwatch.casework.files import write_whole
+from adwatch.errors import UsageError
+from adwatch.evidence.audit import verify_log
+from adwatch.store import audit as store
+from adwatch.store.engine import reading
+
+SUBJECTS = {"case": "案件", "takedown": "下架函", "export": "周报"}
+
+
+def verify(office: Office, head: str | None = None) -> dict[str, Any]:
+    """Whether the whole chain stands, its length, the digest of its end and the first fault."""
+    if head is not None and len(head) != 64:
+        raise UsageError(f"--head {head[:70]}: no SHA-256; write the 64 digits that an earlier audit verify gave")
+    done = verify_log(office.engine, head.lower() if head else None)
+    fault = done.fault
+    found = None if fault is None else {"seq": fault.seq, "word": fault.word, "message": fault.message}
+    return {"ok": fault is None, "entries": done.entries, "head": done.head, "fault": found}
+
+
+def entries(office: Office, subject: str | None, limit: int) -> list[dict[str, Any]]:
+    """The newest entries, newest first; ``subject``: a kind, or a kind and its number as case:12."""
+    kind, _, number = (subject or "").partition(":")
+    if kind and kind not in SUBJECTS:
+        raise UsageError(f"--subject {kind[:40]}: write one of {', '.join(SUBJECTS)}, or such as case:12")
+    with reading(office.engine) as connection:
+        found = store.newest(connection, kind or None, number or None, limit)
+    return [_shown(row, office.settings.zone) for row in found]
+
+
+def export(office: Office, file: Path) -> dict[str, Any]:
+    """Write the whole log as JSON lines, each with its digests: file, entries, head."""
+    said = {"file": str(file), "entries": 0, "head": store.GENESIS}
+    with reading(office.engine) as connection:
+        write_whole(file, _lines(connection, said))
+    return said
+
+
+def _lines(connection: Connection, said: dict[str, Any]) -> Iterator[bytes]:
+    """The lines of the entries; ``said`` is brought up to date with each page."""
+    for page in store.pages(connection):
+        for row in page:
+            yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+        said.update(entries=said["entries"] + len(page), head=page[-1]["sha256"])
+
+
+def _shown(row: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
+    return {**row, "at": row["at"].astimezone(zone).isoformat(timespec="seconds")}

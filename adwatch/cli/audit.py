@@ -1,0 +1,91 @@
+"""Verbs of the audit log: audit verify, list, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adwatch.cli.output import JsonFlag, examples, print_json, print_table, safe, say, say_facts, tell
+
+audit = typer.Typer(help="The audit log: who did what, chained; whether it still stands.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.add_typer(audit, name="audit")
+
+
+@audit.command("verify", epilog=examples("audit verify"))
+def verify(
+    head: Annotated[
+        str | None, typer.Option("--head", metavar="SHA256", help="A digest noted earlier, which must be in the chain.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Check the chain of the audit log. Names the first entry altered, removed, inserted or reordered."""
+    from adwatch.app import audit as work
+    from adwatch.app import open_office
+
+    with open_office() as office:
+        result = work.verify(office, head)
+    fault = result["fault"]
+    if as_json:
+        print_json([result])
+    else:
+        if fault:
+            tell(f"第 {fault['seq']} 条 entry {fault['seq']}: {fault['word']}: {safe(fault['message'])}")
+        word = "断裂 broken" if fault else "完整 whole"
+        say(f"审计链{word}：{result['entries']:,} 条，末条摘要 {result['head']}")
+    if fault:
+        raise typer.Exit(3)
+
+
+@audit.command("list", epilog=examples("audit list", "audit list --subject case:12"))
+def list_entries(
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="KIND[:NUMBER]", help="case, takedown or export; case:12.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many, the newest.")] = 50,
+    as_json: JsonFlag = False,
+) -> None:
+    """The newest entries of the audit log."""
+    from adwatch.app import audit as work
+    from adwatch.app import open_office
+
+    with open_office() as office:
+        rows = work.entries(office, subject, limit)
+    if as_json:
+        print_json(rows)
+        return
+    cells = [
+        (
+            row["seq"],
+            row["at"],
+            row["person"],
+            row["unit"] or "",
+            row["action"],
+            f"{row['subject']}:{row['subject_id']}",
+            row["sha256"][:16],
+        )
+        for row in rows
+    ]
+    print_table("审计日志", ("序号", "时间", "人员", "单位", "操作", "对象", "摘要"), cells)
+
+
+@audit.command("export", epilog=examples("audit export --to audit.jsonl"))
+def export(
+    file: Annotated[Path, typer.Option("--to", metavar="FILE", help="File to write, JSON lines.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the whole audit log with its digests. Kept elsewhere, it proves the log as it was that day."""
+    from adwatch.app import audit as work
+    from adwatch.app import open_office
+
+    with open_office() as office:
+        done = work.export(office, file)
+    if as_json:
+        print_json([done])
+    else:
+        say_facts(done)
