@@ -38,6 +38,7 @@ app = typer.Typer(
 def main() -> None:
     """Entry point of the command."""
     from adwatch.cli.archive import register as archive
+    from adwatch.cli.audit import register as audit
     from adwatch.cli.casework import register as casework
     from adwatch.cli.database import register as database
     from adwatch.cli.detect import register as detect
@@ -48,7 +49,7 @@ def main() -> None:
     from adwatch.cli.run import register as run
     from adwatch.cli.watch import register as watch
 
-    for register in (run, detect, keywords, learn, casework, maintain, archive, database, kibana, watch):
+    for register in (run, detect, keywords, learn, casework, audit, maintain, archive, database, kibana, watch):
         register(app)
     try:
         app()
