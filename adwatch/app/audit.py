@@ -1,8 +1,9 @@
-"""The audit log as verbs call it."""
+"""The audit log and the roots of days as verbs call them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from adwatch.app.office import Office
 from adwatch.casework.files import write_whole
 from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
+from adwatch.evidence.daily import keep_root
 from adwatch.store import audit as store
 from adwatch.store.engine import reading
 
-SUBJECTS = {"case": "案件", "takedown": "下架函", "export": "周报"}
+SUBJECTS = {"case": "案件", "takedown": "下架函", "export": "周报", "day": "日根"}
 
 
 def verify(office: Office, head: str | None = None) -> dict[str, Any]:
@@ -58,3 +60,10 @@ def _lines(connection: Connection, said: dict[str, Any]) -> Iterator[bytes]:
 
 def _shown(row: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
     return {**row, "at": row["at"].astimezone(zone).isoformat(timespec="seconds")}
+
+
+def day_root(office: Office, day: str, by: str | None, unit: str | None) -> dict[str, Any]:
+    """The root of a day, kept in the audit log where it is new, and what no longer agrees with one kept earlier."""
+    zone, now = office.settings.zone, office.clock.now()
+    found, faults = keep_root(office.engine, day, by or "machine", unit or office.settings.unit, now=now, zone=zone)
+    return {"day": day, **asdict(found), "faults": faults}

@@ -1,4 +1,4 @@
-"""Verbs of the audit log: audit verify, list, export."""
+"""Verbs that prove what was done: audit verify, list, export; evidence root."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, examples, print_json, print_table, safe, say, say_facts, tell
+from adwatch.cli.maintain import evidence
+from adwatch.cli.output import JsonFlag, checked_day, examples, print_json, print_table, safe, say, say_facts, tell
 
 audit = typer.Typer(help="The audit log: who did what, chained; whether it still stands.", no_args_is_help=True)
 
@@ -45,7 +46,7 @@ def verify(
 @audit.command("list", epilog=examples("audit list", "audit list --subject case:12"))
 def list_entries(
     subject: Annotated[
-        str | None, typer.Option("--subject", metavar="KIND[:NUMBER]", help="case, takedown or export; case:12.")
+        str | None, typer.Option("--subject", metavar="KIND[:NUMBER]", help="case, takedown, export or day; case:12.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many, the newest.")] = 50,
     as_json: JsonFlag = False,
@@ -89,3 +90,26 @@ def export(
         print_json([done])
     else:
         say_facts(done)
+
+
+@evidence.command("root", epilog=examples("evidence root --day 2026-11-22"))
+def root(
+    day: Annotated[str, typer.Option("--day", metavar="YYYY-MM-DD", help="A day that is over.")],
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who asks; the machine if left out.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Unit; by default ADWATCH_UNIT.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """One digest over a day's captures and audit entries. Kept in the audit log, compared with those kept before."""
+    from adwatch.app import audit as work
+    from adwatch.app import open_office
+
+    with open_office() as office:
+        done = work.day_root(office, checked_day(day, office.settings), by, unit)
+    if as_json:
+        print_json([done])
+    else:
+        for fault in done["faults"]:
+            tell(f"{day}: {safe(fault)}")
+        say(f"{day} 日根 root: {done['root']}（取证 {done['captures']:,} 件，审计 {done['entries']:,} 条）")
+    if done["faults"]:
+        raise typer.Exit(3)
