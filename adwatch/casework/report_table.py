@@ -7,6 +7,7 @@ needs neither the form's YAML nor the store to be written again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -22,6 +23,8 @@ from adwatch.tables.report_form import Column, Form
 SCHEMA = "adwatch.report/1"
 TOTAL, OWN, DECLARED = "合计", "其中：本单位", "其中：各单位申报"
 Cells = dict[str, dict[str, Any]]
+_FOLDED = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+"""The blank that YAML puts where a line of Chinese is folded."""
 
 
 def table(
@@ -58,7 +61,7 @@ def table(
             for each in sheets
         ],
         "shown": shown,
-        "narrative": form.narrative.format_map({**given, **span, "unit": unit or "本单位"}),
+        "narrative": _FOLDED.sub("", form.narrative).format_map({**given, **span, "unit": unit or "本单位"}),
     }
 
 

@@ -21,6 +21,7 @@ from adwatch.errors import UsageError
 from adwatch.failpoints import failpoint
 from adwatch.store import reports as store
 from adwatch.store import schema as s
+from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, reading, writing
 from adwatch.store.opening import add_event
 from adwatch.tables.report_form import Column, Form
@@ -38,6 +39,18 @@ def _work(engine: Engine) -> Iterator[Connection]:
         yield connection
         failpoint("report.before_commit")
     failpoint("report.after_commit")
+
+
+def _tell(
+    connection: Connection, key: int, kind: str, who: str, unit: str | None, now: datetime, said: dict[str, Any]
+) -> None:
+    """History and audit log, the last step of a piece of work; the log has a digest of what was typed in."""
+    add_event(connection, "report", key, kind, who, now, said)
+    typed: dict[str, Any] = {
+        name: hashlib.sha256(str(said[name]).encode()).hexdigest() for name in ("value", "reason") if name in said
+    }
+    number = f"{said['form']} {said['period']}"
+    append_entries(connection, [Entry(who, unit, f"report.{kind}", "report", number, now, {**said, **typed})])
 
 
 def person(by: str) -> str:
@@ -79,8 +92,8 @@ def enter(
     with _work(engine) as connection:
         where = {"form": form.name, "period": period.key, "department": department, "column": column.id}
         key = store.add(connection, s.report_value, **where, value=value, person=who, at=now)
-        add_event(connection, "report", key, "entered", who, now, {**where, "value": value})
         frozen = bool(store.issues(connection, form.name, period.key))
+        _tell(connection, key, "entered", who, None, now, {**where, "value": value})
     return {**where, "value": value, "by": who, "submitted_before": frozen}
 
 
@@ -110,10 +123,14 @@ def count_lead(
         fine = store.standing_confirmed(connection, list(case_ids))
         if missing := [number for number in dict.fromkeys(case_ids) if number not in fine]:
             raise UsageError(f"线索 {'、'.join(map(str, missing))}: 没有这个编号，或未经甄别属实；没有登记任何一条")
+        entries = []
         for case_id in dict.fromkeys(case_ids):
             values = {"case_id": case_id, "column": column_id, "day": day.isoformat()}
             store.add(connection, s.report_lead, **values, person=who, at=now)
-            add_event(connection, "case", case_id, "counted", who, now, {"column": column_id, "day": day.isoformat()})
+            said = {"column": column_id, "day": day.isoformat()}
+            add_event(connection, "case", case_id, "counted", who, now, said)
+            entries.append(Entry(who, None, "report.counted", "case", str(case_id), now, said))
+        append_entries(connection, entries)
     return [{"case_id": number, "column": column_id, "day": day.isoformat()} for number in dict.fromkeys(case_ids)]
 
 
@@ -140,7 +157,7 @@ def hand_in(
         where = {"form": form.name, "period": period.key, "unit": unit, "file": file, "sha256": sha256}
         key = store.add(connection, s.report_import, **where, content=content, person=who, at=now)
         counts = {"rows": len(content["rows"]), "refused": len(content["refused"])}
-        add_event(connection, "report", key, "handed_in", who, now, {**where, **counts})
+        _tell(connection, key, "handed_in", who, unit, now, {**where, **counts})
     return True
 
 
@@ -208,7 +225,7 @@ def _freeze(
             content=content,
         )
         kind = "restated" if reason else "submitted"
-        add_event(connection, "report", key, kind, who, now, {**where, "sha256": digest(content), "reason": reason})
+        _tell(connection, key, kind, who, unit, now, {**where, "sha256": digest(content), "reason": reason})
     return content
 
 

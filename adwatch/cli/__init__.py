@@ -46,10 +46,24 @@ def main() -> None:
     from adwatch.cli.kibana import register as kibana
     from adwatch.cli.learn import register as learn
     from adwatch.cli.maintain import register as maintain
+    from adwatch.cli.reports import register as reports
     from adwatch.cli.run import register as run
     from adwatch.cli.watch import register as watch
 
-    for register in (run, detect, keywords, learn, casework, audit, maintain, archive, database, kibana, watch):
+    for register in (
+        run,
+        detect,
+        keywords,
+        learn,
+        casework,
+        reports,
+        audit,
+        maintain,
+        archive,
+        database,
+        kibana,
+        watch,
+    ):
         register(app)
     try:
         app()

@@ -9,12 +9,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from adwatch.cli import audit, casework, database, detect, kibana, maintain, run, watch
+from adwatch.cli import audit, casework, database, detect, kibana, maintain, reports, run, watch
 
 
 def _app() -> typer.Typer:
     app = typer.Typer(rich_markup_mode=None, context_settings={"terminal_width": 80})
-    for verbs in (run, detect, casework, audit, maintain, database, kibana, watch):
+    for verbs in (run, detect, casework, audit, maintain, database, kibana, watch, reports):
         verbs.register(app)
     return app
 
@@ -39,7 +39,7 @@ def _help(*words: str) -> str:
 
 def test_the_lists_of_verbs_are_not_cut_off() -> None:
     names = {path[0] for path in VERBS if len(path) > 1}
-    assert {"audit", "review", "takedown", "index", "evidence", "platforms", "db", "kibana"} == names
+    assert {"audit", "review", "takedown", "index", "evidence", "platforms", "db", "kibana", "report"} == names
     own = [path[-1] for path in VERBS if path != ("review", "opinions")]
     for page in (_help(), *(_help(name) for name in names)):
         for line in page.splitlines():

@@ -7,18 +7,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adwatch_demo import SERVED, SITES
-from adwatch_demo.world import expected, standing
+from adwatch_demo.table_truth import offers_among, removed_on
+from adwatch_demo.world import expected, standing, truth_on
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first]
 Days = tuple[Path, dict[int, tuple[dict[str, Any], dict[str, Any]]]]
 LETTER_TO = "market"
+TABLE = "monthly_2"
 MOODS = {1: "blocked", 2: "layout_changed", 3: "unreachable"}
 
 
@@ -153,6 +156,49 @@ def test_nothing_to_score_yet(tmp_path: Path) -> None:
     done = demo(tmp_path, "--score")
     assert done.returncode == 2
     assert "adwatch demo first" in done.stderr
+
+
+def _rows(home: Path, *arguments: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in _adwatch(home, *arguments, "--json").splitlines()]
+
+
+def _behind(home: Path, column: str, months: set[str], names: dict[int, str]) -> dict[str, set[str]]:
+    """Month → native ids behind a cell."""
+    return {
+        month: {names[row["case_id"]] for row in _rows(home, "report", "show", TABLE, month, "--cell", column)}
+        for month in months
+    }
+
+
+def test_the_table_says_what_the_truth_says(days: Days) -> None:
+    home, outcomes = days
+    dates = {number: outcome["day"] for number, (_, outcome) in outcomes.items()}
+    cases = [row for row in _rows(home, "review", "list", "--limit", "900") if row["platform"] == SITES[LETTER_TO]]
+    names = {row["case_id"]: row["native_id"] for row in cases}
+    asked = {row["native_id"] for row in cases if row["state"] == "confirmed"}
+    assert len(asked) == 6
+    truth = offers_among(names.values(), 4)
+    chosen = [str(row["case_id"]) for row in cases if row["native_id"] in truth and row["state"] != "confirmed"]
+    _adwatch(home, "review", "confirm", *chosen, "--by", "李四", "--unit", "某局", "--reason", "看过")
+    confirmed = asked | truth
+    today = date.today()  # noqa: DTZ011 - the decisions were made just now
+    months = {(today + timedelta(shift)).isoformat()[:7] for shift in (-1, 0, 1)} | {day[:7] for day in dates.values()}
+
+    found = _behind(home, "found", months, names)
+    assert set().union(*found.values()) == confirmed
+    fakes = _behind(home, "fake_sites", months, names)
+    assert set().union(*fakes.values()) == offers_among(confirmed, 4, "fake_lookup_site") != set()
+
+    removed: dict[str, set[str]] = {month: set() for month in months}
+    for one, number in removed_on(asked, (2, 3, 4), "safety_production").items():
+        removed[dates[number][:7]].add(one)
+    assert _behind(home, "removed", months, names) == removed
+    assert sum(map(len, removed.values())) >= 2, "the letter names two that vanish"
+    assert all(truth_on(4)[one]["scope"] == "safety_production" for each in removed.values() for one in each)
+    for month in months:
+        [table] = _rows(home, "report", "show", TABLE, month)
+        own = table["own"][table["own_department"]]
+        assert (own["found"]["value"], own["removed"]["value"]) == (len(found[month]), len(removed[month]))
 
 
 @pytest.mark.timeout(600)

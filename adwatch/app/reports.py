@@ -1,0 +1,202 @@
+"""Tables that fall due, as verbs call them: the office's forms, its calendar and its store are joined here."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from adwatch.app.office import Office
+from adwatch.casework import report_work as work
+from adwatch.casework.files import write_whole
+from adwatch.casework.report_calendar import STATES, Period, due_row, period, periods
+from adwatch.casework.report_files import FORMATS
+from adwatch.casework.report_import import read_sheet
+from adwatch.casework.shown import show
+from adwatch.errors import UsageError
+from adwatch.models import StageReport
+from adwatch.store import reports as store
+from adwatch.store.engine import reading
+from adwatch.store.views import as_offered, versions_of
+from adwatch.tables.holidays import WorkingDays
+from adwatch.tables.report_form import Form, report_forms
+from collectors.handover.values import ValueRefused
+from collectors.handover.workbook import Workbook
+
+Row = dict[str, Any]
+FILE_LIMIT = 20_000_000
+"""Bytes of a sheet that is handed in."""
+AHEAD = 40
+"""Days that are looked ahead for what falls due."""
+BACK = 400
+"""Days after which what was never submitted is no longer listed."""
+
+
+def form_of(office: Office, name: str) -> Form:
+    """A form by its name."""
+    forms = report_forms(office.settings.data)
+    if name not in forms:
+        raise UsageError(f"没有统计表 {name!r}；可用: {'、'.join(forms)}")
+    return forms[name]
+
+
+def chosen(office: Office, name: str, key: str) -> tuple[Form, Period]:
+    """A form and one of its periods."""
+    form = form_of(office, name)
+    return form, period(form, key)
+
+
+def due(office: Office, everything: bool = False) -> list[Row]:
+    """What falls due in the next weeks and what is overdue, the nearest first; ``everything``: what was submitted too.
+
+    A due day in a year whose holidays are not known has ``due`` None and its ``problem``.
+    """
+    today = office.clock.now().astimezone(office.settings.zone).date()
+    working = WorkingDays(office.settings.data)
+    with reading(office.engine) as connection:
+        submitted = store.submitted(connection)
+    rows = []
+    for form in report_forms(office.settings.data).values():
+        for one in periods(form, today + timedelta(AHEAD)):
+            if one.nominal < today - timedelta(BACK):
+                continue
+            row = due_row(form, one, (form.name, one.key) in submitted, today, working)
+            if everything or row["state"] != "submitted":
+                rows.append({**row, "state_label": STATES[row["state"]]})
+    return sorted(rows, key=lambda row: (row["due"] or row["nominal"], row["form"]))
+
+
+def content(office: Office, name: str, key: str, issue: int | None = None) -> Row:
+    """A table: as it now stands, or as issue ``issue`` stated it."""
+    form, one = chosen(office, name, key)
+    if issue is not None:
+        return work.issue(office.engine, form.name, one.key, issue)
+    settings = office.settings
+    return work.live(office.engine, form, one, unit=settings.unit, now=office.clock.now(), zone=settings.zone)
+
+
+def behind(office: Office, table: Row, column_id: str) -> list[Row]:
+    """The listings behind a computed cell, as they may be shown, or who entered or declared it."""
+    column = next((each for each in table["columns"] if each["id"] == column_id), None)
+    if column is None:
+        raise UsageError(f"没有列 {column_id!r}；可用: {'、'.join(each['id'] for each in table['columns'])}")
+    rows: list[Row] = []
+    for department in table["departments"]:
+        ours = table["own"][department].get(column_id)
+        if ours is not None and "listings" in ours:
+            rows += _listed(office, department, ours["listings"])
+        elif ours is not None:
+            entered = {"value": ours["value"], "by": ours["by"], "at": ours["at"]}
+            rows.append({"department": department, "source": "entered", **entered})
+        for part in table["declared"][department].get(column_id, {}).get("parts", ()):
+            rows.append({"department": department, "source": "declared", **part})
+    return rows
+
+
+def _listed(office: Office, department: str, listings: list[Row]) -> Iterator[Row]:
+    """Rows of listings with title and link, personal data masked."""
+    with reading(office.engine) as connection:
+        keys = store.keys_of(connection, [item["listing_id"] for item in listings])
+        views = versions_of(connection, keys.values())
+    for item in listings:
+        versions = views.get(keys.get(item["listing_id"], -1))
+        view = as_offered(versions) if versions else None
+        title = show(view).title if view else ""
+        url = (view.listing.url or "") if view else ""
+        yield {"department": department, "source": "computed", **item, "title": title, "url": url}
+
+
+def enter(office: Office, name: str, key: str, department: str | None, column: str, value: str, by: str) -> Row:
+    """Enter one cell."""
+    form, one = chosen(office, name, key)
+    return work.enter(office.engine, form, one, department or form.own, column, value, by, now=office.clock.now())
+
+
+def count_leads(office: Office, name: str, column: str | None, ids: Sequence[int], day: date, by: str) -> list[Row]:
+    """Count leads under a column of transfers, or under none."""
+    form = form_of(office, name)
+    clock = {"now": office.clock.now(), "zone": office.settings.zone}
+    return work.count_lead(office.engine, form, column, ids, day, by, **clock)  # type: ignore[arg-type]
+
+
+def submit(office: Office, name: str, key: str, by: str, contact: str) -> Row:
+    """Freeze a table."""
+    form, one = chosen(office, name, key)
+    settings = office.settings
+    return work.submit(
+        office.engine, form, one, by, contact, unit=settings.unit, now=office.clock.now(), zone=settings.zone
+    )
+
+
+def restate(office: Office, name: str, key: str, by: str, contact: str, reason: str) -> Row:
+    """State anew what has changed."""
+    form, one = chosen(office, name, key)
+    settings = office.settings
+    clock = {"now": office.clock.now(), "zone": settings.zone}
+    return work.restate(office.engine, form, one, by, contact, reason, unit=settings.unit, **clock)  # type: ignore[arg-type]
+
+
+def hand_in(
+    office: Office, name: str, key: str, files: Sequence[Path], unit: str | None, by: str
+) -> tuple[StageReport, list[Row]]:
+    """Take in the sheets of counties and departments; a sheet that is none is named, and the others go on."""
+    form, one = chosen(office, name, key)
+    work.person(by)
+    if unit is not None and len(files) > 1:
+        raise UsageError("--unit 只能与一个文件同用；每个单位分别导入")
+    report, rows = StageReport("report import"), []
+    for file in files:
+        try:
+            data = _bytes(file)
+            sheet = read_sheet(form, _lines(data, file), file.name)
+            named = (unit or sheet["unit"]).strip()
+            digest = hashlib.sha256(data).hexdigest()
+            new = work.hand_in(office.engine, form, one, named, file.name, digest, sheet, by, now=office.clock.now())
+        except UsageError as error:
+            report.drop("no_sheet", str(error))
+            continue
+        for refused in sheet["refused"]:
+            report.drop("cell", f"{file.name} 第{refused['line']}行: {refused['message']}")
+        report.kept += len(sheet["rows"])
+        counts = {"rows": len(sheet["rows"]), "refused": len(sheet["refused"]), "new": new}
+        rows.append({"file": str(file), "unit": named, "period": one.key, **counts})
+    return report, rows
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        with file.open("rb") as handle:
+            data = handle.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
+    if len(data) > FILE_LIMIT:
+        raise UsageError(f"{file}: has more than {FILE_LIMIT:,} bytes, which no such sheet has")
+    return data
+
+
+def _lines(data: bytes, file: Path) -> Iterator[tuple[int, Sequence[object]]]:
+    """Rows of the first sheet of a workbook, with their numbers from 1."""
+    try:
+        with closing(Workbook(io.BytesIO(data))) as book:
+            for _, rows in book.sheets():
+                yield from rows
+                return
+    except ValueRefused as error:
+        raise UsageError(f"{file}: {error}") from error
+
+
+def export(office: Office, name: str, key: str, form: str, out: Path | None, issue: int | None) -> Path:
+    """Write a table's file: the draft as it stands, or an issue as it was stated."""
+    if form not in FORMATS:
+        raise UsageError(f"--format {form}: write one of {', '.join(FORMATS)}")
+    table = content(office, name, key, issue)
+    safe = re.sub(r"[^\w.-]", "_", name)
+    stem = f"{safe}-{key}-" + (f"issue{table['issue']}" if table["issue"] else "draft")
+    file = (out or office.home / "reports").absolute() / f"{stem}.{form}"
+    write_whole(file, FORMATS[form](table))
+    return file
