@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     smtp_password: str = Field("", description="Password of the mail server.", repr=False)
     smtp_from: str = Field("", description="Address that mail comes from.")
     smtp_ca: str = Field("", description="File with the certificate authority of the mail server.")
+    tsa_url: str = Field(
+        "", description="Service of RFC 3161 that stamps the roots of days (adwatch evidence stamp); empty: none."
+    )
+    tsa_ca: Path | None = Field(
+        None, description="PEM file with the certificate authority of that service and, where it sends none, its own."
+    )
     learn: bool = Field(
         False, description="Whether decisions may teach the classifier, where --learn or --no-learn does not say."
     )

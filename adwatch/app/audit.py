@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 
 from adwatch.app.office import Office
 from adwatch.casework.files import write_whole
-from adwatch.errors import UsageError
+from adwatch.errors import SettingsError, UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.evidence.daily import keep_root
+from adwatch.evidence.stamps import stamp
 from adwatch.store import audit as store
 from adwatch.store.engine import reading
 
@@ -65,5 +66,19 @@ def _shown(row: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
 def day_root(office: Office, day: str, by: str | None, unit: str | None) -> dict[str, Any]:
     """The root of a day, kept in the audit log where it is new, and what no longer agrees with one kept earlier."""
     zone, now = office.settings.zone, office.clock.now()
-    found, faults = keep_root(office.engine, day, by or "machine", unit or office.settings.unit, now=now, zone=zone)
+    found, faults = keep_root(
+        office.engine, day, by or "machine", unit or office.settings.unit or None, now=now, zone=zone
+    )
     return {"day": day, **asdict(found), "faults": faults}
+
+
+def day_stamp(office: Office, day: str, by: str | None, unit: str | None) -> dict[str, Any]:
+    """The time stamp of a day's newest root: the one kept, checked again without network, else asked for now."""
+    settings = office.settings
+    if settings.tsa_ca is None:
+        raise SettingsError(
+            "a time stamp is checked by its service's certificate; write its PEM file to ADWATCH_TSA_CA"
+        )
+    who, where = by or "machine", unit or settings.unit or None
+    when = stamp(office.engine, day, settings.tsa_url, settings.tsa_ca, who, where, office.clock.now())
+    return {"day": day, "time": when.isoformat()}

@@ -1,4 +1,4 @@
-"""Verbs that prove what was done: audit verify, list, export; evidence root."""
+"""Verbs that prove what was done: audit verify, list, export; evidence root, stamp."""
 
 from __future__ import annotations
 
@@ -113,3 +113,22 @@ def root(
         say(f"{day} 日根 root: {done['root']}（取证 {done['captures']:,} 件，审计 {done['entries']:,} 条）")
     if done["faults"]:
         raise typer.Exit(3)
+
+
+@evidence.command("stamp", epilog=examples("evidence stamp --day 2026-11-22"))
+def stamp(
+    day: Annotated[str, typer.Option("--day", metavar="YYYY-MM-DD", help="A day whose root is kept.")],
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who asks; the machine if left out.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Unit; by default ADWATCH_UNIT.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Have a day's root time-stamped (RFC 3161). A stamp that is kept is checked again, without network."""
+    from adwatch.app import audit as work
+    from adwatch.app import open_office
+
+    with open_office() as office:
+        done = work.day_stamp(office, checked_day(day, office.settings), by, unit)
+    if as_json:
+        print_json([done])
+    else:
+        say(f"{day} 日根的时间戳 time stamp: {done['time']}，核验一致")
