@@ -19,11 +19,12 @@ from classifiers.labelled import Labelled, labelled
 from tests.classifiers import disguises
 
 ROOT = Path(__file__).parent.parent
-SETS = ("frozen", "floor", "subtle", "fresh")
+SETS = ("frozen", "floor", "subtle", "fresh", "apart")
 OFFICIAL = (
     "government_notice", "official_notice", "industry_notice", "disciplinary_notice", "notice_paragraph",
     "news_story", "news", "news_headline", "news_brief", "traffic_news", "exam_news", "policy_news", "accident_report",
     "police_report", "prosecutor_case", "court_case", "court_ruling", "court_news", "ruling_news",
+    "notice", "police", "court",
     "anti_fraud_warning", "anti_fraud", "anti_fraud_script", "platform_rule", "moderation_list", "moderation_training",
 )  # fmt: skip
 WAYS = (

@@ -105,8 +105,9 @@ class OfferJudge:
                 if _speaks_outside(reading, number):
                     scores[number] -= DISCOUNT * max(0.0, scores[number] - scores[0])
         best = max(range(len(scores)), key=scores.__getitem__)
+        topic = max(topic for _, topic in pairs)  # padding around what sells is no reason to think that nothing does
         about = vectors[best].facts.get("about", 0.0)
-        return scores[best] - self.model.aside(pairs[best][1], about), vectors[best], best
+        return scores[best] - self.model.aside(topic, about), vectors[best], best
 
     def _verdict(self, reading: Reading) -> Verdict:
         margin, vector, best = self.margin(reading)

@@ -31,7 +31,7 @@ something.
 """
 ON_TOPIC = 0.6
 """From here on nothing is taken off: see ``grammar.aboutness``."""
-ASIDE = 0.9
+ASIDE = 2.2
 """Share of what a passage lacks of the topic's margin that is taken off: what is unlike all talk of certificates."""
 
 

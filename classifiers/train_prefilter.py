@@ -17,7 +17,7 @@ from classifiers.train_rows import ORDINARY, Array, Row, folds
 SALADS = 4000
 HARD = 0.2
 """Weight of a not-offer that talks of certificates."""
-QUICK_PENALTY = 20.0
+QUICK_PENALTY = 3.0
 
 
 def quick_windows(reader: Reader, texts: Sequence[str]) -> list[list[Index]]:
@@ -67,7 +67,7 @@ def quick_fit(data: Sequence[Row], random: Sequence[list[Index]]) -> tuple[Array
     weights = np.array([row.weight * part for row, part in zip(data, hard, strict=True)] + [1.0] * len(random))
     weights = weights[owners] / np.sqrt(number[owners])
     chosen = ~labels | (number[owners] == 1)
-    scale = rarity(features) ** 2
+    scale = rarity(features)
     coefficients, _ = fit_scaled(features[chosen], scale, labels[chosen], weights[chosen], QUICK_PENALTY)
     margins = features @ coefficients
     order = np.lexsort((-margins, owners))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from classifiers.features import Vector
 from classifiers.folds import Index
@@ -72,4 +73,10 @@ def fit(
     """Coefficients and intercept of one head."""
     model = LogisticRegression(C=penalty, solver="liblinear", dual=True, random_state=0, tol=1e-2, max_iter=300)
     model.fit(features, labels, sample_weight=weights)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def fit_hinge(features: csr_matrix, labels: npt.NDArray[np.bool_], weights: Array) -> tuple[Array, float]:
+    """Coefficients and intercept of a linear support vector machine (squared hinge)."""
+    model = LinearSVC(C=1.0, tol=1e-3, random_state=0).fit(features, labels, sample_weight=weights)
     return model.coef_[0], float(model.intercept_[0])

@@ -17,7 +17,7 @@ from adwatch.ports import Judge
 from classifiers.evaluate import Report, evaluate
 
 HERE = Path(__file__).parent
-FILES = ("frozen.jsonl", "floor.jsonl", "subtle.jsonl", "fresh.jsonl")
+FILES = ("frozen.jsonl", "floor.jsonl", "subtle.jsonl", "fresh.jsonl", "apart.jsonl")
 FLOORS = HERE / "floors.json"
 SLACK = 1
 WHOLE_SLACK = 2

@@ -17,6 +17,7 @@ DIGESTS = {
     "floor.jsonl": "818b95b23e3795c4728e897a1502d00609e09fdca1d2ed90c8006e383f481901",
     "subtle.jsonl": "cec7e2756af7bf6744931f226fd7bc808e1128d65fb056ecd718fd349d2606a2",
     "fresh.jsonl": "9d1df97d79b049eac670c7bcb7e53c7be2579567b21944dd3b8f494674ef8e46",
+    "apart.jsonl": "40996957cb92004df5f03ed4ec49d2c7d0be5336f525955435932c98da1dbc2b",
 }
 
 
