@@ -82,7 +82,7 @@ class Figure(_Part):
 class Column(_Part):
     """One column of the form."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
     heading: str
     """As issued."""
     group: str = ""
@@ -99,7 +99,7 @@ class Column(_Part):
 class Form(_Part):
     """One table."""
 
-    name: str
+    name: str = Field(pattern=r"^[\w-]+$", max_length=60)
     """Name of the file."""
     title: str
     calendar: Calendar

@@ -129,6 +129,8 @@ def _written(folder: Path, name: str, text: str) -> dict[str, Form]:
 )
 def test_a_mistake_in_a_form_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
     text = (HERE / "monthly_25.yml").read_text(encoding="utf-8")
+    with pytest.raises(SpecError, match="name"):
+        _written(tmp_path / "long", "n" * 61, text)
     assert set(_written(tmp_path, "county", text)) == {*FORMS, "county"}
     assert old in text
     with pytest.raises(SpecError, match=said):
