@@ -177,8 +177,8 @@ class _Records:
         if self._width < 3:
             return False
         for line in self._taken[1:]:
-            if line.count(self._delimiter) < self._width - 1:
-                continue
+            if line.count(self._delimiter) < self._width - 1 or line.count('"') % 2:
+                continue  # too few cells for a record, or half of a quoted one
             cells = next(csv.reader([line], delimiter=self._delimiter), [])
             if len(cells) == self._width and any(_is_id(cells[at]) for at in self._ids):
                 return True

@@ -196,7 +196,10 @@ def to_time(value: object, zone: tzinfo) -> datetime | None:
     elif isinstance(value, datetime):
         moment = value
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        moment = _from_digits(value)
+        try:
+            moment = _from_digits(value)
+        except ValueError:  # 20311131: digits of no day
+            return None
     else:
         moment = None
     if moment is None or not 1980 <= moment.year < 2200:

@@ -30,7 +30,7 @@ class Workbook:
         try:
             self._zip = zipfile.ZipFile(stream)
             self._names = {name.lower().lstrip("/"): name for name in self._zip.namelist()}
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
             raise ValueRefused("corrupt", f"no XLSX workbook: {error}") from error
         if "xl/workbook.xml" not in self._names:
             other = "xl/workbook.bin" in self._names or "content.xml" in self._names

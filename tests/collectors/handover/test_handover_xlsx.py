@@ -196,6 +196,12 @@ def test_other_zip_files_and_cut_off_ones(read: Read) -> None:
     assert "unpack" in result.refused[0].message
 
 
+def test_a_version_of_zip_that_nobody_reads_is_refused(read: Read) -> None:
+    content = bytearray(book([HEAD, ["1", "标题"]]))
+    content[content.index(b"PK\x01\x02") + 6] = 0x41
+    assert [one.reason for one in read("a.xlsx", bytes(content)).refused] == ["corrupt"]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.data())
 def test_flipped_bytes_raise_nothing(read: Read, data: st.DataObject) -> None:
