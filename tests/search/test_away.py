@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -58,14 +55,6 @@ def elastic(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     close(index)
 
 
-@contextmanager
-def kept_port(server: Server) -> Iterator[None]:
-    """While it is away no other test's server takes its port (see tests/ports.py)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
-        ours.bind(("127.0.0.1", urlsplit(server.url).port or 0))
-        yield
-
-
 def waiting(office: Office) -> list[tuple[int, int]]:
     """Rows of the outbox, oldest first."""
     with reading(office.engine) as connection:
@@ -77,29 +66,28 @@ def test_elasticsearch_away_for_days(world: World, elastic: ElasticIndex, server
         office.__dict__["index"] = elastic
         assert patrol_platform(office, DAYS[0], "shop").index == "ok"
         assert waiting(office) == []
-        with kept_port(server):
-            server.kill()
-            rows = []
-            for number, day in enumerate(DAYS[1:4]):
-                world.site.stock += [
-                    good for good in goods(70, 0) if good.number in range(50 + 5 * number, 55 + 5 * number)
-                ]
-                for changed in range(10):
-                    world.site.change(changed, price=f"{number + 2}.00")
-                row = patrol_platform(office, day, "shop").as_dict()
-                assert (row["outcome"], row["index"], row["new"]) == ("ok", "cannot be reached", 5)
-                assert f"连不上 cannot be reached: {len(waiting(office))} 条变更待补送" in row["notes"][0]
-                rows.append(row)
-            assert "检索索引 index：连不上 cannot be reached" in schedule.day_summary(office, DAYS[2], ["shop"], rows)
-            with reading(office.engine) as connection:
-                runs = connection.execute(s.run.select()).all()
-            assert len(runs) == 4 and all(run.ended_at for run in runs), (
-                "none is taken up again, nothing is fetched twice"
-            )
-            left = waiting(office)
-            assert len(left) > 2 * BATCH and len({listing_id for _, listing_id in left}) < len(left), "some waits twice"
+        server.kill()
+        rows = []
+        for number, day in enumerate(DAYS[1:4]):
+            world.site.stock += [
+                good for good in goods(70, 0) if good.number in range(50 + 5 * number, 55 + 5 * number)
+            ]
+            for changed in range(10):
+                world.site.change(changed, price=f"{number + 2}.00")
+            row = patrol_platform(office, day, "shop").as_dict()
+            assert (row["outcome"], row["index"], row["new"]) == ("ok", "cannot be reached", 5)
+            assert f"连不上 cannot be reached: {len(waiting(office))} 条变更待补送" in row["notes"][0]
+            rows.append(row)
+        assert "检索索引 index：连不上 cannot be reached" in schedule.day_summary(office, DAYS[2], ["shop"], rows)
+        with reading(office.engine) as connection:
+            runs = connection.execute(s.run.select()).all()
+        assert len(runs) == 4 and all(run.ended_at for run in runs), (
+            "none is taken up again, nothing is fetched twice"
+        )
+        left = waiting(office)
+        assert len(left) > 2 * BATCH and len({listing_id for _, listing_id in left}) < len(left), "some waits twice"
 
-            server.start()
+        server.start()
         push(office.engine, elastic, limit=BATCH)
         assert waiting(office) == left[BATCH:], "the oldest goes first"
         batches: list[int] = []
