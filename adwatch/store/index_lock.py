@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
@@ -64,16 +64,13 @@ def _release(connection: Connection, statement: str) -> None:
 @contextmanager
 def _file_lock(home: Path, name: str, wait: float) -> Iterator[None]:
     end = time.monotonic() + wait
-    while True:
-        lock = run_lock(home, name)
-        try:
-            lock.__enter__()
-            break
-        except LockHeld:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-    try:
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(run_lock(home, name))
+                break
+            except LockHeld:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
         yield
-    finally:
-        lock.__exit__(None, None, None)

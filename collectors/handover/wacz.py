@@ -6,12 +6,12 @@ import hashlib
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import IO, Any, BinaryIO, cast
 
 from adwatch.models import Listing, StageReport
 from adwatch.text import clean, one_line
+from collectors.handover import zips
 from collectors.handover.encoding import CHUNK
 from collectors.handover.pages import read_warc
 from collectors.handover.rows import RefusedRow, RowReader
@@ -24,7 +24,6 @@ RATIO_LIMIT = 100
 _FREE = 16 << 20
 """Bytes up to which the ratio does not matter."""
 _MANIFEST_LIMIT = 32 << 20
-_DAMAGE = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error)
 
 
 def is_wacz(stream: BinaryIO) -> bool:
@@ -32,7 +31,7 @@ def is_wacz(stream: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(stream) as archive:
             return bool(_warcs(archive))
-    except (*_DAMAGE, ValueError):
+    except zips.OPENING:
         return False
     finally:
         stream.seek(0)
@@ -58,7 +57,7 @@ def read_wacz(stream: BinaryIO, name: str, rows: RowReader, report: StageReport)
             except ValueRefused as error:
                 yield RefusedRow(error.reason, where, f"{error.message}; what stands before is kept", name, before)
                 continue
-            except _DAMAGE as error:
+            except zips.READING as error:
                 message = f"the file in the WACZ is damaged ({error}); what stands before is kept"
                 yield RefusedRow("corrupt", where, message, name, before)
                 continue
@@ -80,7 +79,7 @@ def _digests(archive: zipfile.ZipFile, name: str, report: StageReport) -> dict[s
             content: Any = json.loads(manifest.read(_MANIFEST_LIMIT))
         resources = content["resources"]
         return {one["path"]: one["hash"].removeprefix("sha256:") for one in resources if "hash" in one}
-    except (*_DAMAGE, KeyError, TypeError, AttributeError, ValueError, RecursionError):
+    except (*zips.OPENING, KeyError, TypeError, AttributeError, RecursionError):
         report.notes.append(f"{name}: datapackage.json is missing or cannot be read; digests are not checked")
         return {}
 

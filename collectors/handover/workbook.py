@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 import tempfile
 import zipfile
-import zlib
 from array import array
 from collections.abc import Iterator
 from itertools import chain
 from typing import IO, BinaryIO
 
+from collectors.handover import zips
 from collectors.handover.encoding import CHUNK
 from collectors.handover.sheet_xml import Cell, Collect, SheetHandler, StringsHandler, feed, parse, parser_for
 from collectors.handover.values import ValueRefused
@@ -30,7 +30,7 @@ class Workbook:
         try:
             self._zip = zipfile.ZipFile(stream)
             self._names = {name.lower().lstrip("/"): name for name in self._zip.namelist()}
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        except zips.OPENING as error:
             raise ValueRefused("corrupt", f"no XLSX workbook: {error}") from error
         if "xl/workbook.xml" not in self._names:
             other = "xl/workbook.bin" in self._names or "content.xml" in self._names
@@ -80,7 +80,7 @@ class Workbook:
                     if size > _PART_LIMIT:
                         raise ValueRefused("too_large", f"{name} unpacks to more than {_PART_LIMIT:,} bytes")
                     yield chunk
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error) as error:
+        except zips.READING as error:
             raise ValueRefused("corrupt", f"{name} in the workbook is damaged: {error}") from error
 
     def _elements(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
