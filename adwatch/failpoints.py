@@ -39,6 +39,7 @@ FAILPOINTS = (
     "upload.removed",
     "run.before_end",
     "export.before_rename",
+    "attachment.before_rename",
     "audit.before_commit",
     "audit.after_commit",
     "report.before_commit",

@@ -10,6 +10,8 @@ from typing import Literal
 
 import orjson
 
+from adwatch.errors import UsageError
+
 Band = Literal["flagged", "review", "clear"]
 Tier = Literal["exact", "folded"]
 Outcome = Literal["ok", "empty", "robots_denied", "stale", "layout_changed", "blocked", "unreachable", "error"]
@@ -229,6 +231,22 @@ class Decision:
     """UTC."""
     may_train: bool = False
     """Whether the person consents that the classifier learns from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: the machine acts under the name ``machine``."""
+
+    person: str
+    """Name of the person."""
+    unit: str
+    """For which unit."""
+    role: str | None = None
+    """The role of the account, where the person signed in."""
+
+    def __post_init__(self) -> None:
+        if not self.person.strip() or not self.unit.strip():
+            raise UsageError("a person and a unit are needed; write --by NAME and --unit UNIT")
 
 
 @dataclass(slots=True)

@@ -12,11 +12,11 @@ import orjson
 from sqlalchemy import Connection
 
 from adwatch.app.office import Office
-from adwatch.casework.files import write_whole
 from adwatch.errors import SettingsError, UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.evidence.daily import keep_root
 from adwatch.evidence.stamps import stamp
+from adwatch.files import write_whole
 from adwatch.store import audit as store
 from adwatch.store.engine import reading
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from adwatch.app.office import Office
-from adwatch.casework.files import write_whole
+from adwatch.files import write_whole
 from adwatch.settings import Settings
 from adwatch.text import one_line
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from adwatch.app.office import Office
 from adwatch.casework import report_work as work
-from adwatch.casework.files import write_whole
 from adwatch.casework.report_calendar import STATES, Period, due_row, period, periods
 from adwatch.casework.report_files import FORMATS
 from adwatch.casework.report_import import read_sheet
 from adwatch.casework.shown import show
 from adwatch.errors import UsageError
+from adwatch.files import write_whole
 from adwatch.models import StageReport
 from adwatch.store import reports as store
 from adwatch.store.engine import reading

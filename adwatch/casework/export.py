@@ -14,12 +14,12 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine
 
-from adwatch.casework.files import write_whole
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.sheet import FORMATS
 from adwatch.casework.shown import local
 from adwatch.casework.weekly import COLUMNS, Tables, week_days, weekly
 from adwatch.errors import UsageError
+from adwatch.files import write_whole
 from adwatch.store import exports as store
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, writing

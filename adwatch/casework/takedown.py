@@ -12,13 +12,13 @@ import orjson
 import structlog
 from sqlalchemy import Engine
 
-from adwatch.casework.files import write_whole
 from adwatch.casework.letter import letter
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.request import request_content
 from adwatch.casework.shown import local, printable
 from adwatch.casework.states import WORDS
 from adwatch.errors import AdWatchError, FetchError, StageError, UsageError
+from adwatch.files import write_whole
 from adwatch.models import StageReport
 from adwatch.ports import Clock, Progress, Refetch, Refetched, Save
 from adwatch.store import takedowns as store

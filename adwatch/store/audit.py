@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import Connection, Select, select
 
 from adwatch.failpoints import failpoint
+from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.store.cases import next_number
 
@@ -49,6 +50,13 @@ class Entry:
     """What else is to stand; personal data by digest only, since the log is exported."""
     role: str | None = None
     """The person's role, where accounts have one."""
+
+    @classmethod
+    def of(
+        cls, actor: Actor, action: str, subject: str, subject_id: str | int, at: datetime, detail: Mapping[str, Any]
+    ) -> Entry:
+        """What an actor did."""
+        return cls(actor.person, actor.unit, action, subject, str(subject_id), at, detail, actor.role)
 
 
 def append_entries(connection: Connection, entries: Sequence[Entry]) -> None:

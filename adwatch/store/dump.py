@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 
 from adwatch.store import schema as s
+from adwatch.store.dump_casework import about_cases, attachments
 from adwatch.store.engine import reading
 
 CLOCKS = ("found_at", "evidence", "decision", "disposal", "checked_at", "case_id")
@@ -95,9 +96,12 @@ def _listing_ids(connection: Connection, link: Any, owner: Any) -> dict[int, lis
 
 def _cases(connection: Connection) -> Iterator[str]:
     listing_ids = _listing_ids(connection, s.case_listing, s.case_listing.c.case_id)
-    hidden = ("id", "opened_at", "registered_at")
+    transient = ("leased_by", "leased_until", "updated_at")
+    hidden = ("id", "platform_id", "subject_id", "opened_at", "registered_at", *transient)
     for row in connection.execute(select(s.case)):
         yield _line("case", {**_without(row, *hidden), "listing_ids": listing_ids.get(row.id, [])})
+    for table, values in (*about_cases(connection, listing_ids), *attachments(connection)):
+        yield _line(table, values)
     decided = select(s.case_listing, s.listing.c.key).join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)
     for row in connection.execute(decided.where(s.case_listing.c.decided_flagged.is_not(None))):
         values = _without(row, "listing_id", "case_id", "decided_version_id", "key")

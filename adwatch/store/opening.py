@@ -7,14 +7,15 @@ version is thought to be says nothing of how the listing stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from adwatch.store import schema as s
+from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id
 
 LOWER_SCOPE = "other_credential"
@@ -39,11 +40,29 @@ class Finding:
     """Day on which the version was first seen; a case opened on an earlier day's version was found late."""
     found_by: str = "backlog"
     """What found it, for the history of a case that was found late."""
+    tier: str | None = None
+    """exact | folded."""
+    families: tuple[str, ...] = ()
+    """Certificate families."""
+    band: str = "flagged"
+    """flagged | review | clear."""
+
+    @property
+    def tags(self) -> dict[str, tuple[str, ...]]:
+        """What a queue is chosen by and there may be several of, by kind of ``case_tag``."""
+        return {"class": self.types, "family": self.families}
 
     @property
     def known_as(self) -> tuple[bool, str | None, list[str]]:
         """What a decision is taken on, and compared by."""
         return (True, self.scope or LOWER_SCOPE, sorted(self.types)) if self.flagged else (False, None, [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    version_id: int | None
+    platform_id: int
+    region: str | None
 
 
 @dataclass(slots=True)
@@ -67,21 +86,25 @@ def apply_findings(connection: Connection, findings: Sequence[Finding], day: str
         first = s.listing.c.first_flagged_at.is_(None) & s.listing.c.id.in_(ids)
         connection.execute(update(s.listing).where(first).values(first_flagged_at=now, first_flagged_day=day))
     cases = _lock_cases(connection, [finding.listing_id for finding in findings])
-    current = _current_versions(connection, {*flagged, *cases})
+    current = _as_listed(connection, {*flagged, *cases})
     opened = 0
     reopened: set[int] = set()
     for finding in findings:
         case = cases.get(finding.listing_id)
         if case is None:
             if finding.flagged:
-                cases[finding.listing_id] = _open(connection, finding, day, now)
+                cases[finding.listing_id] = _open(connection, finding, current[finding.listing_id], day, now)
                 opened += 1
             continue
-        if current[finding.listing_id] != finding.version_id:
+        listed = current[finding.listing_id]
+        if listed.version_id != finding.version_id:
             continue
+        changed: dict[str, Any] = {"band": finding.band, "tier": finding.tier, "region": listed.region}
         if finding.flagged:
-            changed = {"score": finding.score, "scope": finding.scope or LOWER_SCOPE}
-            connection.execute(update(s.case).where(s.case.c.id == case.id).values(**changed))
+            changed |= {"score": finding.score, "scope": finding.scope or LOWER_SCOPE}
+        connection.execute(update(s.case).where(s.case.c.id == case.id).values(**changed))
+        if finding.flagged:
+            set_tags(connection, case.id, finding.tags)
         if case.decided is not None and case.decided != finding.known_as and case.id not in reopened:
             _reopen(connection, case, finding, now)
             reopened.add(case.id)
@@ -104,6 +127,9 @@ def versions_returned(connection: Connection, pairs: Sequence[tuple[int, int]], 
             row.scope,
             tuple((row.detail or {}).get("types", ())),
             row.score,
+            tier=row.tier,
+            families=tuple((row.detail or {}).get("families", ())),
+            band=row.band,
         )
         for row in newest.values()
     ]
@@ -137,23 +163,38 @@ def _lock_cases(connection: Connection, listing_ids: Sequence[int]) -> dict[int,
     return found
 
 
-def _current_versions(connection: Connection, listing_ids: set[int]) -> dict[int, int | None]:
-    found: dict[int, int | None] = {}
+def _as_listed(connection: Connection, listing_ids: set[int]) -> dict[int, _Listed]:
+    found: dict[int, _Listed] = {}
+    item, version = s.listing, s.listing_version
     for ids in chunks(listing_ids):
-        query = select(s.listing.c.id, s.listing.c.version_id).where(s.listing.c.id.in_(ids))
-        found.update((row.id, row.version_id) for row in connection.execute(query))
+        query = select(item.c.id, item.c.version_id, item.c.platform_id, version.c.seller_region)
+        query = query.outerjoin(version, version.c.id == item.c.version_id).where(item.c.id.in_(ids))
+        found.update((row[0], _Listed(*row[1:])) for row in connection.execute(query))
     return found
 
 
-def _open(connection: Connection, finding: Finding, day: str, now: datetime) -> _Case:
+def set_tags(connection: Connection, case_id: int, tags: Mapping[str, Iterable[str]]) -> None:
+    """Put what a case is tagged with in the place of its tags of the same kinds."""
+    tag = s.case_tag
+    connection.execute(delete(tag).where(tag.c.case_id == case_id, tag.c.kind.in_(list(tags))))
+    rows = [(case_id, kind, value) for kind, values in tags.items() for value in sorted(set(values))]
+    insert_rows(connection, tag, ("case_id", "kind", "value"), rows)
+
+
+def _open(connection: Connection, finding: Finding, listed: _Listed, day: str, now: datetime) -> _Case:
     values = {
         "state": "screening",
         "scope": finding.scope or LOWER_SCOPE,
         "score": finding.score,
         "opened_at": now,
         "opened_day": day,
+        "platform_id": listed.platform_id,
+        "region": listed.region,
+        "band": finding.band,
+        "tier": finding.tier,
     }
     case_id = insert_id(connection, s.case, **values)
+    set_tags(connection, case_id, finding.tags)
     connection.execute(s.case_listing.insert().values(listing_id=finding.listing_id, case_id=case_id))
     add_event(connection, "case", case_id, "opened", "machine", now, {"types": list(finding.types)})
     if finding.seen and finding.seen < day:

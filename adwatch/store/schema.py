@@ -34,8 +34,11 @@ from sqlalchemy import (
 from adwatch.store.columns import DATA, ID, WHEN, metadata
 from adwatch.store.schema_audit import audit_entry
 from adwatch.store.schema_casework import (
+    attachment,
     case,
+    case_link,
     case_listing,
+    case_tag,
     counter,
     decision,
     event,
@@ -49,10 +52,13 @@ from adwatch.store.schema_learning import opinion
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
 
 __all__ = [
+    "attachment",
     "audit_entry",
     "capture",
     "case",
+    "case_link",
     "case_listing",
+    "case_tag",
     "classifier",
     "counter",
     "decision",

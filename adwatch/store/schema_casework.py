@@ -1,8 +1,28 @@
-"""Tables of what people do: cases, decisions, requests to platforms, issues of the weekly list; see ``schema``."""
+"""Tables of what people do: cases, decisions, requests to platforms, issues of the weekly list; see ``schema``.
+
+``case`` repeats of its listings what a queue is chosen and ordered by (platform, band, tier, region); ``case_tag`` has
+what there may be several of: kind ``class`` (offer class), ``family`` (certificate family), ``contact`` (contact key,
+never the contact). ``case_link`` joins a case to another that it came from or that came from it: kind ``relisted``,
+``inspection``, ``tip``, ``cluster``. ``attachment`` says what was handed in or made about a case, a request or another
+subject; its bytes lie beside the store under their digest.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from adwatch.store.columns import DATA, ID, WHEN, metadata
 
@@ -17,7 +37,43 @@ case = Table(
     Column("opened_at", WHEN, nullable=False),
     Column("opened_day", String(10), nullable=False),
     Column("registered_at", WHEN),
-    Index("ix_case_state", "state", "score"),
+    Column("platform_id", ID, ForeignKey("platform.id", name="fk_case_platform")),
+    Column("band", String(10)),
+    Column("tier", String(10)),
+    Column("region", Text),
+    Column("origin", String(20), nullable=False, server_default="patrol"),
+    Column("owner", String(60)),
+    Column("campaign", String(60)),
+    Column("subject_id", ID),
+    Column("leased_by", Text),
+    Column("leased_until", WHEN),
+    Column("updated_at", WHEN),
+    Index("ix_case_owner", "owner", "state"),
+    Index("ix_case_campaign", "campaign"),
+    Index("ix_case_subject", "subject_id"),
+)
+Index("ix_case_queue", case.c.scope.desc(), case.c.score.desc(), case.c.id)
+Index("ix_case_state", case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
+Index("ix_case_platform", case.c.platform_id, case.c.scope.desc(), case.c.score.desc(), case.c.id)
+
+case_tag = Table(
+    "case_tag",
+    metadata,
+    Column("case_id", ID, ForeignKey("case.id"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("value", String(64), primary_key=True),
+    Index("ix_case_tag_value", "kind", "value", "case_id"),
+)
+
+case_link = Table(
+    "case_link",
+    metadata,
+    Column("case_id", ID, ForeignKey("case.id"), primary_key=True),
+    Column("other_id", ID, ForeignKey("case.id"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("at", WHEN, nullable=False),
+    Column("detail", DATA, nullable=False),
+    Index("ix_case_link_other", "other_id"),
 )
 
 case_listing = Table(
@@ -114,4 +170,22 @@ export_issue = Table(
     Column("as_of", WHEN, nullable=False),
     Column("rows", DATA, nullable=False),
     UniqueConstraint("week", "issue"),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(120), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("subject", String(20), nullable=False),
+    Column("subject_id", ID, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("at", WHEN, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Index("ix_attachment_subject", "subject", "subject_id"),
+    Index("ix_attachment_sha256", "sha256"),
 )

@@ -160,7 +160,7 @@ def save_verdicts(
         findings = [
             Finding(
                 *(v.listing_id, v.id, d.band == "flagged", d.scope, tuple(d.offer_types), round(d.score, 4)),
-                *(v.day, found_by),
+                *(v.day, found_by, d.tier, tuple(d.certificate_kinds), d.band),
             )
             for v, d in fresh
         ]
