@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from adwatch.app import routing
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.opinion import add_opinions
@@ -18,7 +19,7 @@ from adwatch.casework.export import export_week
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.weekly import week_days
 from adwatch.errors import UsageError
-from adwatch.models import Listing, StageReport
+from adwatch.models import Actor, Listing, StageReport
 from adwatch.ports import Progress, Refetched, Save
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.locks import run_lock
@@ -56,6 +57,7 @@ def show_case(office: Office, case_id: int) -> dict[str, Any]:
 def register(office: Office, ids: Sequence[int | str], by: str, unit: str | None) -> tuple[StageReport, Rows]:
     """线索登记."""
     done = review.register(office.engine, ids, by, office.unit(unit), now=office.clock.now(), zone=office.settings.zone)
+    routing.after_registration(office, done[1], Actor(by, office.unit(unit)))
     index_now(office)
     return done
 

@@ -47,6 +47,7 @@ def main() -> None:
     from adwatch.cli.learn import register as learn
     from adwatch.cli.maintain import register as maintain
     from adwatch.cli.reports import register as reports
+    from adwatch.cli.routing import register as routing
     from adwatch.cli.run import register as run
     from adwatch.cli.watch import register as watch
 
@@ -56,6 +57,7 @@ def main() -> None:
         keywords,
         learn,
         casework,
+        routing,
         reports,
         audit,
         maintain,

@@ -141,7 +141,8 @@ def _answer(rows: list[dict[str, object]], as_json: bool) -> None:
         print_json(rows)
     else:
         for row in rows:
-            say(f"{row['case_id']}: {row['state_label']} {row['lead_number'] or ''}".rstrip())
+            owner = f" 甄别单位: {safe(row['owner_label'])}" if "owner_label" in row else ""
+            say(f"{row['case_id']}: {row['state_label']} {row['lead_number'] or ''}".rstrip() + owner)
 
 
 @review.command(

@@ -1,0 +1,97 @@
+"""Routing as the command and the console call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from adwatch.app.indexing import index_now
+from adwatch.app.office import Office
+from adwatch.casework import routing as work
+from adwatch.casework.routing_table import Routing
+from adwatch.models import Actor, StageReport
+from adwatch.store.engine import reading
+
+Row = dict[str, Any]
+
+
+def routing_of(office: Office) -> Routing:
+    """The office's table; its mistakes are in ``problems``."""
+    return Routing(list(office.classes), list(office.families), office.settings.data)
+
+
+def check(office: Office) -> tuple[Row, list[Row]]:
+    """(figures of the table, mistakes by line)."""
+    table = routing_of(office)
+    today = office.clock.now().astimezone(office.settings.zone).date()
+    figures = {
+        "file": str(table.file),
+        "rows": len(table.routes),
+        "in_force": sum(row.in_force(today) for row in table.routes),
+        "authorities": len(table.authorities),
+        "without_officer": sum(row.in_force(today) and not row.officer for row in table.routes),
+        "to_be_checked": sum("[M]" in row.note for row in table.routes),
+    }
+    return figures, [{"file": str(table.file), "line": line, "message": said} for line, said in table.problems]
+
+
+def rows(office: Office) -> list[Row]:
+    """The table's rows for a screen, those in force marked."""
+    table = routing_of(office)
+    today = office.clock.now().astimezone(office.settings.zone).date()
+    shown = []
+    for row in table.routes:
+        about = {"line": row.line, "region": row.region, "acts": list(row.acts), "names": list(row.names)}
+        about["classes"] = [office.classes[each].label for each in row.classes]
+        about["families"] = [office.families[each].label for each in row.families]
+        about["confirms"] = [table.label(each) for each in row.confirms]
+        about["acting"] = [table.label(each) for each in row.acting]
+        about |= {"officer": row.officer, "channel": row.channel, "note": row.note, "in_force": row.in_force(today)}
+        about |= {"valid_from": str(row.valid_from), "valid_to": str(row.valid_to or "")}
+        shown.append(about)
+    return shown
+
+
+def show(office: Office, case_id: int) -> Row:
+    """Where a case goes, and why."""
+    table = routing_of(office).checked()
+    return work.show_route(office.engine, table, case_id, now=office.clock.now(), zone=office.settings.zone)
+
+
+def apply(office: Office, actor: Actor, ids: Iterable[int] | None = None) -> StageReport:
+    """Give registered leads their owner."""
+    table = routing_of(office).checked()
+    now, zone = office.clock.now(), office.settings.zone
+    report = work.apply_routes(office.engine, table, actor, now=now, zone=zone, ids=ids)
+    if report.kept:
+        index_now(office)
+    return report
+
+
+def after_registration(office: Office, rows: Sequence[Row], actor: Actor) -> None:
+    """Route leads that were just registered; each row gets ``owner_label``, which says so where no row fits.
+
+    A mistake in the table keeps no lead from being registered: it is told in the place of the owner.
+    """
+    table = routing_of(office)
+    ids = [row["case_id"] for row in rows]
+    if table.problems:
+        line, said = table.problems[0]
+        for row in rows:
+            row["owner_label"] = f"未分派（{table.file}:{line}: {said}）"
+        return
+    now, zone = office.clock.now(), office.settings.zone
+    work.apply_routes(office.engine, table, actor, now=now, zone=zone, ids=ids)
+    with reading(office.engine) as connection:
+        owners = work.owners_of(connection, ids)
+    for row in rows:
+        names = [table.label(each) for each in owners.get(row["case_id"], ())]
+        row["owner_label"] = "、".join(names) or "未分派（没有适用的分派行）"
+
+
+def assign(office: Office, case_id: int, owners: Sequence[str], reason: str, actor: Actor) -> Row:
+    """A person names who confirms a case."""
+    table = routing_of(office)
+    done = work.assign_owner(office.engine, table, case_id, owners, reason, actor, now=office.clock.now())
+    index_now(office)
+    return {**done, "owner_labels": [table.label(each) for each in done["owners"]]}
