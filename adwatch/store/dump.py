@@ -6,6 +6,7 @@ A capture counts once however often the same page was fetched: a run that died b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine, select
 
 from adwatch.store import schema as s
 from adwatch.store.dump_casework import about_cases, attachments
+from adwatch.store.dump_review import reviewed
 from adwatch.store.engine import reading
 
 CLOCKS = ("found_at", "evidence", "decision", "disposal", "checked_at", "case_id")
@@ -96,18 +98,20 @@ def _listing_ids(connection: Connection, link: Any, owner: Any) -> dict[int, lis
 
 def _cases(connection: Connection) -> Iterator[str]:
     listing_ids = _listing_ids(connection, s.case_listing, s.case_listing.c.case_id)
-    transient = ("leased_by", "leased_until", "updated_at")
+    transient = ("leased_by", "leased_until", "leased_at", "updated_at")
     hidden = ("id", "platform_id", "subject_id", "opened_at", "registered_at", *transient)
     for row in connection.execute(select(s.case)):
         yield _line("case", {**_without(row, *hidden), "listing_ids": listing_ids.get(row.id, [])})
-    for table, values in (*about_cases(connection, listing_ids), *attachments(connection)):
+    for table, values in chain(
+        about_cases(connection, listing_ids), attachments(connection), reviewed(connection, listing_ids)
+    ):
         yield _line(table, values)
     decided = select(s.case_listing, s.listing.c.key).join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)
     for row in connection.execute(decided.where(s.case_listing.c.decided_flagged.is_not(None))):
         values = _without(row, "listing_id", "case_id", "decided_version_id", "key")
         yield _line("decided_on", {**values, "listing_id": row.key.hex()})
     for row in connection.execute(select(s.decision).order_by(s.decision.c.id)):
-        values = _without(row, "id", "case_id", "at")
+        values = _without(row, "id", "case_id", "at", "opened_at")
         yield _line("decision", {**values, "listing_ids": listing_ids.get(row.case_id, [])})
     for row in connection.execute(select(s.event).where(s.event.c.subject == "case")):
         values = _without(row, "id", "subject_id", "at")

@@ -47,25 +47,43 @@ from adwatch.store.schema_casework import (
     takedown_check,
     takedown_listing,
 )
+from adwatch.store.schema_confirmation import (
+    bulletin,
+    campaign_value,
+    confirmation,
+    confirmation_row,
+    inspection,
+    intake,
+    intake_lead,
+)
 from adwatch.store.schema_keywords import keyword_list, keyword_set
 from adwatch.store.schema_learning import opinion
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
+from adwatch.store.schema_review import second_finding, second_look
+from adwatch.store.schema_tracks import track
 
 __all__ = [
     "attachment",
     "audit_entry",
+    "bulletin",
+    "campaign_value",
     "capture",
     "case",
     "case_link",
     "case_listing",
     "case_tag",
     "classifier",
+    "confirmation",
+    "confirmation_row",
     "counter",
     "decision",
     "event",
     "export_issue",
     "host_slot",
     "index_rebuild",
+    "inspection",
+    "intake",
+    "intake_lead",
     "keyword_list",
     "keyword_set",
     "listing",
@@ -81,9 +99,12 @@ __all__ = [
     "report_lead",
     "report_value",
     "run",
+    "second_finding",
+    "second_look",
     "takedown",
     "takedown_check",
     "takedown_listing",
+    "track",
     "validator",
     "verdict",
 ]

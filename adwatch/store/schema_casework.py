@@ -47,9 +47,12 @@ case = Table(
     Column("subject_id", ID),
     Column("leased_by", Text),
     Column("leased_until", WHEN),
+    Column("leased_at", WHEN),
     Column("updated_at", WHEN),
     Index("ix_case_owner", "owner", "state"),
     Index("ix_case_campaign", "campaign"),
+    Index("ix_case_region", "region"),
+    Index("ix_case_day", "opened_day"),
     Index("ix_case_subject", "subject_id"),
 )
 Index("ix_case_queue", case.c.scope.desc(), case.c.score.desc(), case.c.id)
@@ -99,6 +102,8 @@ decision = Table(
     Column("reason", Text, nullable=False),
     Column("at", WHEN, nullable=False),
     Column("may_train", Boolean, nullable=False, server_default=false()),
+    Column("code", String(20)),
+    Column("opened_at", WHEN),
     Index("ix_decision_case", "case_id"),
 )
 

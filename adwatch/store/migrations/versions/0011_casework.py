@@ -29,7 +29,10 @@ COLUMNS: dict[str, Any] = {
     'leased_until': UtcDateTime(),
     'updated_at': UtcDateTime(),
 }
-INDEXES = ('ix_case_queue', 'ix_case_state', 'ix_case_platform', 'ix_case_owner', 'ix_case_campaign', 'ix_case_subject')
+INDEXES = (
+    *('ix_case_queue', 'ix_case_state', 'ix_case_platform', 'ix_case_owner', 'ix_case_campaign', 'ix_case_subject'),
+    *('ix_case_region', 'ix_case_day'),
+)
 PAGE = 2000
 
 
@@ -47,6 +50,8 @@ def upgrade() -> None:
     op.create_index('ix_case_platform', 'case', ['platform_id', *order])
     op.create_index('ix_case_owner', 'case', ['owner', 'state'])
     op.create_index('ix_case_campaign', 'case', ['campaign'])
+    op.create_index('ix_case_region', 'case', ['region'])
+    op.create_index('ix_case_day', 'case', ['opened_day'])
     op.create_index('ix_case_subject', 'case', ['subject_id'])
     op.create_table('case_tag',
     sa.Column('case_id', ID, nullable=False),
