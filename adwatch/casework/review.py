@@ -14,6 +14,7 @@ from adwatch.errors import UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import StageReport
 from adwatch.store import cases as store
+from adwatch.store import queue
 from adwatch.store.audit import Entry, append_entries, decision_digest
 from adwatch.store.engine import reading, writing
 from adwatch.store.opening import add_event
@@ -39,7 +40,7 @@ def list_cases(
     if scope is not None and scope not in SCOPES:
         raise UsageError(f"--scope {scope}: no such scope; write one of {', '.join(SCOPES)}")
     with reading(engine) as connection:
-        cases = store.page_of_cases(connection, states, scope, platform, limit)
+        cases = queue.page(connection, queue.Filters(tuple(states), scope, platform), None, limit)
         views = versions_of(connection, [listing for case in cases for listing in case["listings"]])
         late = store.found_late(connection, [case["id"] for case in cases])
     return [{**case_row(case, views, classes, families), "found_late": late.get(case["id"])} for case in cases]

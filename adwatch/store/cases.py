@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,37 +24,13 @@ def next_number(connection: Connection, name: str, count: int = 1) -> int:
     return int(connection.scalar(statement.returning(s.counter.c.value)) or 0)
 
 
-def page_of_cases(
-    connection: Connection, states: Sequence[str], scope: str | None, platform: str | None, limit: int | None
-) -> list[dict[str, Any]]:
-    """Cases with the numbers of their listings, safety production first, then by score."""
-    query = select(s.case).order_by(s.case.c.scope.desc(), s.case.c.score.desc(), s.case.c.id)
-    if states:
-        query = query.where(s.case.c.state.in_(states))
-    if scope is not None:
-        query = query.where(s.case.c.scope == scope)
-    if platform is not None:
-        there = (
-            select(s.case_listing.c.case_id)
-            .join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)
-            .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
-            .where(s.platform.c.name == platform)
-        )
-        query = query.where(s.case.c.id.in_(there))
-    if limit is not None:
-        query = query.limit(limit)
-    cases = [dict(row._mapping) for row in connection.execute(query)]
-    _add_listings(connection, cases)
-    return cases
-
-
 def case_by_id(connection: Connection, case_id: int) -> dict[str, Any] | None:
     """One case with the numbers of its listings."""
     found = connection.execute(select(s.case).where(s.case.c.id == case_id)).first()
     if found is None:
         return None
     case = dict(found._mapping)
-    _add_listings(connection, [case])
+    add_listings(connection, [case])
     return case
 
 
@@ -64,11 +40,11 @@ def lock_cases(connection: Connection, case_ids: Iterable[int]) -> dict[int, dic
     for ids in chunks(case_ids):
         query = select(s.case).where(s.case.c.id.in_(ids)).order_by(s.case.c.id).with_for_update()
         found.update((row.id, dict(row._mapping)) for row in connection.execute(query))
-    _add_listings(connection, list(found.values()))
+    add_listings(connection, list(found.values()))
     return found
 
 
-def _add_listings(connection: Connection, cases: list[dict[str, Any]]) -> None:
+def add_listings(connection: Connection, cases: list[dict[str, Any]]) -> None:
     """Adds ``listings``: surrogate keys, ascending."""
     by_id: dict[int, list[int]] = {case["id"]: [] for case in cases}
     link = s.case_listing

@@ -1,0 +1,231 @@
+"""The queue of cases: filtered, safety production first, then by score, in pages that begin where the last one ended.
+
+Each query is one range of one index, whatever the database thinks of its statistics: the order is walked for each state
+by itself and merged here. Where a condition leaves few cases (an offer class, a region, a day), those are looked up and
+sorted instead, so that a rare condition does not walk the whole order.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from adwatch.store import schema as s
+from adwatch.store.cases import add_listings
+from adwatch.store.opening import chunks
+
+FEW = 5000
+"""So many cases are looked up and sorted rather than met on the way along the order."""
+SCOPES = ("safety_production", "other_credential")
+"""In the order of the queue: descending."""
+
+Cursor = tuple[str, float, int]
+"""(scope, score, id) of the last case of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a queue is chosen by; empty chooses everything."""
+
+    states: tuple[str, ...] = ()
+    """Any of these states."""
+    scope: str | None = None
+    """safety_production | other_credential."""
+    platform: str | None = None
+    """Name of the platform."""
+    offer_class: str | None = None
+    """Id of an offer class that the case has among its own."""
+    family: str | None = None
+    """Id of a certificate family that it has among its own."""
+    contact: str | None = None
+    """Contact key."""
+    band: str | None = None
+    """flagged | review | clear, of the listing as it stands."""
+    tier: str | None = None
+    """exact | folded."""
+    score_from: float | None = None
+    """Lowest score, 0..1."""
+    score_to: float | None = None
+    """Highest score, exclusive."""
+    region: str | None = None
+    """Begin of the seller's region as shown."""
+    owner: str | None = None
+    """Id of the authority that confirms."""
+    origin: str | None = None
+    """Where the lead came from."""
+    campaign: str | None = None
+    """Id of the campaign that it belongs to."""
+    opened_from: str | None = None
+    """First patrol day, YYYY-MM-DD."""
+    opened_to: str | None = None
+    """Last patrol day."""
+    only_regions: tuple[str, ...] = ()
+    """Begins of regions that a person is limited to; a case of unknown region belongs to everybody."""
+    only_families: tuple[str, ...] = ()
+    """Certificate families that a person is limited to; a case that names none belongs to everybody."""
+
+
+def page(connection: Connection, filters: Filters, after: Cursor | None, limit: int | None) -> list[dict[str, Any]]:
+    """Cases with the numbers of their listings (``listings``: surrogate keys), at most so many, behind a cursor."""
+    where = _conditions(connection, filters)
+    if where is None:
+        return []
+    few = _few(connection, filters)
+    if few is not None:
+        found = _sorted(connection, few, [*where, *_states(filters)], after)
+    else:
+        found = _walk(connection, filters, where, after, limit)
+    cases = [case for case, _ in zip(found, range(limit), strict=False)] if limit is not None else list(found)
+    add_listings(connection, cases)
+    return cases
+
+
+def cursor_of(case: dict[str, Any]) -> Cursor:
+    """The place of a case in the order."""
+    return case["scope"], case["score"], case["id"]
+
+
+def counted(connection: Connection, filters: Filters, most: int = 1_000) -> int:
+    """How many cases there are, counted up to ``most``."""
+    where = _conditions(connection, filters)
+    if where is None:
+        return 0
+    few = _few(connection, filters)
+    if few is not None:
+        return sum(1 for _ in _sorted(connection, few, [*where, *_states(filters)], None))
+    some = select(s.case.c.id).where(*where, *_states(filters)).limit(most).subquery()
+    return int(connection.scalar(select(func.count()).select_from(some)) or 0)
+
+
+def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]] | None:
+    """All conditions but the states; None where nothing can fit them."""
+    c, where = s.case.c, []
+    if filters.platform is not None:
+        platform = connection.scalar(select(s.platform.c.id).where(s.platform.c.name == filters.platform))
+        if platform is None:
+            return None
+        where.append(c.platform_id == platform)
+    for name in ("scope", "band", "tier", "owner", "origin", "campaign"):
+        value = getattr(filters, name)
+        if value is not None:
+            where.append(c[name] == value)
+    where += [_tagged(kind, value) for kind, value in _tags(filters)]
+    if filters.score_from is not None:
+        where.append(c.score >= filters.score_from)
+    if filters.score_to is not None:
+        where.append(c.score < filters.score_to)
+    if filters.region is not None:
+        where.append(_begins(filters.region))
+    where += _days(filters)
+    if filters.only_regions:
+        where.append(or_(c.region.is_(None), *(_begins(each) for each in filters.only_regions)))
+    if filters.only_families:
+        tag = s.case_tag
+        any_family = exists().where(tag.c.case_id == c.id, tag.c.kind == "family")
+        where.append(or_(any_family.where(tag.c.value.in_(filters.only_families)), ~any_family))
+    return where
+
+
+def _tags(filters: Filters) -> list[tuple[str, str]]:
+    named = (("class", filters.offer_class), ("family", filters.family), ("contact", filters.contact))
+    return [(kind, value) for kind, value in named if value is not None]
+
+
+def _tagged(kind: str, value: str) -> ColumnElement[bool]:
+    tag = s.case_tag
+    return exists().where(tag.c.case_id == s.case.c.id, tag.c.kind == kind, tag.c.value == value)
+
+
+def _begins(text: str) -> ColumnElement[bool]:
+    """A range of the index on the region, which LIKE is not on every database."""
+    return and_(s.case.c.region >= text, s.case.c.region < text + "\U0010ffff")
+
+
+def _days(filters: Filters) -> list[ColumnElement[bool]]:
+    where = [s.case.c.opened_day >= filters.opened_from] if filters.opened_from is not None else []
+    return [*where, s.case.c.opened_day <= filters.opened_to] if filters.opened_to is not None else where
+
+
+def _states(filters: Filters) -> list[ColumnElement[bool]]:
+    return [s.case.c.state.in_(filters.states)] if filters.states else []
+
+
+def _few(connection: Connection, filters: Filters) -> list[int] | None:
+    """Ids that the rarest condition leaves; None where each leaves many."""
+    tag = s.case_tag
+    rare = [select(tag.c.case_id).where(tag.c.kind == kind, tag.c.value == value) for kind, value in _tags(filters)]
+    each = [_begins(filters.region)] if filters.region is not None else []
+    each += [s.case.c[name] == getattr(filters, name) for name in ("owner", "campaign") if getattr(filters, name)]
+    if days := _days(filters):
+        each.append(and_(*days))
+    rare += [select(s.case.c.id).where(condition) for condition in each]
+    for query in rare:
+        ids = list(connection.scalars(query.limit(FEW + 1)))
+        if len(ids) <= FEW:
+            return ids
+    return None
+
+
+def _sorted(
+    connection: Connection, ids: list[int], where: list[ColumnElement[bool]], after: Cursor | None
+) -> Iterator[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for some in chunks(ids):
+        query = select(s.case).where(s.case.c.id.in_(some), *where)
+        found.extend(dict(row._mapping) for row in connection.execute(query))
+    behind = None if after is None else _rank(after)
+    for case in sorted(found, key=lambda case: _rank(cursor_of(case))):
+        if behind is None or _rank(cursor_of(case)) > behind:
+            yield case
+
+
+def _walk(
+    connection: Connection,
+    filters: Filters,
+    where: list[ColumnElement[bool]],
+    after: Cursor | None,
+    limit: int | None,
+) -> Iterator[dict[str, Any]]:
+    walks = [
+        _one_state(connection, [*where, s.case.c.state == state], after, limit)
+        for state in dict.fromkeys(filters.states)
+    ]
+    if not walks:
+        return _one_state(connection, where, after, limit)
+    return heapq.merge(*walks, key=lambda case: _rank(cursor_of(case)))
+
+
+def _one_state(
+    connection: Connection, where: list[ColumnElement[bool]], after: Cursor | None, limit: int | None
+) -> Iterator[dict[str, Any]]:
+    """Along the order, one range of the index after the other."""
+    left = limit
+    for part in _ranges(after):
+        query = select(s.case).where(*where, *part).order_by(s.case.c.scope.desc(), s.case.c.score.desc(), s.case.c.id)
+        for row in connection.execute(query if left is None else query.limit(left)):
+            yield dict(row._mapping)
+            left = None if left is None else left - 1
+        if left == 0:
+            return
+
+
+def _ranges(after: Cursor | None) -> list[list[ColumnElement[bool]]]:
+    c = s.case.c
+    if after is None:
+        return [[c.scope == scope] for scope in SCOPES]
+    scope, score, case_id = after
+    behind = [[c.scope == each] for each in SCOPES if each < scope]
+    return [
+        [c.scope == scope, c.score == score, c.id > case_id],
+        [c.scope == scope, c.score < score],
+        *behind,
+    ]
+
+
+def _rank(cursor: Cursor) -> tuple[int, float, int]:
+    scope, score, case_id = cursor
+    return (SCOPES.index(scope), -score, case_id)

@@ -1,0 +1,133 @@
+"""The queue against a plain list that is filtered, sorted and cut here."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from adwatch.store import schema as s
+from adwatch.store.bulk import insert_rows
+from adwatch.store.engine import reading, writing
+from adwatch.store.queue import FEW, Cursor, Filters, counted, cursor_of, page
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+MANY = 2 * FEW + 2000
+STATES = ("screening", "registered", "confirmed", "doubtful")
+COLUMNS = ("id", "state", "scope", "score", "opened_at", "opened_day", "platform_id", "band", "tier", "region", "owner")
+
+
+def make_cases(engine: Engine) -> list[dict[str, Any]]:
+    """Many cases with ties in the score, common and rare values in everything that is filtered by."""
+    chance = random.Random(7)
+    cases = []
+    for number in range(1, MANY + 1):
+        case: dict[str, Any] = {
+            "id": number,
+            "state": chance.choices(STATES, (60, 30, 9, 1))[0],
+            "scope": chance.choice(("safety_production", "other_credential")),
+            "score": chance.randrange(40, 100, 5) / 100,
+            "opened_at": NOW,
+            "opened_day": f"2026-11-{chance.choices((1, 2, 3), (90, 9, 1))[0]:02d}",
+            "platform_id": chance.choices((1, 2), (95, 5))[0],
+            "band": chance.choice(("flagged", "review")),
+            "tier": chance.choice(("exact", "folded", None)),
+            "region": chance.choices(("山西运城", "山西太原", "山东", None), (80, 10, 1, 9))[0],
+            "owner": chance.choices(("emergency", "housing", None), (90, 5, 5))[0],
+        }
+        case["class"] = set(chance.sample(("exam_exemption", "fast_track", "proxy_exam"), chance.randrange(1, 3)))
+        case["family"] = chance.choices(({"construction"}, {"special_operations"}, set()), (90, 2, 8))[0]
+        cases.append(case)
+    with writing(engine) as connection:
+        connection.execute(s.platform.insert(), [{"id": n, "name": f"mall{n}", "kind": "html"} for n in (1, 2)])
+        insert_rows(connection, s.case, COLUMNS, [tuple(case[name] for name in COLUMNS) for case in cases])
+        tags = [(c["id"], kind, value) for c in cases for kind in ("class", "family") for value in sorted(c[kind])]
+        insert_rows(connection, s.case_tag, ("case_id", "kind", "value"), tags)
+    return cases
+
+
+def fits(case: dict[str, Any], filters: Filters) -> bool:
+    names = ("scope", "band", "tier", "owner")
+    region, family = case["region"], case["family"]
+    return (
+        (not filters.states or case["state"] in filters.states)
+        and all(getattr(filters, name) in (None, case[name]) for name in names)
+        and filters.platform in (None, f"mall{case['platform_id']}")
+        and (filters.offer_class is None or filters.offer_class in case["class"])
+        and (filters.family is None or filters.family in family)
+        and (filters.score_from is None or case["score"] >= filters.score_from)
+        and (filters.score_to is None or case["score"] < filters.score_to)
+        and (filters.region is None or (region or "").startswith(filters.region))
+        and (filters.opened_from is None or case["opened_day"] >= filters.opened_from)
+        and (filters.opened_to is None or case["opened_day"] <= filters.opened_to)
+        and (not filters.only_regions or region is None or region.startswith(filters.only_regions))
+        and (not filters.only_families or not family or bool(family & set(filters.only_families)))
+    )
+
+
+def in_pages(engine: Engine, filters: Filters, size: int, most: int) -> list[int]:
+    found: list[int] = []
+    after: Cursor | None = None
+    with reading(engine) as connection:
+        while len(found) < most:
+            cases = page(connection, filters, after, size)
+            found += [case["id"] for case in cases]
+            if len(cases) < size:
+                break
+            after = cursor_of(cases[-1])
+    return found
+
+
+SINGLE = (
+    Filters(),
+    Filters(states=("screening",)),
+    Filters(states=("doubtful", "registered", "doubtful")),
+    Filters(scope="other_credential", states=STATES),
+    Filters(platform="mall2"),
+    Filters(offer_class="proxy_exam", score_from=0.6, score_to=0.8),
+    Filters(family="special_operations"),
+    Filters(family="special_operations", states=("doubtful",)),
+    Filters(region="山西"),
+    Filters(region="山东", tier="exact"),
+    Filters(owner="housing", band="review"),
+    Filters(opened_from="2026-11-03"),
+    Filters(opened_to="2026-11-02", opened_from="2026-11-02"),
+    Filters(only_regions=("山东", "山西太原")),
+    Filters(only_families=("special_operations",)),
+)
+
+
+def test_pages_are_what_a_plain_list_gives(engine: Engine) -> None:
+    cases = make_cases(engine)
+    rank = {"safety_production": 0, "other_credential": 1}
+    cases.sort(key=lambda case: (rank[case["scope"]], -case["score"], case["id"]))
+    chance = random.Random(11)
+    for filters in [*SINGLE, *(replace(chance.choice(SINGLE), only_regions=("山西",)) for _ in range(5))]:
+        wanted = [case["id"] for case in cases if fits(case, filters)]
+        assert wanted, f"{filters}: nothing to find"
+        got = in_pages(engine, filters, 97, 500)
+        assert got[:500] == wanted[:500], filters
+        with reading(engine) as connection:
+            middle = next(case for case in cases if case["id"] == wanted[len(wanted) // 2])
+            assert [each["id"] for each in page(connection, filters, cursor_of(middle), 50)] == wanted[
+                len(wanted) // 2 + 1 : len(wanted) // 2 + 51
+            ], filters
+            assert counted(connection, filters, 100_000) == len(wanted), filters
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [Filters(platform="nowhere"), Filters(family="none_such"), Filters(region="海南"), Filters(states=("closed",))],
+)
+def test_what_nothing_fits_gives_nothing(engine: Engine, filters: Filters) -> None:
+    with writing(engine) as connection:
+        row = {"id": 1, "state": "screening", "scope": "safety_production", "score": 0.5}
+        connection.execute(s.case.insert().values(**row, opened_at=NOW, opened_day="2026-11-01", region="山西"))
+    with reading(engine) as connection:
+        assert page(connection, filters, None, 10) == []
+        assert counted(connection, filters) == 0
+        assert [case["id"] for case in page(connection, Filters(), None, None)] == [1]
