@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, select
 
 from adwatch.store import schema as s
 from adwatch.store.dump_casework import about_cases, attachments
+from adwatch.store.dump_outside import from_outside
 from adwatch.store.dump_review import reviewed
 from adwatch.store.engine import reading
 
@@ -103,7 +104,10 @@ def _cases(connection: Connection) -> Iterator[str]:
     for row in connection.execute(select(s.case)):
         yield _line("case", {**_without(row, *hidden), "listing_ids": listing_ids.get(row.id, [])})
     for table, values in chain(
-        about_cases(connection, listing_ids), attachments(connection), reviewed(connection, listing_ids)
+        about_cases(connection, listing_ids),
+        attachments(connection),
+        reviewed(connection, listing_ids),
+        from_outside(connection, listing_ids),
     ):
         yield _line(table, values)
     decided = select(s.case_listing, s.listing.c.key).join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)
