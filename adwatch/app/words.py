@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, STATES, WORDS
+from adwatch.casework.states import BANDS, DECISIONS, OUTCOMES, RESULTS, STATES, WORDS
 
 EVENTS = {
     "opened": "发现",
@@ -12,6 +12,13 @@ EVENTS = {
     "excluded": "排除",
     "reopened": "重新待查",
     "closed": "办结",
+    "taken_up_again": "恢复办理",
+    "looked": "初看（待复核）",
+    "undone": "撤销",
+    "taken_over": "接管",
+    "clock_extended": "延长期限",
+    "track_opened": "开分线",
+    "track_moved": "分线流转",
 }
 """What happened to a case."""
 
@@ -44,4 +51,4 @@ def folds(name: str) -> str:
     return "+".join(FOLDS.get(each, each) for each in name.split("+"))
 
 
-__all__ = ["ACTORS", "BANDS", "EVENTS", "FOLDS", "OUTCOMES", "RESULTS", "STATES", "WORDS", "folds"]
+__all__ = ["ACTORS", "BANDS", "DECISIONS", "EVENTS", "FOLDS", "OUTCOMES", "RESULTS", "STATES", "WORDS", "folds"]

@@ -8,18 +8,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from adwatch.casework import second_look
+from adwatch.casework.acts import Act, carry_out
+from adwatch.casework.leases import FREE, held_by_other, holder, opened_at
 from adwatch.casework.shown import labels, show
 from adwatch.casework.states import MOVES, SCOPES, STATES
+from adwatch.casework.tracks import open_tracks
 from adwatch.errors import UsageError
 from adwatch.failpoints import failpoint
-from adwatch.models import StageReport
+from adwatch.models import Actor, StageReport
 from adwatch.store import cases as store
 from adwatch.store import queue
-from adwatch.store.audit import Entry, append_entries, decision_digest
+from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import reading, writing
-from adwatch.store.opening import add_event
 from adwatch.store.views import ListingView, as_it_stands, versions_of
 from adwatch.tables import Family, OfferClass
+from adwatch.tables.second_look import SecondLooks
 
 
 def list_cases(
@@ -81,10 +85,17 @@ def case_row(
 
 
 def register(
-    engine: Engine, ids: Sequence[int | str], by: str, unit: str, *, now: datetime, zone: tzinfo
+    engine: Engine,
+    ids: Sequence[int | str],
+    by: str,
+    unit: str,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    role: str | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """线索登记: gives leads their numbers and starts the legal clock. A registered case is left as it is."""
-    return _act(engine, ids, "register", by, unit, "", now, zone)
+    return _act(engine, ids, Act("register", Actor(by, unit, role)), now, zone)
 
 
 def decide(
@@ -98,36 +109,40 @@ def decide(
     now: datetime,
     zone: tzinfo,
     may_train: bool = False,
+    role: str | None = None,
+    code: str | None = None,
+    rules: SecondLooks | None = None,
+    opened: bool = False,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """The finding of a person for a unit: confirm, dismiss, doubt, refer; also exclude and close.
 
-    ``may_train``: the person consents that the classifier learns from it (adwatch train).
+    ``may_train``: the person consents that the classifier learns from it (adwatch train). ``rules``: which findings
+    need two persons; None where an authority answered by letter. ``opened``: refuse a lead that the person has not
+    open (the console, where what is decided was on the screen).
 
     A case that does not allow it is named in the report's notes and the others go on; a case that has that finding
-    already is left as it is. The rows (case_id, lead_number, state, state_label) are the cases that were not refused.
+    already is left as it is. The rows (case_id, lead_number, state, state_label, waiting) are the cases that were not
+    refused; ``waiting`` says that a finding waits for a second or third person.
     """
     if result not in MOVES or result == "register":
         verbs = ", ".join(verb for verb in MOVES if verb != "register")
         raise UsageError(f"{result}: no such finding; write one of {verbs}")
-    if result != "confirm" and not reason.strip():
+    if result != "confirm" and not reason.strip() and code is None:
         raise UsageError(f"{result}: a reason is needed; write --reason TEXT")
-    return _act(engine, ids, result, by, unit, reason, now, zone, may_train)
+    act = Act(result, Actor(by, unit, role), reason, code, may_train)
+    return _act(engine, ids, act, now, zone, rules, opened)
 
 
 def _act(
     engine: Engine,
     ids: Sequence[int | str],
-    verb: str,
-    by: str,
-    unit: str,
-    reason: str,
+    act: Act,
     now: datetime,
     zone: tzinfo,
-    may_train: bool = False,
+    rules: SecondLooks | None = None,
+    opened: bool = False,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
-    if not by.strip() or not unit.strip():
-        raise UsageError("a person and a unit are needed; write --by NAME and --unit UNIT")
-    report = StageReport(verb)
+    report = StageReport(act.verb)
     wanted = _numbers(ids, report)
     done: list[dict[str, Any]] = []
     entries: list[Entry] = []
@@ -138,19 +153,73 @@ def _act(
             case = found.get(case_id)
             if case is None:
                 report.drop("unknown", f"案件 {case_id}: 没有这个编号；用 adwatch review list 查看")
-            elif case["state"] == MOVES[verb].to or (verb == "register" and _is_under_way(case)):
+            elif case["state"] == MOVES[act.verb].to or (act.verb == "register" and _is_under_way(case)):
                 report.counts["unchanged"] += 1
                 done.append(_answer(case))
-            elif case["state"] not in MOVES[verb].origins:
-                report.drop("not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(verb)}")
+            elif (refused := _refused(connection, case, act, now, opened)) is not None:
+                report.drop(*refused)
             else:
                 standing = [as_it_stands(views[listing]) for listing in case["listings"]]
-                entries += _move(connection, case, standing, verb, by, unit, reason, now, zone, may_train)
+                if rules is not None and rules.needs_two(act.verb, case["scope"], _classes(standing)):
+                    _two_persons(connection, case, standing, act, now, zone, report, done, entries)
+                    continue
+                entries += carry_out(connection, case, standing, act, now, zone)
                 report.kept += 1
                 done.append(_answer(case))
         append_entries(connection, entries)
     failpoint("audit.after_commit")
     return report, done
+
+
+def _refused(
+    connection: Connection, case: dict[str, Any], act: Act, now: datetime, opened: bool
+) -> tuple[str, str] | None:
+    """(reason, message) why the act is not allowed on the case now."""
+    case_id, holding = case["id"], held_by_other(case, act.actor, now)
+    if case["state"] not in MOVES[act.verb].origins:
+        return "not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(act.verb)}"
+    if holding is not None:
+        return "leased", f"案件 {case_id}: {holding} 正在办理，到期或放回后再试"
+    if opened and case["leased_by"] != holder(act.actor):
+        return "not_open", f"案件 {case_id}: 未由本人打开，或打开后已有他人办理；请重新打开"
+    if act.verb == "close" and (waiting := open_tracks(connection, case_id)):
+        return "tracks_open", f"案件 {case_id}: 尚有分线未结（{'、'.join(waiting)}），不能办结"
+    return None
+
+
+def _two_persons(
+    connection: Connection,
+    case: dict[str, Any],
+    standing: Sequence[ListingView],
+    act: Act,
+    now: datetime,
+    zone: tzinfo,
+    report: StageReport,
+    done: list[dict[str, Any]],
+    entries: list[Entry],
+) -> None:
+    """Hold a finding back, or carry it out where it settles what others found before."""
+    look = second_look.open_look(connection, case["id"])
+    if look is not None and second_look.has_looked(
+        second_look.findings_of(connection, [look["id"]]).get(look["id"], []), act.actor
+    ):
+        report.drop("same_person", f"案件 {case['id']}: 本人已作过结论，须由另一人复核")
+        return
+    finding = {"result": act.verb, "code": act.code, "reason": act.reason, "opened_at": opened_at(case, act.actor)}
+    noted, findings = second_look.note(connection, case, act.actor, finding, now)
+    entries += noted
+    if findings is not None:
+        told = {"looks": second_look.shown(findings)}
+        entries += carry_out(connection, case, standing, act, now, zone, told)
+    else:
+        store.set_state(connection, case["id"], updated_at=now, **FREE)
+        case.update(FREE)
+    report.kept += 1
+    done.append({**_answer(case), "waiting": findings is None})
+
+
+def _classes(standing: Sequence[ListingView]) -> set[str]:
+    return {each for view in standing if view.verdict is not None for each in view.verdict.offer_types}
 
 
 def _numbers(ids: Sequence[int | str], report: StageReport) -> list[int]:
@@ -184,57 +253,3 @@ def _answer(case: dict[str, Any]) -> dict[str, Any]:
         "state": case["state"],
         "state_label": STATES[case["state"]],
     }
-
-
-def _move(
-    connection: Connection,
-    case: dict[str, Any],
-    standing: Sequence[ListingView],
-    verb: str,
-    by: str,
-    unit: str,
-    reason: str,
-    now: datetime,
-    zone: tzinfo,
-    may_train: bool,
-) -> list[Entry]:
-    """Carry out an allowed move; ``case`` is brought up to date with it. Gives what the audit log is to say of it."""
-    move, entries = MOVES[verb], []
-    about: dict[str, Any] = {"unit": unit, "subject": "case", "subject_id": str(case["id"]), "at": now}
-    if (move.decides or verb == "register") and case["lead_number"] is None:
-        was = case["state"]
-        _register(connection, case, by, unit, now, zone)
-        said = {"from": was, "to": "registered", "lead_number": case["lead_number"]}
-        entries.append(Entry(by, action="review.register", detail=said, **about))
-    if case["state"] != move.to:
-        told: dict[str, Any] = {"from": case["state"], "to": move.to, "lead_number": case["lead_number"]}
-        detail: dict[str, Any] = {"unit": unit, "from": case["state"], "to": move.to, "reason": reason}
-        if verb not in ("register", "close"):
-            store.remember_decided(connection, standing)
-            detail["decided_on"] = [_decided_on(view) for view in standing]
-        if move.decides:
-            decision = {"result": verb, "person": by, "unit": unit, "reason": reason, "at": now, "may_train": may_train}
-            told["decision_id"] = store.append_decision(connection, case["id"], **decision)
-            told["decision_sha256"] = decision_digest({"case_id": case["id"], **decision})
-        case["state"] = move.to
-        store.set_state(connection, case["id"], state=move.to)
-        add_event(connection, "case", case["id"], "decided" if move.decides else move.to, by, now, detail)
-        entries.append(Entry(by, action=f"review.{verb}", detail=told, **about))
-    store.tell_index(connection, case["listings"])
-    return entries
-
-
-def _decided_on(view: ListingView) -> dict[str, Any]:
-    """What a decision was taken on, by stable ids: it stays in the history when the case is re-opened."""
-    known = {name: value for name, value in view.decided_on.items() if name != "decided_version_id"}
-    return {"listing_id": view.listing.listing_id, "content_sha256": view.content_sha256, **known}
-
-
-def _register(connection: Connection, case: dict[str, Any], by: str, unit: str, now: datetime, zone: tzinfo) -> None:
-    year = now.astimezone(zone).year
-    case["lead_number"] = f"ADW-{year}-{store.next_number(connection, f'lead:{year}'):06d}"
-    was, case["state"] = case["state"], "registered"
-    values = {"lead_number": case["lead_number"], "registered_at": now, "state": "registered"}
-    store.set_state(connection, case["id"], **values)
-    detail = {"unit": unit, "from": was, "to": "registered", "lead_number": case["lead_number"]}
-    add_event(connection, "case", case["id"], "registered", by, now, detail)

@@ -45,16 +45,23 @@ MOVES = {
     "exclude": Move("排除", frozenset({"screening", "reopened"}), "excluded", False),
     "register": Move("线索登记", _FRESH | {"reopened"}, "registered", False),
     "confirm": Move("属实", _FRESH | _LEADS | {"dismissed"}, "confirmed", True),
-    "dismiss": Move("不属实", _FRESH | _LEADS | {"confirmed"}, "dismissed", True),
+    "dismiss": Move("不属实", _FRESH | _LEADS | {"confirmed", "closed"}, "dismissed", True),
     "doubt": Move("存疑补证", _FRESH | _LEADS - {"doubtful"}, "doubtful", True),
     "refer": Move("非本部门转办", _FRESH | _LEADS - {"referred"}, "referred", True),
     "close": Move("办结", frozenset({"confirmed", "dismissed", "referred"}), "closed", False),
 }
 """Acts by their verb. A finding on a fresh case registers the lead first; a later finding corrects an earlier one by
-being appended. Only the machine re-opens (adwatch.store.opening), from any decided state."""
+being appended; a closed case too can turn out to have been wrong. The machine re-opens from any decided state
+(adwatch.store.opening); tracks close and take up again what was confirmed (adwatch.casework.tracks)."""
 
 RESULTS = {verb: move.label for verb, move in MOVES.items() if move.decides}
 """Chinese names of the findings."""
+
+UNDO = "undo"
+"""What a decision says that takes back the one before it: none stands then."""
+
+DECISIONS = {**RESULTS, UNDO: "撤销"}
+"""Chinese names of everything that a decision can say."""
 
 OUTCOMES = {
     "ok": "正常",

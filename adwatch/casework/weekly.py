@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import Shown, cites, evidence_number, labels, local, printable, show
-from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, WORDS
+from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, UNDO, WORDS
 from adwatch.errors import UsageError
 from adwatch.store import exports as store
 from adwatch.store.cases import cases_of_listings, decisions_of, events_of
@@ -177,7 +177,7 @@ def _price(view: ListingView, shown: Shown) -> str:
 
 
 def _decision(state: str, decisions: Sequence[dict[str, Any]], zone: tzinfo) -> str:
-    if not decisions:
+    if not decisions or decisions[-1]["result"] == UNDO:
         return STATES[state]
     last = decisions[-1]
     said = f"{printable(last['unit'])}：{RESULTS[last['result']]}（{local(last['at'], zone)[:10]}）"

@@ -13,7 +13,7 @@ from adwatch.cli.output import console, print_table, safe, say
 
 def print_case(case: dict[str, Any], zone: tzinfo) -> None:
     """Print a case as ``show_case`` gives it, times in the office's zone."""
-    from adwatch.app.words import ACTORS, EVENTS, RESULTS
+    from adwatch.app.words import ACTORS, DECISIONS, EVENTS
 
     number = case["lead_number"] or "（未登记）"
     say(f"线索 {case['case_id']}  {case['state_label']}  {number}  分数 {case['score']:.2f}")
@@ -22,7 +22,7 @@ def print_case(case: dict[str, Any], zone: tzinfo) -> None:
         _print_listing(listing, zone)
     if case["decisions"]:
         decided = [
-            (local(d["at"], zone), RESULTS.get(d["result"], d["result"]), d["person"], d["unit"], d["reason"])
+            (local(d["at"], zone), DECISIONS.get(d["result"], d["result"]), d["person"], d["unit"], d["reason"])
             for d in case["decisions"]
         ]
         print_table("甄别", ("时间", "结论", "人", "单位", "理由"), decided)

@@ -124,4 +124,6 @@ def decision_digest(decision: Mapping[str, Any]) -> str:
     """Digest of a row of ``decision``: its audit entry names it, so that a decision altered later is found."""
     at = decision["at"].astimezone(UTC).isoformat(timespec="microseconds")
     values = [decision["case_id"], *(decision[name] for name in ("result", "person", "unit", "reason")), at]
+    if decision.get("code") is not None:  # decisions had no code before
+        values.append(decision["code"])
     return hashlib.sha256(orjson.dumps(values)).hexdigest()

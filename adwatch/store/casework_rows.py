@@ -49,7 +49,7 @@ def _query(ids: list[int]) -> Any:
         .join(case, case.c.id == link.c.case_id)
         .join(s.listing, s.listing.c.id == link.c.listing_id)
         .outerjoin(version, version.c.id == s.listing.c.version_id)
-        .outerjoin(s.decision, s.decision.c.id == decided)
+        .outerjoin(s.decision, (s.decision.c.id == decided) & (s.decision.c.result != "undo"))
         .outerjoin(asked, (asked.c.listing_id == link.c.listing_id) & (asked.c.takedown_id == last.scalar_subquery()))
         .outerjoin(s.takedown, s.takedown.c.id == asked.c.takedown_id)
         .where(link.c.listing_id.in_(ids))

@@ -1,0 +1,60 @@
+"""A lease on a lead that somebody has opened: two reviewers never decide the same one unknowingly.
+
+It is three columns of the case's row, taken by one UPDATE whose condition is "free, run out, or mine", so that two who
+ask at once get one answer each on every database. Acting on the lead renews it; deciding ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, or_, update
+
+from adwatch.models import Actor
+from adwatch.store import schema as s
+
+HEAD_ROLES = ("负责人", "head")
+"""Who may take a lead over from somebody whose lease still runs."""
+
+FREE: dict[str, Any] = {"leased_by": None, "leased_until": None, "leased_at": None}
+"""Columns of a case that nobody has open."""
+
+
+def holder(actor: Actor) -> str:
+    """How a lease names a person: people of different units may have one name."""
+    return f"{actor.person}（{actor.unit}）"
+
+
+def take(
+    connection: Connection, case_id: int, actor: Actor, now: datetime, minutes: float, force: bool = False
+) -> bool:
+    """Take or renew a lease; False where another's still runs. ``force`` takes it all the same."""
+    c, me = s.case.c, holder(actor)
+    renewed = update(s.case).where(c.id == case_id, c.leased_by == me, c.leased_until >= now)
+    until = now + timedelta(minutes=minutes)
+    if connection.execute(renewed.values(leased_until=until)).rowcount:
+        return True
+    free = update(s.case).where(c.id == case_id)
+    if not force:
+        free = free.where(or_(c.leased_by.is_(None), c.leased_until < now, c.leased_by == me))
+    return bool(connection.execute(free.values(leased_by=me, leased_until=until, leased_at=now)).rowcount)
+
+
+def release(connection: Connection, case_id: int, actor: Actor) -> bool:
+    """Give a lease back; False where it is not the actor's."""
+    mine = update(s.case).where(s.case.c.id == case_id, s.case.c.leased_by == holder(actor))
+    return bool(connection.execute(mine.values(**FREE)).rowcount)
+
+
+def held_by_other(case: Mapping[str, Any], actor: Actor, now: datetime) -> str | None:
+    """Who else has the lead open now."""
+    if case["leased_by"] is None or case["leased_by"] == holder(actor) or case["leased_until"] < now:
+        return None
+    return str(case["leased_by"])
+
+
+def opened_at(case: Mapping[str, Any], actor: Actor) -> datetime | None:
+    """When the actor opened the lead; None where it was decided without opening it."""
+    return case["leased_at"] if case["leased_by"] == holder(actor) else None
