@@ -143,6 +143,10 @@ takedown_check = Table(
     Column("at", WHEN, nullable=False),
     Column("capture_id", ID),
     Column("message", Text, nullable=False),
+    Column("day", String(10)),
+    Column("rule", String(40)),
+    Column("confidence", Float),
+    Column("judged", String(10)),
     Index("ix_takedown_check_listing", "listing_id"),
 )
 

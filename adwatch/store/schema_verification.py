@@ -1,0 +1,56 @@
+"""Tables of removals and of what comes back.
+
+``removal`` says of each listing in a sent request how its checks (``takedown_check``, only ever appended to) add up:
+the last word and how often in a row, when the next look is due, since when it is gone, when that was verified by a
+second look at distance, and when it was back. It can be made anew from the checks. ``offer_mark`` holds what the seller
+of a listing with a case can be known again by (kind ``seller``, ``contact``, ``text``, ``image``), each as a digest or
+a keyed hash, so that one look into an index tells whether something removed is back.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+
+from adwatch.store.columns import ID, WHEN, metadata
+
+removal = Table(
+    "removal",
+    metadata,
+    Column("takedown_id", ID, ForeignKey("takedown.id"), primary_key=True),
+    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
+    Column("word", String(20), nullable=False),
+    Column("judged", String(10)),
+    Column("looks", Integer, nullable=False),
+    Column("last_at", WHEN, nullable=False),
+    Column("last_day", String(10), nullable=False),
+    Column("known_at", WHEN),
+    Column("due_at", WHEN),
+    Column("due_day", String(10)),
+    Column("gone_at", WHEN),
+    Column("gone_day", String(10)),
+    Column("gone_looks", Integer, nullable=False),
+    Column("removed_at", WHEN),
+    Column("removed_day", String(10)),
+    Column("verified_at", WHEN),
+    Column("verified_day", String(10)),
+    Column("relisted_at", WHEN),
+    Column("relisted_day", String(10)),
+    Column("relisted_how", String(10)),
+    Index("ix_removal_due", "due_day"),
+    Index("ix_removal_listing", "listing_id"),
+    Index("ix_removal_verified", "verified_day"),
+)
+
+offer_mark = Table(
+    "offer_mark",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("value", String(64), primary_key=True),
+    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
+    Column("case_id", ID, ForeignKey("case.id"), nullable=False),
+    Column("opened_day", String(10), nullable=False),
+    Column("removed_day", String(10)),
+    Index("ix_mark_listing", "listing_id"),
+    Index("ix_mark_opened", "kind", "value", "opened_day"),
+    Index("ix_mark_removed", "kind", "value", "removed_day"),
+)
