@@ -16,6 +16,7 @@ from adwatch.store import schema as s
 from adwatch.store.dump_casework import about_cases, attachments
 from adwatch.store.dump_outside import from_outside
 from adwatch.store.dump_review import reviewed
+from adwatch.store.dump_takedown import papers
 from adwatch.store.dump_verification import removals
 from adwatch.store.engine import reading
 
@@ -136,7 +137,7 @@ def _takedowns(connection: Connection) -> Iterator[str]:
         words = words.join(s.takedown, s.takedown.c.id == link.c.takedown_id)
         for row in connection.execute(words.join(s.listing, s.listing.c.id == link.c.listing_id)):
             yield _line(name, {"number": row.number, "listing_id": row.key.hex(), "word": row.word})
-    for table, values in removals(connection):
+    for table, values in chain(papers(connection), removals(connection)):
         yield _line(table, values)
 
 

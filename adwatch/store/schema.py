@@ -60,6 +60,7 @@ from adwatch.store.schema_keywords import keyword_list, keyword_set
 from adwatch.store.schema_learning import opinion
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
 from adwatch.store.schema_review import second_finding, second_look
+from adwatch.store.schema_takedown import takedown_letter, takedown_mail, takedown_reply, takedown_step
 from adwatch.store.schema_tracks import track
 from adwatch.store.schema_verification import offer_mark, removal
 
@@ -106,7 +107,11 @@ __all__ = [
     "second_look",
     "takedown",
     "takedown_check",
+    "takedown_letter",
     "takedown_listing",
+    "takedown_mail",
+    "takedown_reply",
+    "takedown_step",
     "track",
     "validator",
     "verdict",
