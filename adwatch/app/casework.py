@@ -13,7 +13,7 @@ from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.opinion import add_opinions
 from adwatch.app.rows import known_platform
-from adwatch.casework import review, takedown
+from adwatch.casework import review, takedown, verification
 from adwatch.casework.case_file import show_case as show
 from adwatch.casework.export import export_week
 from adwatch.casework.platform_info import PlatformInfo
@@ -124,7 +124,7 @@ class EveryPlatform:
 def verify(office: Office, number: str | None, day: str, progress: Progress | None = None) -> Rows:
     """Fetch the listings of sent requests again; what changed is classified and indexed."""
     with run_lock(office.home, "verify"):
-        rows = takedown.verify(
+        rows = verification.verify(
             office.engine,
             EveryPlatform(office),
             partial(office.keep, "unknown", None),

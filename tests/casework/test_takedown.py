@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from adwatch.casework.takedown import mark_sent, verify
+from adwatch.casework.takedown import mark_sent
+from adwatch.casework.verification import verify
 from adwatch.errors import ArchiveError, Blocked, StageError, Unreachable, UsageError
 from adwatch.models import Listing
 from adwatch.ports import Refetched
