@@ -55,9 +55,9 @@ def keep_root(
     kept = _kept(engine, day)
     sizes = {(kind, old[kind]): str(old[f"{kind}_root"]) for old in kept for kind in ("captures", "entries")}
     faults: list[str] = []
-    captured = _tree("captures", (_leaf(each) for each in captures(engine, day)), sizes, faults)
+    captured = _tree("captures", (capture_leaf(each) for each in captures(engine, day)), sizes, faults)
     with reading(engine) as connection:
-        logged = _tree("entries", _entries(connection, day, zone), sizes, faults)
+        logged = _tree("entries", entries_of_day(connection, day, zone), sizes, faults)
     root = node_hash(captured.root(), logged.root()).hex()
     found = DayRoot(captured.size, captured.root().hex(), logged.size, logged.root().hex(), root)
     if not faults and asdict(found) not in kept:
@@ -66,13 +66,14 @@ def keep_root(
     return found, faults
 
 
-def _leaf(capture: Capture) -> bytes:
+def capture_leaf(capture: Capture) -> bytes:
     """A capture's row as the archive's own metadata record has it, and where in the archive it lies."""
     row = {**capture_content(capture), "warc": capture.warc, "offset": capture.offset}
     return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
 
 
-def _entries(connection: Connection, day: str, zone: tzinfo) -> Iterable[bytes]:
+def entries_of_day(connection: Connection, day: str, zone: tzinfo) -> Iterable[bytes]:
+    """Leaves of the entries made on a day, by number."""
     begin = datetime.combine(date.fromisoformat(day), time(), zone)
     end = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), zone)
     query = select(s.audit_entry).where(s.audit_entry.c.at >= begin, s.audit_entry.c.at < end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -40,3 +41,46 @@ class Tree:
         for left in reversed(self._whole[:-1]):
             digest = node_hash(left, digest)
         return digest
+
+
+class WholeTree:
+    """The tree over leaves that are all there, hashed already: gives the path of each to the root."""
+
+    def __init__(self, hashes: Sequence[bytes]) -> None:
+        self._levels = [list(hashes)]
+        while len(self._levels[-1]) > 1:
+            below = self._levels[-1]
+            pairs = [node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)]
+            self._levels.append(pairs + below[len(below) - (len(below) & 1) :])
+
+    def root(self) -> bytes:
+        """The tree hash."""
+        top = self._levels[-1]
+        return top[0] if top else hashlib.sha256(b"").digest()
+
+    def path(self, index: int) -> list[bytes]:
+        """What must be hashed with a leaf to come to the root, lowest first (RFC 6962, section 2.1.1)."""
+        out = []
+        for level in self._levels[:-1]:
+            if (beside := index ^ 1) < len(level):
+                out.append(level[beside])
+            index >>= 1
+        return out
+
+
+def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root that a leaf's hash and its path lead to (RFC 9162, section 2.1.3.2); None where the path cannot fit."""
+    if not 0 <= index < size:
+        return None
+    at, last, found = index, size - 1, leaf
+    for each in path:
+        if last == 0:
+            return None
+        if at & 1 or at == last:
+            found = node_hash(each, found)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node_hash(found, each)
+        at, last = at >> 1, last >> 1
+    return found if last == 0 else None

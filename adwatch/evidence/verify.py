@@ -95,7 +95,7 @@ def verify(root: Root, captures: Iterable[Capture], progress: Progress | None = 
     revisits: list[tuple[Problem, Place, str]] = []
     shelf = shelf_of(root)
     for name in shelf.names():
-        check = _FileCheck(name, shelf, claims.pop(name, {}), bodies, report)
+        check = FileCheck(name, shelf, claims.pop(name, {}), bodies, report)
         try:
             check.run()
         except ArchiveError as error:  # as a whole: it is in an object store that has it not, or cannot be asked
@@ -124,7 +124,7 @@ def _problem(capture: Capture, word: str, message: str) -> Problem:
     return Problem(capture.warc, capture.offset, capture.url, word, message)
 
 
-class _FileCheck:
+class FileCheck:
     """One WARC file: exchanges are the members up to and including a metadata record."""
 
     def __init__(

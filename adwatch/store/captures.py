@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -148,6 +148,34 @@ def capture_by_id(engine: Engine, capture_id: int) -> Capture | None:
     with reading(engine) as connection:
         row = connection.execute(_select_captures().where(s.capture.c.id == capture_id)).first()
     return _capture(row) if row else None
+
+
+def captures_of_day(connection: Connection, day: str) -> Iterator[Capture]:
+    """Captures of a day in the order they were stored, within a transaction."""
+    query = _select_captures().where(s.capture.c.day == day).order_by(s.capture.c.id)
+    with connection.execute(query, execution_options={"yield_per": 1000}) as found:
+        yield from map(_capture, found)
+
+
+def captures_by_id(connection: Connection, ids: Iterable[int]) -> list[Capture]:
+    """Some captures, by number."""
+    query = _select_captures().order_by(s.capture.c.id)
+    wanted = sorted(set(ids))
+    found = []
+    for at in range(0, len(wanted), 500):
+        found += [_capture(row) for row in connection.execute(query.where(s.capture.c.id.in_(wanted[at : at + 500])))]
+    return found
+
+
+def captures_by_record(connection: Connection, record_ids: Iterable[str]) -> list[Capture]:
+    """Some captures by the ids of their records."""
+    query = _select_captures().order_by(s.capture.c.id)
+    wanted = sorted(set(record_ids))
+    found = []
+    for at in range(0, len(wanted), 500):
+        part = wanted[at : at + 500]
+        found += [_capture(row) for row in connection.execute(query.where(s.capture.c.record_id.in_(part)))]
+    return found
 
 
 def count_captures(engine: Engine, run_id: int | None = None) -> int:

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from adwatch.evidence.merkle import Tree
+from adwatch.evidence.merkle import Tree, WholeTree, leaf_hash, node_hash, root_by_path
 
 # leaves and roots of the reference tests of Certificate Transparency (RFC 6962)
 LEAVES = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
@@ -53,3 +53,28 @@ def test_an_altered_added_removed_or_moved_leaf_gives_another_root() -> None:
         for leaves in (LEAVES, LEAVES[:-1], LEAVES[1:], [*LEAVES, b""], LEAVES[::-1], [*LEAVES[:-1], b"x"])
     }
     assert len(roots) == 6
+
+
+def test_every_leaf_leads_to_the_root_by_its_path_and_by_no_other() -> None:
+    for count in range(1, 40):
+        hashes = [leaf_hash(str(number).encode()) for number in range(count)]
+        tree = WholeTree(hashes)
+        root = _by_definition([str(number).encode() for number in range(count)])
+        assert tree.root() == root
+        for index, leaf in enumerate(hashes):
+            path = tree.path(index)
+            assert root_by_path(leaf, index, count, path) == root
+            assert root_by_path(leaf_hash(b"other"), index, count, path) != root
+            assert count == 1 or root_by_path(leaf, (index + 1) % count, count, path) != root
+            assert root_by_path(leaf, index, count, [*path, leaf]) is None
+            assert not path or root_by_path(leaf, index, count, path[:-1]) is None
+
+
+def test_the_path_is_that_of_the_reference() -> None:
+    # RFC 6962, 2.1.3: audit path of d0 in a tree of seven leaves is [b, h, l]
+    hashes = [leaf_hash(leaf) for leaf in LEAVES[:7]]
+    b, h = hashes[1], node_hash(hashes[2], hashes[3])
+    last = node_hash(node_hash(hashes[4], hashes[5]), hashes[6])
+    assert WholeTree(hashes).path(0) == [b, h, last]
+    assert root_by_path(hashes[0], -1, 7, [b, h, last]) is None
+    assert root_by_path(hashes[0], 7, 7, [b, h, last]) is None
