@@ -45,6 +45,8 @@ def main() -> None:
     from adwatch.cli.keywords import register as keywords
     from adwatch.cli.kibana import register as kibana
     from adwatch.cli.learn import register as learn
+    from adwatch.cli.ledger import register as ledger
+    from adwatch.cli.letters import register as letters
     from adwatch.cli.maintain import register as maintain
     from adwatch.cli.reports import register as reports
     from adwatch.cli.routing import register as routing
@@ -57,8 +59,10 @@ def main() -> None:
         keywords,
         learn,
         casework,
+        letters,
         routing,
         reports,
+        ledger,
         audit,
         maintain,
         archive,

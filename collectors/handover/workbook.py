@@ -13,7 +13,16 @@ from typing import IO, BinaryIO
 
 from collectors.handover import zips
 from collectors.handover.encoding import CHUNK
-from collectors.handover.sheet_xml import Cell, Collect, SheetHandler, StringsHandler, feed, parse, parser_for
+from collectors.handover.sheet_xml import (
+    Cell,
+    Collect,
+    Handler,
+    SheetHandler,
+    StringsHandler,
+    feed,
+    parse,
+    parser_for,
+)
 from collectors.handover.values import ValueRefused
 
 _PART_LIMIT = 8 << 30
@@ -53,6 +62,13 @@ class Workbook:
         for name, part in self._sheets:
             if part.lower() in self._names:
                 yield name, self._rows(part.lower())
+
+    def parse_sheet(self, name: str, handler: Handler) -> None:
+        """Let a handler see a sheet's XML."""
+        for known, part in self._sheets:
+            if known == name and part.lower() in self._names:
+                parse(self._parts(part.lower()), handler)
+                return
 
     def close(self) -> None:
         """Free the temporary file."""

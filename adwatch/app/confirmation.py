@@ -1,0 +1,176 @@
+"""Confirmation by letter as the command and the console call it."""
+
+from __future__ import annotations
+
+import mimetypes
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from adwatch.app.indexing import index_now
+from adwatch.app.office import Office
+from adwatch.app.routing import routing_of
+from adwatch.casework import confirmation as work
+from adwatch.casework.confirmation_draft import Words, draft_batches
+from adwatch.casework.confirmation_letter import confirmation_letter, reminder_letter
+from adwatch.casework.confirmation_settle import settle
+from adwatch.casework.confirmation_sheet import confirmation_sheet, read_returned
+from adwatch.casework.shown import local
+from adwatch.errors import UsageError
+from adwatch.files import write_whole
+from adwatch.models import Actor, StageReport
+from adwatch.store import confirmations as store
+from adwatch.store.engine import reading
+from adwatch.tables.holidays import WorkingDays
+from collectors.handover.values import ValueRefused, to_time
+from collectors.handover.whole import Sheet, whole_workbook
+
+Row = dict[str, Any]
+FILE_LIMIT = 50_000_000
+"""Bytes of a sheet or a scan that comes back."""
+
+
+def draft(office: Office, actor: Actor, authority: str | None = None, out: Path | None = None) -> list[Row]:
+    """Draft a batch for each authority with leads that it was not asked about, and write its letter and its sheet.
+
+    A draft whose files are missing is written again, byte for byte.
+    """
+    table = routing_of(office).checked()
+    names = {name: spec.label for name, spec in office.platforms.items()}
+    words = Words(office.law, office.classes, office.families, names)
+    clock: Row = {"now": office.clock.now(), "zone": office.settings.zone}
+    fresh = set(draft_batches(office.engine, table, words, actor, **clock, only=authority))
+    folder = (out or office.home / "letters").absolute()
+    with reading(office.engine) as connection:
+        drafts = store.batches(connection, state="draft")
+    return [row for batch in drafts if (row := _write(batch["content"], folder, batch["number"] in fresh))]
+
+
+def _write(content: Row, folder: Path, fresh: bool) -> Row | None:
+    letter, sheet = folder / f"{content['number']}.docx", folder / f"{content['number']}.xlsx"
+    if not fresh and letter.is_file() and sheet.is_file():
+        return None
+    write_whole(letter, confirmation_letter(content), "export.before_rename")
+    write_whole(sheet, confirmation_sheet(content), "export.before_rename")
+    about = {"number": content["number"], "authority": content["authority_label"], "addressee": content["addressee"]}
+    return {**about, "leads": len(content["rows"]), "letter": str(letter), "sheet": str(sheet)}
+
+
+def files(office: Office, number: str) -> dict[str, bytes]:
+    """Letter and sheet of a batch by their names, as they were drafted."""
+    with reading(office.engine) as connection:
+        found = store.batches(connection, number)
+    if not found:
+        raise UsageError(f"甄别函 {number}: 没有这个编号")
+    content = found[0]["content"]
+    return {f"{number}.docx": confirmation_letter(content), f"{number}.xlsx": confirmation_sheet(content)}
+
+
+def mark_sent(
+    office: Office, number: str, actor: Actor, at: datetime | None, document: str = "", due_on: date | None = None
+) -> Row:
+    """Record that a batch went out; its time to answer runs from there."""
+    now = office.clock.now()
+    working = WorkingDays(office.settings.data)
+
+    def due(day: date, count: int) -> date:
+        while count:
+            day += timedelta(1)
+            count -= working.works(day)
+        return day
+
+    clock: Row = {"now": now, "zone": office.settings.zone}
+    return work.mark_sent(office.engine, number, actor, at or now, due, document=document, due_on=due_on, **clock)
+
+
+def take_reply(
+    office: Office,
+    file: Path,
+    actor: Actor,
+    *,
+    number: str | None = None,
+    reply_number: str = "",
+    reply_on: date | None = None,
+    scan: Path | None = None,
+    correct: bool = False,
+) -> tuple[StageReport, Row]:
+    """Take in a sheet that came back: (report, the batch as it now stands)."""
+    data = _bytes(file)
+    returned = read_returned(_sheets(data, file), file.name, lambda value: _day(office, value))
+    batch = number or returned.number
+    if not batch:
+        raise UsageError(f"{file}: 表头没有函件编号；用 --number 写明是哪一份甄别函的回复")
+    now, zone = office.clock.now(), office.settings.zone
+    picture = None
+    if scan is not None:
+        media_type = mimetypes.guess_type(scan.name)[0] or "application/octet-stream"
+        picture = (scan.name, _bytes(scan), media_type)
+    reply = work.Reply(file.name, data, reply_number, reply_on or now.astimezone(zone).date(), picture)
+    clock: Row = {"now": now, "zone": zone}
+    report = work.take_answers(office.engine, office.home, batch, returned, reply, actor, **clock, correct=correct)
+    done = settle(office.engine, routing_of(office), actor, **clock)
+    report.counts["decided"] = done.kept
+    report.dropped.update(done.dropped)
+    report.notes += done.notes
+    index_now(office)
+    return report, listed(office, batch)[0]
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        with file.open("rb") as handle:
+            data = handle.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
+    if len(data) > FILE_LIMIT:
+        raise UsageError(f"{file}: has more than {FILE_LIMIT:,} bytes")
+    return data
+
+
+def _sheets(data: bytes, file: Path) -> list[Sheet]:
+    try:
+        return whole_workbook(data, file.name)
+    except ValueRefused as error:
+        raise UsageError(f"{file}: {error}") from error
+
+
+def _day(office: Office, value: object) -> date | None:
+    """A date, a spreadsheet's day number or a text, as the office's day."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and value.strip().replace(".", "", 1).isdecimal() and len(value.strip()) < 8:
+        value = float(value)
+    found = to_time(value, office.settings.zone)
+    return found.astimezone(office.settings.zone).date() if found else None
+
+
+def listed(office: Office, number: str | None = None) -> list[Row]:
+    """Batches with what is missing; of a single one its rows too."""
+    today = office.clock.now().astimezone(office.settings.zone).date()
+    rows = work.listed(office.engine, routing_of(office), today, number)
+    if number is not None and not rows:
+        raise UsageError(f"甄别函 {number}: 没有这个编号；用 adwatch review letter list 查看")
+    return rows
+
+
+def chase(
+    office: Office, actor: Actor, number: str | None = None, out: Path | None = None, early: bool = False
+) -> list[Row]:
+    """Write a reminder for each batch whose time is over and that still misses answers; ``early``: before that too."""
+    folder, now, zone = (out or office.home / "letters").absolute(), office.clock.now(), office.settings.zone
+    done = []
+    for row in listed(office, number):
+        if row["state"] == "draft" or not row["missing"] or not (row["overdue"] or early):
+            continue
+        with reading(office.engine) as connection:
+            batch = store.batches(connection, row["number"])[0]
+        content, missing = batch["content"], row["missing_numbers"]
+        times = work.chased(office.engine, batch["id"], row["number"], missing, actor, now=now)
+        stem = folder / f"{row['number']}-催办{times}"
+        sent = local(batch["sent_at"], zone)[:10]
+        letter = reminder_letter(content, missing, sent, batch["due_on"] or "", now)
+        write_whole(stem.with_suffix(".docx"), letter, "export.before_rename")
+        write_whole(stem.with_suffix(".xlsx"), confirmation_sheet(content, missing), "export.before_rename")
+        files = {"letter": f"{stem}.docx", "sheet": f"{stem}.xlsx"}
+        done.append({"number": row["number"], "times": times, "missing": row["missing"], **files})
+    return done

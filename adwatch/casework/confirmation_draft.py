@@ -1,0 +1,121 @@
+"""Batches of leads for authorities: what a 甄别函 and its 线索清单 say, frozen when drafted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Connection, Engine
+
+from adwatch.casework import routing as owners
+from adwatch.casework.confirmation import SCHEMA, SUBJECT, Row
+from adwatch.casework.routing_table import Routing
+from adwatch.casework.shown import cites, evidence_number, labels, local, printable, show
+from adwatch.casework.transaction import work
+from adwatch.errors import UsageError
+from adwatch.models import Actor
+from adwatch.store import confirmations as store
+from adwatch.store.audit import Entry, append_entries
+from adwatch.store.cases import lock_cases, next_number
+from adwatch.store.opening import add_event
+from adwatch.store.views import as_offered, versions_of
+from adwatch.tables import Family, Law, OfferClass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The tables by which leads are put into words."""
+
+    law: Law
+    classes: Mapping[str, OfferClass]
+    families: Mapping[str, Family]
+    platforms: Mapping[str, str]
+    """Chinese names of platforms."""
+
+
+def draft_batches(
+    engine: Engine,
+    routing: Routing,
+    words: Words,
+    actor: Actor,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    only: str | None = None,
+) -> list[str]:
+    """One batch for each authority with leads that it was not asked about; gives their numbers.
+
+    Authorities that decide in the console (way ``account``) get none.
+    """
+    if only is not None and only not in routing.authorities:
+        raise UsageError(f"没有单位 {only!r}；可用: {'、'.join(routing.authorities)}")
+    made: list[str] = []
+    entries = []
+    with work(engine) as connection:
+        cases = store.cases_awaiting(connection)
+        confirms = owners.owners_of(connection, [case["id"] for case in cases])
+        for authority, wanted in sorted(store.waiting(connection, confirms, cases).items()):
+            known = routing.authorities.get(authority)
+            if (known is not None and known.way != "letter") or only not in (None, authority):
+                continue
+            year = now.astimezone(zone).year
+            number = f"ADW-ZB-{year}-{next_number(connection, f'confirmation:{year}'):04d}"
+            content = {
+                "schema": SCHEMA,
+                "number": number,
+                "unit": actor.unit,
+                "authority": authority,
+                "authority_label": routing.label(authority),
+                "addressee": known.unit if known else authority,
+                "days": known.days if known else None,
+                "drafted_at": now.isoformat(),
+                "rows": _content_rows(connection, wanted, confirms, routing, words, authority, zone),
+            }
+            values = {"number": number, "authority": authority, "state": "draft", "drafted_at": now}
+            pairs = [(case["id"], case["lead_number"]) for case in wanted]
+            key = store.add_batch(connection, pairs, **values, content=content)
+            said = {"authority": authority, "leads": len(pairs)}
+            add_event(connection, SUBJECT, key, "drafted", actor.person, now, said)
+            entries.append(Entry.of(actor, "confirmation.draft", SUBJECT, number, now, said))
+            made.append(number)
+        append_entries(connection, entries)
+    return made
+
+
+def _content_rows(
+    connection: Connection,
+    cases: Sequence[Row],
+    confirms: Mapping[int, Sequence[str]],
+    routing: Routing,
+    words: Words,
+    authority: str,
+    zone: tzinfo,
+) -> list[Row]:
+    listed = lock_cases(connection, [case["id"] for case in cases])
+    views = versions_of(connection, [each for case in listed.values() for each in case["listings"]])
+    rows = []
+    for seq, case in enumerate(cases, 1):
+        offered = [as_offered(views[each]) for each in listed[case["id"]]["listings"]]
+        view = max(offered, key=lambda each: each.verdict.score if each.verdict else -1.0)
+        shown, verdict, item = show(view), view.verdict, view.listing
+        more = f"（本线索共{len(offered)}条信息）" if len(offered) > 1 else ""
+        rows.append(
+            {
+                "seq": seq,
+                "lead_number": case["lead_number"],
+                "found": local(item.captured_at, zone)[:10] or view.day,
+                "platform": words.platforms.get(item.platform, item.platform),
+                "seller": shown.seller,
+                "operator": printable(item.operator_name or ""),
+                "title": shown.title + more,
+                "url": printable(item.url or f"平台内编号：{item.native_id}"),
+                "quotes": "\n".join(shown.quotes) or printable(shown.text)[:300],
+                "families": "、".join(labels(verdict.certificate_kinds if verdict else (), words.families)),
+                "offers": "、".join(labels(verdict.offer_types if verdict else (), words.classes)),
+                "cites": "\n".join(cites(verdict, view.day, words.law, words.classes)),
+                "evidence": evidence_number(view),
+                "co_owners": [routing.label(each) for each in confirms[case["id"]] if each != authority],
+            }
+        )
+    return rows
