@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     tsa_ca: Path | None = Field(
         None, description="PEM file with the certificate authority of that service and, where it sends none, its own."
     )
+    lease_minutes: float = Field(
+        15, gt=0, le=1440, description="Minutes for which a lead stays with the reviewer who opened it."
+    )
+    undo_minutes: float = Field(
+        10, ge=0, le=1440, description="Minutes within which a reviewer may take back the own last finding."
+    )
     learn: bool = Field(
         False, description="Whether decisions may teach the classifier, where --learn or --no-learn does not say."
     )

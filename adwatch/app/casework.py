@@ -23,6 +23,8 @@ from adwatch.models import Actor, Listing, StageReport
 from adwatch.ports import Progress, Refetched, Save
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.locks import run_lock
+from adwatch.tables.reason_codes import checked_code, reason_codes
+from adwatch.tables.second_look import SecondLooks
 from collectors.refetch import PlatformRefetch
 from collectors.source import make_refetch
 
@@ -70,6 +72,7 @@ def decide(
     unit: str | None,
     reason: str,
     may_train: bool | None = None,
+    code: str | None = None,
 ) -> tuple[StageReport, Rows]:
     """A person's finding: confirm, dismiss, doubt or refer; the office says by a setting whether it may teach."""
     done = review.decide(
@@ -77,6 +80,8 @@ def decide(
         now=office.clock.now(),
         zone=office.settings.zone,
         may_train=office.settings.learn if may_train is None else may_train,
+        code=checked_code(reason_codes(office.settings.data), code, result),
+        rules=SecondLooks.load(office.settings.data),
     )
     index_now(office)
     return done

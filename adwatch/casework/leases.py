@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import ColumnElement, Connection, or_, update
 
 from adwatch.models import Actor
 from adwatch.store import schema as s
@@ -27,6 +27,12 @@ def holder(actor: Actor) -> str:
     return f"{actor.person}（{actor.unit}）"
 
 
+def free_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Cases that the actor may open: free, run out, or the actor's own."""
+    c = s.case.c
+    return or_(c.leased_by.is_(None), c.leased_until < now, c.leased_by == holder(actor))
+
+
 def take(
     connection: Connection, case_id: int, actor: Actor, now: datetime, minutes: float, force: bool = False
 ) -> bool:
@@ -38,7 +44,7 @@ def take(
         return True
     free = update(s.case).where(c.id == case_id)
     if not force:
-        free = free.where(or_(c.leased_by.is_(None), c.leased_until < now, c.leased_by == me))
+        free = free.where(free_for(actor, now))
     return bool(connection.execute(free.values(leased_by=me, leased_until=until, leased_at=now)).rowcount)
 
 

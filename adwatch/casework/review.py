@@ -143,7 +143,7 @@ def _act(
     opened: bool = False,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     report = StageReport(act.verb)
-    wanted = _numbers(ids, report)
+    wanted = numbers(ids, report)
     done: list[dict[str, Any]] = []
     entries: list[Entry] = []
     with writing(engine) as connection:
@@ -222,7 +222,8 @@ def _classes(standing: Sequence[ListingView]) -> set[str]:
     return {each for view in standing if view.verdict is not None for each in view.verdict.offer_types}
 
 
-def _numbers(ids: Sequence[int | str], report: StageReport) -> list[int]:
+def numbers(ids: Sequence[int | str], report: StageReport) -> list[int]:
+    """Numbers of cases, each once; what is none is named in the report."""
     wanted: dict[int, None] = {}
     for each in ids:
         try:
