@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: install run test test-airflow test-training check bench docs wheel clean elasticsearch elasticsearch-stop
+.PHONY: install run test test-airflow test-training check console bench docs wheel clean elasticsearch elasticsearch-stop
 
 install: $(VENV)/.installed
 
@@ -47,6 +47,10 @@ elasticsearch:
 
 elasticsearch-stop:
 	@deploy/elasticsearch.sh stop var/elasticsearch$(if $(SECURITY),-secure)
+
+# the console on loopback; the first start prints a one-time link that makes the first account
+console: install
+	@$(BIN)/adwatch console
 
 bench: install
 	$(BIN)/python -m bench

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 
 from adwatch.store import schema as s
+from adwatch.store.dump_accounts import who_signs_in
 from adwatch.store.dump_casework import about_cases, attachments
 from adwatch.store.dump_outside import from_outside
 from adwatch.store.dump_review import reviewed
@@ -110,6 +111,7 @@ def _cases(connection: Connection) -> Iterator[str]:
         attachments(connection),
         reviewed(connection, listing_ids),
         from_outside(connection, listing_ids),
+        who_signs_in(connection),
     ):
         yield _line(table, values)
     decided = select(s.case_listing, s.listing.c.key).join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from adwatch.store.columns import DATA, ID, WHEN, metadata
+from adwatch.store.schema_accounts import account, account_link, account_session, saved_view, sign_in
 from adwatch.store.schema_audit import audit_entry
 from adwatch.store.schema_casework import (
     attachment,
@@ -65,6 +66,9 @@ from adwatch.store.schema_tracks import track
 from adwatch.store.schema_verification import offer_mark, removal
 
 __all__ = [
+    "account",
+    "account_link",
+    "account_session",
     "attachment",
     "audit_entry",
     "bulletin",
@@ -103,8 +107,10 @@ __all__ = [
     "report_lead",
     "report_value",
     "run",
+    "saved_view",
     "second_finding",
     "second_look",
+    "sign_in",
     "takedown",
     "takedown_check",
     "takedown_letter",
