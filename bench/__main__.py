@@ -23,6 +23,7 @@ OTHERS = (
     "elastic",
     "hostile",
     "ingest_parse",
+    "ledger",
     "metrics",
     "retrohunt",
     "partitions",

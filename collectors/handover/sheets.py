@@ -28,6 +28,11 @@ def read_xlsx(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Listing 
 
 def read_xls(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:
     """Rows of an XLS file."""
+    yield from _read_sheets(xls_sheets(stream), name, rows)
+
+
+def xls_sheets(stream: BinaryIO) -> Iterator[tuple[str, Rows]]:
+    """(name, rows that are not blank) of each sheet of an XLS file."""
     try:
         book = CalamineWorkbook.from_filelike(stream)
         tables = [(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)) for sheet in book.sheet_names]
@@ -39,7 +44,8 @@ def read_xls(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Listing |
         if type(error).__name__ != "PanicException":
             raise
         raise ValueRefused("corrupt", "the workbook is damaged; save it as XLSX") from error
-    yield from _read_sheets(((sheet, _xls_rows(table)) for sheet, table in tables), name, rows)
+    for sheet, table in tables:
+        yield sheet, _xls_rows(table)
 
 
 def _xls_rows(table: Iterable[Iterable[Cell]]) -> Rows:
