@@ -151,6 +151,8 @@ class Refetched:
     """Evidence of the check."""
     message: str
     """Why this word."""
+    rule: str = ""
+    """What told it: a row of check_rules.csv."""
 
 
 class Refetch(Protocol):

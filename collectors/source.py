@@ -11,6 +11,7 @@ from adwatch.models import Capture, Listing
 from adwatch.ports import Event, Refused, Save
 from collectors.crawl import Crawl
 from collectors.extract import extract
+from collectors.page_words import PageWords
 from collectors.plan import Plan, Tally
 from collectors.refetch import PlatformRefetch
 from collectors.spec import PlatformSpec
@@ -79,6 +80,8 @@ def make_source(
     return PlatformSource(spec, make_client(spec, tools, transport, replay) if tools is not None else None, plan)
 
 
-def make_refetch(spec: PlatformSpec, tools: Tools, transport: Transport | None = None) -> PlatformRefetch:
-    """The Refetch port of the platform."""
-    return PlatformRefetch(spec, make_client(spec, tools, transport))
+def make_refetch(
+    spec: PlatformSpec, tools: Tools, transport: Transport | None = None, words: PageWords | None = None
+) -> PlatformRefetch:
+    """The Refetch port of the platform; ``words``: the office's general words, else the shipped ones."""
+    return PlatformRefetch(spec, make_client(spec, tools, transport), words)

@@ -30,6 +30,8 @@ class Gone(Strict):
     """Words of a page that says so; they count only where no item can be read."""
     select: str | None = None
     """Something that matches only on such a page."""
+    general: bool = True
+    """Whether a page that says nothing but 不存在 or 已删除 in general words (page_words.csv) counts as well."""
 
 
 class Block(Strict):
