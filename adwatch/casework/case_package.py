@@ -128,7 +128,8 @@ def _plain(value: Any) -> Any:
 
 def _lasting(case: Mapping[str, Any]) -> dict[str, Any]:
     """A case's row without what comes and goes while somebody looks at it."""
-    return {name: value for name, value in case.items() if name not in ("leased_by", "leased_until", "updated_at")}
+    transient = ("leased_by", "leased_until", "leased_at", "updated_at")
+    return {name: value for name, value in case.items() if name not in transient}
 
 
 def _tags(connection: Connection, case_id: int) -> list[list[str]]:

@@ -18,6 +18,7 @@ from adwatch.store.dump_casework import about_cases, attachments
 from adwatch.store.dump_outside import from_outside
 from adwatch.store.dump_review import reviewed
 from adwatch.store.dump_takedown import papers
+from adwatch.store.dump_transfer import kept, transfers
 from adwatch.store.dump_verification import removals
 from adwatch.store.engine import reading
 
@@ -112,6 +113,8 @@ def _cases(connection: Connection) -> Iterator[str]:
         reviewed(connection, listing_ids),
         from_outside(connection, listing_ids),
         who_signs_in(connection),
+        transfers(connection, listing_ids),
+        kept(connection, listing_ids),
     ):
         yield _line(table, values)
     decided = select(s.case_listing, s.listing.c.key).join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)

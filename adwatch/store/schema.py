@@ -60,9 +60,21 @@ from adwatch.store.schema_confirmation import (
 from adwatch.store.schema_keywords import keyword_list, keyword_set
 from adwatch.store.schema_learning import opinion
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
+from adwatch.store.schema_retention import evidence_package, expired_file, legal_hold, package_capture
 from adwatch.store.schema_review import second_finding, second_look
+from adwatch.store.schema_subjects import (
+    subject,
+    subject_account,
+    subject_due,
+    subject_mark,
+    subject_member,
+    subject_rule,
+    subject_rule_account,
+    subject_wide,
+)
 from adwatch.store.schema_takedown import takedown_letter, takedown_mail, takedown_reply, takedown_step
 from adwatch.store.schema_tracks import track
+from adwatch.store.schema_transfer import transfer, transfer_case, transfer_step
 from adwatch.store.schema_verification import offer_mark, removal
 
 __all__ = [
@@ -84,6 +96,8 @@ __all__ = [
     "counter",
     "decision",
     "event",
+    "evidence_package",
+    "expired_file",
     "export_issue",
     "host_slot",
     "index_rebuild",
@@ -92,6 +106,7 @@ __all__ = [
     "intake_lead",
     "keyword_list",
     "keyword_set",
+    "legal_hold",
     "listing",
     "listing_version",
     "look",
@@ -99,6 +114,7 @@ __all__ = [
     "offer_mark",
     "opinion",
     "outbox",
+    "package_capture",
     "platform",
     "refused_document",
     "removal",
@@ -111,6 +127,14 @@ __all__ = [
     "second_finding",
     "second_look",
     "sign_in",
+    "subject",
+    "subject_account",
+    "subject_due",
+    "subject_mark",
+    "subject_member",
+    "subject_rule",
+    "subject_rule_account",
+    "subject_wide",
     "takedown",
     "takedown_check",
     "takedown_letter",
@@ -119,6 +143,9 @@ __all__ = [
     "takedown_reply",
     "takedown_step",
     "track",
+    "transfer",
+    "transfer_case",
+    "transfer_step",
     "validator",
     "verdict",
 ]

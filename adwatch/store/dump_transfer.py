@@ -1,0 +1,36 @@
+"""Rows of the canonical dump about transfers and retention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection, select
+
+from adwatch.store import schema as s
+from adwatch.store.dump_casework import Named
+
+
+def transfers(connection: Connection, listing_ids: Mapping[int, list[str]]) -> Iterator[Named]:
+    """Without clocks and digests, which no two stores share; a case is named by the stable ids of its listings."""
+    numbers: dict[int, str] = {}
+    for row in connection.execute(select(s.transfer)):
+        numbers[row.id] = row.number
+        shown = ("number", "kind", "step", "receiver", "unit", "outcome", "document_number", "signatory")
+        yield "transfer", {**{name: getattr(row, name) for name in shown}, "sent": row.sent_at is not None}
+    for row in connection.execute(select(s.transfer_case)):
+        yield "transfer_case", {"number": numbers[row.transfer_id], "listing_ids": listing_ids.get(row.case_id, [])}
+    for row in connection.execute(select(s.transfer_step)):
+        shown = ("step", "person", "unit", "note", "reference")
+        yield "transfer_step", {"number": numbers[row.transfer_id], **{name: getattr(row, name) for name in shown}}
+
+
+def kept(connection: Connection, listing_ids: Mapping[int, list[str]]) -> Iterator[Named]:
+    """Holds, packages of cases, files that expired."""
+    for row in connection.execute(select(s.legal_hold)):
+        shown = {name: getattr(row, name) for name in ("reason", "placed_by", "released_by", "release_reason")}
+        case = None if row.case_id is None else listing_ids.get(row.case_id, [])
+        yield "legal_hold", {**shown, "listing_ids": case}
+    for row in connection.execute(select(s.evidence_package)):
+        yield "evidence_package", {"listing_ids": listing_ids.get(row.case_id, []), "person": row.person}
+    for row in connection.execute(select(s.expired_file)):
+        yield "expired_file", {name: getattr(row, name) for name in ("day", "captures", "kept", "rule", "person")}
