@@ -42,6 +42,12 @@ FAILPOINTS = (
     "attachment.before_rename",
     "audit.before_commit",
     "audit.after_commit",
+    "link.before_commit",
+    "link.after_commit",
+    "subject.before_forget",
+    "subject.after_forget",
+    "subject.before_settle",
+    "subject.after_settle",
     "report.before_commit",
     "report.after_commit",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adwatch.app.linking import link_now
 from adwatch.app.office import Office
 from adwatch.errors import LockHeld, SearchError, SettingsError
 from adwatch.search import push
@@ -51,7 +52,8 @@ class Indexed:
 
 
 def index_now(office: Office) -> Indexed:
-    """Send what has changed; what the index does not take now waits in the outbox, and nothing is lost."""
+    """Link what was flagged and send what has changed; what the index does not take now waits, and nothing is lost."""
+    link_now(office)
     try:
         push(office.engine, office.index)
     except LockHeld as error:

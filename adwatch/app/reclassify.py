@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from adwatch.app.linking import link_now
 from adwatch.app.office import Office
 from adwatch.app.rows import known_platform
 from adwatch.errors import StageError, UsageError
@@ -80,4 +81,5 @@ def run_part(office: Office, day: str, row: Mapping[str, Any], progress: Progres
 def finish(office: Office, day: str) -> int:
     """Tell the index, and let the next patrol's backlog begin behind what is judged; documents that were pushed."""
     mark_classified(office.engine, office.classifier.on(day).id)
+    link_now(office)
     return push(office.engine, office.index).kept

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from adwatch.app.keyword_store import remember
+from adwatch.app.linking import link_now
 from adwatch.app.office import Office
 from adwatch.errors import SearchError, UsageError
 from adwatch.failpoints import failpoint
@@ -120,6 +121,7 @@ def run(office: Office, hunt: Hunt, day: str, progress: Progress | None = None) 
     """Judge the candidates, open cases marked as found late, tell the index; what it came to."""
     with run_lock(office.home, "retrohunt"):
         done = judge(office, hunt, day, progress)
+        link_now(office)
         push(office.engine, office.index)
     return done
 

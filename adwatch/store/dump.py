@@ -20,6 +20,7 @@ from adwatch.store.dump_review import reviewed
 from adwatch.store.dump_takedown import papers
 from adwatch.store.dump_transfer import kept, transfers
 from adwatch.store.dump_verification import removals
+from adwatch.store.dump_subjects import subjects
 from adwatch.store.engine import reading
 
 CLOCKS = ("found_at", "evidence", "decision", "disposal", "checked_at", "case_id")
@@ -115,6 +116,7 @@ def _cases(connection: Connection) -> Iterator[str]:
         who_signs_in(connection),
         transfers(connection, listing_ids),
         kept(connection, listing_ids),
+        subjects(connection),
     ):
         yield _line(table, values)
     decided = select(s.case_listing, s.listing.c.key).join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)

@@ -86,6 +86,7 @@ def apply_findings(connection: Connection, findings: Sequence[Finding], day: str
         first = s.listing.c.first_flagged_at.is_(None) & s.listing.c.id.in_(ids)
         connection.execute(update(s.listing).where(first).values(first_flagged_at=now, first_flagged_day=day))
     cases = _lock_cases(connection, [finding.listing_id for finding in findings])
+    insert_rows(connection, s.subject_due, ("listing_id",), [(listing,) for listing in sorted({*flagged, *cases})])
     current = _as_listed(connection, {*flagged, *cases})
     opened = 0
     reopened: set[int] = set()

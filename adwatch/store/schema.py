@@ -29,6 +29,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from adwatch.store.columns import DATA, ID, WHEN, metadata
@@ -197,6 +198,9 @@ capture = Table(
     Index("ix_capture_run", "run_id"),
     Index("ix_capture_body", "sha256"),
 )
+PICTURES = "content_type LIKE 'image/%'"
+"""Captures of pictures, which alone are looked up by their address."""
+Index("ix_capture_picture", capture.c.url, sqlite_where=text(PICTURES), postgresql_where=text(PICTURES))
 
 listing = Table(
     "listing",

@@ -1,0 +1,249 @@
+"""Which accounts are one seller: those connected by values that link them. A function of what is stored, not of when.
+
+A value links all that hold it, or none: it does where its kind is enough and not more accounts hold it than its kind
+allows, and, where others could have copied it, where no two of them show different contacts. A new mark mostly only
+adds a link: then subjects are joined. Where it takes one away (one account too many, a second contact) or where persons
+have set accounts apart, everything that is connected is worked out anew (``rework``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import combinations
+
+from sqlalchemy import Connection, delete, update
+
+from adwatch.store import schema as s
+from adwatch.store import subjects as store
+from adwatch.store.opening import add_event, chunks
+from adwatch.store.subject_rules import Rules, rules_in_force
+from adwatch.tables.links import Kind
+
+OWN = ("contact",)
+"""Kinds by which accounts that show the same content are told apart."""
+MANY = 50
+"""Holders from which a value without a limit is wide: any one of them stands for all."""
+
+
+@dataclass(slots=True)
+class Groups:
+    """Union of tokens, the smallest standing for its group."""
+
+    above: dict[int, int] = field(default_factory=dict)
+
+    def find(self, token: int) -> int:
+        """What stands for the group."""
+        self.above.setdefault(token, token)
+        while self.above[token] != token:
+            self.above[token] = self.above[self.above[token]]
+            token = self.above[token]
+        return token
+
+    def join(self, one: int, other: int) -> None:
+        """Make one group of two."""
+        low, high = sorted((self.find(one), self.find(other)))
+        self.above[high] = low
+
+    def groups(self) -> list[list[int]]:
+        """Members of each group."""
+        found: dict[int, list[int]] = {}
+        for token in list(self.above):
+            found.setdefault(self.find(token), []).append(token)
+        return [sorted(each) for _, each in sorted(found.items())]
+
+
+def links(kind: Kind, held_by: Iterable[int], contacts: Mapping[int, frozenset[int]]) -> bool:
+    """Whether a value links the accounts that hold it; ``contacts`` are the values of kind contact by account."""
+    accounts = list(held_by)
+    if not kind.links or len(accounts) > kind.most:
+        return False
+    if not kind.copied:
+        return True
+    shown = {each for account in accounts if (each := contacts.get(account))}
+    return not any(one.isdisjoint(other) for one, other in combinations(shown, 2))
+
+
+@dataclass(slots=True)
+class Linking:
+    """One transaction of linking."""
+
+    connection: Connection
+    kinds: Mapping[str, Kind]
+    now: datetime
+    made: set[int] = field(default_factory=set)
+    """Subjects that it made: one that is not needed after all goes again, since nobody has seen it."""
+
+    def make(self, count: int) -> list[int]:
+        """New subjects."""
+        numbers = store.add_subjects(self.connection, count, self.now)
+        self.made.update(numbers)
+        return numbers
+
+    def merged(self, subjects: Iterable[int], target: int) -> None:
+        """Subjects that have no accounts any more since these belong to another."""
+        for subject in subjects:
+            if subject in self.made:
+                self.connection.execute(delete(s.subject).where(s.subject.c.id == subject))
+                continue
+            self.connection.execute(update(s.subject).where(s.subject.c.id == subject).values(merged_into=target))
+            add_event(self.connection, "subject", subject, "merged", "machine", self.now, {"into": target})
+
+
+def place(work: Linking, marks: Mapping[int, Sequence[store.Mark]]) -> None:
+    """Add marks by account and bring the subjects up to date with them."""
+    connection, kinds = work.connection, work.kinds
+    fresh = store.add_marks(connection, marks, work.now)
+    contact_changed = {account for _, account, kind in fresh if kind in OWN}
+    kind_of = {value: kind for value, _, kind in fresh}
+    if contact_changed:
+        for each in store.marks_of(connection, contact_changed, [k for k, v in kinds.items() if v.copied]).values():
+            kind_of.update(each)
+    kind_of = {value: kind for value, kind in kind_of.items() if kinds[kind].links}
+    known_wide = store.wide(connection, kind_of)
+    held = store.holders(connection, set(kind_of) - known_wide)
+    now_wide = {value for value, each in held.items() if len(each) > min(kinds[kind_of[value]].most, MANY)}
+    store.add_wide(connection, now_wide)
+    contacts = _contacts(connection, kinds, kind_of, held)
+    added = {(value, account) for value, account, _ in fresh}
+    before = {
+        account: frozenset(value for value in each if (value, account) not in added)
+        for account, each in contacts.items()
+    }
+    pairs: list[tuple[int, int]] = []
+    loosened: set[int] = set()
+    for value, accounts in held.items():
+        kind = kinds[kind_of[value]]
+        old = [account for account in accounts if (value, account) not in added]
+        if links(kind, accounts, contacts):
+            pairs += [(accounts[0], account) for account in accounts[1:]]
+        elif len(old) > 1 and links(kind, old, before):
+            loosened.update(accounts)
+    for value, account, kind_name in fresh:
+        if value in known_wide and kinds[kind_name].most > MANY:
+            pairs.append((store.any_holder(connection, value), account))
+    _join(work, pairs, loosened)
+
+
+def _contacts(
+    connection: Connection, kinds: Mapping[str, Kind], kind_of: Mapping[int, str], held: Mapping[int, list[int]]
+) -> dict[int, frozenset[int]]:
+    """Contacts of the accounts for which they matter."""
+    wanted = {
+        account
+        for value, accounts in held.items()
+        for account in accounts
+        if kinds[kind_of[value]].copied and 1 < len(accounts) <= kinds[kind_of[value]].most + MANY
+    }
+    found = store.marks_of(connection, wanted, OWN)
+    return {account: frozenset(value for value, _ in each) for account, each in found.items()}
+
+
+def _join(work: Linking, pairs: Sequence[tuple[int, int]], loosened: set[int]) -> None:
+    connection = work.connection
+    subject_of = store.subjects_of(connection, {account for pair in pairs for account in pair} | loosened)
+    groups = Groups()
+    for one, other in pairs:
+        groups.join(subject_of[one], subject_of[other])
+    rules = rules_in_force(connection)
+    ruled = set(store.subjects_of(connection, rules.accounts).values())
+    anew = {subject_of[account] for account in loosened}
+    for group in groups.groups():
+        if anew.intersection(group) or ruled.intersection(group):
+            anew.update(group)
+        elif len(group) > 1:
+            target, *others = group
+            store.move_accounts(connection, target, store.accounts_of(connection, others))
+            work.merged(others, target)
+    if anew:
+        rework(work, anew, rules)
+
+
+def rework(work: Linking, subjects: Iterable[int], rules: Rules | None = None) -> list[int]:
+    """Work out anew everything that is connected with some subjects; gives the subjects that there are now."""
+    connection, kinds = work.connection, work.kinds
+    rules = rules_in_force(connection) if rules is None else rules
+    known: dict[int, tuple[int, bytes]] = {}
+    kind_of: dict[int, str] = {}
+    held: dict[int, list[int]] = {}
+    waiting = set(subjects)
+    while waiting:
+        fresh = store.accounts_of(connection, waiting)
+        known.update(fresh)
+        values = {value: kind for each in store.marks_of(connection, fresh).values() for value, kind in each}
+        values = {value: kind for value, kind in values.items() if kinds[kind].links and value not in kind_of}
+        kind_of.update(values)
+        narrow = [value for value, kind in values.items() if kinds[kind].most > MANY]
+        narrow += list(set(values) - set(narrow) - store.wide(connection, set(values) - set(narrow)))
+        held.update(store.holders(connection, narrow))
+        near = {account for value in narrow for account in held[value]} | rules.partners(fresh)
+        waiting = set(store.subjects_of(connection, near - known.keys()).values())
+    contacts = _contacts(connection, kinds, kind_of, held)
+    order = sorted(held, key=lambda value: (-kinds[kind_of[value]].weight, kind_of[value], value))
+    keys = {account: key for account, (_, key) in known.items()}
+    groups = _Apart(rules, keys)
+    for merged in rules.merged:
+        groups.link(merged)
+    for value in order:
+        if links(kinds[kind_of[value]], held[value], contacts):
+            groups.link(held[value])
+    return _assign(work, {account: subject for account, (subject, _) in known.items()}, groups)
+
+
+class _Apart:
+    """Groups of accounts, in which two that persons set apart never are together."""
+
+    def __init__(self, rules: Rules, keys: Mapping[int, bytes]) -> None:
+        self.keys = keys
+        self.groups = Groups()
+        self.sides: dict[int, set[tuple[int, int]]] = {}
+        for account in keys:
+            self.groups.find(account)
+            self.sides[account] = set(rules.sides.get(account, ()))
+
+    def link(self, accounts: Iterable[int]) -> None:
+        """Join accounts, in the order of their stable keys, each to the first that it may be with."""
+        heads: list[int] = []
+        for account in sorted((each for each in accounts if each in self.keys), key=lambda each: self.keys[each]):
+            mine = self.groups.find(account)
+            for head in heads:
+                other = self.groups.find(head)
+                if other == mine or self._may(mine, other):
+                    sides = self.sides[mine] | self.sides[other]
+                    self.groups.join(mine, other)
+                    self.sides[self.groups.find(mine)] = sides
+                    break
+            else:
+                heads.append(account)
+
+    def _may(self, one: int, other: int) -> bool:
+        theirs = dict(self.sides[other])
+        return all(theirs.get(rule, side) == side for rule, side in self.sides[one])
+
+
+def _assign(work: Linking, subject_of: Mapping[int, int], apart: _Apart) -> list[int]:
+    """Give each group a subject: the oldest of those whose first account it holds, else a new one."""
+    groups = apart.groups.groups()
+    group_of = {account: at for at, group in enumerate(groups) for account in group}
+    first: dict[int, int] = {}
+    for account in sorted(subject_of):
+        first.setdefault(subject_of[account], account)
+    number: dict[int, int] = {}
+    for subject, account in sorted(first.items()):
+        number.setdefault(group_of[account], subject)
+    without = [at for at in range(len(groups)) if at not in number]
+    number.update(zip(without, work.make(len(without)), strict=True))
+    for at, group in enumerate(groups):
+        moving = [account for account in group if subject_of[account] != number[at]]
+        if moving:
+            store.move_accounts(work.connection, number[at], moving)
+    kept = set(number.values())
+    for ids in chunks(kept):
+        back = s.subject.c.id.in_(ids) & s.subject.c.merged_into.is_not(None)
+        work.connection.execute(update(s.subject).where(back).values(merged_into=None))
+    for subject, account in first.items():
+        if subject not in kept:
+            work.merged([subject], number[group_of[account]])
+    return sorted(kept)
+

@@ -1,0 +1,267 @@
+"""What the linking of listings reads and writes: what is due, what listings show, accounts, marks, persons' rules.
+
+Whoever writes here holds ``SUBJECT_LOCK``: one process links at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adwatch.store import schema as s
+from adwatch.store.bulk import insert_rows
+from adwatch.store.cases import lock_cases
+from adwatch.store.engine import db_time, reading
+from adwatch.store.opening import chunks
+
+SUBJECT_LOCK = 7_301_004
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One flagged version of a listing, with what links it; personal data is raw."""
+
+    listing_id: int
+    version_id: int
+    key: bytes
+    """Stable key of the listing."""
+    platform_id: int
+    platform: str
+    seller_id: str | None
+    uscc: str | None
+    title: str
+    text: str
+    images: tuple[str, ...]
+    contacts: tuple[tuple[str, str, int, int, str], ...]
+    """(kind, value, start, end, masked); offsets as in Evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value that an account shows."""
+
+    value: int
+    kind: str
+    listing_id: int
+    shown: str | None
+
+
+def due(engine: Engine, limit: int) -> list[tuple[int, int]]:
+    """(number, listing) of what is to be looked at, oldest first."""
+    with reading(engine) as connection:
+        query = select(s.subject_due.c.seq, s.subject_due.c.listing_id).order_by(s.subject_due.c.seq).limit(limit)
+        return [(int(row[0]), int(row[1])) for row in connection.execute(query)]
+
+
+def done(connection: Connection, seqs: Iterable[int]) -> None:
+    """What was looked at is due no longer."""
+    for ids in chunks(seqs):
+        connection.execute(delete(s.subject_due).where(s.subject_due.c.seq.in_(ids)))
+
+
+def said(engine: Engine, listing_ids: Iterable[int]) -> list[Said]:
+    """The versions of the listings that the newest classifier which read them flags, oldest first."""
+    v, d, item, platform = s.listing_version, s.verdict, s.listing, s.platform
+    found: dict[int, Said | None] = {}
+    with reading(engine) as connection:
+        for ids in chunks(listing_ids):
+            query = (
+                select(v.c.id, v.c.listing_id, item.c.key, item.c.platform_id, platform.c.name, v.c.seller_id, v.c.uscc)
+                .add_columns(v.c.title, v.c.text, v.c.images, d.c.band, d.c.detail)
+                .join(item, item.c.id == v.c.listing_id)
+                .join(platform, platform.c.id == item.c.platform_id)
+                .join(d, d.c.version_id == v.c.id)
+                .where(v.c.listing_id.in_(ids))
+                .order_by(v.c.id, d.c.classifier_id)
+            )
+            for row in connection.execute(query):
+                found[row.id] = _said(row) if row.band == "flagged" else None
+    return [each for _, each in sorted(found.items()) if each is not None]
+
+
+def _said(row: Any) -> Said:
+    contacts = tuple(
+        (each["kind"], each["value"], each["start"], each["end"], each["masked"])
+        for each in (row.detail or {}).get("contacts", ())
+    )
+    return Said(
+        *(row.listing_id, row.id, bytes(row.key), row.platform_id, row.name, row.seller_id, row.uscc),
+        *(row.title or "", row.text or "", tuple(row.images or ()), contacts),
+    )
+
+
+def accounts_by_key(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
+    """Surrogate keys of accounts that are there."""
+    a, found = s.subject_account, dict[bytes, int]()
+    for at in range(0, len(keys), 500):
+        query = select(a.c.key, a.c.id).where(a.c.key.in_(keys[at : at + 500]))
+        found.update((bytes(key), int(number)) for key, number in connection.execute(query))
+    return found
+
+
+def add_accounts(connection: Connection, rows: Sequence[tuple[bytes, int, str | None, int]]) -> list[int]:
+    """Add (key, platform, seller id, subject); gives their surrogate keys."""
+    first = next_id(connection, s.subject_account)
+    columns = ("id", "key", "platform_id", "seller_id", "subject_id")
+    insert_rows(connection, s.subject_account, columns, [(first + at, *row) for at, row in enumerate(rows)])
+    return [first + at for at in range(len(rows))]
+
+
+def add_subjects(connection: Connection, count: int, now: datetime) -> list[int]:
+    """Make subjects; gives their numbers."""
+    first = next_id(connection, s.subject)
+    stamp = db_time(connection, now)
+    insert_rows(connection, s.subject, ("id", "made_at"), [(first + at, stamp) for at in range(count)])
+    return [first + at for at in range(count)]
+
+
+def next_id(connection: Connection, table: Any) -> int:
+    """The surrogate key behind the highest; the lock sees to it that nobody else takes it."""
+    return int(connection.scalar(select(func.coalesce(func.max(table.c.id), 0))) or 0) + 1
+
+
+def set_members(connection: Connection, pairs: Mapping[int, int], now: datetime) -> None:
+    """The account of each listing."""
+    statement = _upsert(connection)(s.subject_member).values(
+        [{"listing_id": listing, "account_id": account, "at": now} for listing, account in pairs.items()]
+    )
+    changed = {"account_id": statement.excluded.account_id}
+    differs = s.subject_member.c.account_id != statement.excluded.account_id
+    connection.execute(statement.on_conflict_do_update(index_elements=["listing_id"], set_=changed, where=differs))
+
+
+def drop_members(connection: Connection, listing_ids: Iterable[int]) -> list[int]:
+    """Listings that are flagged in no version any more belong to nobody; gives those that did."""
+    gone: list[int] = []
+    for ids in chunks(listing_ids):
+        where = s.subject_member.c.listing_id.in_(ids)
+        gone += connection.scalars(delete(s.subject_member).where(where).returning(s.subject_member.c.listing_id))
+    return gone
+
+
+def add_marks(connection: Connection, marks: Mapping[int, Iterable[Mark]], now: datetime) -> list[tuple[int, int, str]]:
+    """Add marks by account; gives (value, account, kind) of those that were not there."""
+    m = s.subject_mark
+    rows = [
+        {"value": mark.value, "account_id": account, "kind": mark.kind, "listing_id": mark.listing_id}
+        | {"shown": mark.shown, "at": now}
+        for account, each in marks.items()
+        for mark in each
+    ]
+    fresh: list[tuple[int, int, str]] = []
+    statement = _upsert(connection)(m).on_conflict_do_nothing().returning(m.c.value, m.c.account_id, m.c.kind)
+    for at in range(0, len(rows), 2000):
+        fresh += [(int(r[0]), int(r[1]), str(r[2])) for r in connection.execute(statement, rows[at : at + 2000])]
+    return fresh
+
+
+def _upsert(connection: Connection) -> Any:
+    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+
+
+def wide(connection: Connection, values: Iterable[int]) -> set[int]:
+    """Which of the values very many hold."""
+    found: set[int] = set()
+    for each in chunks(values):
+        found.update(connection.scalars(select(s.subject_wide.c.value).where(s.subject_wide.c.value.in_(each))))
+    return found
+
+
+def add_wide(connection: Connection, values: Iterable[int]) -> None:
+    """Remember that very many hold these."""
+    insert_rows(connection, s.subject_wide, ("value",), [(value,) for value in sorted(set(values))])
+
+
+def holders(connection: Connection, values: Iterable[int]) -> dict[int, list[int]]:
+    """Accounts that hold each value; not to be asked of wide ones."""
+    m, found = s.subject_mark, dict[int, list[int]]()
+    for each in chunks(values):
+        for value, account in connection.execute(select(m.c.value, m.c.account_id).where(m.c.value.in_(each))):
+            found.setdefault(int(value), []).append(int(account))
+    return found
+
+
+def any_holder(connection: Connection, value: int) -> int:
+    """The account with the lowest number that holds a value."""
+    m = s.subject_mark
+    query = select(m.c.account_id).where(m.c.value == value).order_by(m.c.account_id).limit(1)
+    return int(connection.scalar(query) or 0)
+
+
+def marks_of(
+    connection: Connection, accounts: Iterable[int], kinds: Sequence[str] | None = None
+) -> dict[int, list[tuple[int, str]]]:
+    """(value, kind) by account, of some kinds or of all."""
+    m, found = s.subject_mark, dict[int, list[tuple[int, str]]]()
+    for ids in chunks(accounts):
+        query = select(m.c.account_id, m.c.value, m.c.kind).where(m.c.account_id.in_(ids))
+        if kinds is not None:
+            query = query.where(m.c.kind.in_(kinds))
+        for account, value, kind in connection.execute(query):
+            found.setdefault(int(account), []).append((int(value), str(kind)))
+    return found
+
+
+def subjects_of(connection: Connection, accounts: Iterable[int]) -> dict[int, int]:
+    """Subject by account."""
+    a, found = s.subject_account, dict[int, int]()
+    for ids in chunks(accounts):
+        query = select(a.c.id, a.c.subject_id).where(a.c.id.in_(ids))
+        found.update((int(row[0]), int(row[1])) for row in connection.execute(query))
+    return found
+
+
+def accounts_of(connection: Connection, subjects: Iterable[int]) -> dict[int, tuple[int, bytes]]:
+    """(subject, stable key) of every account of the subjects, by account."""
+    a, found = s.subject_account, dict[int, tuple[int, bytes]]()
+    for ids in chunks(subjects):
+        query = select(a.c.id, a.c.subject_id, a.c.key).where(a.c.subject_id.in_(ids))
+        found.update((int(row[0]), (int(row[1]), bytes(row[2]))) for row in connection.execute(query))
+    return found
+
+
+def move_accounts(connection: Connection, target: int, accounts: Iterable[int]) -> None:
+    """Put accounts and the cases of their listings under a subject. Of a case nothing else is touched."""
+    a, member, link = s.subject_account, s.subject_member, s.case_listing
+    for ids in chunks(accounts):
+        connection.execute(update(a).where(a.c.id.in_(ids)).values(subject_id=target))
+        query = select(link.c.case_id).join(member, member.c.listing_id == link.c.listing_id)
+        set_case_subject(connection, target, connection.scalars(query.where(member.c.account_id.in_(ids))))
+
+
+def set_case_subject(connection: Connection, target: int | None, case_ids: Iterable[int]) -> None:
+    """Only the pointer to the subject: what was decided, and when, stays as it is."""
+    ids = list(case_ids)
+    lock_cases(connection, ids)
+    for each in chunks(ids):
+        differs = s.case.c.subject_id.is_distinct_from(target)
+        connection.execute(update(s.case).where(s.case.c.id.in_(each), differs).values(subject_id=target))
+
+
+def cases_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int, int]:
+    """Case by listing."""
+    link, found = s.case_listing, dict[int, int]()
+    for ids in chunks(listing_ids):
+        query = select(link.c.listing_id, link.c.case_id).where(link.c.listing_id.in_(ids))
+        found.update((int(row[0]), int(row[1])) for row in connection.execute(query))
+    return found
+
+
+def everything_is_due(connection: Connection) -> int:
+    """Forget what was derived (not what persons said, nor the numbers of accounts); every case's listing is due."""
+    for table in (s.subject_mark, s.subject_wide, s.subject_member, s.subject_due):
+        connection.execute(delete(table))
+    listings = select(s.case_listing.c.listing_id).order_by(s.case_listing.c.listing_id)
+    return connection.execute(insert(s.subject_due).from_select(["listing_id"], listings)).rowcount
+
+
+def subjects_after(connection: Connection, after: int, limit: int = 500) -> list[int]:
+    """Numbers of subjects that have accounts, ascending, behind one."""
+    a = s.subject_account
+    query = select(a.c.subject_id).where(a.c.subject_id > after).distinct().order_by(a.c.subject_id).limit(limit)
+    return [int(number) for number in connection.scalars(query)]
