@@ -14,7 +14,7 @@ from adwatch.errors import UsageError
 from adwatch.files import write_whole
 from adwatch.tables.officials import FILE, KINDS, NAMES, Officials, read_register
 from adwatch.text.hosts import host_of
-from classifiers.lookalike import HostVerdict, Lookalikes
+from classifiers.sites.lookalike import HostVerdict, Lookalikes
 
 Row = dict[str, Any]
 

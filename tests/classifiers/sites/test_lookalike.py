@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.lookalike import BATCH, Lookalikes
+from classifiers.sites.lookalike import BATCH, Lookalikes
 
 DAY = date(2026, 11, 28)
 JUDGE = Lookalikes()

@@ -1,0 +1,1 @@
+"""Sites that imitate an authority: their hosts, and later their pages."""
