@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from adwatch.errors import StoreError, UsageError
 from adwatch.models import Actor
 from adwatch.store import accounts as store
 from adwatch.store.engine import reading, writing
-from adwatch.store.queue import Filters
+from adwatch.store.queue import Filters, within
 
 __all__ = ["IDLE", "LIFE", "RIGHTS", "ROLES", "Session", "token_fits"]
 
@@ -128,6 +128,13 @@ def sign_out(office: Office, token: str, who: Session) -> None:
 def limits(who: Session) -> Filters:
     """The part of the queue that an account may see."""
     return Filters(only_regions=who.regions, only_families=who.families)
+
+
+def allowed(office: Office, who: Session, ids: Iterable[int]) -> set[int]:
+    """Those of some cases that an account may see and act on."""
+    wanted = [each for each in ids if 0 < each < 1 << 63]
+    with reading(office.engine) as connection:
+        return within(connection, limits(who), wanted)
 
 
 def views(office: Office, who: Session) -> list[Row]:

@@ -1,4 +1,4 @@
 """The console: casework in a browser, in Chinese, on loopback; it calls only ``adwatch.app``.
 
-``serve`` starts it, ``application`` makes it, ``desk`` is what a screen works with, ``screens/`` holds one file a screen.
+``serve`` starts it, ``application`` makes it, ``desk`` is what a screen works with, ``screens/`` has one file a screen.
 """

@@ -8,7 +8,7 @@ sorted instead, so that a rare condition does not walk the whole order.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,6 +121,12 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
     if filters.region is not None:
         where.append(_begins(filters.region))
     where += _days(filters)
+    return [*where, *limits(filters)]
+
+
+def limits(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions of what a person is limited to; others choose further, these are never left out."""
+    c, where = s.case.c, []
     if filters.only_regions:
         where.append(or_(c.region.is_(None), *(_begins(each) for each in filters.only_regions)))
     if filters.only_families:
@@ -128,6 +134,14 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
         any_family = exists().where(tag.c.case_id == c.id, tag.c.kind == "family")
         where.append(or_(any_family.where(tag.c.value.in_(filters.only_families)), ~any_family))
     return where
+
+
+def within(connection: Connection, filters: Filters, ids: Iterable[int]) -> set[int]:
+    """Those of some cases that a person who is limited so may see; none that does not exist."""
+    found: set[int] = set()
+    for some in chunks(ids):
+        found.update(connection.scalars(select(s.case.c.id).where(s.case.c.id.in_(some), *limits(filters))))
+    return found
 
 
 def _tags(filters: Filters) -> list[tuple[str, str]]:

@@ -1,0 +1,130 @@
+"""The application: screens found by themselves, a check before every route, errors as pages."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import quote
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from adwatch import __version__
+from adwatch.app import Office, accounts
+from adwatch.console import door, pages
+from adwatch.console.desk import COOKIE, GUEST, Cookies, Denied, Desk, SignInFirst
+from adwatch.console.guard import SAFE, Guard, TooLarge
+from adwatch.console.screens import Screen, found_screens
+from adwatch.errors import AdWatchError, LockHeld, StoreError, UsageError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+GUEST_SECONDS = 3600
+
+
+def application(office: Office, names: tuple[str, ...] = LOOPBACK) -> Guard:
+    """The console of an office, answering to these host names."""
+    office.engine, office.families, office.classes, office.law, office.platforms  # noqa: B018 - threads share them
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(check)])
+    screens = found_screens()
+    app.state.office = office
+    app.state.cookies = Cookies(accounts.console_key(office.home))
+    app.state.menu = sorted((each for each in screens if each.title), key=lambda each: each.order)
+    app.state.version = __version__
+    app.state.screens = {each.name: each for each in screens}
+    app.include_router(door.router)
+    app.add_api_route("/", lambda: RedirectResponse(f"/{app.state.menu[0].name}", 303), methods=["GET"])
+    for screen in screens:
+        app.include_router(screen.router, prefix=f"/{screen.name}", dependencies=[Depends(_entry(screen))])
+    app.mount("/static", StaticFiles(directory=pages.HERE / "static"))
+    for kind in (SignInFirst, Denied, AdWatchError, TooLarge, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _answer)
+    return Guard(app, names)  # outside of all, so that the page of an unforeseen error has the headers too
+
+
+async def _sent_token(request: Request) -> str | None:
+    """The CSRF token of a form, or of a request that htmx sends."""
+    if request.method in SAFE:
+        return None
+    header = request.headers.get("x-csrf-token")
+    if header is not None:
+        return header
+    form = await request.form()
+    token = form.get("csrf")
+    return token if isinstance(token, str) else None
+
+
+def check(request: Request, sent: str | None = Depends(_sent_token)) -> None:
+    """Before every route: who is signed in, and whether a form is one that we gave them. The door is open to all."""
+    office: Office = request.app.state.office
+    cookies: Cookies = request.app.state.cookies
+    token = cookies.read(request, COOKIE, accounts.LIFE.total_seconds())
+    who = accounts.session(office, token) if token else None
+    if who is not None and token is not None:
+        request.state.desk = Desk(request, office, cookies, token, who)
+        wanted = who.csrf
+    elif request.scope["route"].path in door.OPEN:
+        wanted = cookies.read(request, GUEST, GUEST_SECONDS) or ""
+    else:
+        raise SignInFirst
+    if request.method not in SAFE and not (wanted and accounts.token_fits(wanted, sent)):
+        raise Denied("表单已过期或不是本页发出的，请返回重新打开后再提交")
+    if not wanted:
+        wanted = request.state.new_guest = secrets.token_urlsafe(24)
+    request.state.csrf = wanted
+
+
+def _entry(screen: Screen):  # type: ignore[no-untyped-def] # a dependency, which FastAPI calls
+    def enter(request: Request) -> None:
+        """Refuse a role to whom the screen is closed."""
+        desk: Desk = request.state.desk
+        if screen.roles is not None and desk.who.role not in screen.roles:
+            raise Denied(f"“{accounts.ROLES[desk.who.role]}”不能查看“{screen.title}”")
+        if screen.whole:
+            desk.need_whole()
+
+    return enter
+
+
+def _answer(request: Request, error: Exception) -> Response:
+    """An error as a page, or for htmx as the message above the page."""
+    if isinstance(error, SignInFirst):
+        return _to_the_door(request)
+    status, words = _told(error)
+    if status == 500:
+        request.app.state.office.log.error("console", path=request.url.path, exc_info=error)
+    desk = getattr(request.state, "desk", None)
+    part = bool(request.headers.get("hx-request"))
+    template = "part_alert.html" if part else "error.html"
+    response = pages.render(request, template, {"desk": desk, "words": words, "status": status}, status)
+    if part:
+        response.headers.update({"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"})
+    return response
+
+
+def _told(error: Exception) -> tuple[int, str]:
+    if isinstance(error, Denied):
+        return error.status, str(error)
+    if isinstance(error, TooLarge):
+        return 413, "提交的内容太大"
+    if isinstance(error, LockHeld):
+        return 409, str(error)
+    if isinstance(error, StoreError):
+        return 503, str(error)
+    if isinstance(error, UsageError | AdWatchError):
+        return 400, str(error)
+    if isinstance(error, RequestValidationError):
+        fields = "、".join(str(each["loc"][-1]) for each in error.errors()[:5])
+        return 400, f"提交的内容有误：{fields}"
+    if isinstance(error, HTTPException):
+        return error.status_code, {404: "没有这一页", 405: "此页不接受这种请求"}.get(error.status_code, "请求有误")
+    return 500, "系统出错，已记入日志；请稍后再试或联系管理员"
+
+
+def _to_the_door(request: Request) -> Response:
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    where = "/sign-in" if path == "/" or request.method not in SAFE else f"/sign-in?next={quote(path, safe='')}"
+    if request.headers.get("hx-request"):
+        return Response(status_code=204, headers={"HX-Redirect": "/sign-in"})
+    return RedirectResponse(where, 303)

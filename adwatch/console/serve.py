@@ -1,0 +1,55 @@
+"""Starts the console's server; the first start prints the one-time link that makes the first account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from adwatch.app import Office, accounts
+from adwatch.console.application import LOOPBACK, application
+from adwatch.errors import SettingsError
+
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - named to be told from others
+
+
+def names(office: Office, host: str) -> tuple[str, ...]:
+    """Names by which browsers may call the console; bound to every address it must be told one."""
+    named = urlsplit(office.settings.console_url).hostname
+    if host in EVERYWHERE and not named:
+        raise SettingsError(f"--host {host}: set ADWATCH_CONSOLE_URL to the address that browsers use")
+    return tuple({*LOOPBACK, *((host,) if host not in EVERYWHERE else ()), *((named,) if named else ())})
+
+
+def serve(
+    office: Office, host: str, port: int, say: Callable[[str], None], certificate: Path | None, key: Path | None
+) -> None:
+    """Serve until it is interrupted."""
+    if (certificate is None) != (key is None):
+        raise SettingsError("--tls-certificate and --tls-key belong together")
+    app = application(office, names(office, host))
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+    server = uvicorn.Server(config)
+    socket = config.bind_socket()
+    there = socket.getsockname()[1]
+    scheme = "https" if certificate else "http"
+    shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    base = office.settings.console_url or f"{scheme}://{shown}:{there}"
+    say(f"控制台 console: {base}")
+    token = accounts.first_link(office)
+    if token is not None:
+        say(f"首次启动，请打开一次性链接（24 小时内有效）开设第一个管理员: {accounts.address(office, token, base)}")
+    if host not in LOOPBACK and certificate is None:
+        say("注意：未用 TLS，密码会在网络上明文传送；请用 --tls-certificate，或只在反向代理之后使用")
+    server.run(sockets=[socket])

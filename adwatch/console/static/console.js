@@ -1,0 +1,103 @@
+// Keys and dialogs of the console; pages say by data-* what there is, nothing here knows a screen.
+"use strict";
+(() => {
+  const typing = (node) => node.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")];
+  const current = () => document.querySelector("[data-row].at");
+
+  function stand(row) {
+    if (!row) return;
+    current()?.classList.remove("at");
+    rows().forEach((each) => each.removeAttribute("aria-current"));
+    row.classList.add("at");
+    row.setAttribute("aria-current", "true");
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function step(by) {
+    const all = rows();
+    const at = all.indexOf(current());
+    const next = at < 0 ? 0 : at + by;
+    if (next >= all.length) document.querySelector("[data-more]")?.click();
+    else if (next < 0 && at === 0) document.querySelector("[data-before]")?.click();
+    stand(all[Math.max(0, Math.min(all.length - 1, next))]);
+  }
+
+  function counted() {
+    const chosen = document.querySelectorAll("[data-row] input[type=checkbox]:checked").length;
+    document.querySelectorAll("[data-chosen]").forEach((node) => { node.textContent = chosen; });
+  }
+
+  function open(id, trigger) {
+    const dialog = document.getElementById(id);
+    if (!dialog || dialog.open) return;
+    for (const [name, value] of Object.entries(trigger?.dataset ?? {})) {
+      if (!name.startsWith("set")) continue;
+      const field = name.slice(3).toLowerCase();
+      dialog.querySelectorAll(`[name="${field}"]`).forEach((node) => { node.value = value; });
+      dialog.querySelectorAll(`[data-show="${field}"]`).forEach((node) => { node.textContent = trigger.dataset.label ?? value; });
+      dialog.querySelectorAll(`[data-for-${field}]`).forEach((node) => {
+        const fits = node.getAttribute(`data-for-${field}`).split(" ").includes(value);
+        node.hidden = !fits;
+        if (node.tagName === "OPTION") node.disabled = !fits;
+      });
+      dialog.querySelectorAll("select").forEach((node) => { if (node.selectedOptions[0]?.disabled) node.value = ""; });
+    }
+    dialog.showModal();
+    dialog.querySelector("[data-first]")?.focus();
+  }
+
+  let went = 0;
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.form) {
+      event.preventDefault();
+      target.form.requestSubmit();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape" && typing(target) && !target.closest("dialog")) { target.blur(); return; }
+    if (typing(target)) return;
+    if (target.closest("dialog")) return;
+    const key = event.key;
+    if (Date.now() - went < 1500 && /^[1-9]$/.test(key)) {
+      document.querySelectorAll(".top nav a")[Number(key) - 1]?.click();
+      return;
+    }
+    const pressed = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((node) => !node.closest("dialog:not([open])"));
+    if (pressed) {
+      event.preventDefault();
+      if (pressed.matches("input:not([type=submit]), select, textarea")) pressed.focus();
+      else pressed.click();
+    } else if (key === "g") went = Date.now();
+    else if (key === "j" || key === "k") { event.preventDefault(); step(key === "j" ? 1 : -1); }
+    else if (key === "Enter" && current() && !target.closest("a, button, summary, input")) current().querySelector("a[href]")?.click();
+    else if (key === "x" && current()) { const box = current().querySelector("input[type=checkbox]"); if (box) { box.checked = !box.checked; counted(); } }
+    else if (key === "/") { event.preventDefault(); document.querySelector("[data-filter]")?.focus(); }
+    else if (key === "?") document.getElementById("keys")?.showModal();
+  });
+
+  document.addEventListener("click", (event) => {
+    const trigger = event.target.closest("[data-open]");
+    if (trigger) { event.preventDefault(); open(trigger.dataset.open, trigger); return; }
+    if (event.target.closest("[data-close]")) { event.target.closest("dialog")?.close(); return; }
+    const row = event.target.closest("[data-row]");
+    if (row) stand(row);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) {
+      document.querySelectorAll("[data-row] input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; });
+    }
+    if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+    counted();
+  });
+  document.addEventListener("submit", (event) => {
+    // a second press while the first is on its way would be a second act
+    const form = event.target;
+    if (form.method !== "post" || form.matches("[hx-post]")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    window.addEventListener("pageshow", () => { delete form.dataset.sent; }, { once: true });
+  });
+  if (rows().length) stand(document.querySelector("[data-row][data-at]") ?? rows()[0]);
+})();
