@@ -40,6 +40,7 @@ def main() -> None:
     from adwatch.cli.archive import register as archive
     from adwatch.cli.audit import register as audit
     from adwatch.cli.casework import register as casework
+    from adwatch.cli.console import register as console
     from adwatch.cli.database import register as database
     from adwatch.cli.detect import register as detect
     from adwatch.cli.keywords import register as keywords
@@ -68,6 +69,7 @@ def main() -> None:
         archive,
         database,
         kibana,
+        console,
         watch,
     ):
         register(app)
