@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adwatch.casework.states import BANDS, DECISIONS, OUTCOMES, RESULTS, STATES, WORDS
+from adwatch.casework.states import BANDS, DECISIONS, MOVES, OUTCOMES, RESULTS, STATES, WORDS
 
 EVENTS = {
     "opened": "发现",
@@ -21,6 +21,9 @@ EVENTS = {
     "track_moved": "分线流转",
 }
 """What happened to a case."""
+
+MOVE_LABELS = {verb: move.label for verb, move in MOVES.items()}
+"""What a person can do to a case, by its verb."""
 
 ACTORS = {"machine": "系统"}
 """Who did it, where it was no person."""
@@ -51,4 +54,16 @@ def folds(name: str) -> str:
     return "+".join(FOLDS.get(each, each) for each in name.split("+"))
 
 
-__all__ = ["ACTORS", "BANDS", "DECISIONS", "EVENTS", "FOLDS", "OUTCOMES", "RESULTS", "STATES", "WORDS", "folds"]
+__all__ = [
+    "ACTORS",
+    "BANDS",
+    "DECISIONS",
+    "EVENTS",
+    "FOLDS",
+    "MOVE_LABELS",
+    "OUTCOMES",
+    "RESULTS",
+    "STATES",
+    "WORDS",
+    "folds",
+]

@@ -49,9 +49,15 @@ def main() -> None:
     from adwatch.cli.ledger import register as ledger
     from adwatch.cli.letters import register as letters
     from adwatch.cli.maintain import register as maintain
+    from adwatch.cli.officials import register as officials
     from adwatch.cli.reports import register as reports
+    from adwatch.cli.review_findings import register as findings
+    from adwatch.cli.review_quality import register as quality
+    from adwatch.cli.review_tracks import register as tracks
+    from adwatch.cli.review_work import register as review_work
     from adwatch.cli.routing import register as routing
     from adwatch.cli.run import register as run
+    from adwatch.cli.sources import register as sources
     from adwatch.cli.watch import register as watch
 
     for register in (
@@ -60,10 +66,16 @@ def main() -> None:
         keywords,
         learn,
         casework,
+        findings,
+        review_work,
+        tracks,
+        quality,
         letters,
         routing,
+        sources,
         reports,
         ledger,
+        officials,
         audit,
         maintain,
         archive,

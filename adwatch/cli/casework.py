@@ -29,10 +29,7 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Numbers (编号) o
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who does it.")]
 Unit = Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="For which unit; ADWATCH_UNIT if left out.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in your words.")]
-Learn = Annotated[
-    bool | None,
-    typer.Option("--learn/--no-learn", help="Whether adwatch train may learn from it; ADWATCH_LEARN if left out."),
-]
+Code = Annotated[str | None, typer.Option("--code", metavar="CODE", help="Why, by a code of review codes.")]
 
 
 STATE_HELP = (
@@ -115,64 +112,19 @@ def register_cases(ids: Ids, by: By, unit: Unit = None, as_json: JsonFlag = Fals
 
     with open_office() as office:
         report, rows = casework.register(office, ids, by, unit)
-    _answer(rows, as_json)
+    print_cases(rows, as_json)
     finish(report)
 
 
-def _decide(
-    result: str,
-    ids: list[str],
-    by: str,
-    unit: str | None,
-    reason: str,
-    as_json: bool,
-    learn: bool | None = None,
-) -> None:
-    from adwatch.app import casework, open_office
-
-    with open_office() as office:
-        report, rows = casework.decide(office, ids, result, by, unit, reason, learn)
-    _answer(rows, as_json)
-    finish(report)
-
-
-def _answer(rows: list[dict[str, object]], as_json: bool) -> None:
+def print_cases(rows: list[dict[str, object]], as_json: bool) -> None:
+    """What became of cases that were acted on."""
     if as_json:
         print_json(rows)
     else:
         for row in rows:
             owner = f" 甄别单位: {safe(row['owner_label'])}" if "owner_label" in row else ""
-            say(f"{row['case_id']}: {row['state_label']} {row['lead_number'] or ''}".rstrip() + owner)
-
-
-@review.command(
-    "confirm", epilog=examples("review confirm 12 13 --by 李建国 --unit 某市应急管理局 --reason 页面承诺免考")
-)
-def confirm(
-    ids: Ids, by: By, reason: Reason, unit: Unit = None, learn: Learn = None, as_json: JsonFlag = False
-) -> None:
-    """属实: the offer is what it looks like."""
-    _decide("confirm", ids, by, unit, reason, as_json, learn)
-
-
-@review.command("dismiss", epilog=examples("review dismiss 14 --by 李建国 --reason 转载警示信息"))
-def dismiss(
-    ids: Ids, by: By, reason: Reason, unit: Unit = None, learn: Learn = None, as_json: JsonFlag = False
-) -> None:
-    """不属实: no illegal offer."""
-    _decide("dismiss", ids, by, unit, reason, as_json, learn)
-
-
-@review.command("doubt", epilog=examples("review doubt 15 --by 李建国 --reason 需调取聊天记录"))
-def doubt(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
-    """存疑补证: cannot be decided yet; more evidence is needed."""
-    _decide("doubt", ids, by, unit, reason, as_json)
-
-
-@review.command("refer", epilog=examples("review refer 16 --by 李建国 --reason 属住建部门证书"))
-def refer(ids: Ids, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
-    """非本部门转办: another department's."""
-    _decide("refer", ids, by, unit, reason, as_json)
+            waits = "（待另一人复核）" if row.get("waiting") else ""
+            say(f"{row['case_id']}: {row['state_label']}{waits} {row['lead_number'] or ''}".rstrip() + owner)
 
 
 @takedown.command("draft", epilog=examples("takedown draft", "takedown draft --out letters"))

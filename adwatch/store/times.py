@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
+
+
+def day_span(first: date, last: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """From the beginning of the first day to the beginning of the day after the last, in a zone."""
+    return (
+        datetime.combine(first, time(), zone),
+        datetime.combine(last + timedelta(1), time(), zone),
+    )
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from adwatch.app import casework
 from adwatch.app.office import Office
 from adwatch.cli import casework as case_verbs
-from adwatch.cli import maintain, run
+from adwatch.cli import maintain, review_findings, review_tracks, review_work, run
 from adwatch.errors import UsageError
 from adwatch.settings import load_settings
 
@@ -32,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[typer.Typer]:
     monkeypatch.setenv("ADWATCH_HOME", str(home))
     app = typer.Typer()
-    for verbs in (case_verbs, maintain, run):
+    for verbs in (case_verbs, review_findings, review_work, review_tracks, maintain, run):
         verbs.register(app)
     return app
 
@@ -42,6 +42,12 @@ def command(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[typer.Typer
     [
         ("review show 99999", "案件 99999: 没有这个编号；用 adwatch review list 查看"),
         ("review show abc", "案件 'abc': 编号应为数字；用 adwatch review list 查看"),
+        ("review open 99999 --by 张三 --unit 某局", "案件 99999: 没有这个编号"),
+        ("review open 1 --by 张三 --unit 某局 --take-over", "只有负责人可以接管"),
+        ("review undo 99999 --by 张三 --unit 某局 --reason 错", "案件 99999: 没有这个编号"),
+        ("review extend 99999 --by 张三 --unit 某局 --reason 难", "案件 99999: 没有这个编号"),
+        ("review extend 1 --clock tipster_told --by 张三 --unit 某局 --reason 难", "不能延长"),
+        ("review dismiss 1 --by 张三 --unit 某局 --reason x --code C01", "理由代码 'C01': 不能用于 dismiss"),
         ("review list --state foo", "--state foo: no such state; write one of screening"),
         ("review list --scope foo", "--scope foo: no such scope; write one of safety_production"),
         ("review list --platform nowhere", "--platform nowhere: no such platform"),

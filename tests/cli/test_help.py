@@ -9,12 +9,27 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from adwatch.cli import audit, casework, database, detect, kibana, maintain, reports, run, watch
+from adwatch.cli import (
+    audit,
+    casework,
+    database,
+    detect,
+    kibana,
+    maintain,
+    reports,
+    review_findings,
+    review_quality,
+    review_tracks,
+    review_work,
+    run,
+    watch,
+)
 
 
 def _app() -> typer.Typer:
     app = typer.Typer(rich_markup_mode=None, context_settings={"terminal_width": 80})
-    for verbs in (run, detect, casework, audit, maintain, database, kibana, watch, reports):
+    review = (review_findings, review_work, review_tracks, review_quality)
+    for verbs in (run, detect, casework, *review, audit, maintain, database, kibana, watch, reports):
         verbs.register(app)
     return app
 
