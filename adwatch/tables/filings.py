@@ -1,9 +1,9 @@
 """Numbers that a site in China must show: ICP, 公安联网备案, 政府网站标识码; read and checked by form.
 
-Forms: 非经营性互联网信息服务备案管理办法 (short name of the province, ICP备, 8 or 10 digits, 号, the site's own number),
-互联网信息服务管理办法 (ICP证, 6 or 8 digits), the police's filing service (14 digits, the first two the province by GB/T
-2260), 国办函〔2015〕144号 (bm with 8 digits, or 10 digits that begin with a region). A number of right form may still be
-copied: whose it is only the register of the communications authority knows.
+Forms: 非经营性互联网信息服务备案管理办法 (the province's short name, ICP备, 8 or 10 digits, 号, the site's number);
+互联网信息服务管理办法 (ICP证, 6 or 8 digits); the police's filing service (14 digits, the first two the province by
+GB/T 2260); 国办函〔2015〕144号 (bm with 8 digits, or 10 digits that begin with a region). A number of right form may
+still be copied: whose it is only the register of the communications authority knows.
 """
 
 from __future__ import annotations
