@@ -12,6 +12,7 @@ from adwatch.casework import leases, second_look
 from adwatch.casework.leases import HEAD_ROLES
 from adwatch.casework.states import MOVES
 from adwatch.errors import UsageError
+from adwatch.failpoints import failpoint
 from adwatch.models import Actor
 from adwatch.store import queue
 from adwatch.store import schema as s
@@ -45,7 +46,10 @@ def take_lead(
             told = {"from": other}
             add_event(connection, "case", case_id, "taken_over", actor.person, now, {"unit": actor.unit, **told})
             append_entries(connection, [Entry.of(actor, "review.take-over", "case", case_id, now, told)])
-        return lease_of(connection, case_id, actor, now)
+        lease = lease_of(connection, case_id, actor, now)
+        failpoint("lease.before_commit")
+    failpoint("lease.after_commit")
+    return lease
 
 
 def next_case(
@@ -69,8 +73,12 @@ def next_case(
             return None
         with writing(engine) as connection:
             taken = _first_free(connection, [case["id"] for case in page], wanted.states, actor, now)
-            if taken is not None and leases.take(connection, taken, actor, now, minutes):
-                return taken
+            if taken is not None:
+                leases.take(connection, taken, actor, now, minutes)
+                failpoint("lease.before_commit")
+        if taken is not None:
+            failpoint("lease.after_commit")
+            return taken
         after = queue.cursor_of(page[-1])
 
 
