@@ -7,26 +7,23 @@ since they may quote a listing or an address. An alert that cannot be sent is lo
 from __future__ import annotations
 
 import smtplib
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
 import urllib3
 
+from adwatch.app.mail import mail_server
 from adwatch.errors import SettingsError
 from adwatch.settings import Settings, load_settings
 from adwatch.text import one_line
 
 SECONDS = 10.0
 """Patience with a webhook or a mail server: a failed task waits for it."""
-PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-HERE = ("127.0.0.1", "localhost", "::1")
 TIMED_OUT = "timed_out"
 """Reason of a run that took too long: then no task of it has failed."""
 
@@ -156,27 +153,7 @@ def mail(settings: Settings, alert: Alert) -> None:
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=settings.smtp_from.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note is an answer to it
     message.set_content(alert.text, cte="base64")
-    with _server(settings) as server:
-        if settings.smtp_user:
-            server.login(settings.smtp_user, settings.smtp_password)
+    with mail_server(settings, SECONDS) as server:
         refused = server.send_message(message, settings.smtp_from, receivers)
     if refused:
         raise Refused(f"{len(refused)} of {len(receivers)} addresses")
-
-
-def _server(settings: Settings) -> smtplib.SMTP:
-    url = urlsplit(settings.smtp_url)
-    host, port = url.hostname or "", url.port or PORTS[url.scheme]
-    if settings.smtp_user and url.scheme == "smtp" and host not in HERE:
-        raise SettingsError("ADWATCH_SMTP_USER: no password goes over smtp://; write smtps:// or smtp+starttls://")
-    context = ssl.create_default_context(cafile=settings.smtp_ca or None)
-    if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
-    server = smtplib.SMTP(host, port, timeout=SECONDS)
-    if url.scheme == "smtp+starttls":
-        try:
-            server.starttls(context=context)
-        except (OSError, smtplib.SMTPException):
-            server.close()
-            raise
-    return server

@@ -16,15 +16,18 @@ from adwatch.app.rows import known_platform
 from adwatch.casework import review, takedown, verification
 from adwatch.casework.case_file import show_case as show
 from adwatch.casework.export import export_week
-from adwatch.casework.platform_info import PlatformInfo
+from adwatch.casework.platform_info import PlatformInfo, overlaid
+from adwatch.casework.takedown_files import Bundling
 from adwatch.casework.weekly import week_days
 from adwatch.errors import UsageError
 from adwatch.models import Actor, Listing, StageReport
 from adwatch.ports import Progress, Refetched, Save
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.locks import run_lock
+from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.reason_codes import checked_code, reason_codes
 from adwatch.tables.second_look import SecondLooks
+from adwatch.tables.takedown import TakedownRules, contacts
 from collectors.refetch import PlatformRefetch
 from collectors.source import make_refetch
 
@@ -32,11 +35,21 @@ Rows = list[dict[str, Any]]
 
 
 def platform_infos(office: Office) -> dict[str, PlatformInfo]:
-    """Master data of the platforms that have a file."""
-    return {
-        name: PlatformInfo(spec.label, spec.company, spec.domicile, spec.deadline_hours, spec.deadline_source)
+    """Master data of the platforms that have a file, with what the office wrote over it (platform_contacts.csv)."""
+    infos = {
+        name: PlatformInfo(
+            spec.label, spec.company, spec.domicile, spec.deadline_hours, spec.deadline_source, uscc=spec.uscc
+        )
         for name, spec in office.platforms.items()
     }
+    _, rows, _ = contacts(office.settings.data)
+    return infos | {row.platform: overlaid(infos[row.platform], row) for row in rows if row.platform in infos}
+
+
+def bundling(office: Office) -> Bundling:
+    """What X-ARF reports say of the office."""
+    rules = TakedownRules.load(office.settings.data)
+    return Bundling(rules.xarf_contact or office.settings.smtp_from, rules.xarf_impersonation, office.settings.zone)
 
 
 def list_cases(
@@ -98,49 +111,22 @@ def draft(office: Office, out: Path | None) -> tuple[StageReport, Rows]:
         unit=office.settings.unit,
         now=office.clock.now(),
         zone=office.settings.zone,
+        rules=TakedownRules.load(office.settings.data),
+        bundling=bundling(office),
     )
 
 
 def mark_sent(office: Office, numbers: Sequence[str], by: str, at: datetime | None) -> tuple[StageReport, Rows]:
-    """Record that requests were sent."""
-    now = office.clock.now()
-    return takedown.mark_sent(office.engine, numbers, by, at or now, zone=office.settings.zone, now=now)
-
-
-class EveryPlatform:
-    """Refetch for listings of any platform that can be fetched; of others the answer is unknown."""
-
-    def __init__(self, office: Office) -> None:
-        self.office = office
-        self.known: dict[str, PlatformRefetch] = {}
-
-    def __call__(self, listing: Listing, day: str, save: Save) -> Refetched:
-        """Fetch through the listing's own platform file."""
-        spec = self.office.platforms.get(listing.platform)
-        if spec is None or spec.kind == "handover" or spec.is_template:
-            return Refetched(
-                "unknown", None, None, f"{listing.platform} cannot be fetched: no platform file for its site"
-            )
-        if listing.platform not in self.known:
-            self.known[listing.platform] = make_refetch(spec, self.office.tools)
-        return self.known[listing.platform](listing, day, save)
-
-
-def verify(office: Office, number: str | None, day: str, progress: Progress | None = None) -> Rows:
-    """Fetch the listings of sent requests again; what changed is classified and indexed."""
-    with run_lock(office.home, "verify"):
-        rows = verification.verify(
-            office.engine,
-            EveryPlatform(office),
-            partial(office.keep, "unknown", None),
-            day=day,
-            clock=office.clock,
-            number=number,
-            progress=progress,
-        )
-        classify_backlog(office.classifier, day)
-        index_now(office)
-    return rows
+    """Record that letters were sent."""
+    now, data = office.clock.now(), office.settings.data
+    return takedown.mark_sent(
+        *(office.engine, numbers, by, at or now),
+        zone=office.settings.zone,
+        now=now,
+        rules=TakedownRules.load(data),
+        calendar=WorkingDays(data),
+        unit=office.settings.unit,
+    )
 
 
 def refuse_early(office: Office, week: str) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import cites, evidence_number, labels, local, show
+from adwatch.casework.takedown_kinds import request_kind
 from adwatch.store.takedowns import Waiting
 from adwatch.store.views import ListingView
 from adwatch.tables import Law, OfferClass
+from adwatch.tables.takedown import TakedownRules
 
 SCHEMA = "adwatch.takedown/1"
 
@@ -29,22 +31,30 @@ def request_content(
     unit: str,
     now: datetime,
     zone: tzinfo,
+    rules: TakedownRules,
 ) -> dict[str, Any]:
     """The request as JSON; personal data is masked."""
+    kind = request_kind(info, rules)
     listings = [_listing(seq, item, law, classes, zone) for seq, item in enumerate(items, 1)]
     counts = Counter(each for row in listings for each in row["offer_types"])
     return {
         "schema": SCHEMA,
+        "kind": kind,
         "number": number,
         "platform": items[0][0].platform,
         "platform_label": info.label,
         "company": info.company,
-        "addressee": info.addressee,
+        "addressee": (info.bureau if kind == "refer" else None) or info.addressee,
         "domicile": info.domicile,
+        "uscc": info.uscc,
+        "channel": info.channel,
+        "email": info.bureau_email if kind == "refer" else info.email,
+        "letterhead": letterhead(rules),
         "unit": unit,
         "drafted_at": now.isoformat(),
         "drafted_day": now.astimezone(zone).date().isoformat(),
         "deadline_hours": info.deadline_hours,
+        "deadline_days": info.deadline_days,
         "deadline_source": info.deadline_source,
         "decided_by": sorted({row["decided_by"] for row in listings if row["decided_by"]}),
         "offer_types": [
@@ -60,6 +70,12 @@ def request_content(
         "duties": _duties(counts, law, classes, now.astimezone(zone).date()),
         "listings": listings,
     }
+
+
+def letterhead(rules: TakedownRules) -> dict[str, str]:
+    """How the office's letters look, as it stood when this one was drafted."""
+    names = ("copies", "printed_by", "contact_person", "contact_phone")
+    return {"style": rules.letterhead, **{name: getattr(rules, name) for name in names}}
 
 
 def _duties(types: Iterable[str], law: Law, classes: Mapping[str, OfferClass], day: date) -> list[str]:

@@ -150,6 +150,8 @@ def _state(history: Sequence[dict[str, Any]]) -> str:
     """The state after the last event; opening and re-opening name no state of their own."""
     named = {"opened": "screening", "reopened": "reopened"}
     for event in reversed(history):
+        if event["kind"].startswith("track_"):
+            continue  # a step of a track is no state of the case
         state = event["detail"].get("to") or named.get(event["kind"])
         if state:
             return str(state)

@@ -9,6 +9,10 @@ from sqlalchemy import Connection, select
 from adwatch.store import schema as s
 from adwatch.store.dump_casework import Named
 
+LETTER = ("number", "about", "kind", "step", "document_number", "signatory", "document_date")
+STEP = ("step", "person", "unit", "skipped", "note")
+REPLY = ("number", "kind", "reason", "listings", "person", "unit")
+
 
 def papers(connection: Connection) -> Iterator[Named]:
     """Without clocks; a letter and what belongs to it are named by its number."""
@@ -16,15 +20,12 @@ def papers(connection: Connection) -> Iterator[Named]:
     numbers: dict[int, str] = {}
     for row in connection.execute(select(letter, s.takedown.c.number.label("about")).join(s.takedown)):
         numbers[row.id] = row.number
-        shown = ("number", "about", "kind", "step", "document_number", "signatory", "document_date")
-        yield "takedown_letter", {name: getattr(row, name) for name in shown}
+        yield "takedown_letter", {name: getattr(row, name) for name in LETTER}
     for row in connection.execute(select(s.takedown_step)):
-        shown = ("step", "person", "unit", "skipped", "note")
-        yield "takedown_step", {"number": numbers[row.letter_id], **{name: getattr(row, name) for name in shown}}
+        yield "takedown_step", {"number": numbers[row.letter_id], **{name: getattr(row, name) for name in STEP}}
     for row in connection.execute(select(s.takedown_mail)):
         told = {"receivers": row.receivers, "outcome": row.outcome, "person": row.person, "unit": row.unit}
         yield "takedown_mail", {"number": numbers[row.letter_id], **told}
     replies = select(s.takedown_reply, s.takedown.c.number).join(s.takedown)
     for row in connection.execute(replies):
-        shown = ("number", "kind", "reason", "listings", "person", "unit")
-        yield "takedown_reply", {name: getattr(row, name) for name in shown}
+        yield "takedown_reply", {name: getattr(row, name) for name in REPLY}

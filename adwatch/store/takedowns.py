@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, update
 
@@ -41,9 +41,22 @@ class Requested:
     """Word of the last check."""
 
 
+class Asked(Protocol):
+    """A listing in a request, by its keys."""
+
+    @property
+    def takedown_id(self) -> int: ...
+
+    @property
+    def listing_id(self) -> int: ...
+
+
 def waiting(connection: Connection) -> list[Waiting]:
     """Listings of confirmed cases that are in no request, by platform and in the order of their cases."""
     asked = select(s.takedown_listing.c.listing_id)
+    asked = asked.join(s.takedown, s.takedown.c.id == s.takedown_listing.c.takedown_id).where(
+        s.takedown.c.state != "void"
+    )
     query = (
         select(
             s.platform.c.id,
@@ -121,11 +134,17 @@ def listings_of(connection: Connection, takedown_ids: Iterable[int]) -> list[Req
 
 
 def add_check(
-    connection: Connection, asked: Requested, word: str, at: datetime, capture_id: int | None, message: str
+    connection: Connection,
+    asked: Asked,
+    word: str,
+    at: datetime,
+    capture_id: int | None,
+    message: str,
+    **more: Any,
 ) -> None:
-    """Append what a check found, and keep it as the last word."""
-    check = {"word": word, "at": at, "capture_id": capture_id, "message": message}
+    """Append what a check found, and keep it as the last word; ``more``: day, rule, confidence, judged."""
     where = {"takedown_id": asked.takedown_id, "listing_id": asked.listing_id}
+    check = {"word": word, "at": at, "capture_id": capture_id, "message": message, **more}
     connection.execute(s.takedown_check.insert().values(**where, **check))
     link = s.takedown_listing
     last = update(link).where(link.c.takedown_id == asked.takedown_id, link.c.listing_id == asked.listing_id)

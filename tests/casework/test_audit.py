@@ -43,15 +43,19 @@ def test_each_verb_that_changes_something_appends_an_entry(world: World, tmp_pat
         ("review.register", "case", "李四"),
         ("review.doubt", "case", "张三"),
         ("review.confirm", "case", "张三"),
+        ("track.open", "case", "machine"),
         ("takedown.draft", "takedown", "machine"),
+        *[("track.move", "case", "王五")] * 3,
         ("takedown.mark-sent", "takedown", "王五"),
         ("export.issue", "export", "machine"),
     ]
-    assert {row["unit"] for row in found[:5]} == {UNIT}
-    assert [row["subject_id"] for row in found[:5]] == [str(case_id)] * 3 + [number] * 2
-    assert [row["seq"] for row in found] == [1, 2, 3, 4, 5, 6]
+    assert {row["unit"] for row in found[:9]} == {UNIT}
+    about_letters = [row["subject_id"] for row in found if row["subject"] == "takedown"]
+    assert about_letters == [number] * 2
+    assert {row["subject_id"] for row in found if row["subject"] == "case"} == {str(case_id)}
+    assert [row["seq"] for row in found] == list(range(1, 11))
     assert found[0]["before"] == GENESIS
-    assert verify_log(world.engine) == Checked(6, str(found[-1]["sha256"]), None)
+    assert verify_log(world.engine) == Checked(10, str(found[-1]["sha256"]), None)
 
 
 def test_what_was_refused_is_not_in_the_log(world: World) -> None:

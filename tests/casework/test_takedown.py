@@ -81,6 +81,7 @@ def test_a_draft_whose_files_were_lost_is_written_again_byte_for_byte(world: Wor
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [
         f"{row['number']}.docx",
         f"{row['number']}.json",
+        f"{row['number']}.xlsx",
     ]
 
 

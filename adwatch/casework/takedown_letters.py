@@ -1,0 +1,162 @@
+"""Letters about a request that was sent: 催办 when it falls due, 撤回 and 更正 of what was wrong, 提请处置.
+
+Each has its own number without gaps and goes the same steps as a request; its content is made of what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from adwatch.casework.official import chinese_day
+from adwatch.casework.request import letterhead
+from adwatch.casework.shown import local, printable
+from adwatch.casework.takedown_kinds import BEFORE, KINDS, STEPS
+from adwatch.casework.takedown_steps import Desk, one
+from adwatch.casework.transaction import work
+from adwatch.errors import UsageError
+from adwatch.models import Actor
+from adwatch.store import takedown_papers as papers
+from adwatch.store.audit import Entry, append_entries
+from adwatch.store.cases import next_number
+from adwatch.store.opening import add_event
+from adwatch.tables.takedown import Escalation
+
+Row = dict[str, Any]
+SCHEMA = "adwatch.letter/1"
+LONGEST = 500
+SETTLED_WORDS = ("gone",)
+"""Words of a check after which a platform is not reminded of a listing."""
+
+
+def withdraw(desk: Desk, number: str, actor: Actor, listings: Sequence[str], reason: str) -> str:
+    """Draft a 撤回函 over listings of a request (numbers of its list or public ids; none: all). Gives its number."""
+    with work(desk.engine) as connection:
+        request = _sent_request(connection, number)
+        rows = chosen(request["content"], listings)
+        return _draft(connection, desk, "withdraw", request, rows, actor, _reason(reason))
+
+
+def correct(desk: Desk, number: str, actor: Actor, listings: Mapping[str, tuple[str, str]], reason: str) -> str:
+    """Draft a 更正函; ``listings`` gives by number of the list what was said and what is right."""
+    if not listings:
+        raise UsageError("nothing to correct: give --listing NUMBER=原文所载=更正为")
+    with work(desk.engine) as connection:
+        request = _sent_request(connection, number)
+        rows = []
+        for name, (was, now) in listings.items():
+            (row,) = chosen(request["content"], [name])
+            rows.append({**row, "was": printable(was)[:LONGEST], "now": printable(now)[:LONGEST]})
+        return _draft(connection, desk, "correct", request, rows, actor, _reason(reason))
+
+
+def remind(desk: Desk, number: str, actor: Actor) -> str:
+    """Draft a 催办函 over what is not settled; only one at a time is under way."""
+    with work(desk.engine) as connection:
+        request = _sent_request(connection, number)
+        rows = unsettled(connection, request)
+        if not rows:
+            raise UsageError(f"函 {number}: 没有待处置的信息，不需要催办")
+        under_way = _about(connection, request, "remind", BEFORE)
+        if under_way:
+            raise UsageError(f"函 {number}: 催办函 {under_way[-1]['number']} 尚未发出；先发出或作废")
+        order = len(_about(connection, request, "remind", ("sent",))) + 1
+        return _draft(connection, desk, "remind", request, rows, actor, "", order=order)
+
+
+def escalate(desk: Desk, number: str, to: Escalation, actor: Actor, reason: str) -> str:
+    """Draft a 提请处置函 to 网信, 通信管理, 公安 or whom else the table names."""
+    with work(desk.engine) as connection:
+        request = _sent_request(connection, number)
+        rows = unsettled(connection, request)
+        if not rows:
+            raise UsageError(f"函 {number}: 没有待处置的信息，不需要提请处置")
+        order = len(_about(connection, request, "remind", ("sent",)))
+        more = {"addressee": to.named, "email": to.email or None, "to": to.id, "order": order}
+        return _draft(connection, desk, "escalate", request, rows, actor, _reason(reason).rstrip("。"), **more)
+
+
+def chosen(content: Mapping[str, Any], names: Sequence[str]) -> list[Row]:
+    """Rows of a request's list by their number or public id; all where none is named."""
+    if not names:
+        return list(content["listings"])
+    by_name = {str(row["seq"]): row for row in content["listings"]}
+    by_name.update((row["listing_id"], row) for row in content["listings"])
+    unknown = [name for name in names if name not in by_name]
+    if unknown:
+        raise UsageError(f"函 {content['number']}: 清单中没有 {unknown[0][:40]!r}；写清单的序号或信息编号")
+    return sorted({row["seq"]: row for row in (by_name[name] for name in names)}.values(), key=lambda row: row["seq"])
+
+
+def unsettled(connection: Connection, request: Row) -> list[Row]:
+    """Rows of a request that are neither gone, nor answered as handled, nor withdrawn."""
+    request_id = request["takedown_id"]
+    settled = {key for key, word in papers.words_of(connection, [request_id])[request_id] if word in SETTLED_WORDS}
+    every = {row["listing_id"] for row in request["content"]["listings"]}
+    for reply in papers.replies_of(connection, [request_id]).get(request_id, []):
+        about = set(reply["listings"]) if reply["listings"] is not None else every
+        settled = settled | about if reply["kind"] == "accepted" else settled
+    for each in _about(connection, request, "withdraw", ("sent",)):
+        settled |= {row["listing_id"] for row in each["content"]["listings"]}
+    return [row for row in request["content"]["listings"] if row["listing_id"] not in settled]
+
+
+def _sent_request(connection: Connection, number: str) -> Row:
+    request = one(connection, number)
+    if not KINDS[request["kind"]].asks:
+        raise UsageError(f"函 {number}: 是{KINDS[request['kind']].label}；请写原函的编号 {request['about']}")
+    if request["step"] in BEFORE or request["step"] == "void":
+        raise UsageError(
+            f"函 {number}: 现为“{STEPS[request['step']]}”，尚未发出；未发出的用 adwatch takedown void 作废"
+        )
+    return request
+
+
+def _about(connection: Connection, request: Row, kind: str, steps: Sequence[str]) -> list[Row]:
+    return papers.letters(connection, takedown_ids=[request["takedown_id"]], kinds=[kind], steps=steps)
+
+
+def _reason(reason: str) -> str:
+    said = printable(reason)
+    if not said or len(said) > LONGEST:
+        raise UsageError(f"a reason is needed, of at most {LONGEST} characters; write --reason TEXT")
+    return said
+
+
+def _draft(
+    connection: Connection, desk: Desk, kind: str, request: Row, rows: list[Row], actor: Actor, reason: str, **more: Any
+) -> str:
+    now, zone, said = desk.now, desk.zone, request["content"]
+    day = now.astimezone(zone).date()
+    number = f"ADW-TL-{day.year}-{next_number(connection, f'takedown_letter:{day.year}'):04d}"
+    content = {
+        "schema": SCHEMA,
+        "kind": kind,
+        "number": number,
+        "about": request["number"],
+        "about_title": KINDS[request["kind"]].title,
+        "about_document": request["document_number"],
+        "about_sent": chinese_day(request["request_sent_at"].astimezone(zone).date().isoformat()),
+        "asked": said["addressee"],
+        "due": local(request["deadline_at"], zone),
+        "as_of": chinese_day(day.isoformat()),
+        "platform": said["platform"],
+        "platform_label": said["platform_label"],
+        "addressee": said["addressee"],
+        "email": said.get("email"),
+        "unit": said["unit"] or actor.unit,
+        "letterhead": letterhead(desk.rules),
+        "reason": reason.rstrip("。"),
+        "drafted_at": now.isoformat(),
+        "drafted_day": day.isoformat(),
+        "listings": rows,
+        **more,
+    }
+    letter_id = papers.add_letter(connection, number, kind, request["takedown_id"], now, content)
+    papers.add_step(connection, letter_id, "draft", actor, now, reason)
+    told = {"number": number, "kind": kind, "about": request["number"], "listings": len(rows), "reason": reason}
+    add_event(connection, "takedown", request["takedown_id"], "letter_drafted", actor.person, now, told)
+    append_entries(connection, [Entry.of(actor, f"takedown.{kind}", "takedown", number, now, told)])
+    return number

@@ -1,0 +1,140 @@
+"""What platforms answer, with their files, and which requests are to be reminded of or escalated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from adwatch.casework import takedown_tracks as tracks
+from adwatch.casework.shown import local, printable
+from adwatch.casework.takedown_due import after_days
+from adwatch.casework.takedown_files import File
+from adwatch.casework.takedown_kinds import BEFORE, KINDS, REPLIES, REPLY_STEP, REPLY_TRACK, STEPS
+from adwatch.casework.takedown_letters import chosen, unsettled
+from adwatch.casework.takedown_steps import Desk, one
+from adwatch.casework.transaction import work
+from adwatch.errors import UsageError
+from adwatch.models import Actor
+from adwatch.store import takedown_papers as papers
+from adwatch.store.attachments import keep_attachment
+from adwatch.store.audit import Entry, append_entries
+from adwatch.store.engine import reading
+from adwatch.store.opening import add_event
+
+Row = dict[str, Any]
+SUBJECT = "takedown_reply"
+"""Subject of the attachments of a reply."""
+LONGEST = 2000
+
+
+def reply(
+    desk: Desk,
+    number: str,
+    kind: str,
+    actor: Actor,
+    *,
+    at: datetime | None = None,
+    reason: str = "",
+    listings: Sequence[str] = (),
+    files: Sequence[File] = (),
+) -> Row:
+    """Record a reply to a request: acknowledged, accepted, refused (with its reason), more; about all or some listings.
+
+    The request's step is that of its whole: handled once every listing was accepted. Gives a row.
+    """
+    if kind not in REPLIES:
+        raise UsageError(f"--kind {kind}: write one of {', '.join(REPLIES)}")
+    said = printable(reason)[:LONGEST]
+    if kind in ("refused", "more") and not said:
+        raise UsageError(f"{REPLIES[kind]}: the platform's reason is needed; write --reason TEXT")
+    with work(desk.engine) as connection:
+        letter = one(connection, number)
+        at = at or desk.now
+        _must_be_sent(letter, at, desk)
+        keys = [row["listing_id"] for row in chosen(letter["content"], listings)] if listings else None
+        values = {"kind": kind, "reason": said, "listings": keys, "at": at, "recorded_at": desk.now}
+        reply_id = papers.add_reply(connection, letter["takedown_id"], actor, **values)
+        kept = []
+        for file in files:
+            about: Row = {"subject": SUBJECT, "subject_id": reply_id, "kind": "reply", "actor": actor, "now": desk.now}
+            row = keep_attachment(
+                connection, desk.home, file.content, name=printable(file.name), media_type=file.media_type, **about
+            )
+            kept.append(row["sha256"])
+        step = REPLY_STEP[kind]
+        if step == "handled" and unsettled(connection, letter):
+            step = "acknowledged"
+        if _later(letter["step"], step):
+            papers.set_letter(connection, letter["id"], step=step)
+            papers.add_step(connection, letter["id"], step, actor, at, note=said)
+            letter["step"] = step
+        cases = papers.cases_of(connection, letter["takedown_id"], keys)
+        entries = tracks.advance(connection, cases, REPLY_TRACK[kind], actor, desk.now, {"number": number})
+        told = {"number": number, "kind": kind, "listings": None if keys is None else len(keys), "files": kept}
+        add_event(connection, "takedown", letter["takedown_id"], "replied", actor.person, at, {**told, "reason": said})
+        entries.append(Entry.of(actor, "takedown.reply", "takedown", number, desk.now, told))
+        append_entries(connection, entries)
+    shown = {"number": number, "kind": kind, "kind_label": REPLIES[kind], "reason": said, "files": kept}
+    return {**shown, "step": letter["step"], "step_label": STEPS[letter["step"]], "at": at}
+
+
+def _must_be_sent(letter: Row, at: datetime, desk: Desk) -> None:
+    number = letter["number"]
+    if not KINDS[letter["kind"]].asks:
+        raise UsageError(f"函 {number}: 是{KINDS[letter['kind']].label}；复函记在原函 {letter['about']} 上")
+    if letter["step"] in BEFORE or letter["step"] == "void":
+        raise UsageError(f"函 {number}: 现为“{STEPS[letter['step']]}”，尚未发出，不会有复函")
+    if at < letter["request_sent_at"] or at > desk.now:
+        sent = local(letter["request_sent_at"], desk.zone)
+        raise UsageError(f"函 {number}: 复函时间应在发出（{sent}）之后、现在之前")
+
+
+def _later(was: str, to: str) -> bool:
+    """Whether an answer changes the request's step: a receipt does not undo an answer, and nothing undoes 撤回."""
+    if was in ("withdrawn", to):
+        return False
+    return to != "acknowledged" or was == "sent"
+
+
+def due_list(desk: Desk) -> list[Row]:
+    """Requests whose platform has to be reminded now, oldest deadline first: number, since when, which action."""
+    rules, found = desk.rules, []
+    with reading(desk.engine) as connection:
+        requests = [kind for kind, each in KINDS.items() if each.asks]
+        for letter in papers.letters(connection, kinds=requests, steps=("sent", "acknowledged", "refused")):
+            left = unsettled(connection, letter)
+            if not left:
+                continue
+            reminders = papers.letters(connection, takedown_ids=[letter["takedown_id"]], kinds=["remind", "escalate"])
+            under_way = [each for each in reminders if each["step"] in BEFORE]
+            sent = [each for each in reminders if each["step"] == "sent"]
+            since, provisional = letter["deadline_at"], letter["due_provisional"]
+            if since is None:
+                counted = after_days(
+                    letter["request_sent_at"], rules.remind_without_deadline_days, desk.zone, desk.calendar
+                )
+                since, provisional = counted.at, counted.provisional
+            if sent:
+                counted = after_days(sent[-1]["sent_at"], rules.remind_every_days, desk.zone, desk.calendar)
+                since, provisional = max(since, counted.at), counted.provisional
+            if since > desk.now:
+                continue
+            count = sum(each["kind"] == "remind" for each in sent)
+            escalates = count >= rules.escalate_after_reminders or letter["step"] == "refused"
+            found.append(
+                {
+                    "number": letter["number"],
+                    "platform": letter["platform"],
+                    "addressee": letter["content"]["addressee"],
+                    "listings": len(left),
+                    "since": since,
+                    "since_local": local(since, desk.zone),
+                    "provisional": provisional,
+                    "reminders": count,
+                    "under_way": under_way[-1]["number"] if under_way else None,
+                    "action": "escalate" if escalates else "remind",
+                    "action_label": "升级处置" if escalates else "催办",
+                }
+            )
+    return sorted(found, key=lambda row: row["since"])

@@ -1,0 +1,142 @@
+"""Letters as they are listed and shown: rows for tables, one letter with all that belongs to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from adwatch.casework.shown import local
+from adwatch.casework.states import WORDS
+from adwatch.casework.takedown_kinds import KINDS, MAIL_OUTCOMES, REPLIES, STEPS
+from adwatch.casework.takedown_replies import SUBJECT as REPLY
+from adwatch.casework.takedown_steps import SUBJECT, Desk, one
+from adwatch.store import schema as s
+from adwatch.store import takedown_papers as papers
+from adwatch.store.attachments import attachments_of
+from adwatch.store.engine import reading
+
+Row = dict[str, Any]
+NEVER = "never"
+"""Word of a listing that was not checked yet."""
+
+
+def rows(desk: Desk, platform: str | None, step: str | None, kind: str | None) -> list[Row]:
+    """Newest first."""
+    with reading(desk.engine) as connection:
+        kinds, steps = [kind] if kind else [], [step] if step else []
+        found = papers.letters(connection, kinds=kinds, steps=steps, platform=platform)
+        requests = {row["takedown_id"] for row in found}
+        words = papers.words_of(connection, requests)
+        replies = papers.replies_of(connection, requests)
+    return [_row(desk, each, words, replies) for each in reversed(found)]
+
+
+def short(desk: Desk, number: str) -> Row:
+    """The row of one letter."""
+    with reading(desk.engine) as connection:
+        letter = one(connection, number)
+        ids = [letter["takedown_id"]]
+        return _row(desk, letter, papers.words_of(connection, ids), papers.replies_of(connection, ids))
+
+
+def one_letter(desk: Desk, number: str) -> Row:
+    """One letter with steps, mails, replies, letters about it, attachments, and its listings with their words."""
+    with reading(desk.engine) as connection:
+        letter = one(connection, number)
+        ids, letter_ids = [letter["takedown_id"]], [letter["id"]]
+        words, replies = papers.words_of(connection, ids), papers.replies_of(connection, ids)
+        row = _row(desk, letter, words, replies)
+        by_key = dict(words.get(ids[0], []))
+        taken = papers.steps_of(connection, letter_ids).get(letter["id"], [])
+        mails = papers.mails_of(connection, letter_ids).get(letter["id"], [])
+        files = attachments_of(connection, SUBJECT, letter_ids).get(letter["id"], [])
+        answered = attachments_of(connection, REPLY, [each["id"] for each in replies.get(ids[0], [])])
+        about = [each for each in papers.letters(connection, takedown_ids=ids) if each["number"] != number]
+    names = ("seq", "listing_id", "lead_number", "case_id", "url", "title", "seller_name", "offer_labels")
+    listings = [
+        {**{name: each[name] for name in names}, **_word(by_key.get(each["listing_id"]))}
+        for each in letter["content"]["listings"]
+    ]
+    return {
+        **row,
+        "document_number": letter["document_number"],
+        "signatory": letter["signatory"],
+        "document_date": letter["document_date"],
+        "email": letter["content"].get("email"),
+        "channel": letter["content"].get("channel"),
+        "deadline_source": letter["content"].get("deadline_source"),
+        "steps": [
+            {**_who(desk, each), "step_label": STEPS[each["step"]], "skipped": each["skipped"]} for each in taken
+        ],
+        "mails": [{**each, "outcome_label": MAIL_OUTCOMES[each["outcome"] or "unclear"]} for each in mails],
+        "replies": [
+            {
+                **_who(desk, each),
+                "kind": each["kind"],
+                "kind_label": REPLIES[each["kind"]],
+                "reason": each["reason"],
+                "listings": None if each["listings"] is None else len(each["listings"]),
+                "files": [_file(file) for file in answered.get(each["id"], [])],
+            }
+            for each in replies.get(ids[0], [])
+        ],
+        "letters": [_row(desk, each, words, {}) for each in about],
+        "files": [_file(file) for file in files],
+        "listings": listings,
+    }
+
+
+def counted(connection: Connection) -> list[Row]:
+    """How many letters of each kind stand on each step."""
+    letter = s.takedown_letter
+    query = select(letter.c.kind, letter.c.step, func.count()).group_by(letter.c.kind, letter.c.step)
+    found = [(kind, step, count) for kind, step, count in connection.execute(query)]
+    found.sort(key=lambda each: (list(KINDS).index(each[0]), list(STEPS).index(each[1])))
+    return [
+        {"kind": kind, "kind_label": KINDS[kind].label, "step": step, "step_label": STEPS[step], "count": count}
+        for kind, step, count in found
+    ]
+
+
+def _row(desk: Desk, letter: Row, words: dict[int, list[tuple[str, str | None]]], replies: dict[int, list[Row]]) -> Row:
+    content, asks = letter["content"], KINDS[letter["kind"]].asks
+    keys = {row["listing_id"] for row in content["listings"]}
+    counts = Counter(word or NEVER for key, word in words.get(letter["takedown_id"], []) if key in keys)
+    answers = replies.get(letter["takedown_id"], []) if asks else []
+    deadline = letter["deadline_at"] if asks else None
+    left = len(keys) - counts["gone"]
+    return {
+        "number": letter["number"],
+        "kind": letter["kind"],
+        "kind_label": KINDS[letter["kind"]].label,
+        "about": None if asks else letter["about"],
+        "platform": letter["platform"],
+        "platform_label": content["platform_label"],
+        "addressee": content["addressee"],
+        "step": letter["step"],
+        "step_label": STEPS[letter["step"]],
+        "count": len(content["listings"]),
+        "words": dict(counts),
+        "words_label": "，".join(f"{WORDS.get(word, '未核验')}{count}" for word, count in sorted(counts.items())),
+        "drafted_at": local(letter["drafted_at"], desk.zone),
+        "sent_at": local(letter["sent_at"], desk.zone) or None,
+        "deadline_at": local(deadline, desk.zone) or None,
+        "provisional": letter["due_provisional"],
+        "overdue": bool(deadline and deadline < desk.now and left and letter["step"] not in ("handled", "withdrawn")),
+        "last_reply": REPLIES[answers[-1]["kind"]] if answers else None,
+    }
+
+
+def _word(word: str | None) -> Row:
+    return {"word": word, "word_label": WORDS[word] if word else "未核验"}
+
+
+def _who(desk: Desk, row: Row) -> Row:
+    at = local(row["at"], desk.zone)
+    return {"person": row["person"], "unit": row["unit"], "at": at, **({"note": row["note"]} if "note" in row else {})}
+
+
+def _file(row: Row) -> Row:
+    return {name: row[name] for name in ("sha256", "name", "media_type", "size", "kind", "person")}

@@ -1,0 +1,163 @@
+"""Letters of takedowns, who took their steps, mails with their outcomes, and what platforms answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, select, update
+
+from adwatch.models import Actor
+from adwatch.store import schema as s
+from adwatch.store.engine import insert_id
+from adwatch.store.opening import chunks
+
+Row = dict[str, Any]
+
+
+def add_letter(
+    connection: Connection, number: str, kind: str, takedown_id: int, now: datetime, content: Row | None = None
+) -> int:
+    """A drafted letter; a request's own has no content here, since its takedown has it."""
+    values = {"number": number, "kind": kind, "takedown_id": takedown_id, "step": "draft", "drafted_at": now}
+    return insert_id(connection, s.takedown_letter, **values, content=content)
+
+
+def letters(
+    connection: Connection,
+    number: str | None = None,
+    takedown_ids: Iterable[int] | None = None,
+    kinds: Sequence[str] = (),
+    steps: Sequence[str] = (),
+    platform: str | None = None,
+) -> list[Row]:
+    """Letters in the order they were drafted; ``about`` is the number of the request, ``content`` all that it says,
+    ``request`` that of the request; ``request_sent_at`` and ``deadline_at`` are the request's.
+    """
+    letter, takedown = s.takedown_letter, s.takedown
+    query = (
+        select(
+            letter,
+            takedown.c.number.label("about"),
+            takedown.c.content.label("request"),
+            takedown.c.state.label("takedown_state"),
+            takedown.c.sent_at.label("request_sent_at"),
+            takedown.c.deadline_at,
+            s.platform.c.name.label("platform"),
+        )
+        .join(takedown, takedown.c.id == letter.c.takedown_id)
+        .join(s.platform, s.platform.c.id == takedown.c.platform_id)
+        .order_by(letter.c.id)
+    )
+    if number is not None:
+        query = query.where(letter.c.number == number)
+    if kinds:
+        query = query.where(letter.c.kind.in_(kinds))
+    if steps:
+        query = query.where(letter.c.step.in_(steps))
+    if platform is not None:
+        query = query.where(s.platform.c.name == platform)
+    if takedown_ids is not None:
+        query = query.where(letter.c.takedown_id.in_(list(takedown_ids)))
+    found = [dict(row._mapping) for row in connection.execute(query)]
+    for row in found:
+        row["content"] = row["content"] if row["content"] is not None else row["request"]
+    return found
+
+
+def set_letter(connection: Connection, letter_id: int, **values: Any) -> None:
+    """Change its row; never its content."""
+    connection.execute(update(s.takedown_letter).where(s.takedown_letter.c.id == letter_id).values(**values))
+
+
+def set_request(connection: Connection, takedown_id: int, **values: Any) -> None:
+    """Change the request's own row; never its content."""
+    connection.execute(update(s.takedown).where(s.takedown.c.id == takedown_id).values(**values))
+
+
+def add_step(
+    connection: Connection,
+    letter_id: int,
+    step: str,
+    actor: Actor,
+    at: datetime,
+    note: str = "",
+    skipped: bool = False,
+) -> None:
+    """Append who took a step, or who went on without it."""
+    values = {"letter_id": letter_id, "step": step, "person": actor.person, "unit": actor.unit}
+    connection.execute(s.takedown_step.insert().values(**values, at=at, skipped=skipped, note=note))
+
+
+def steps_of(connection: Connection, letter_ids: Iterable[int]) -> dict[int, list[Row]]:
+    """Steps by letter, oldest first."""
+    return _by(connection, s.takedown_step, "letter_id", letter_ids)
+
+
+def add_mail(connection: Connection, letter_id: int, actor: Actor, at: datetime, **values: Any) -> int:
+    """The intent to send: written and committed before the server hears of it."""
+    about = {"letter_id": letter_id, "person": actor.person, "unit": actor.unit, "at": at}
+    return insert_id(connection, s.takedown_mail, **about, **values)
+
+
+def set_mail(connection: Connection, mail_id: int, outcome: str, answer: str, at: datetime) -> None:
+    """What became of it."""
+    values = {"outcome": outcome, "answer": answer, "answered_at": at}
+    connection.execute(update(s.takedown_mail).where(s.takedown_mail.c.id == mail_id).values(**values))
+
+
+def mails_of(connection: Connection, letter_ids: Iterable[int]) -> dict[int, list[Row]]:
+    """Mails by letter, oldest first."""
+    return _by(connection, s.takedown_mail, "letter_id", letter_ids)
+
+
+def add_reply(connection: Connection, takedown_id: int, actor: Actor, **values: Any) -> int:
+    """Append what a platform answered."""
+    about = {"takedown_id": takedown_id, "person": actor.person, "unit": actor.unit}
+    return insert_id(connection, s.takedown_reply, **about, **values)
+
+
+def replies_of(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, list[Row]]:
+    """Replies by request, oldest first."""
+    return _by(connection, s.takedown_reply, "takedown_id", takedown_ids)
+
+
+def cases_of(connection: Connection, takedown_id: int, listings: Iterable[str] | None = None) -> dict[int, str]:
+    """Cases of a request with their states; with ``listings`` (public ids) those of which no listing is left over."""
+    link, taken = s.case_listing, s.takedown_listing
+    query = (
+        select(s.case.c.id, s.case.c.state, s.listing.c.key)
+        .join(link, link.c.case_id == s.case.c.id)
+        .join(taken, taken.c.listing_id == link.c.listing_id)
+        .join(s.listing, s.listing.c.id == taken.c.listing_id)
+        .where(taken.c.takedown_id == takedown_id)
+    )
+    wanted = None if listings is None else set(listings)
+    found: dict[int, str] = {}
+    left_over: set[int] = set()
+    for row in connection.execute(query):
+        found[row.id] = row.state
+        if wanted is not None and row.key.hex() not in wanted:
+            left_over.add(row.id)
+    return {case_id: state for case_id, state in found.items() if case_id not in left_over}
+
+
+def words_of(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, list[tuple[str, str | None]]]:
+    """By request the public id of each listing and the word of its last check."""
+    taken = s.takedown_listing
+    found: dict[int, list[tuple[str, str | None]]] = {}
+    for ids in chunks(takedown_ids):
+        query = select(taken.c.takedown_id, s.listing.c.key, taken.c.word)
+        query = query.join(s.listing, s.listing.c.id == taken.c.listing_id).where(taken.c.takedown_id.in_(ids))
+        for row in connection.execute(query.order_by(taken.c.takedown_id, taken.c.listing_id)):
+            found.setdefault(row.takedown_id, []).append((row.key.hex(), row.word))
+    return found
+
+
+def _by(connection: Connection, table: Table, column: str, ids: Iterable[int]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for part in chunks(ids):
+        for row in connection.execute(select(table).where(table.c[column].in_(part)).order_by(table.c.id)):
+            found.setdefault(getattr(row, column), []).append(dict(row._mapping))
+    return found
