@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import mimetypes
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from adwatch.app.files import day_of, read_bytes, sheets_of
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.routing import routing_of
@@ -22,12 +24,8 @@ from adwatch.models import Actor, StageReport
 from adwatch.store import confirmations as store
 from adwatch.store.engine import reading
 from adwatch.tables.holidays import WorkingDays
-from collectors.handover.values import ValueRefused, to_time
-from collectors.handover.whole import Sheet, whole_workbook
 
 Row = dict[str, Any]
-FILE_LIMIT = 50_000_000
-"""Bytes of a sheet or a scan that comes back."""
 
 
 def draft(office: Office, actor: Actor, authority: str | None = None, out: Path | None = None) -> list[Row]:
@@ -95,8 +93,8 @@ def take_reply(
     correct: bool = False,
 ) -> tuple[StageReport, Row]:
     """Take in a sheet that came back: (report, the batch as it now stands)."""
-    data = _bytes(file)
-    returned = read_returned(_sheets(data, file), file.name, lambda value: _day(office, value))
+    data = read_bytes(file)
+    returned = read_returned(sheets_of(data, file), file.name, partial(day_of, office))
     batch = number or returned.number
     if not batch:
         raise UsageError(f"{file}: 表头没有函件编号；用 --number 写明是哪一份甄别函的回复")
@@ -104,7 +102,7 @@ def take_reply(
     picture = None
     if scan is not None:
         media_type = mimetypes.guess_type(scan.name)[0] or "application/octet-stream"
-        picture = (scan.name, _bytes(scan), media_type)
+        picture = (scan.name, read_bytes(scan), media_type)
     reply = work.Reply(file.name, data, reply_number, reply_on or now.astimezone(zone).date(), picture)
     clock: Row = {"now": now, "zone": zone}
     report = work.take_answers(office.engine, office.home, batch, returned, reply, actor, **clock, correct=correct)
@@ -114,34 +112,6 @@ def take_reply(
     report.notes += done.notes
     index_now(office)
     return report, listed(office, batch)[0]
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        with file.open("rb") as handle:
-            data = handle.read(FILE_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
-    if len(data) > FILE_LIMIT:
-        raise UsageError(f"{file}: has more than {FILE_LIMIT:,} bytes")
-    return data
-
-
-def _sheets(data: bytes, file: Path) -> list[Sheet]:
-    try:
-        return whole_workbook(data, file.name)
-    except ValueRefused as error:
-        raise UsageError(f"{file}: {error}") from error
-
-
-def _day(office: Office, value: object) -> date | None:
-    """A date, a spreadsheet's day number or a text, as the office's day."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and value.strip().replace(".", "", 1).isdecimal() and len(value.strip()) < 8:
-        value = float(value)
-    found = to_time(value, office.settings.zone)
-    return found.astimezone(office.settings.zone).date() if found else None
 
 
 def listed(office: Office, number: str | None = None) -> list[Row]:

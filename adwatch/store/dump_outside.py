@@ -37,5 +37,5 @@ def from_outside(connection: Connection, listing_ids: Mapping[int, list[str]]) -
         names = ("campaign", "indicator", "department", "county", "value", "person")
         yield "campaign_value", {name: getattr(row, name) for name in names}
     for row in connection.execute(select(s.bulletin)):
-        names = ("number", "kind", "key", "campaign", "state", "unit", "drafted_by", "approved_by", "ended_by")
-        yield "bulletin", {name: getattr(row, name) for name in (*names, "ended_unit", "reason")}
+        about = ("number", "kind", "key", "campaign", "state", "unit", "drafted_by", "approved_by", "ended_by")
+        yield "bulletin", {name: getattr(row, name) for name in (*about, "ended_unit", "reason")}

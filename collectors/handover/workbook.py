@@ -63,12 +63,16 @@ class Workbook:
             if part.lower() in self._names:
                 yield name, self._rows(part.lower())
 
-    def parse_sheet(self, name: str, handler: Handler) -> None:
-        """Let a handler see a sheet's XML."""
+    def part_of(self, name: str) -> str:
+        """The part that a sheet is kept in, in lower case."""
         for known, part in self._sheets:
             if known == name and part.lower() in self._names:
-                parse(self._parts(part.lower()), handler)
-                return
+                return part.lower()
+        raise ValueRefused("corrupt", f"the workbook has no sheet {name}")
+
+    def parse_sheet(self, name: str, handler: Handler) -> None:
+        """Let a handler see a sheet's XML."""
+        parse(self._parts(self.part_of(name)), handler)
 
     def close(self) -> None:
         """Free the temporary file."""
