@@ -16,11 +16,12 @@ from adwatch.store import schema as s
 from adwatch.store.dump_accounts import who_signs_in
 from adwatch.store.dump_casework import about_cases, attachments
 from adwatch.store.dump_outside import from_outside
+from adwatch.store.dump_pages import pages
 from adwatch.store.dump_review import reviewed
+from adwatch.store.dump_subjects import subjects
 from adwatch.store.dump_takedown import papers
 from adwatch.store.dump_transfer import kept, transfers
 from adwatch.store.dump_verification import removals
-from adwatch.store.dump_subjects import subjects
 from adwatch.store.engine import reading
 
 CLOCKS = ("found_at", "evidence", "decision", "disposal", "checked_at", "case_id")
@@ -116,6 +117,7 @@ def _cases(connection: Connection) -> Iterator[str]:
         who_signs_in(connection),
         transfers(connection, listing_ids),
         kept(connection, listing_ids),
+        pages(connection),
         subjects(connection),
     ):
         yield _line(table, values)

@@ -58,6 +58,7 @@ from adwatch.store.schema_listings import (
     validator,
     verdict,
 )
+from adwatch.store.schema_pages import page_capture
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
 from adwatch.store.schema_retention import evidence_package, expired_file, legal_hold, package_capture
 from adwatch.store.schema_review import second_finding, second_look
@@ -114,6 +115,7 @@ __all__ = [
     "opinion",
     "outbox",
     "package_capture",
+    "page_capture",
     "platform",
     "refused_document",
     "removal",
