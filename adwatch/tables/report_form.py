@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -17,11 +17,16 @@ GIVEN = ("first", "last", "unit")
 """Names that a narrative may use besides the columns."""
 
 
-class _Part(BaseModel):
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Part(BaseModel):
+    """Nothing but what is known may be written."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Due(_Part):
+class Due(Part):
     """Days on which a table is due."""
 
     day: int = Field(ge=1, le=28)
@@ -36,7 +41,7 @@ class Due(_Part):
         return self
 
 
-class Covers(_Part):
+class Covers(Part):
     """The days that a table speaks of; exactly one field is written."""
 
     months_before: int | None = Field(None, ge=1, le=12)
@@ -55,7 +60,7 @@ class Covers(_Part):
         return self
 
 
-class Calendar(_Part):
+class Calendar(Part):
     """When a table is due, and for what."""
 
     due: Due
@@ -66,7 +71,7 @@ class Calendar(_Part):
     """The campaign's first day: no earlier due day is owed (one document was issued after its first)."""
 
 
-class Figure(_Part):
+class Figure(Part):
     """How a cell is computed from the store."""
 
     of: Literal["confirmed", "removed", "transferred"]
@@ -79,7 +84,7 @@ class Figure(_Part):
     """Days between two checks that both say gone, before a listing counts as removed."""
 
 
-class Column(_Part):
+class Column(Part):
     """One column of the form."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
@@ -96,7 +101,7 @@ class Column(_Part):
     """Whether leads are entered under it; a lead counts only in the last column under which it was."""
 
 
-class Form(_Part):
+class Form(Part):
     """One table."""
 
     name: str = Field(pattern=r"^[\w-]+$", max_length=60)
@@ -146,6 +151,11 @@ def report_forms(data: Path | None = None) -> dict[str, Form]:
 
 
 def _read(file: Path) -> Form:
+    return read_model(file, Form, "title, calendar, departments, own, columns")
+
+
+def read_model(file: Path, kind: type[Model], fields: str) -> Model:
+    """A YAML file as a model whose ``name`` is the file's; SpecError with line and field. ``fields`` are needed."""
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -154,9 +164,9 @@ def _read(file: Path) -> Form:
         mark = getattr(error, "problem_mark", None)
         raise SpecError(str(file), mark.line + 1 if mark else None, "", f"is no YAML: {error}") from error
     if not isinstance(values, dict):
-        raise SpecError(str(file), 1, "", "must be a mapping with title, calendar, departments, own, columns")
+        raise SpecError(str(file), 1, "", f"must be a mapping with {fields}")
     try:
-        return Form.model_validate({**values, "name": file.stem})
+        return kind.model_validate({**values, "name": file.stem})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
