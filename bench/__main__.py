@@ -28,6 +28,7 @@ OTHERS = (
     "retrohunt",
     "partitions",
     "real_sites",
+    "reviewers",
     "demo_kills",
     "scheduler_kill",
     "store",
