@@ -15,6 +15,8 @@ from adwatch.files import write_whole
 from adwatch.tables.officials import FILE, KINDS, NAMES, Officials, read_register
 from adwatch.text.hosts import host_of
 from classifiers.sites.lookalike import HostVerdict, Lookalikes
+from classifiers.sites.page import LONGEST, WORDS, Facts, PageJudge
+from collectors.charset import decode_text
 
 Row = dict[str, Any]
 
@@ -69,3 +71,24 @@ def today(office: Office) -> date:
 
 def _row(found: HostVerdict) -> Row:
     return {"host": found.host, "verdict": found.verdict, "score": found.score, "why": list(found.why)}
+
+
+def page(office: Office, file: Path, url: str, day: date) -> Row:
+    """What is thought of a page that an officer saved: word, points with reasons, filings, contacts (masked)."""
+    if host_of(url) is None:
+        raise UsageError(f"--url {url[:80]}: no address of a site")
+    try:
+        html = file.read_bytes()[:LONGEST]
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
+    text = decode_text(html, None)
+    found = PageJudge(office.settings.data).judge(Facts(url, text, 200, day))
+    return {
+        "url": url,
+        "word": found.word,
+        "word_label": WORDS[found.word],
+        "score": found.score,
+        "points": [{"name": each.name, "points": each.points, "why": each.why} for each in found.points],
+        "filings": list(found.filings),
+        "contacts": list(found.contacts),
+    }

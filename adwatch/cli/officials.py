@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, checked_day, examples, print_json, say
+from adwatch.cli.output import JsonFlag, checked_day, examples, print_json, print_table, say
 
 officials = typer.Typer(help="Official look-ups (官方查询渠道) and hosts that imitate them.", no_args_is_help=True)
 
@@ -87,6 +88,33 @@ def add(
         print_json([done])
     else:
         say(f"{done['kind_label']} {done['name']} 已登记，共 {done['entries']} 条: {done['file']}")
+
+
+@officials.command("page", epilog=examples("officials page saved.html --url http://cx-mem-gov.example/"))
+def page(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The page as it was saved.")],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="Address that it was opened at.")],
+    day: Annotated[
+        str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="As of this day; today if left out.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Say why a saved page looks like a false look-up, or does not. The page is only read."""
+    from datetime import date
+
+    from adwatch.app import officials as work
+    from adwatch.app import open_office
+
+    with open_office() as office:
+        when = date.fromisoformat(checked_day(day, office.settings)) if day else work.today(office)
+        row = work.page(office, file, url, when)
+    if as_json:
+        print_json([row])
+        return
+    say(f"{row['word_label']}  {row['score']:.1f} 分")
+    print_table("", ("分值", "依据"), [(f"{each['points']:+.1f}", each["why"]) for each in row["points"]])
+    if row["filings"]:
+        say(f"备案号: {'、'.join(row['filings'])}")
 
 
 @officials.command("score", epilog=examples("officials score --day 2026-11-28 < hosts.txt"))

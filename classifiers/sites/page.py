@@ -1,0 +1,274 @@
+"""How much a captured page looks like a false official look-up; each point is explained, and the page is only read.
+
+A look-up on an official host is official; anywhere else a form that asks for a name and a certificate's number, or a
+page that shows a certificate's data, in the name of an authority, is what false cards' QR codes open. A page that is
+parked, blocked, empty or a mere login has a word of its own: nothing was seen of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+from lxml.etree import ParserError, XMLSyntaxError
+
+from adwatch.errors import SpecError
+from adwatch.tables.filings import filings
+from classifiers.contacts import find
+from classifiers.folds import Folds
+from classifiers.sites.lookalike import THRESHOLD, Lookalikes
+
+WORDS = {
+    "official": "官方",
+    "official_once": "曾为官方",
+    "fake_lookup": "疑似假冒查询网站",
+    "doubtful": "存疑",
+    "other": "其他",
+    "parked": "域名停放",
+    "blocked": "无法查看（拦截）",
+    "login": "仅登录页",
+    "dead": "无法打开",
+}
+"""Words for a page with their Chinese names."""
+FAKE = 4.5
+"""Points from which a page is thought to be false."""
+DOUBTFUL = 3.0
+"""Points from which a person looks at it."""
+LONGEST = 2_000_000
+"""Characters of a page that are read."""
+LITTLE = 200
+"""Characters of text below which a page that says that it is parked, blocked or a login shows nothing else."""
+YOUNG_DAYS = 90
+"""Age of a TLS certificate that says little of an authority's site."""
+_FIELDS = ("field_name", "field_id", "field_number", "field_captcha")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A page as it was captured."""
+
+    url: str
+    """Address, after redirects."""
+    html: str
+    """The document, plain or as rendered."""
+    status: int
+    """HTTP status; 0 where no answer came."""
+    day: date
+    """As of which the register is asked."""
+    certificate_from: datetime | None = None
+    """When the TLS certificate's validity began, UTC; None over plain HTTP or where unknown."""
+    likeness: float | None = None
+    """Perceptual likeness of its screenshot to the office's capture of an official site, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing that speaks for or against."""
+
+    name: str
+    points: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageVerdict:
+    """What is thought of a page."""
+
+    word: str
+    """One of WORDS."""
+    score: float
+    """Sum of the points."""
+    points: tuple[Point, ...]
+    """What it is made of."""
+    filings: tuple[str, ...] = ()
+    """ICP, police and government numbers shown, for the authority that can look them up."""
+    contacts: tuple[str, ...] = ()
+    """Contacts shown, masked."""
+
+
+class PageJudge:
+    """Register, look-alikes and words."""
+
+    def __init__(self, data: Path | None = None) -> None:
+        self.hosts = Lookalikes(data)
+        self.words = read_words()
+        self.folds = Folds()
+
+    def judge(self, facts: Facts) -> PageVerdict:
+        """What is thought of one page."""
+        host = self.hosts.score(facts.url, facts.day)
+        if host.verdict in ("official", "official_once"):
+            return PageVerdict(host.verdict, 0.0, (Point("register", 0.0, host.why[0]),))
+        if facts.status == 0 or facts.status >= 500 or facts.status in (404, 410):
+            return PageVerdict("dead", 0.0, (Point("status", 0.0, f"HTTP {facts.status}"),))
+        page = _read(facts.html)
+        if page is None:
+            return PageVerdict("dead", 0.0, (Point("empty", 0.0, "页面没有内容"),))
+        text = _text(page)
+        points = self._points(facts, page, text)
+        if host.verdict == "look_alike":
+            strong = host.score >= THRESHOLD + 1
+            points.append(Point("host", 2.5 if strong else 2.0, "；".join(host.why[:3])))
+        numbers = filings(text)
+        for filing in numbers:
+            if filing.wrong:
+                points.append(Point("filing", 0.8, f"{filing.number}：{'；'.join(filing.wrong)}"))
+        if any(filing.kind == "government" for filing in numbers):
+            points.append(Point("government_code", 1.5, "非政府域名而标有政府网站标识码"))
+        contacts = find(text, self.folds.flat(text))
+        sold = [contact for contact in contacts if contact.kind in ("wechat", "qq", "phone", "telegram")]
+        if sold and any(point.name in ("form", "record") for point in points):
+            points.append(Point("contact", 0.7, f"查询页上留有联系方式 {sold[0].masked}"))
+        score = round(sum(point.points for point in points), 2)
+        word = self._word(facts, text, points, score)
+        shown = tuple(dict.fromkeys(filing.number for filing in numbers))
+        return PageVerdict(word, score, tuple(points), shown, tuple(dict.fromkeys(each.masked for each in contacts)))
+
+    def _word(self, facts: Facts, text: str, points: list[Point], score: float) -> str:
+        looks = any(point.name in ("form", "record") for point in points)
+        if not looks and (facts.status in (401, 403, 429) or (len(text) < LITTLE and self._any("blocked", text))):
+            return "blocked"
+        if not looks and len(text) < LITTLE and self._any("parked", text):
+            return "parked"
+        if not looks and len(text) < LITTLE and self._any("login", text):
+            return "login"
+        if score >= FAKE and looks:
+            return "fake_lookup"
+        return "doubtful" if score >= DOUBTFUL else "other"
+
+    def _points(self, facts: Facts, page: Any, text: str) -> list[Point]:
+        points = [*self._form(page), *self._record(text, page), *self._names(page, text), *self._seller(page, text)]
+        if facts.certificate_from is not None:
+            noon = datetime(facts.day.year, facts.day.month, facts.day.day, 12, tzinfo=UTC)
+            age = (noon - facts.certificate_from).days
+            if 0 <= age < YOUNG_DAYS:
+                points.append(Point("certificate", 0.3, f"TLS证书{age}天前签发"))
+        if facts.likeness is not None and facts.likeness >= 0.85:
+            points.append(Point("likeness", 2.0, f"截图与官方网站相似度{facts.likeness:.2f}"))
+        return points
+
+    def _form(self, page: Any) -> list[Point]:
+        """A form that asks for a person and a certificate, or a number and a captcha."""
+        kinds: dict[str, str] = {}
+        for field in page.iter("input", "select"):
+            if (field.get("type") or "text").lower() in ("hidden", "submit", "button", "password", "checkbox", "radio"):
+                continue
+            about = _about(field)
+            for kind in _FIELDS:
+                if kind not in kinds and (word := self._first(kind, about)) is not None:
+                    kinds[kind] = word
+                    break
+        if "field_number" in kinds and len(kinds) >= 2:
+            return [Point("form", 2.2, f"查询表单：{'、'.join(kinds.values())}")]
+        if "field_id" in kinds and len(kinds) >= 2:
+            return [Point("form", 2.0, f"查询表单：{'、'.join(kinds.values())}")]
+        if "field_number" in kinds:
+            return [Point("form", 1.5, f"查询表单：{kinds['field_number']}")]
+        return []
+
+    def _record(self, text: str, page: Any) -> list[Point]:
+        """A page that shows a certificate's data: labels of at least four fields near each other."""
+        bare = _SPACE.sub("", text)
+        places = sorted(bare.find(word) for word in self.words["shown"] if word in bare)
+        close = max((sum(start <= place < start + 400 for place in places) for start in places), default=0)
+        if close < 5 or sum(1 for _ in page.iter("p")) > 25:
+            return []
+        return [Point("record", 1.8, f"展示证书信息（{close}项）")]
+
+    def _names(self, page: Any, text: str) -> list[Point]:
+        title = _SPACE.sub("", " ".join(each.text_content() for each in page.iter("title", "h1", "h2")))
+        images = " ".join(f"{each.get('alt') or ''} {each.get('src') or ''}" for each in page.iter("img"))
+        points = []
+        word = self._first("authority", title) or self._first("authority", images)
+        if word is not None:
+            points.append(Point("authority", 1.3, f"标题或图片以“{word}”名义"))
+        elif (word := self._first("authority", text)) is not None and self._any("lookup", title):
+            points.append(Point("authority", 0.6, f"文中出现“{word}”"))
+        if (word := self._first("lookup", title)) is not None:
+            points.append(Point("title", 1.0, f"标题为“{word}”"))
+        if (word := self._first("emblem", images)) is not None:
+            points.append(Point("emblem", 0.7, f"图片含“{word}”"))
+        if self._first("paper", title) is not None:
+            points.append(Point("paper", 0.4, "标题含证书名称"))
+        tail = text[-400:]
+        if self._any("organiser", tail) and (word := self._first("authority", tail)) is not None:
+            points.append(Point("organiser", 1.0, f"页脚称主办单位为“{word}”"))
+        return points
+
+    def _seller(self, page: Any, text: str) -> list[Point]:
+        points = []
+        links = [str(each.get("href") or "").lower() for each in page.iter("a")]
+        if any(self._any("admin", link) for link in links):
+            points.append(Point("admin", 0.5, "页面留有后台入口"))
+        if (word := self._first("seller", text)) is not None:
+            points.append(Point("seller", 0.7, f"含“{word}”"))
+        honest = [word for word in self.words["honest"] if word in text]
+        if honest:
+            points.append(Point("honest", -1.0 * min(len(honest), 3), f"含“{'”“'.join(honest[:3])}”"))
+        return points
+
+    def _first(self, kind: str, text: str) -> str | None:
+        lowered = text.lower()
+        return next((word for word in self.words[kind] if word in lowered), None)
+
+    def _any(self, kind: str, text: str) -> bool:
+        return self._first(kind, text) is not None
+
+
+@cache
+def read_words() -> dict[str, tuple[str, ...]]:
+    """Words by kind, longest first (page_words.csv)."""
+    file = Path(__file__).parent / "page_words.csv"
+    found: dict[str, list[str]] = {}
+    with file.open(encoding="utf-8", newline="") as handle:
+        for number, row in enumerate(csv.DictReader(handle), 2):
+            if row["word"] in found.setdefault(row["kind"], []):
+                raise SpecError(str(file), number, "word", f"{row['word']} stands twice")
+            found[row["kind"]].append(row["word"])
+    return {kind: tuple(sorted(words, key=len, reverse=True)) for kind, words in found.items()}
+
+
+def _read(html: str) -> Any:
+    try:
+        page: Any = lxml.html.document_fromstring(
+            html[:LONGEST].replace("\0", "\ufffd").encode("utf-8", "replace"), _parser()
+        )
+    except (ParserError, XMLSyntaxError):
+        return None
+    for each in list(page.iter("script", "style", "noscript", "template")):
+        each.drop_tree()
+    return page
+
+
+def _parser() -> Any:
+    return lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
+
+
+def _text(page: Any) -> str:
+    return _SPACE.sub(" ", " ".join(page.itertext())).strip()
+
+
+def _about(field: Any) -> str:
+    """What a page says of an input: its attributes, its label, the text of its row before it."""
+    said = [str(field.get(name) or "") for name in ("name", "id", "placeholder", "title", "aria-label")]
+    label = field.getparent()
+    near = field.getprevious()
+    if near is not None:
+        said.append(_SPACE.sub(" ", near.text_content())[-60:] + (near.tail or ""))
+    if label is not None:
+        said.append((label.text or "")[-60:])
+        before = label.getprevious()
+        if before is not None and before.tag in ("td", "th", "dt", "label", "div", "span"):
+            said.append(_SPACE.sub(" ", before.text_content())[-60:])
+    if field.get("id") and label is not None:
+        for each in field.getroottree().getroot().iter("label"):
+            if each.get("for") == field.get("id"):
+                said.append(each.text_content()[:60])
+    return " ".join(said).lower()
