@@ -19,6 +19,7 @@ DAY = date(2026, 11, 28)
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
+    (tmp_path / "data").mkdir()
     with Office(Settings(home=tmp_path / "home", data=tmp_path / "data", contact="t@t.example")) as opened:
         yield opened
 
