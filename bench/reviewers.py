@@ -58,13 +58,13 @@ FILL = (
          CAST(:day AS varchar)
        FROM generate_series(:first, :last) i""",
     """INSERT INTO verdict (version_id, classifier_id, band, score, scope, tier, detail)
-       SELECT :base + i, 1, CASE WHEN i % :flagged = 0 THEN 'flagged' ELSE 'clear' END, (i * 7919 % 1000) / 1000.0,
+       SELECT :base + i, 1, CASE WHEN i % :flagged = 0 THEN 'flagged' ELSE 'clear' END, (i % 1000 * 619 % 1000) / 1000.0,
          CASE WHEN i % :flagged = 0 THEN 'safety_production' END, 'exact',
          CASE WHEN i % :flagged = 0 THEN CAST(:detail AS json) ELSE '{}' END
        FROM generate_series(:first, :last) i""",
     """INSERT INTO "case" (id, state, scope, score, opened_at, opened_day, platform_id, band, tier, region)
        SELECT i, 'screening', CASE WHEN i % 3 = 0 THEN 'other_credential' ELSE 'safety_production' END,
-         (i * 7919 % 1000) / 1000.0, now(), CAST(:day AS varchar), 1 + i % 20, 'flagged', 'exact', '某省某市'
+         (i % 1000 * 619 % 1000) / 1000.0, now(), CAST(:day AS varchar), 1 + i % 20, 'flagged', 'exact', '某省某市'
        FROM generate_series(:first, :last) i WHERE i % :flagged = 0""",
     """INSERT INTO case_listing (listing_id, case_id)
        SELECT i, i FROM generate_series(:first, :last) i WHERE i % :flagged = 0""",

@@ -54,6 +54,11 @@ def next_lead(office: Office, filters: Filters, actor: Actor, behind: int | None
     return _shown(office, found, lease)
 
 
+def may(state: str) -> list[str]:
+    """Verbs that the table of moves allows in a state."""
+    return leads.may_be_decided(state)
+
+
 def release(office: Office, case_id: int, actor: Actor) -> bool:
     """Give a lead back undecided."""
     return leads.release(office.engine, case_id, actor)
@@ -175,4 +180,4 @@ def _each(
 def _shown(office: Office, case_id: int, lease: Row) -> Row:
     case = casework.show_case(office, case_id)
     tracks = tracks_of(office, [case_id]).get(case_id, [])
-    return {**case, "lease": lease, "may": leads.may_be_decided(case["state"]), "tracks": tracks}
+    return {**case, "lease": lease, "may": may(case["state"]), "tracks": tracks}

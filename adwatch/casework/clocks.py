@@ -136,6 +136,9 @@ def _running(
         where.append(s.case.c.id == case_id)
     if rule.origins:
         where.append(s.case.c.origin.in_(rule.origins))
+    if rule.real_name:
+        tip = s.intake_lead.c
+        where.append(exists().where(tip.case_id == s.case.c.id, tip.real_name))
     before = rules[rule.starts.partition(":")[2]] if rule.starts != "registered" else None
     if before is not None:
         where.append(_ended(before))

@@ -2,8 +2,8 @@
 
 ``starts``: ``registered`` (线索登记) or ``clock:ID`` (the day on which that clock ended). ``ends``: words with spaces,
 any of which ends it: ``track:ID`` (the track left its first step), ``state:STATE``, ``event:KIND``. ``origins``:
-sources of leads with spaces; empty for all. ``unit``: working_days or days; the first day does not count.
-``extension``: in the same unit, 0 where there is none.
+sources of leads with spaces; empty for all. ``real_name``: yes where it runs only for tips under a real name.
+``unit``: working_days or days; the first day does not count. ``extension``: in the same unit, 0 where there is none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from adwatch.errors import SpecError
 from adwatch.tables import table_file
 
-COLUMNS = ["id", "label", "starts", "ends", "origins", "amount", "unit", "extension", "article", "note"]
+COLUMNS = ["id", "label", "starts", "ends", "origins", "real_name", "amount", "unit", "extension", "article", "note"]
 UNITS = {"working_days": "个工作日", "days": "日"}
 ENDS = ("track", "state", "event")
 
@@ -34,6 +34,8 @@ class ClockRule:
     """(track | state | event, its id): any of them ends it."""
     origins: tuple[str, ...]
     """Sources of the leads that it runs for; empty for all."""
+    real_name: bool
+    """Whether it runs only where somebody gave the tip under a real name."""
     amount: int
     """How long it runs, in units."""
     unit: str
@@ -86,8 +88,10 @@ def _rule(file: str, line: int, row: dict[str, str]) -> ClockRule:
         ends.append((kind, value))
     if not ends or not amount:
         raise SpecError(file, line, "ends", "a clock has an end and an amount above 0")
+    if row["real_name"] not in ("yes", "no"):
+        raise SpecError(file, line, "real_name", f"{row['real_name']!r}: write yes or no")
     origins = tuple(row["origins"].split())
     return ClockRule(
-        *(row["id"], row["label"], row["starts"], tuple(ends), origins, amount, row["unit"]),
-        *(extension, row["article"], row["note"]),
+        *(row["id"], row["label"], row["starts"], tuple(ends), origins, row["real_name"] == "yes"),
+        *(amount, row["unit"], extension, row["article"], row["note"]),
     )

@@ -11,10 +11,11 @@ from adwatch.casework.clocks import deadline, due_rows
 from adwatch.errors import SpecError, UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
+from adwatch.store.engine import insert_id
 from adwatch.store.opening import add_event
 from adwatch.tables.clocks import clock_rules
 from adwatch.tables.holidays import WorkingDays
-from tests.casework.office import ZONE, register
+from tests.casework.office import UNIT, ZONE, register
 from tests.casework.reviewing import HEAD, ZHANG, found, move_track, open_track
 from tests.store.world import World, listing
 
@@ -101,19 +102,38 @@ def test_other_findings_and_tracks_do_not_end_it(world: World) -> None:
     assert [row[1] for row in due(world)] == ["filing_decision"]
 
 
-def test_a_tipster_is_told_within_five_working_days_of_the_decision(world: World) -> None:
-    case_id, patrol = world.flag(listing("1")), world.flag(listing("2"))
+def tip(world: World, case_id: int, real_name: bool) -> None:
+    """The case came as a tip to the hotline."""
+    about = {"origin": "12315", "received_at": world.now}
     with world.engine.begin() as connection:
         connection.execute(s.case.update().where(s.case.c.id == case_id).values(origin="12315"))
-    for each in (case_id, patrol):
+        more = {
+            "platform": "plaza",
+            "file": "a.xlsx",
+            "sha256": f"{case_id:064x}",
+            "document": "",
+            "giver": "",
+            "person": "李四",
+            "unit": UNIT,
+        }
+        sheet = insert_id(connection, s.intake, **about, **more)
+        lead = {"intake_id": sheet, "number": str(case_id), "case_id": case_id, "real_name": real_name}
+        connection.execute(s.intake_lead.insert().values(**about, **lead))
+
+
+def test_a_tipster_is_told_within_five_working_days_of_the_decision(world: World) -> None:
+    case_id, patrol, nameless = (world.flag(listing(name)) for name in ("1", "2", "3"))
+    tip(world, case_id, real_name=True)
+    tip(world, nameless, real_name=False)
+    for each in (case_id, patrol, nameless):
         found(world, each, ZHANG)
         open_track(world, each, "investigation")
     world.tick(days=5)
-    for each in (case_id, patrol):
+    for each in (case_id, patrol, nameless):
         move_track(world, each, "investigation", "filed")
     assert due(world) == [(case_id, "tipster_told", "2026-11-23", "2026-11-30", False)]
     with world.engine.begin() as connection:
-        add_event(connection, "case", case_id, "tipster_told", "李四", world.now, {})
+        add_event(connection, "case", case_id, "told", "李四", world.now, {})
     assert due(world) == []
 
 
@@ -135,20 +155,21 @@ def test_a_clock_is_extended_once_and_only_while_it_runs(world: World) -> None:
     assert verify_log(world.engine).fault is None
 
 
-HEADER = "id,label,starts,ends,origins,amount,unit,extension,article,note\n"
+HEADER = "id,label,starts,ends,origins,real_name,amount,unit,extension,article,note\n"
 
 
 @pytest.mark.parametrize(
     ("line", "field"),
     [
-        ("a,甲,hit,state:closed,,5,days,0,x,", "starts"),
-        ("a,甲,clock:b,state:closed,,5,days,0,x,", "starts"),
-        ("a,甲,registered,closed,,5,days,0,x,", "ends"),
-        ("a,甲,registered,,,5,days,0,x,", "ends"),
-        ("a,甲,registered,state:closed,,0,days,0,x,", "ends"),
-        ("a,甲,registered,state:closed,,five,days,0,x,", "amount"),
-        ("a,甲,registered,state:closed,,5,weeks,0,x,", "unit"),
-        ("a,甲,registered,state:closed,,5,days,-1,x,", "extension"),
+        ("a,甲,hit,state:closed,,no,5,days,0,x,", "starts"),
+        ("a,甲,clock:b,state:closed,,no,5,days,0,x,", "starts"),
+        ("a,甲,registered,closed,,no,5,days,0,x,", "ends"),
+        ("a,甲,registered,,,no,5,days,0,x,", "ends"),
+        ("a,甲,registered,state:closed,,no,0,days,0,x,", "ends"),
+        ("a,甲,registered,state:closed,,no,five,days,0,x,", "amount"),
+        ("a,甲,registered,state:closed,,maybe,5,days,0,x,", "real_name"),
+        ("a,甲,registered,state:closed,,no,5,weeks,0,x,", "unit"),
+        ("a,甲,registered,state:closed,,no,5,days,-1,x,", "extension"),
     ],
 )
 def test_a_wrong_clock_is_named_with_its_line(tmp_path: Path, line: str, field: str) -> None:
@@ -160,7 +181,7 @@ def test_a_wrong_clock_is_named_with_its_line(tmp_path: Path, line: str, field: 
 
 def test_an_office_has_clocks_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "tables").mkdir()
-    own = "a,甲,registered,state:closed,,5,days,0,某法,\nb,乙,clock:a,event:x,12315,2,working_days,3,某法,[M]\n"
+    own = "a,甲,registered,state:closed,,no,5,days,0,某法,\nb,乙,clock:a,event:x,12315,yes,2,working_days,3,某法,[M]\n"
     (tmp_path / "tables" / "clocks.csv").write_text(HEADER + own, encoding="utf-8")
     assert list(clock_rules(tmp_path)) == ["a", "b"]
     assert all("[M]" in rule.note for rule in RULES.values()), "what was not checked says so"
