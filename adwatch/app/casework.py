@@ -69,10 +69,14 @@ def show_case(office: Office, case_id: int) -> dict[str, Any]:
     return case
 
 
-def register(office: Office, ids: Sequence[int | str], by: str, unit: str | None) -> tuple[StageReport, Rows]:
+def register(
+    office: Office, ids: Sequence[int | str], by: str, unit: str | None, role: str | None = None
+) -> tuple[StageReport, Rows]:
     """线索登记."""
-    done = review.register(office.engine, ids, by, office.unit(unit), now=office.clock.now(), zone=office.settings.zone)
-    routing.after_registration(office, done[1], Actor(by, office.unit(unit)))
+    actor = Actor(by, office.unit(unit), role)
+    clock = {"now": office.clock.now(), "zone": office.settings.zone}
+    done = review.register(office.engine, ids, actor.person, actor.unit, role=role, **clock)  # type: ignore[arg-type]
+    routing.after_registration(office, done[1], actor)
     index_now(office)
     return done
 
