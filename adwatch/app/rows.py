@@ -63,3 +63,9 @@ def latest_texts(engine: Engine, platform: str, day: str) -> list[Any]:
     )
     with reading(engine) as connection:
         return list(connection.execute(query).all())
+
+
+def stored_platforms(office: Office) -> list[str]:
+    """Names of all platforms that something was captured of."""
+    with reading(office.engine) as connection:
+        return sorted(connection.scalars(select(s.platform.c.name)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adwatch.casework.states import BANDS, DECISIONS, MOVES, OUTCOMES, RESULTS, STATES, WORDS
+from adwatch.casework.states import BANDS, DECISIONS, MOVES, OUTCOMES, RESULTS, SCOPES, STATES, WORDS
 
 EVENTS = {
     "opened": "发现",
@@ -15,15 +15,32 @@ EVENTS = {
     "taken_up_again": "恢复办理",
     "looked": "初看（待复核）",
     "undone": "撤销",
+    "relisted": "下架后复现",
+    "noted": "备注",
+    "unmasked": "查看未脱敏内容",
     "taken_over": "接管",
     "clock_extended": "延长期限",
     "track_opened": "开分线",
     "track_moved": "分线流转",
+    "page_captured": "网页取证",
+    "page_failed": "网页未能取证",
+    "record_drawn": "制作笔录",
 }
 """What happened to a case."""
 
 MOVE_LABELS = {verb: move.label for verb, move in MOVES.items()}
 """What a person can do to a case, by its verb."""
+
+ORIGINS = {
+    "patrol": "巡查",
+    "12315": "12315",
+    "12345": "12345",
+    "12350": "12350",
+    "superior": "上级交办",
+    "department": "其他部门",
+    "inspection": "检查发现",
+}
+"""Where a lead came from."""
 
 ACTORS = {"machine": "系统"}
 """Who did it, where it was no person."""
@@ -61,8 +78,10 @@ __all__ = [
     "EVENTS",
     "FOLDS",
     "MOVE_LABELS",
+    "ORIGINS",
     "OUTCOMES",
     "RESULTS",
+    "SCOPES",
     "STATES",
     "WORDS",
     "folds",

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, Undefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
@@ -22,6 +22,15 @@ HERE = Path(__file__).parent
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+
+
+class Absent(Undefined):
+    """A value that is not there: it may be asked for, but a page that writes it is a mistake."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return str(self._fail_with_undefined_error())
 
 
 def tidy(value: object) -> object:
@@ -65,7 +74,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=Absent,
         finalize=tidy,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -82,6 +91,7 @@ def render(request: Request, template: str, values: Mapping[str, Any], status: i
         "unit": office.settings.unit,
         "menu": request.app.state.menu,
         "roles": ROLES,
+        "screens": request.app.state.screens,
         "here": request.url.path,
         "version": request.app.state.version,
         "desk": None,

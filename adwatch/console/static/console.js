@@ -16,6 +16,7 @@
 
   function step(by) {
     const all = rows();
+    if (!all.length) { document.querySelector(by > 0 ? "[data-more]" : "[data-before]")?.click(); return; }
     const at = all.indexOf(current());
     const next = at < 0 ? 0 : at + by;
     if (next >= all.length) document.querySelector("[data-more]")?.click();
@@ -79,7 +80,15 @@
 
   document.addEventListener("click", (event) => {
     const trigger = event.target.closest("[data-open]");
-    if (trigger) { event.preventDefault(); open(trigger.dataset.open, trigger); return; }
+    if (trigger) {
+      event.preventDefault();
+      if ("take" in trigger.dataset && !document.querySelector("[data-row] input[type=checkbox]:checked")) {
+        const box = current()?.querySelector("input[type=checkbox]");
+        if (box) { box.checked = true; counted(); }
+      }
+      open(trigger.dataset.open, trigger);
+      return;
+    }
     if (event.target.closest("[data-close]")) { event.target.closest("dialog")?.close(); return; }
     const row = event.target.closest("[data-row]");
     if (row) stand(row);

@@ -1,0 +1,116 @@
+"""What the console's page of a case shows besides the case itself, and the notes on it. Everything is masked here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from adwatch.app.office import Office
+from adwatch.app.words import EVENTS, folds
+from adwatch.casework import marked, notes
+from adwatch.casework.shown import show
+from adwatch.errors import UsageError
+from adwatch.models import Actor
+from adwatch.store import schema as s
+from adwatch.store.attachments import attachments_of
+from adwatch.store.cases import case_by_id
+from adwatch.store.engine import reading
+from adwatch.store.views import ListingView, versions_of
+
+LINKS = {
+    "relisted": "下架后复现",
+    "inspection": "检查发现假证倒查",
+    "tip": "举报来源",
+    "cluster": "同一聚类",
+}
+"""Chinese names of the kinds of link between cases."""
+CONTACTS_SHOWN, MOST = 8, 1000
+
+Row = dict[str, Any]
+
+
+def mark(office: Office, listing: Row) -> Row:
+    """A listing of ``show_case`` with ``pieces``: its masked text, marked with what was found and how it reads."""
+    found = marked.pieces(listing["marked_text"], listing["evidence"], listing["contacts"])
+    for piece in found:
+        for each in piece["readings"]:
+            each["why"] = folds(each["why"])
+    cut = max(0, len(listing["marked_text"]) - marked.LONGEST)
+    tables = {**office.families, **office.classes}
+    why = [
+        {
+            **each,
+            "fold_label": folds(each["fold"]),
+            "list_label": getattr(tables.get(each["list"]), "label", each["list"]),
+        }
+        for each in listing["evidence"]
+    ]
+    return {**listing, "pieces": found, "cut": cut, "evidence": why}
+
+
+def history(case: Mapping[str, Any]) -> list[Row]:
+    """Events of a case with their Chinese names, newest first."""
+    return [{**each, "label": EVENTS.get(each["kind"], each["kind"])} for each in reversed(case["events"])]
+
+
+def related(office: Office, case_id: int) -> Row:
+    """The case's own columns for a screen, linked cases, contacts that other cases share, attachments."""
+    with reading(office.engine) as connection:
+        case = case_by_id(connection, case_id) or {}
+        link, tag = s.case_link.c, s.case_tag.c
+        rows = connection.execute(select(s.case_link).where((link.case_id == case_id) | (link.other_id == case_id)))
+        links = [
+            {
+                "case_id": row.other_id if row.case_id == case_id else row.case_id,
+                "label": LINKS.get(row.kind, row.kind),
+                "at": row.at,
+            }
+            for row in rows
+        ]
+        keys = list(
+            connection.scalars(
+                select(tag.value).where(tag.case_id == case_id, tag.kind == "contact").limit(CONTACTS_SHOWN)
+            )
+        )
+        contacts = []
+        for key in keys:
+            some = select(tag.case_id).where(tag.kind == "contact", tag.value == key).limit(MOST).subquery()
+            contacts.append({"key": key, "cases": int(connection.scalar(select(func.count()).select_from(some)) or 0)})
+        files = attachments_of(connection, "case", [case_id]).get(case_id, [])
+    shown = ("owner", "origin", "campaign", "subject_id", "region", "tier", "leased_by", "leased_until")
+    return {
+        **{name: case.get(name) for name in shown},
+        "links": sorted(links, key=lambda each: each["at"]),
+        "contacts": contacts,
+        "attachments": files,
+    }
+
+
+def compare(office: Office, case_id: int, listing_id: str, first: int, second: int) -> Row:
+    """Two versions of a listing side by side, by their places from 0: title and text in pieces, what differs marked."""
+    views = listing_versions(office, case_id, listing_id)
+    for place in (first, second):
+        if not 0 <= place < len(views):
+            raise UsageError(f"版本 {place + 1}: 没有这个版本")
+    old, new = views[first], views[second]
+    before, after = marked.differences(show(old).whole, show(new).whole)
+    prices = [{"day": each.day, "band": each.verdict.band if each.verdict else None} for each in (old, new)]
+    return {"before": before, "after": after, "old": prices[0], "new": prices[1], "first": first, "second": second}
+
+
+def listing_versions(office: Office, case_id: int, listing_id: str) -> list[ListingView]:
+    """Versions of one listing of a case, oldest first; a UsageError where the case has no such listing."""
+    with reading(office.engine) as connection:
+        case = case_by_id(connection, case_id)
+        views = versions_of(connection, case["listings"] if case else [])
+    for found in views.values():
+        if found[0].listing.listing_id == listing_id:
+            return found
+    raise UsageError(f"案件 {case_id}: 没有这条信息")
+
+
+def note(office: Office, case_id: int, text: str, actor: Actor) -> None:
+    """Add a note."""
+    notes.add_note(office.engine, case_id, text, actor, office.clock.now())

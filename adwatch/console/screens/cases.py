@@ -1,0 +1,171 @@
+"""案件: one case with all that is needed to decide it; deciding leads to the next lead."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Form
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+
+from adwatch.app import case_page, casework, decisions
+from adwatch.app.indexing import index_now
+from adwatch.app.queue import lead_page
+from adwatch.app.words import ACTORS, BANDS, DECISIONS, ORIGINS, SCOPES
+from adwatch.console import pages
+from adwatch.console.choices import verbs_for
+from adwatch.console.desk import At, Desk
+from adwatch.console.filters import asked
+from adwatch.console.screens import Screen
+from adwatch.errors import UsageError
+
+router = APIRouter()
+SCREEN = Screen("cases", "", 30, None, router)
+LISTINGS = 10
+"""Listings of one case that its page shows at once."""
+Text = Annotated[str, Form(max_length=3000)]
+
+
+@router.get("/next")
+def go_on(desk: At, behind: int | None = None) -> Response:
+    """The next lead of the queue that is chosen, opened for who may decide."""
+    wanted = asked(desk, desk.request.query_params)
+    query = pages.query(wanted.given)
+    if behind is not None:
+        desk.case(behind)
+    if desk.who.may("decide"):
+        found = decisions.next_lead(desk.office, wanted.filters, desk.actor, behind)
+        following = found["case_id"] if found else None
+    else:
+        rows, _ = lead_page(desk.office, wanted.filters, None, 1)
+        following = rows[0]["case_id"] if rows and rows[0]["case_id"] != behind else None
+    if following is None:
+        return desk.go(f"/queue?{query}", said="此处没有更多待办的线索")
+    return desk.go(f"/cases/{following}?{query}")
+
+
+@router.get("/{case_id}")
+def show(desk: At, case_id: int, first: int = 0, undo: int | None = None) -> Response:
+    """The case; whoever may decide takes the lease by opening it."""
+    desk.case(case_id)
+    office = desk.office
+    mine = desk.who.may("decide")
+    if mine:
+        case = decisions.open_lead(office, case_id, desk.actor)
+    else:
+        shown = casework.show_case(office, case_id)
+        tracks = decisions.tracks_of(office, [case_id]).get(case_id, [])
+        case = {**shown, "lease": None, "may": _may(desk, shown["state"]), "tracks": tracks}
+    listings = case["listings"][first : first + LISTINGS]
+    given = asked(desk, desk.request.query_params).given
+    return desk.page(
+        "cases.html",
+        case=case,
+        listings=[case_page.mark(office, each) for each in listings],
+        first=first,
+        at_once=LISTINGS,
+        related=case_page.related(office, case_id),
+        history=case_page.history(case),
+        verbs=[each for each in verbs_for(desk.who) if each[0] in case["may"]],
+        codes=decisions.codes(office).values(),
+        carried=pages.query(given),
+        undo=undo if undo is not None and desk.allowed([undo]) else None,
+        track_words=decisions.track_words(),
+        actors=ACTORS,
+        bands=BANDS,
+        scopes=SCOPES,
+        decided=DECISIONS,
+        origins=ORIGINS,
+    )
+
+
+def _may(desk: Desk, state: str) -> list[str]:
+    return decisions.may(state) if desk.who.may("register") else []
+
+
+@router.post("/{case_id}/act")
+def act(desk: At, case_id: int, verb: Text, code: Text = "", reason: Text = "", query: Text = "") -> Response:
+    """An act on the case; a finding leads to the next lead, which can be taken back from there."""
+    desk.need("register" if verb in ("register", "exclude") else "decide")
+    desk.case(case_id)
+    office, wanted = desk.office, asked(desk, dict(parse_qsl(query)))
+    carried = pages.query(wanted.given)
+    if verb == "register":
+        report, rows = casework.register(office, [case_id], desk.actor.person, desk.actor.unit, desk.actor.role)
+    else:
+        opened = desk.who.may("decide")
+        report, rows = decisions.decide(
+            office, [case_id], verb, desk.actor, reason, code or None, opened=opened, index=False
+        )
+    if report.dropped:
+        raise UsageError("；".join(report.notes))
+    done = f"案件 {rows[0]['lead_number'] or case_id}：{rows[0]['state_label']}"
+    if rows[0].get("waiting"):
+        done = f"案件 {rows[0]['lead_number'] or case_id}：已记下，待另一人复核"
+    if verb in ("register", "close"):
+        response = desk.go(f"/cases/{case_id}?{carried}", said=done)
+    else:
+        following = decisions.next_lead(office, wanted.filters, desk.actor) if desk.who.may("decide") else None
+        where = f"/cases/{following['case_id']}?{carried}&undo={case_id}" if following else f"/queue?{carried}"
+        response = desk.go(where, said=done if following else f"{done}；此处没有更多待办的线索")
+    response.background = BackgroundTask(index_now, office)
+    return response
+
+
+@router.post("/{case_id}/undo")
+def undo_act(desk: At, case_id: int, reason: Text = "") -> Response:
+    """Take back the own last finding."""
+    desk.need("decide")
+    desk.case(case_id)
+    done = decisions.undo(desk.office, case_id, desk.actor, reason)
+    return desk.go(f"/cases/{case_id}", said=f"已撤销，现为“{done['state_label']}”")
+
+
+@router.post("/{case_id}/release")
+def release(desk: At, case_id: int, query: Text = "") -> Response:
+    """Give the lead back undecided."""
+    desk.need("decide")
+    desk.case(case_id)
+    decisions.release(desk.office, case_id, desk.actor)
+    return desk.go(f"/queue?{pages.query(asked(desk, dict(parse_qsl(query))).given)}", said="已放回")
+
+
+@router.post("/{case_id}/take-over")
+def take_over(desk: At, case_id: int) -> Response:
+    """The head takes a lead over from whoever has it."""
+    desk.need("sign")
+    desk.case(case_id)
+    decisions.open_lead(desk.office, case_id, desk.actor, take_over=True)
+    return desk.go(f"/cases/{case_id}", said="已接管")
+
+
+@router.post("/{case_id}/note")
+def note(desk: At, case_id: int, text: Text) -> Response:
+    """Add a note."""
+    desk.need("note")
+    desk.case(case_id)
+    case_page.note(desk.office, case_id, text, desk.actor)
+    return desk.go(f"/cases/{case_id}#notes", said="已添加备注")
+
+
+@router.post("/{case_id}/track")
+def track(desk: At, case_id: int, track: Text, to: Text = "", outcome: Text = "") -> Response:
+    """Open a track of the case, or take it to its next step."""
+    desk.need("decide")
+    desk.case(case_id)
+    if to:
+        report, _ = decisions.move_track(desk.office, [case_id], track, to, desk.actor, outcome or None)
+    else:
+        report, _ = decisions.open_track(desk.office, [case_id], track, desk.actor)
+    if report.dropped:
+        raise UsageError("；".join(report.notes))
+    return desk.go(f"/cases/{case_id}#tracks", said="分线已更新")
+
+
+@router.get("/{case_id}/compare/{listing_id}")
+def compare(desk: At, case_id: int, listing_id: str, old: int, new: int) -> Response:
+    """Two versions side by side: a part of the page."""
+    desk.case(case_id)
+    found = case_page.compare(desk.office, case_id, listing_id, old, new)
+    return desk.page("cases_compare.html", found=found, bands=BANDS)
