@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,18 @@ from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.opinion import add_opinions
 from adwatch.app.rows import known_platform
-from adwatch.casework import review, takedown, verification
+from adwatch.casework import review, takedown
 from adwatch.casework.case_file import show_case as show
 from adwatch.casework.export import export_week
 from adwatch.casework.platform_info import PlatformInfo, overlaid
 from adwatch.casework.takedown_files import Bundling
 from adwatch.casework.weekly import week_days
 from adwatch.errors import UsageError
-from adwatch.models import Actor, Listing, StageReport
-from adwatch.ports import Progress, Refetched, Save
-from adwatch.stages.classify import classify_backlog
-from adwatch.store.locks import run_lock
+from adwatch.models import Actor, StageReport
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.reason_codes import checked_code, reason_codes
 from adwatch.tables.second_look import SecondLooks
 from adwatch.tables.takedown import TakedownRules, contacts
-from collectors.refetch import PlatformRefetch
-from collectors.source import make_refetch
 
 Rows = list[dict[str, Any]]
 

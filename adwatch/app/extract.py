@@ -16,6 +16,7 @@ from adwatch.app.ingest import read_resource
 from adwatch.app.office import Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.rows import flagged_on, lock_name
+from adwatch.app.verification import relist
 from adwatch.archive import captures_from_archive, notes_from_archive, read_body
 from adwatch.errors import StageError, UsageError
 from adwatch.models import Capture, Listing, StageReport
@@ -175,6 +176,7 @@ def _extract_platform(
         seen = seen_since(office.engine, name, stored[0].fetched_at, day)
         result.seen, result.vanished = seen.listings, seen.vanished
     classify_backlog(office.classifier, day, progress)
+    relist(office, day)
     result.indexed(index_now(office))
     result.flagged = flagged_on(office.engine, name, day)
     result.seconds = time.monotonic() - started

@@ -13,6 +13,7 @@ from adwatch.app.indexing import index_now
 from adwatch.app.office import SOFTWARE, Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.rows import flagged_on, lock_name
+from adwatch.app.verification import relist
 from adwatch.archive import open_body
 from adwatch.errors import StageError, UsageError
 from adwatch.models import Capture, Listing, StageReport
@@ -58,6 +59,7 @@ def _ingest(
             capture = _keep(office, platform, day, file, name, run_id)
             result.pages += 1
             read_resource(office, capture, result, rejects, progress)
+    relist(office, day)
     result.indexed(index_now(office))
     bring(office, result)
     result.rejects = str(rejects.path) if rejects.count else None

@@ -26,6 +26,7 @@ from adwatch.app.results import PlatformResult
 from adwatch.app.resume import adopt, replay_of
 from adwatch.app.rows import flagged_on, lock_name
 from adwatch.app.searches import asked_digest, remember, resting
+from adwatch.app.verification import relist
 from adwatch.errors import AdWatchError, StageError, StoreError, UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import Capture
@@ -145,6 +146,7 @@ def _finish(work: _Work) -> PlatformResult:
                     mark_vanished(office.engine, spec.name, work.run.started_at, day)
                 _take_stock(office, day, spec, work.run, result)
             classify_backlog(office.classifier, day)
+            relist(office, day)
             result.indexed(index_now(office))
     bring(office, result)
     _end(office, day, work.run, result, work.started, work.ours)

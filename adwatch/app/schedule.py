@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from adwatch.app import casework, patrol
+from adwatch.app import casework, patrol, verification
 from adwatch.app.extract import extract_day
 from adwatch.app.indexing import GOOD
 from adwatch.app.indexing import WORDS as WORDS_OF_INDEX
@@ -146,8 +146,8 @@ def week_summary(office: Office, done: Mapping[str, Any]) -> str:
 
 
 def recheck(office: Office, day: str) -> Row:
-    """Look again at the listings of all sent requests: how often each word was found, by request, and what is back."""
-    rows = casework.verify(office, None, checked_day(day))
+    """Look again at the listings of sent requests that are due: how often each word was found, and what is back."""
+    rows = verification.verify(office, None, checked_day(day))
     by_number: dict[str, Counter[str]] = {}
     for row in rows:
         by_number.setdefault(row["number"], Counter())[row["word"]] += 1

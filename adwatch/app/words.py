@@ -16,6 +16,7 @@ EVENTS = {
     "looked": "初看（待复核）",
     "undone": "撤销",
     "relisted": "下架后复现",
+    "relisted": "下架后复现",
     "noted": "备注",
     "unmasked": "查看未脱敏内容",
     "taken_over": "接管",

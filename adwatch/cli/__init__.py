@@ -58,6 +58,7 @@ def main() -> None:
     from adwatch.cli.routing import register as routing
     from adwatch.cli.run import register as run
     from adwatch.cli.sources import register as sources
+    from adwatch.cli.verification import register as verification
     from adwatch.cli.watch import register as watch
 
     for register in (
@@ -82,6 +83,7 @@ def main() -> None:
         database,
         kibana,
         console,
+        verification,
         watch,
     ):
         register(app)

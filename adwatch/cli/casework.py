@@ -178,39 +178,6 @@ def mark_sent(
     finish(report)
 
 
-@takedown.command("verify", epilog=examples("takedown verify", "takedown verify --number ADW-TD-2026-0001"))
-def verify(
-    number: Annotated[str | None, typer.Option("--number", metavar="NUMBER", help="Only this request.")] = None,
-    day: Annotated[
-        str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="Day of the check; today if left out.")
-    ] = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Check whether listings are gone. Each listing of the sent requests is fetched again: gone, up, changed, moved, or
-    unknown, which is never taken for gone.
-    """
-    from adwatch.app import casework, open_office
-    from adwatch.cli.output import checked_day
-
-    with open_office() as office, progress_bar("核验", None, "listings") as advance:
-        rows = casework.verify(office, number, checked_day(day, office.settings), advance)
-    failed = [row for row in rows if row["failed"]]
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        say("没有已发出的下架函需要核验：先用 adwatch takedown mark-sent 记录发函。")
-    else:
-        print_table(
-            "核验",
-            ("编号", "平台", "链接", "结果", "依据"),
-            [(r["number"], r["platform"], r["url"], r["word_label"], r["message"]) for r in rows],
-        )
-    for row in failed:
-        tell(f"未能核验: {row['number']} {row['platform']} {safe(row['url'])}: {safe(row['message'])}")
-    if failed:
-        raise typer.Exit(1)
-
-
 def export(
     week: Annotated[str, typer.Option("--week", metavar="YYYY-Www", help="ISO week, Monday to Sunday.")],
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="xlsx, csv or jsonl.")] = "xlsx",

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from adwatch.app import casework
 from adwatch.app.office import Office
 from adwatch.cli import casework as case_verbs
-from adwatch.cli import maintain, review_findings, review_tracks, review_work, run
+from adwatch.cli import maintain, review_findings, review_tracks, review_work, run, verification
 from adwatch.errors import UsageError
 from adwatch.settings import load_settings
 
@@ -32,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[typer.Typer]:
     monkeypatch.setenv("ADWATCH_HOME", str(home))
     app = typer.Typer()
-    for verbs in (case_verbs, review_findings, review_work, review_tracks, maintain, run):
+    for verbs in (case_verbs, verification, review_findings, review_work, review_tracks, maintain, run):
         verbs.register(app)
     return app
 

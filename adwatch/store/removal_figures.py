@@ -1,0 +1,221 @@
+"""What the store says of removals: what is overdue or due, where listings stand, and the times of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from adwatch.store import schema as s
+from adwatch.store.removals import KEYS, is_due
+
+
+@dataclass(frozen=True, slots=True)
+class LifeLine:
+    """When a listing of a sent request came to each step; None: not yet."""
+
+    platform: str
+    found: datetime | None
+    """First flagged."""
+    confirmed: datetime | None
+    """First of the findings that all say 属实 since the last other."""
+    sent: datetime
+    """The request."""
+    acknowledged: datetime | None
+    """First answer of the platform to the request."""
+    removed: datetime | None
+    """First of the looks that were verified."""
+    removed_day: str | None
+    verified: datetime | None
+    """The second, at distance."""
+    relisted: datetime | None
+    """First seen back."""
+    relisted_day: str | None
+    known: datetime | None
+    """Last look that was not unknown."""
+    known_day: str | None
+    """Its day, where that look was the last."""
+
+
+def life_lines(
+    connection: Connection, platform: str | None, first: date | None, last: date | None, zone: tzinfo
+) -> Iterator[LifeLine]:
+    """Of every listing in a request that was sent in the period (days of the office)."""
+    link, row, case, item = s.takedown_listing, s.removal, s.case_listing, s.listing
+    reply = (
+        select(s.takedown_reply.c.takedown_id, func.min(s.takedown_reply.c.at).label("at"))
+        .group_by(s.takedown_reply.c.takedown_id)
+        .subquery()
+    )
+    query = (
+        select(
+            s.platform.c.name,
+            item.c.first_flagged_at,
+            case.c.case_id,
+            s.takedown.c.sent_at,
+            reply.c.at,
+            row.c.removed_at,
+            row.c.removed_day,
+            row.c.verified_at,
+            row.c.relisted_at,
+            row.c.relisted_day,
+            row.c.known_at,
+            row.c.last_day,
+        )
+        .select_from(link)
+        .join(s.takedown, s.takedown.c.id == link.c.takedown_id)
+        .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
+        .join(item, item.c.id == link.c.listing_id)
+        .outerjoin(case, case.c.listing_id == link.c.listing_id)
+        .outerjoin(row, and_(*(row.c[name] == link.c[name] for name in KEYS)))
+        .outerjoin(reply, reply.c.takedown_id == s.takedown.c.id)
+        .where(s.takedown.c.sent_at.is_not(None))
+        .order_by(s.takedown.c.id, link.c.listing_id)
+    )
+    if platform is not None:
+        query = query.where(s.platform.c.name == platform)
+    found: dict[int, datetime] | None = None
+    for each in connection.execute(query).all():
+        day = each.sent_at.astimezone(zone).date()
+        if (first is not None and day < first) or (last is not None and day > last):
+            continue
+        if found is None:
+            found = _confirmed(connection)
+        yield LifeLine(
+            each.name,
+            each.first_flagged_at,
+            found.get(each.case_id) if each.case_id is not None else None,
+            *(each.sent_at, each.at, each.removed_at, each.removed_day, each.verified_at),
+            *(each.relisted_at, each.relisted_day, each.known_at, each.last_day),
+        )
+
+
+def _confirmed(connection: Connection) -> dict[int, datetime]:
+    """By case with a sent request: when the finding that holds was first made."""
+    asked = select(s.case_listing.c.case_id).join(
+        s.takedown_listing, s.takedown_listing.c.listing_id == s.case_listing.c.listing_id
+    )
+    query = select(s.decision.c.case_id, s.decision.c.result, s.decision.c.at).where(s.decision.c.case_id.in_(asked))
+    found: dict[int, datetime] = {}
+    for row in connection.execute(query.order_by(s.decision.c.id)):
+        if row.result == "confirm":
+            found.setdefault(row.case_id, row.at)
+        else:
+            found.pop(row.case_id, None)
+    return found
+
+
+def overdue(connection: Connection, now: datetime) -> list[dict[str, Any]]:
+    """Sent requests past their deadline with listings that are not gone, those longest over first."""
+    link, open_ = s.takedown_listing, func.count().label("open")
+    not_gone = or_(link.c.word.is_(None), link.c.word != "gone")
+    query = (
+        select(s.takedown.c.number, s.platform.c.name.label("platform"), s.takedown.c.deadline_at, open_)
+        .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
+        .join(link, link.c.takedown_id == s.takedown.c.id)
+        .where(s.takedown.c.state == "sent", s.takedown.c.deadline_at < now, not_gone)
+        .group_by(s.takedown.c.id, s.takedown.c.number, s.platform.c.name, s.takedown.c.deadline_at)
+        .order_by(s.takedown.c.deadline_at, s.takedown.c.id)
+    )
+    return [{**row._mapping, "deadline": row.deadline_at} for row in connection.execute(query)]
+
+
+def rechecks_due(connection: Connection, day: str, now: datetime) -> list[dict[str, Any]]:
+    """Listings of sent requests that are due for a look by a day, those due longest first."""
+    return [
+        {name: value for name, value in row.items() if name in _DUE} for row in _standing(connection, is_due(day, now))
+    ]
+
+
+_DUE = ("number", "platform", "listing_id", "url", "word", "judged", "looks", "due_at", "due_day")
+
+
+def standing(connection: Connection, number: str) -> list[dict[str, Any]]:
+    """Where each listing of a request stands."""
+    return _standing(connection, s.takedown.c.number == number)
+
+
+def _standing(connection: Connection, where: ColumnElement[bool]) -> list[dict[str, Any]]:
+    link, row, item = s.takedown_listing, s.removal, s.listing
+    shown = ("word", "judged", "looks", "due_at", "due_day", "last_at", "gone_at", "removed_at", "verified_at")
+    query = (
+        select(
+            s.takedown.c.number,
+            s.platform.c.name.label("platform"),
+            item.c.key,
+            item.c.url,
+            item.c.native_id,
+            *(row.c[name] for name in shown),
+            row.c.relisted_at,
+            row.c.relisted_how,
+        )
+        .select_from(link)
+        .join(s.takedown, s.takedown.c.id == link.c.takedown_id)
+        .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
+        .join(item, item.c.id == link.c.listing_id)
+        .outerjoin(row, and_(*(row.c[name] == link.c[name] for name in KEYS)))
+        .where(s.takedown.c.state == "sent", where)
+        .order_by(row.c.due_day, s.takedown.c.id, link.c.listing_id)
+    )
+    return [_public(each) for each in connection.execute(query)]
+
+
+def _public(row: Any) -> dict[str, Any]:
+    values = {str(name): value for name, value in row._mapping.items()}
+    values["listing_id"] = values.pop("key").hex()
+    values["url"] = values["url"] or values["native_id"]
+    return values
+
+
+def checks(connection: Connection, listing_id: str) -> list[dict[str, Any]]:
+    """Every look at a listing (its public id), oldest first."""
+    check = s.takedown_check
+    shown = ("word", "judged", "at", "day", "rule", "confidence", "message", "capture_id")
+    query = (
+        select(s.takedown.c.number, *(check.c[name] for name in shown))
+        .join(s.listing, s.listing.c.id == check.c.listing_id)
+        .join(s.takedown, s.takedown.c.id == check.c.takedown_id)
+        .where(s.listing.c.key == bytes.fromhex(listing_id))
+        .order_by(check.c.id)
+    )
+    return [{str(name): value for name, value in row._mapping.items()} for row in connection.execute(query)]
+
+
+def back(connection: Connection, platform: str | None, limit: int) -> list[dict[str, Any]]:
+    """Removed listings that are back, the newest first."""
+    row, item, link = s.removal, s.listing, s.case_link
+    case = s.case_listing
+    query = (
+        select(
+            s.takedown.c.number,
+            s.platform.c.name.label("platform"),
+            item.c.key,
+            item.c.url,
+            item.c.native_id,
+            case.c.case_id,
+            row.c.removed_day,
+            row.c.relisted_at,
+            row.c.relisted_day,
+            row.c.relisted_how,
+        )
+        .join(s.takedown, s.takedown.c.id == row.c.takedown_id)
+        .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
+        .join(item, item.c.id == row.c.listing_id)
+        .outerjoin(case, case.c.listing_id == row.c.listing_id)
+        .where(row.c.relisted_at.is_not(None))
+        .order_by(row.c.relisted_at.desc(), row.c.listing_id)
+        .limit(limit)
+    )
+    if platform is not None:
+        query = query.where(s.platform.c.name == platform)
+    rows = [_public(each) for each in connection.execute(query)]
+    ids = [each["case_id"] for each in rows if each["case_id"] is not None]
+    came: dict[int, list[int]] = {}
+    for at in range(0, len(ids), 500):
+        links = select(link.c.other_id, link.c.case_id).where(link.c.kind == "relisted")
+        for each in connection.execute(links.where(link.c.other_id.in_(ids[at : at + 500]))):
+            came.setdefault(each.other_id, []).append(each.case_id)
+    return [{**each, "back_as": sorted(came.get(each["case_id"], []))} for each in rows]
