@@ -44,6 +44,7 @@ FAILPOINTS = (
     "run.before_end",
     "export.before_rename",
     "attachment.before_rename",
+    "package.before_rename",
     "audit.before_commit",
     "audit.after_commit",
     "link.before_commit",
@@ -56,6 +57,10 @@ FAILPOINTS = (
     "lease.after_commit",
     "mail.before_send",
     "mail.after_send",
+    "page.before_fetch",
+    "page.rendered",
+    "page.before_commit",
+    "page.after_commit",
     "report.before_commit",
     "report.after_commit",
 )

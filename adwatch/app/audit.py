@@ -20,7 +20,16 @@ from adwatch.files import write_whole
 from adwatch.store import audit as store
 from adwatch.store.engine import reading
 
-SUBJECTS = {"case": "案件", "takedown": "下架函", "export": "周报", "day": "日根"}
+SUBJECTS = {
+    "case": "案件",
+    "takedown": "下架函",
+    "transfer": "移送",
+    "package": "证据包",
+    "hold": "保全",
+    "file": "归档文件",
+    "export": "周报",
+    "day": "日根",
+}
 
 
 def verify(office: Office, head: str | None = None) -> dict[str, Any]:

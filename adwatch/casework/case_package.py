@@ -95,7 +95,7 @@ def case_package(connection: Connection, case_id: int, sources: Sources) -> tupl
         "takedowns.json": _json([{"listing": each, "requests": requests.get(each, [])} for each in case["listings"]]),
         **letters,
     }
-    files |= _attachments(connection, sources.home, {"case": [case_id], "takedown": list(numbers)})
+    files |= attached(connection, sources.home, {"case": [case_id], "takedown": list(numbers)})
     captures = _captures(connection, views, requests, history)
     files |= _records(captures, sources)
     entries = _entries(connection, case_id, numbers.values())
@@ -152,7 +152,8 @@ def _letters(connection: Connection, requests: Mapping[int, list[dict[str, Any]]
     return files
 
 
-def _attachments(connection: Connection, home: Path, subjects: Mapping[str, Iterable[int]]) -> dict[str, p.Content]:
+def attached(connection: Connection, home: Path, subjects: Mapping[str, Iterable[int]]) -> dict[str, p.Content]:
+    """Files of some subjects, and attachments.json about them."""
     rows, files = [], {}
     for subject, ids in subjects.items():
         for found in attachments_of(connection, subject, ids).values():

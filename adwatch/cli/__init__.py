@@ -39,6 +39,8 @@ def main() -> None:
     """Entry point of the command."""
     from adwatch.cli.archive import register as archive
     from adwatch.cli.audit import register as audit
+    from adwatch.cli.bulletins import register as bulletins
+    from adwatch.cli.campaigns import register as campaigns
     from adwatch.cli.casework import register as casework
     from adwatch.cli.console import register as console
     from adwatch.cli.database import register as database
@@ -49,7 +51,9 @@ def main() -> None:
     from adwatch.cli.ledger import register as ledger
     from adwatch.cli.letters import register as letters
     from adwatch.cli.maintain import register as maintain
+    from adwatch.cli.page_capture import register as page_capture
     from adwatch.cli.officials import register as officials
+    from adwatch.cli.package import register as package
     from adwatch.cli.reports import register as reports
     from adwatch.cli.review_findings import register as findings
     from adwatch.cli.review_quality import register as quality
@@ -58,6 +62,11 @@ def main() -> None:
     from adwatch.cli.routing import register as routing
     from adwatch.cli.run import register as run
     from adwatch.cli.sources import register as sources
+    from adwatch.cli.subjects import register as subjects
+    from adwatch.cli.takedown import register as takedown
+    from adwatch.cli.takedown_after import register as takedown_after
+    from adwatch.cli.transfer import register as transfer
+    from adwatch.cli.transfer_view import register as transfer_view
     from adwatch.cli.verification import register as verification
     from adwatch.cli.watch import register as watch
 
@@ -72,13 +81,22 @@ def main() -> None:
         tracks,
         quality,
         letters,
+        takedown,
+        takedown_after,
         routing,
+        subjects,
         sources,
+        campaigns,
+        bulletins,
         reports,
         ledger,
         officials,
         audit,
+        transfer,
+        transfer_view,
+        package,
         maintain,
+        page_capture,
         archive,
         database,
         kibana,

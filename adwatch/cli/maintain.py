@@ -156,24 +156,6 @@ def index_snapshot(
         say_facts(done)
 
 
-@evidence.command("verify")
-def evidence_verify(as_json: JsonFlag = False) -> None:
-    """Check all captures against the archive. Offline; names whatever was altered, cut or lost, by file and byte."""
-    from adwatch.app import evidence as work
-    from adwatch.app import open_office
-
-    with open_office() as office, progress_bar("核验", work.size(office), "bytes") as advance:
-        result = work.verify(office, advance)
-    if as_json:
-        print_json([result])
-    else:
-        for problem in result["problems"]:
-            tell(safe(problem))
-        say(f"{result['captures']:,} captures in {result['files']:,} files checked, {len(result['problems'])} problems")
-    if result["problems"]:
-        raise typer.Exit(3)
-
-
 @platforms.command("list")
 def platforms_list(as_json: JsonFlag = False) -> None:
     """The platform files in force."""

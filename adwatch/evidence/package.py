@@ -19,7 +19,7 @@ from adwatch.archive.members import CHUNK, Damaged, walk
 from adwatch.archive.reader import MetadataSink
 from adwatch.archive.shelf import RECORD, Shelf
 from adwatch.errors import ArchiveError
-from adwatch.evidence.plain_zip import Member, is_safe, local_header, tail
+from adwatch.evidence.plain_zip import Member, is_safe, local_header, offsets, tail
 
 SCHEMA = "adwatch-evidence/1"
 MANIFEST, SEAL, SUMS = "manifest.json", "manifest.sha256", "SHA256SUMS"
@@ -60,8 +60,8 @@ class Sealed:
     """Digest of the manifest: what is noted outside, in the letter and in the audit log."""
     size: int
     """Bytes of the ZIP."""
-    files: int
-    """Files in it, the manifest and its digest included."""
+    places: Mapping[str, tuple[int, int]]
+    """Offset and size of each file's content, by name; the manifest and its digest included."""
     pieces: Callable[[], Iterator[bytes]]
     """Its bytes."""
 
@@ -104,7 +104,9 @@ def seal(head: Mapping[str, Any], files: Mapping[str, Content]) -> Sealed:
             yield from _again(member, contents[member.name], digests.get(member.name))
         yield end
 
-    return Sealed(digest, size, len(members), pieces)
+    heads = zip(members, offsets(members)[:-1], strict=True)
+    places = {member.name: (at + len(local_header(member)), member.size) for member, at in heads}
+    return Sealed(digest, size, places, pieces)
 
 
 def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:

@@ -37,6 +37,13 @@ class Opened:
     data: mmap.mmap
     places: dict[str, tuple[int, int]]
     """Offset and size of the files that are unaltered."""
+    names: list[str]
+    """Every file that the manifest names."""
+
+    def within(self, folder: str) -> Opened:
+        """The files of a folder of it, under their names in there."""
+        found = {name[len(folder) :]: place for name, place in self.places.items() if name.startswith(folder)}
+        return Opened(self.data, found, [name[len(folder) :] for name in self.names if name.startswith(folder)])
 
     def read(self, name: str) -> bytes:
         """Content of a file that is unaltered."""
@@ -109,7 +116,7 @@ def _layout(data: mmap.mmap, name: str, report: PackageReport) -> Opened | None:
         places = compare(data, expected, digests, comment, report, trusted)
         if not report.problems:
             report.add("altered", "ZIP", "its bytes are not those that the manifest gives")
-    return Opened(data, places)
+    return Opened(data, places, [member.name for member in expected])
 
 
 def _exact(

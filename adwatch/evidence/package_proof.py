@@ -50,18 +50,29 @@ def verify_package(file: Path, sha256: str | None = None, certificates: Path | N
             return report
         if sha256 is not None and sha256.lower() != report.sha256:
             report.add("altered", p.MANIFEST, f"its digest is {report.sha256}, not the one noted: another package")
-        for check, needed in CHECKS:
-            if missing := sorted(needed - package.places.keys()):
-                report.notes.append(
-                    f"{check.__name__[1:]} were not checked further: {', '.join(missing)} does not stand"
-                )
-                continue
-            try:
-                check(package, report)
-            except _BROKEN as error:
-                report.add("proof", file.name, f"{check.__name__[1:]} cannot be read: {type(error).__name__}")
-        _stamps(package, report, known)
+        for name in package.names:
+            if name.rpartition("/")[2] == p.CAPTURES:
+                _case(package, name.removesuffix(p.CAPTURES), report, known)
     return report
+
+
+def _case(package: Opened, folder: str, report: PackageReport, known: Sequence[Certificate] | None) -> None:
+    """What one case of the package says; of a transfer each has a folder of its own."""
+    found, inside = PackageReport(), package.within(folder)
+    for check, needed in CHECKS:
+        if missing := sorted(needed - inside.places.keys()):
+            found.notes.append(f"{check.__name__[1:]} were not checked further: {', '.join(missing)} does not stand")
+            continue
+        try:
+            check(inside, found)
+        except _BROKEN as error:
+            found.add("proof", p.CAPTURES, f"{check.__name__[1:]} cannot be read: {type(error).__name__}")
+    _stamps(inside, found, known)
+    for name in ("captures", "entries", "proven", "stamped"):
+        setattr(report, name, getattr(report, name) + getattr(found, name))
+    for problem in found.problems:
+        report.add(problem.word, folder + problem.file, problem.message)
+    report.notes += [f"{folder}: {note}" if folder else note for note in found.notes]
 
 
 def _json(package: Opened, name: str) -> Any:

@@ -15,8 +15,8 @@ def transfers(connection: Connection, listing_ids: Mapping[int, list[str]]) -> I
     numbers: dict[int, str] = {}
     for row in connection.execute(select(s.transfer)):
         numbers[row.id] = row.number
-        shown = ("number", "kind", "step", "receiver", "unit", "outcome", "document_number", "signatory")
-        yield "transfer", {**{name: getattr(row, name) for name in shown}, "sent": row.sent_at is not None}
+        facts = ("number", "kind", "step", "receiver", "unit", "outcome", "document_number", "signatory")
+        yield "transfer", {**{name: getattr(row, name) for name in facts}, "sent": row.sent_at is not None}
     for row in connection.execute(select(s.transfer_case)):
         yield "transfer_case", {"number": numbers[row.transfer_id], "listing_ids": listing_ids.get(row.case_id, [])}
     for row in connection.execute(select(s.transfer_step)):
