@@ -51,6 +51,7 @@ def settle(engine: Engine, routing: Routing, actor: Actor, *, now: datetime, zon
             *(engine, [row["case_id"]], mine["answer"], mine["person"], unit or mine["authority"], said),
             now=now,
             zone=zone,
+            by_letter=True,
         )
         if done.dropped:
             _note(engine, mine, "refused", None, actor, now)

@@ -113,12 +113,13 @@ def decide(
     code: str | None = None,
     rules: SecondLooks | None = None,
     opened: bool = False,
+    by_letter: bool = False,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """The finding of a person for a unit: confirm, dismiss, doubt, refer; also exclude and close.
 
     ``may_train``: the person consents that the classifier learns from it (adwatch train). ``rules``: which findings
-    need two persons; None where an authority answered by letter. ``opened``: refuse a lead that the person has not
-    open (the console, where what is decided was on the screen).
+    need two persons. ``opened``: refuse a lead that the person has not open (the console, where what is decided was on
+    the screen). ``by_letter``: an authority's answer holds by itself, and whoever has the lead open finds it decided.
 
     A case that does not allow it is named in the report's notes and the others go on; a case that has that finding
     already is left as it is. The rows (case_id, lead_number, state, state_label, waiting) are the cases that were not
@@ -130,7 +131,7 @@ def decide(
     if result != "confirm" and not reason.strip() and code is None:
         raise UsageError(f"{result}: a reason is needed; write --reason TEXT")
     act = Act(result, Actor(by, unit, role), reason, code, may_train)
-    return _act(engine, ids, act, now, zone, rules, opened)
+    return _act(engine, ids, act, now, zone, None if by_letter else rules, opened, by_letter)
 
 
 def _act(
@@ -141,6 +142,7 @@ def _act(
     zone: tzinfo,
     rules: SecondLooks | None = None,
     opened: bool = False,
+    by_letter: bool = False,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     report = StageReport(act.verb)
     wanted = numbers(ids, report)
@@ -156,7 +158,7 @@ def _act(
             elif case["state"] == MOVES[act.verb].to or (act.verb == "register" and _is_under_way(case)):
                 report.counts["unchanged"] += 1
                 done.append(_answer(case))
-            elif (refused := _refused(connection, case, act, now, opened)) is not None:
+            elif (refused := _refused(connection, case, act, now, opened, by_letter)) is not None:
                 report.drop(*refused)
             else:
                 standing = [as_it_stands(views[listing]) for listing in case["listings"]]
@@ -172,13 +174,13 @@ def _act(
 
 
 def _refused(
-    connection: Connection, case: dict[str, Any], act: Act, now: datetime, opened: bool
+    connection: Connection, case: dict[str, Any], act: Act, now: datetime, opened: bool, by_letter: bool
 ) -> tuple[str, str] | None:
     """(reason, message) why the act is not allowed on the case now."""
     case_id, holding = case["id"], held_by_other(case, act.actor, now)
     if case["state"] not in MOVES[act.verb].origins:
         return "not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(act.verb)}"
-    if holding is not None:
+    if holding is not None and not by_letter:
         return "leased", f"案件 {case_id}: {holding} 正在办理，到期或放回后再试"
     if opened and case["leased_by"] != holder(act.actor):
         return "not_open", f"案件 {case_id}: 未由本人打开，或打开后已有他人办理；请重新打开"

@@ -2,7 +2,8 @@
 
 What is drawn is decided by a digest of the stable id, so that a draw made twice draws the same, nobody chooses, and a
 larger share contains the smaller. The second person is shown the listing and no finding; where the two differ a third
-decides, and a dismissal that does not stand is decided anew. A gold item is put before everyone and stays open.
+decides; a dismissal that does not stand is decided anew, and a listing that was missed gets a case, which they have
+decided. A gold item is put before everyone and stays open.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from adwatch.store import schema as s
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import insert_id, reading
 from adwatch.store.opening import chunks
+from adwatch.store.outside import open_case
 from adwatch.store.times import day_span
 from adwatch.store.views import as_it_stands, as_offered, versions_of
 from adwatch.tables.second_look import SecondLooks
@@ -202,9 +204,9 @@ def answer(
     code: str | None = None,
     opened_at: datetime | None = None,
 ) -> Row:
-    """What a person finds at a look; a dismissal that does not stand is decided anew by whoever settles it.
+    """What a person finds at a look; what does not stand is decided anew by whoever settles it.
 
-    Gives look_id, stage and, where it is settled, ``overturned``.
+    Gives look_id, stage and, where it is settled, ``overturned`` and the case that was decided.
     """
     if result not in ANSWERS:
         raise UsageError(f"{result}: write one of {', '.join(ANSWERS)}")
@@ -224,9 +226,10 @@ def answer(
             done["stage"] = stage
             if stage == "settled":
                 done["overturned"] = result != look["known"]
-                if done["overturned"] and look["case_id"] is not None:
+                if done["overturned"]:
                     act = Act(result, actor, reason, code)
-                    entries += _decide_anew(connection, look["case_id"], act, findings, now, zone)
+                    done["case_id"] = look["case_id"] or _case_of(connection, look["listing_id"], actor, now, zone)
+                    entries += _decide_anew(connection, done["case_id"], act, findings, now, zone)
         append_entries(connection, entries)
     return done
 
@@ -255,11 +258,21 @@ def _refuse_same(connection: Connection, look: Row, findings: Sequence[Row], act
         raise UsageError(f"抽查 {look['id']}: 本人已作过结论，须由另一人复核")
 
 
+def _case_of(connection: Connection, listing_id: int, actor: Actor, now: datetime, zone: tzinfo) -> int:
+    """The case of a listing that was missed; opened where no other way has by now."""
+    link = s.case_listing.c
+    found = connection.scalar(select(link.case_id).where(link.listing_id == listing_id))
+    if found is not None:
+        return int(found)
+    view = as_it_stands(versions_of(connection, [listing_id])[listing_id])
+    return open_case(connection, view, "patrol", actor.person, now, now.astimezone(zone).date().isoformat())
+
+
 def _decide_anew(
     connection: Connection, case_id: int, act: Act, findings: Sequence[Row], now: datetime, zone: tzinfo
 ) -> list[Entry]:
     case = store.lock_cases(connection, [case_id])[case_id]
-    if case["state"] != "dismissed":
+    if case["state"] not in ("dismissed", "screening"):
         return []
     views = versions_of(connection, case["listings"])
     standing = [as_it_stands(views[each]) for each in case["listings"]]

@@ -65,6 +65,14 @@ def test_a_decision_on_the_screen_needs_the_lead_to_be_open(world: World) -> Non
     assert dict(found(world, case_id, ZHANG, "dismiss", opened=True)[0].dropped) == {"not_open": 1}
 
 
+def test_an_answer_by_letter_does_not_wait_for_a_reviewer_who_then_finds_it_decided(world: World) -> None:
+    case_id = world.flag(listing("1"))
+    opened(world, case_id, ZHANG)
+    assert found(world, case_id, LI, by_letter=True, rules=TWO_PERSONS)[0].kept == 1
+    assert dict(found(world, case_id, ZHANG, "dismiss", opened=True)[0].dropped) == {"not_open": 1}
+    assert [row["person"] for row in world.rows(s.decision)] == ["李四"]
+
+
 def test_the_next_lead_is_the_best_that_nobody_has(world: World) -> None:
     cases = {}
     for name, score, scope in (("1", 0.7, "safety_production"), ("2", 0.9, "safety_production")):

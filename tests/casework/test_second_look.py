@@ -225,8 +225,14 @@ def test_an_unflagged_listing_found_to_be_an_offer_was_missed(world: World) -> N
     draw(world)
     (row,) = sampling.waiting(world.engine, LI)
     look(world, row["look_id"], LI, "confirm")
-    look(world, row["look_id"], WANG, "confirm")
+    assert world.rows(s.case) == []
+    done = look(world, row["look_id"], WANG, "confirm")
     assert figures(world)["missed"] == [item.listing_id]
+    (case,) = world.rows(s.case)
+    assert (case["id"], case["state"], case["band"]) == (done["case_id"], "confirmed", "clear")
+    (decision,) = world.rows(s.decision)
+    assert (decision["person"], decision["result"]) == ("王五", "confirm")
+    assert verify_log(world.engine).fault is None
 
 
 def test_gold_items_are_put_before_everyone(world: World) -> None:
