@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     tsa_ca: Path | None = Field(
         None, description="PEM file with the certificate authority of that service and, where it sends none, its own."
     )
+    ntp_server: str = Field(
+        "",
+        description="Time server (HOST or HOST:PORT) by which records state the offset of this machine's clock, such as "
+        "ntp.ntsc.ac.cn; empty: not measured, and records say so.",
+    )
+    chromium: str = Field("", description="Chromium that renders pages for evidence; empty: the system's.")
     lease_minutes: float = Field(
         15, gt=0, le=1440, description="Minutes for which a lead stays with the reviewer who opened it."
     )

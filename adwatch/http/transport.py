@@ -21,6 +21,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from adwatch.errors import Unreachable
 from adwatch.http.addresses import Guard, origin
+from adwatch.http.certificates import chain_facts
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -43,6 +44,8 @@ class Reply:
     """Address connected to."""
     truncated: str | None = None
     """length or time where our own limit cut it off."""
+    certificates: tuple[dict[str, Any], ...] = ()
+    """Facts of the chain, leaf first, where the transport was told to keep them."""
 
     def header(self, name: str) -> str | None:
         """All values of a header, joined."""
@@ -131,6 +134,7 @@ class UrllibTransport:
         read_timeout: float = 20.0,
         total_timeout: float = 120.0,
         ssl_context: ssl.SSLContext | None = None,
+        keep_certificates: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.guard = guard
@@ -138,6 +142,7 @@ class UrllibTransport:
         self.total_timeout = total_timeout
         self._timeout = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
         self._ssl_context = ssl_context
+        self._keep_certificates = keep_certificates
         self._monotonic = monotonic
         self._pools: dict[tuple[str, str, int], HTTPConnectionPool] = {}
 
@@ -186,6 +191,7 @@ class UrllibTransport:
 
     def _read(self, url: str, response: urllib3.BaseHTTPResponse) -> Reply:
         peer = getattr(response.connection, "peer", None)
+        chain = chain_facts(getattr(response.connection, "sock", None)) if self._keep_certificates else ()
         deadline = self._monotonic() + self.total_timeout
         parts: list[bytes] = []
         size, truncated = 0, None
@@ -210,7 +216,7 @@ class UrllibTransport:
         headers = tuple((str(key), str(value)) for key, value in response.headers.iteritems())
         if not headers and not parts:
             raise Unreachable(f"{url}: the answer was cut off before its headers ended")
-        return Reply(response.status, response.reason or "", headers, b"".join(parts), peer, truncated)
+        return Reply(response.status, response.reason or "", headers, b"".join(parts), peer, truncated, chain)
 
 
 def _reason(error: Exception) -> str:
