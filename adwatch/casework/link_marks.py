@@ -1,9 +1,9 @@
 """What a flagged listing shows that can link it: contacts, wording, pictures, credit code; as values of 63 bits.
 
 Wording: the folded text without contacts, digits and names of places, its three-character shingles under MinHash
-(rensa). Six bands of five permutations are ``text`` (texts half alike rarely share one, texts nine tenths alike nearly
-always do), eight of sixteen ``long_text``, of texts of LONG characters or more. A band is a value like any other: those
-who hold it are linked or not, whoever came first.
+(rensa). Eight bands of four permutations are ``text`` (of texts half alike some two in five share one, of texts four
+fifths alike nearly all), eight of sixteen ``long_text``, of texts of LONG characters or more. A band is a value like
+any other: those who hold it are linked or not, whoever came first.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from adwatch.tables.links import Links, places
 from adwatch.text.fold import normal_many
 
 PERMUTATIONS, SEED = 128, 20261128
-TEXT_BANDS, TEXT_ROWS = 6, 5
+TEXT_BANDS, TEXT_ROWS = 8, 4
 LONG_BANDS, LONG_ROWS = 8, 16
 SHORT, LONG = 24, 80
 """Folded characters from which a text is compared at all, and from which it may be enough alone."""
-PICTURES = 3
+PICTURES = 2
 """Pictures of a listing that are compared: the first."""
 _DIGITS = re.compile(r"\d+")
 

@@ -11,20 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import combinations
 
 from sqlalchemy import Connection, delete, update
 
 from adwatch.store import schema as s
 from adwatch.store import subjects as store
 from adwatch.store.opening import add_event, chunks
+from adwatch.store.subject_evidence import BESIDE_OWN, BY_ITSELF, CONTACT, MANY, TEMPLATE, standing
 from adwatch.store.subject_rules import Rules, rules_in_force
 from adwatch.tables.links import Kind
-
-OWN = ("contact",)
-"""Kinds by which accounts that show the same content are told apart."""
-MANY = 50
-"""Holders from which a value without a limit is wide: any one of them stands for all."""
 
 
 @dataclass(slots=True)
@@ -52,17 +47,6 @@ class Groups:
         for token in list(self.above):
             found.setdefault(self.find(token), []).append(token)
         return [sorted(each) for _, each in sorted(found.items())]
-
-
-def links(kind: Kind, held_by: Iterable[int], contacts: Mapping[int, frozenset[int]]) -> bool:
-    """Whether a value links the accounts that hold it; ``contacts`` are the values of kind contact by account."""
-    accounts = list(held_by)
-    if not kind.links or len(accounts) > kind.most:
-        return False
-    if not kind.copied:
-        return True
-    shown = {each for account in accounts if (each := contacts.get(account))}
-    return not any(one.isdisjoint(other) for one, other in combinations(shown, 2))
 
 
 @dataclass(slots=True)
@@ -95,49 +79,51 @@ def place(work: Linking, marks: Mapping[int, Sequence[store.Mark]]) -> None:
     """Add marks by account and bring the subjects up to date with them."""
     connection, kinds = work.connection, work.kinds
     fresh = store.add_marks(connection, marks, work.now)
-    contact_changed = {account for _, account, kind in fresh if kind in OWN}
+    named = {account for _, account, kind in fresh if kind == CONTACT}
+    templates = _templates(work, fresh)
     kind_of = {value: kind for value, _, kind in fresh}
-    if contact_changed:
-        for each in store.marks_of(connection, contact_changed, [k for k, v in kinds.items() if v.copied]).values():
+    content = [kind.id for kind in kinds.values() if kind.copied and kind.links]
+    for wanted, accounts in ((content, named), ([BY_ITSELF], templates)):
+        for each in store.marks_of(connection, accounts, wanted).values():
             kind_of.update(each)
     kind_of = {value: kind for value, kind in kind_of.items() if kinds[kind].links}
-    known_wide = store.wide(connection, kind_of)
-    held = store.holders(connection, set(kind_of) - known_wide)
-    now_wide = {value for value, each in held.items() if len(each) > min(kinds[kind_of[value]].most, MANY)}
-    store.add_wide(connection, now_wide)
-    contacts = _contacts(connection, kinds, kind_of, held)
+    wide = store.wide(connection, kind_of)
+    held = store.holders(connection, kind_of.keys() - wide)
+    store.add_wide(connection, (v for v, each in held.items() if len(each) > min(kinds[kind_of[v]].most, MANY)))
+    starred = [(value, account) for value, account, kind in fresh if value in wide and kinds[kind].most > MANY]
+    now = standing(connection, kinds, kind_of, held, [account for _, account in starred])
     added = {(value, account) for value, account, _ in fresh}
-    before = {
-        account: frozenset(value for value in each if (value, account) not in added)
-        for account, each in contacts.items()
-    }
+    before = now.before(added, templates)
     pairs: list[tuple[int, int]] = []
-    loosened: set[int] = set()
-    for value, accounts in held.items():
-        kind = kinds[kind_of[value]]
-        old = [account for account in accounts if (value, account) not in added]
-        if links(kind, accounts, contacts):
-            pairs += [(accounts[0], account) for account in accounts[1:]]
-        elif len(old) > 1 and links(kind, old, before):
-            loosened.update(accounts)
-    for value, account, kind_name in fresh:
-        if value in known_wide and kinds[kind_name].most > MANY:
-            pairs.append((store.any_holder(connection, value), account))
+    loosened = store.with_wide(connection, _not_new(work, named), CONTACT)
+    for value, held_by in held.items():
+        together = now.linked(kind_of[value], held_by)
+        pairs += [(together[0], account) for account in together[1:]]
+        if not together:
+            old = before.linked(kind_of[value], [each for each in held_by if (value, each) not in added])
+            loosened.update(old if len(old) > 1 else ())
+    for value, account in starred:
+        beside = kind_of[value].startswith(BESIDE_OWN)
+        other = store.any_holder(connection, value, CONTACT if beside else None)
+        if other is not None and not (beside and account in now.own):
+            pairs.append((other, account))
     _join(work, pairs, loosened)
 
 
-def _contacts(
-    connection: Connection, kinds: Mapping[str, Kind], kind_of: Mapping[int, str], held: Mapping[int, list[int]]
-) -> dict[int, frozenset[int]]:
-    """Contacts of the accounts for which they matter."""
-    wanted = {
-        account
-        for value, accounts in held.items()
-        for account in accounts
-        if kinds[kind_of[value]].copied and 1 < len(accounts) <= kinds[kind_of[value]].most + MANY
-    }
-    found = store.marks_of(connection, wanted, OWN)
-    return {account: frozenset(value for value, _ in each) for account, each in found.items()}
+def _not_new(work: Linking, accounts: set[int]) -> list[int]:
+    subjects = store.subjects_of(work.connection, accounts)
+    return [account for account, subject in subjects.items() if subject not in work.made]
+
+
+def _templates(work: Linking, fresh: Sequence[tuple[int, int, str]]) -> set[int]:
+    """Accounts that from now on show wording of very many."""
+    added = {value for value, _, kind in fresh if kind == TEMPLATE}
+    known = store.wide(work.connection, added)
+    held = store.holders(work.connection, added - known)
+    many = {value: each for value, each in held.items() if len(each) > work.kinds[TEMPLATE].most}
+    store.add_wide(work.connection, many)
+    now = {account for value, account, _ in fresh if value in known}
+    return now | {account for each in many.values() for account in each}
 
 
 def _join(work: Linking, pairs: Sequence[tuple[int, int]], loosened: set[int]) -> None:
@@ -179,15 +165,12 @@ def rework(work: Linking, subjects: Iterable[int], rules: Rules | None = None) -
         held.update(store.holders(connection, narrow))
         near = {account for value in narrow for account in held[value]} | rules.partners(fresh)
         waiting = set(store.subjects_of(connection, near - known.keys()).values())
-    contacts = _contacts(connection, kinds, kind_of, held)
-    order = sorted(held, key=lambda value: (-kinds[kind_of[value]].weight, kind_of[value], value))
-    keys = {account: key for account, (_, key) in known.items()}
-    groups = _Apart(rules, keys)
+    stand = standing(connection, kinds, kind_of, held)
+    groups = _Apart(rules, {account: key for account, (_, key) in known.items()})
     for merged in rules.merged:
         groups.link(merged)
-    for value in order:
-        if links(kinds[kind_of[value]], held[value], contacts):
-            groups.link(held[value])
+    for value in sorted(held, key=lambda value: (-kinds[kind_of[value]].weight, kind_of[value], value)):
+        groups.link(stand.linked(kind_of[value], held[value]))
     return _assign(work, {account: subject for account, (subject, _) in known.items()}, groups)
 
 
@@ -246,4 +229,3 @@ def _assign(work: Linking, subject_of: Mapping[int, int], apart: _Apart) -> list
         if subject not in kept:
             work.merged([subject], number[group_of[account]])
     return sorted(kept)
-

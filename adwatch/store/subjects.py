@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
@@ -186,11 +186,36 @@ def holders(connection: Connection, values: Iterable[int]) -> dict[int, list[int
     return found
 
 
-def any_holder(connection: Connection, value: int) -> int:
-    """The account with the lowest number that holds a value."""
-    m = s.subject_mark
-    query = select(m.c.account_id).where(m.c.value == value).order_by(m.c.account_id).limit(1)
-    return int(connection.scalar(query) or 0)
+def with_wide(connection: Connection, accounts: Iterable[int], kind: str) -> set[int]:
+    """Accounts that show a value of a kind that very many hold."""
+    m, found = s.subject_mark, set[int]()
+    for ids in chunks(accounts):
+        query = select(m.c.account_id).join(s.subject_wide, s.subject_wide.c.value == m.c.value)
+        found.update(connection.scalars(query.where(m.c.account_id.in_(ids), m.c.kind == kind).distinct()))
+    return found
+
+
+def with_narrow(connection: Connection, accounts: Iterable[int], kind: str) -> set[int]:
+    """Accounts that show a value of a kind that not very many hold."""
+    m, found = s.subject_mark, set[int]()
+    for ids in chunks(accounts):
+        query = select(m.c.account_id).where(m.c.account_id.in_(ids), m.c.kind == kind, ~_is_wide(m))
+        found.update(connection.scalars(query.distinct()))
+    return found
+
+
+def _is_wide(marks: Any) -> Any:
+    return exists().where(s.subject_wide.c.value == marks.c.value)
+
+
+def any_holder(connection: Connection, value: int, without: str | None) -> int | None:
+    """The account with the lowest number that holds a value; of those without a narrow value of a kind."""
+    m, other = s.subject_mark, s.subject_mark.alias()
+    query = select(m.c.account_id).where(m.c.value == value)
+    if without is not None:
+        narrow = exists().where(other.c.account_id == m.c.account_id, other.c.kind == without, ~_is_wide(other))
+        query = query.where(~narrow)
+    return connection.scalar(query.order_by(m.c.account_id).limit(1))
 
 
 def marks_of(

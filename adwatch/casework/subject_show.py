@@ -1,0 +1,129 @@
+"""Subjects as a person sees them: the largest, one across platforms, its graph; contacts and names masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from adwatch.casework.shown import show
+from adwatch.casework.states import STATES
+from adwatch.casework.subjects import standing_number
+from adwatch.store import subject_views as store
+from adwatch.store.cases import events_of
+from adwatch.store.engine import reading
+from adwatch.store.subject_rules import KINDS, rules_about
+from adwatch.store.views import as_it_stands, versions_of
+from adwatch.tables.links import Links
+
+CONTACTS = ("contact", "hotline")
+HINTS = ("hotline", "image", "text")
+"""Kinds that are not enough alone: other subjects that share them may be the same seller."""
+MOST = 200
+"""Accounts and listings of one subject that are shown."""
+Row = dict[str, Any]
+
+
+def list_subjects(engine: Engine, limit: int, offset: int = 0, contact_key: str | None = None) -> list[Row]:
+    """Subjects with most cases first, or those that show a contact."""
+    with reading(engine) as connection:
+        if contact_key is None:
+            chosen = store.largest(connection, limit, offset)
+        else:
+            chosen = store.of_contact(connection, contact_key, limit)
+        numbers = [subject for subject, _ in chosen]
+        accounts = store.accounts(connection, numbers)
+        states = store.states(connection, numbers)
+        contacts = store.contacts(connection, numbers, CONTACTS, 3)
+        return [
+            {
+                "subject_id": number,
+                "cases": sum(states[number].values()),
+                "states": _labelled(states[number]),
+                "accounts": len(accounts.get(number, ())),
+                "platforms": sorted({each["platform"] for each in accounts.get(number, ())}),
+                "contacts": contacts[number],
+                "name": _name(connection, [each["id"] for each in accounts.get(number, ())][:1]),
+            }
+            for number in numbers
+        ]
+
+
+def _labelled(states: Mapping[str, int]) -> Row:
+    return {
+        STATES[state]: count for state, count in sorted(states.items(), key=lambda each: list(STATES).index(each[0]))
+    }
+
+
+def _name(connection: Connection, accounts: list[int]) -> str | None:
+    rows = store.listings(connection, accounts, 1)
+    if not rows:
+        return None
+    views = versions_of(connection, [row["listing_id"] for row in rows])
+    return show(as_it_stands(views[rows[0]["listing_id"]])).seller or None
+
+
+def show_subject(engine: Engine, rules: Links, number: int) -> Row:
+    """One subject: accounts with their listings, what they share, what persons said, who else may be the same."""
+    with reading(engine) as connection:
+        standing = standing_number(connection, number)
+        accounts = store.accounts(connection, [standing]).get(standing, [])
+        ids = [each["id"] for each in accounts]
+        listings = _listings(connection, ids[:MOST])
+        names = {row["account_id"]: row["seller_name"] for row in reversed(listings)}
+        links = [kind for kind in rules.kinds if rules.kinds[kind].links]
+        shared = store.shared(connection, ids[:MOST], [*links, "hotline"])
+        states = store.states(connection, [standing]).get(standing, {})
+        said = rules_about(connection, ids)
+        near = store.near(connection, ids[:MOST], HINTS, 10)
+        events = events_of(connection, "subject", [standing]).get(standing, [])
+        contacts = store.contacts(connection, [standing], CONTACTS, 50)[standing]
+    return {
+        "subject_id": standing,
+        "asked": number,
+        "cases": sum(states.values()),
+        "states": _labelled(states),
+        "platforms": sorted({each["platform"] for each in accounts}),
+        "contacts": contacts,
+        "accounts": [{**_account(each), "seller_name": names.get(each["id"])} for each in accounts],
+        "listings": listings,
+        "shared": [_shared(each, rules) for each in shared],
+        "rules": [_rule(each) for each in said],
+        "near": [
+            {"subject_id": other, "kinds": [rules.kinds[kind].label for kind in rules.kinds if kind in kinds]}
+            for other, kinds in near.items()
+            if other != standing
+        ],
+        "events": [{"at": each["at"], "kind": each["kind"], "actor": each["actor"]} for each in events],
+    }
+
+
+def _account(row: Row) -> Row:
+    return {"account_id": row["id"], "platform": row["platform"], "named": row["seller_id"] is not None}
+
+
+def _listings(connection: Connection, accounts: list[int]) -> list[Row]:
+    rows = store.listings(connection, accounts, MOST)
+    views = versions_of(connection, [row["listing_id"] for row in rows])
+    found = []
+    for row in rows:
+        view = as_it_stands(views[row["listing_id"]])
+        shown = show(view)
+        about: Row = {"listing_id": view.listing.listing_id, "platform": view.listing.platform}
+        about |= {"title": shown.title or None}
+        about |= {"seller_name": shown.seller or None, "contacts": shown.contacts, "state_label": STATES[row["state"]]}
+        kept = ("account_id", "case_id", "state", "opened_day", "lead_number")
+        found.append({**about, **{name: row[name] for name in kept}})
+    return found
+
+
+def _shared(each: store.Shared, rules: Links) -> Row:
+    kind = rules.kinds[each.kind]
+    about: Row = {"kind": each.kind, "label": kind.label, "weight": kind.weight, "links": kind.links}
+    return {**about, "shown": each.shown, "accounts": list(each.accounts)}
+
+
+def _rule(each: Row) -> Row:
+    kept = ("id", "person", "unit", "reason", "at", "undone_by")
+    return {"kind": each["kind"], "label": KINDS[each["kind"]], **{name: each[name] for name in kept}}

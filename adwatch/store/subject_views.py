@@ -1,0 +1,129 @@
+"""Subjects as they are shown: the largest, one with its accounts and listings, what its accounts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from adwatch.store import schema as s
+from adwatch.store.opening import chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A value that several accounts of a subject hold."""
+
+    kind: str
+    """Kind of evidence."""
+    shown: str | None
+    """What may be shown of it."""
+    accounts: tuple[int, ...]
+    """Who holds it, ascending."""
+
+
+def largest(connection: Connection, limit: int, offset: int = 0) -> list[tuple[int, int]]:
+    """(subject, cases) with most cases, by one range of one index."""
+    count = func.count().label("cases")
+    query = select(s.case.c.subject_id, count).where(s.case.c.subject_id.is_not(None)).group_by(s.case.c.subject_id)
+    found = connection.execute(query.order_by(count.desc(), s.case.c.subject_id).limit(limit).offset(offset))
+    return [(int(row[0]), int(row[1])) for row in found]
+
+
+def of_contact(connection: Connection, contact_key: str, limit: int) -> list[tuple[int, int]]:
+    """(subject, cases of it with the contact) of cases that show a contact."""
+    tag, count = s.case_tag, func.count().label("cases")
+    query = select(s.case.c.subject_id, count).join(tag, tag.c.case_id == s.case.c.id)
+    query = query.where(tag.c.kind == "contact", tag.c.value == contact_key, s.case.c.subject_id.is_not(None))
+    found = connection.execute(
+        query.group_by(s.case.c.subject_id).order_by(count.desc(), s.case.c.subject_id).limit(limit)
+    )
+    return [(int(row[0]), int(row[1])) for row in found]
+
+
+def accounts(connection: Connection, subjects: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """Accounts by subject: id, platform, seller_id."""
+    a, found = s.subject_account, dict[int, list[dict[str, Any]]]()
+    for ids in chunks(subjects):
+        query = select(a.c.id, a.c.subject_id, a.c.seller_id, s.platform.c.name.label("platform"))
+        query = query.join(s.platform, s.platform.c.id == a.c.platform_id).where(a.c.subject_id.in_(ids))
+        for row in connection.execute(query.order_by(a.c.id)):
+            found.setdefault(row.subject_id, []).append(dict(row._mapping))
+    return found
+
+
+def listings(connection: Connection, account_ids: Iterable[int], most: int) -> list[dict[str, Any]]:
+    """Listings of accounts with their cases, newest case first, at most so many."""
+    member, link, found = s.subject_member, s.case_listing, list[dict[str, Any]]()
+    for ids in chunks(account_ids):
+        query = (
+            select(member.c.listing_id, member.c.account_id, s.case.c.id.label("case_id"), s.case.c.state)
+            .add_columns(s.case.c.opened_day, s.case.c.lead_number)
+            .join(link, link.c.listing_id == member.c.listing_id)
+            .join(s.case, s.case.c.id == link.c.case_id)
+            .where(member.c.account_id.in_(ids))
+            .order_by(s.case.c.id.desc())
+            .limit(most)
+        )
+        found.extend(dict(row._mapping) for row in connection.execute(query))
+    return sorted(found, key=lambda row: -row["case_id"])[:most]
+
+
+def states(connection: Connection, subjects: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Cases by state, by subject."""
+    found: dict[int, dict[str, int]] = {}
+    for ids in chunks(subjects):
+        query = select(s.case.c.subject_id, s.case.c.state, func.count()).where(s.case.c.subject_id.in_(ids))
+        for subject, state, count in connection.execute(query.group_by(s.case.c.subject_id, s.case.c.state)):
+            found.setdefault(int(subject), {})[str(state)] = int(count)
+    return found
+
+
+def shared(connection: Connection, account_ids: Sequence[int], kinds: Sequence[str]) -> list[Shared]:
+    """Values of some kinds that several of the accounts hold, those held by the same accounts once for each kind."""
+    m, held = s.subject_mark, dict[int, list[Any]]()
+    for ids in chunks(account_ids):
+        query = select(m.c.value, m.c.account_id, m.c.kind, m.c.shown)
+        for row in connection.execute(query.where(m.c.account_id.in_(ids), m.c.kind.in_(kinds))):
+            held.setdefault(row.value, []).append(row)
+    found: dict[tuple[str, str | None, tuple[int, ...]], Shared] = {}
+    for rows in held.values():
+        if len(rows) > 1:
+            who = tuple(sorted(row.account_id for row in rows))
+            shown = min((row.shown for row in rows if row.shown), default=None)
+            found.setdefault((rows[0].kind, shown, who), Shared(rows[0].kind, shown, who))
+    return [found[key] for key in sorted(found, key=lambda key: (key[0], key[2], key[1] or ""))]
+
+
+def contacts(connection: Connection, subjects: Iterable[int], kinds: Sequence[str], most: int) -> dict[int, list[str]]:
+    """Masked contacts by subject, at most so many of each."""
+    m, a, found = s.subject_mark, s.subject_account, dict[int, list[str]]()
+    for subject in subjects:
+        query = select(m.c.shown).join(a, a.c.id == m.c.account_id).where(a.c.subject_id == subject)
+        query = query.where(m.c.kind.in_(kinds), m.c.shown.is_not(None)).distinct().order_by(m.c.shown).limit(most)
+        found[subject] = [str(shown) for shown in connection.scalars(query)]
+    return found
+
+
+def near(connection: Connection, account_ids: Sequence[int], kinds: Sequence[str], most: int) -> dict[int, set[str]]:
+    """Other subjects that share a narrow value of some kinds: kinds by subject, those that share most first."""
+    m, other, a = s.subject_mark, s.subject_mark.alias(), s.subject_account
+    own = set(account_ids)
+    found: dict[int, list[str]] = {}
+    for ids in chunks(own):
+        query = (
+            select(a.c.subject_id, a.c.id, m.c.kind)
+            .select_from(m)
+            .join(other, other.c.value == m.c.value)
+            .join(a, a.c.id == other.c.account_id)
+            .where(m.c.account_id.in_(ids), m.c.kind.in_(kinds), other.c.account_id != m.c.account_id)
+            .where(m.c.value.not_in(select(s.subject_wide.c.value)))
+            .limit(2000)
+        )
+        for subject, account, kind in connection.execute(query):
+            if account not in own:
+                found.setdefault(int(subject), []).append(str(kind))
+    best = sorted(found, key=lambda subject: (-len(found[subject]), subject))[:most]
+    return {subject: set(found[subject]) for subject in best}
