@@ -113,11 +113,11 @@ def rules(office: Office) -> dict[str, ClockRule]:
     return clock_rules(office.settings.data)
 
 
-def due(office: Office, overdue: bool = False) -> list[Row]:
-    """Clocks that run, what is due first at the front."""
+def due(office: Office, overdue: bool = False, most: int | None = None) -> list[Row]:
+    """Clocks that run, what is due first at the front; ``most``: only the earliest of each clock and state."""
     calendar = WorkingDays(office.settings.data)
     now, zone = office.clock.now(), office.settings.zone
-    return clocks.due_rows(office.engine, rules(office), calendar, now=now, zone=zone, overdue=overdue)
+    return clocks.due_rows(office.engine, rules(office), calendar, now=now, zone=zone, overdue=overdue, most=most)
 
 
 def extend_clock(office: Office, case_id: int, clock: str, reason: str, actor: Actor) -> Row:

@@ -57,15 +57,25 @@ def deadline(calendar: WorkingDays, start: date, amount: int, unit: str = "worki
 
 
 def due_rows(
-    engine: Engine, rules: Rules, calendar: WorkingDays, *, now: datetime, zone: tzinfo, overdue: bool = False
+    engine: Engine,
+    rules: Rules,
+    calendar: WorkingDays,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    overdue: bool = False,
+    most: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Clocks that run now, what is due first at the front; ``overdue``: only those that have run out."""
+    """Clocks that run now, what is due first at the front; ``overdue``: only those that have run out.
+
+    ``most``: of each clock and state only so many cases, those that were registered first, found by an index.
+    """
     today = now.astimezone(zone).date()
     known: dict[tuple[date, int, str], Deadline] = {}
     rows = []
     with reading(engine) as connection:
         for rule in rules.values():
-            running = _running(connection, rules, rule)
+            running = _running(connection, rules, rule, most=most)
             extended = _extensions(connection, rule, [case["id"] for case, _ in running])
             for case, started in running:
                 first = started.astimezone(zone).date()
@@ -128,7 +138,7 @@ def _row(
 
 
 def _running(
-    connection: Connection, rules: Rules, rule: ClockRule, case_id: int | None = None
+    connection: Connection, rules: Rules, rule: ClockRule, case_id: int | None = None, most: int | None = None
 ) -> list[tuple[dict[str, Any], datetime]]:
     """(case, when the clock began) of the cases for which it runs."""
     where = [s.case.c.registered_at.is_not(None), ~_ended(rule)]
@@ -142,7 +152,11 @@ def _running(
     before = rules[rule.starts.partition(":")[2]] if rule.starts != "registered" else None
     if before is not None:
         where.append(_ended(before))
-    cases = [dict(row._mapping) for row in connection.execute(select(s.case).where(*where))]
+    queries = [select(s.case).where(*where)]
+    if most is not None:
+        states = [state for state in STATES if state not in rule.ended_by("state")]
+        queries = [queries[0].where(s.case.c.state == state).order_by(s.case.c.registered_at) for state in states]
+    cases = [dict(row._mapping) for query in queries for row in connection.execute(query.limit(most))]
     begun = {case["id"]: case["registered_at"] for case in cases}
     if before is not None:
         begun = _end_times(connection, before, cases)

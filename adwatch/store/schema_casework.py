@@ -50,6 +50,7 @@ case = Table(
     Column("leased_at", WHEN),
     Column("updated_at", WHEN),
     Index("ix_case_owner", "owner", "state"),
+    Index("ix_case_registered", "state", "registered_at"),
     Index("ix_case_campaign", "campaign"),
     Index("ix_case_region", "region"),
     Index("ix_case_day", "opened_day"),
