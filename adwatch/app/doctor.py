@@ -11,6 +11,7 @@ from adwatch.app import archive
 from adwatch.app.office import Office, open_office
 from adwatch.app.search import waited
 from adwatch.errors import AdWatchError, SettingsError
+from adwatch.evidence.render import find_browser, probe
 from adwatch.store.captures import count_captures
 from adwatch.store.dead_letters import dead_letters
 from adwatch.store.engine import vacuum_hint
@@ -58,6 +59,7 @@ def examine() -> list[Row]:
         ("search", _search),
         ("contact", _contact),
         ("extras", _extras),
+        ("browser", _browser),
     ]
     rows: list[Row] = []
     with office:
@@ -154,3 +156,26 @@ def _contact(office: Office) -> list[Row]:
 def _extras(_office: Office) -> list[Row]:
     have = [name for name, module in _EXTRAS.items() if find_spec(module) is not None]
     return [row("extras", "ok", f"installed: {', '.join(have) or 'none (the core works without)'}")]
+
+
+def _browser(office: Office) -> list[Row]:
+    """Whether pages can be captured in full: chromium, and glyphs for Chinese."""
+    if find_spec("playwright") is None:
+        return [row("browser", "warn", "no full captures of pages: pip install 'adwatch[browser]'")]
+    program = find_browser(office.settings.chromium)
+    if program is None:
+        said = "no full captures of pages: no chromium; apt-get install chromium, or set ADWATCH_CHROMIUM"
+        return [row("browser", "warn", said)]
+    try:
+        version, missing = probe(program)
+    except RuntimeError as error:
+        return [row("browser", "warn", f"{program}: {error}")]
+    rows = [row("browser", "ok", f"{program}, Chromium {version}")]
+    if missing:
+        said = f"no glyphs for {missing}: no screenshots are taken; apt-get install fonts-wqy-microhei"
+        rows.append(row("fonts", "warn", said))
+    else:
+        rows.append(row("fonts", "ok", "Chinese characters have glyphs"))
+    if not office.settings.ntp_server:
+        rows.append(row("clock", "warn", "ADWATCH_NTP_SERVER is not set: records cannot state the clock's offset"))
+    return rows
