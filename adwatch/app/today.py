@@ -1,0 +1,94 @@
+"""What 今日 shows: what came in, what waits for whom, what is overdue, how the platforms fare, tables due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from adwatch.app import reports, routing
+from adwatch.app.coverage import coverage
+from adwatch.app.decisions import due
+from adwatch.app.office import Office
+from adwatch.app.words import OUTCOMES, STATES
+from adwatch.casework.lead_queue import count_leads
+from adwatch.store.queue import Filters
+
+SPAN = 14
+"""Days of a platform's trend."""
+MOST = 1000
+"""Figures are counted so far; beyond it a page says "1000+"."""
+CLOCKS = 50
+"""Cases of each clock and state that are looked at for what is overdue."""
+TABLES = 8
+
+Row = dict[str, Any]
+
+
+def figures(office: Office, limits: Filters) -> list[Row]:
+    """(label, count, what chooses it in the queue) of what came in and what waits, within a person's limits."""
+    today = _today(office).isoformat()
+    wanted = [
+        ("今日发现", {"states": (), "opened_from": today, "opened_to": today}, {"state": "all", "age": today}),
+        *((STATES[state], {"states": (state,)}, {"state": state}) for state in WAITING),
+    ]
+    found = []
+    for label, values, address in wanted:
+        count = count_leads(office.engine, replace(limits, **values), MOST)  # type: ignore[arg-type]
+        found.append({"label": label, "count": count, "address": address})
+    return found
+
+
+WAITING = ("screening", "reopened", "registered", "doubtful", "confirmed")
+"""States in which something waits for a person."""
+
+
+def owners(office: Office, limits: Filters) -> list[Row]:
+    """Registered leads by the authority that they wait for."""
+    rows = []
+    for one in routing.routing_of(office).authorities.values():
+        waits = replace(limits, states=("registered",), owner=one.id)
+        count = count_leads(office.engine, waits, MOST)
+        if count:
+            rows.append({"id": one.id, "label": one.label, "count": count})
+    return sorted(rows, key=lambda row: -row["count"])
+
+
+def overdue(office: Office) -> tuple[list[Row], list[Row]]:
+    """(clocks that have run out, those that run out next), the earliest first."""
+    rows = due(office, most=CLOCKS)
+    late = [row for row in rows if row["overdue"]]
+    return late[:CLOCKS], [row for row in rows if not row["overdue"]][:10]
+
+
+def platforms(office: Office) -> list[Row]:
+    """Every platform that was looked at in the last days: its newest outcome and a trend, a place for each day."""
+    today = _today(office)
+    days = [(today - timedelta(back)).isoformat() for back in range(SPAN - 1, -1, -1)]
+    by_name: dict[str, dict[str, Row]] = {}
+    for row in coverage(office.engine, days[0], days[-1]):
+        by_name.setdefault(row["platform"], {})[row["day"]] = row
+    found = []
+    for name, rows in by_name.items():
+        newest = rows[max(rows)]
+        top = max((row["seen"] for row in rows.values()), default=0)
+        trend = []
+        for place, day in enumerate(days):
+            if day in rows:
+                height = max(1, round(22 * rows[day]["seen"] / top)) if top else 1
+                bad = rows[day]["outcome"] not in ("ok", "empty")
+                trend.append({"x": place * 10, "day": day, "height": height, "bad": bad, "row": rows[day]})
+        spec = office.platforms.get(name)
+        label = OUTCOMES.get(newest["outcome"] or "", newest["outcome"] or "未完成")
+        found.append({**newest, "label": spec.label if spec else name, "outcome_label": label, "trend": trend})
+    worst = list(OUTCOMES)
+    return sorted(found, key=lambda row: (-worst.index(row["outcome"]) if row["outcome"] in worst else 0, row["label"]))
+
+
+def tables(office: Office) -> list[Row]:
+    """Tables that are overdue or fall due."""
+    return [row for row in reports.due(office) if row["state"] != "running"][-TABLES:]
+
+
+def _today(office: Office) -> date:
+    return office.clock.now().astimezone(office.settings.zone).date()
