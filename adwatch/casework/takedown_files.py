@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -117,4 +118,6 @@ def mail_of(
     for file in files:
         main, _, sub = file.media_type.partition("/")
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    boundary = hashlib.sha256(message_id.encode()).hexdigest()[:32]
+    message.set_boundary(f"=_{boundary}")  # the library would draw one: the same letter is to give the same bytes
     return message.as_bytes()

@@ -1,0 +1,237 @@
+"""Verbs of takedown papers (group ``takedown``): list, show, files, check, sign, enter, void, send, settle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adwatch.cli.casework import By, Reason, Unit, takedown
+from adwatch.cli.output import JsonFlag, examples, print_json, print_table, progress_bar, safe, say
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of a letter, as takedown list shows it.")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="A note kept with the step.")]
+DocumentNumber = Annotated[
+    str | None, typer.Option("--document-number", metavar="TEXT", help="文号 of the office's document system.")
+]
+Signatory = Annotated[str | None, typer.Option("--signatory", metavar="NAME", help="签发人.")]
+Date = Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="成文日期.")]
+
+
+def register(_app: typer.Typer) -> None:
+    """The verbs are those of the group ``takedown``."""
+
+
+def answer(row: dict[str, Any], as_json: bool) -> None:
+    """The letter as it stands after a step."""
+    if as_json:
+        print_json([row])
+        return
+    say(f"{row['number']}: {row['kind_label']} {row['step_label']}，{row['count']} 条，{safe(row['addressee'])}")
+
+
+@takedown.command("list", epilog=examples("takedown list", "takedown list --step sent --platform some_mall"))
+def list_letters(
+    platform: Annotated[str | None, typer.Option("--platform", metavar="NAME", help="Only this platform.")] = None,
+    step: Annotated[
+        str | None, typer.Option("--step", metavar="STEP", help="draft, checked, signed, sent, acknowledged, ...")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help="urge, assist, refer, remind, withdraw, ...")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List letters. Platform, step, due date, words of the last checks, last reply; newest first."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+
+    with open_office() as office:
+        rows = papers.list_letters(office, platform, step, kind)
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        f"函 ({len(rows)})",
+        ("编号", "文种", "平台", "现在", "条数", "发出", "期限", "逾期", "核验", "复函"),
+        [
+            (
+                *(row["number"], row["kind_label"], row["platform"], row["step_label"], row["count"], row["sent_at"]),
+                f"{row['deadline_at'] or ''}{'（暂定）' if row['provisional'] else ''}",
+                *(row["overdue"], row["words_label"], row["last_reply"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@takedown.command("show", epilog=examples("takedown show ADW-TD-2026-0001"))
+def show(number: Number, as_json: JsonFlag = False) -> None:
+    """Show one letter. Its steps with who and when, mails, replies, letters about it, its listings."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+
+    with open_office() as office:
+        row = papers.show_letter(office, number)
+    if as_json:
+        print_json([row])
+        return
+    answer(row, False)
+    say(
+        f"  文号 {row['document_number'] or '待编'} 签发人 {row['signatory'] or '-'} 日期 {row['document_date'] or '-'}"
+    )
+    provisional = "（暂定）" if row["provisional"] else ""
+    say(f"  期限 {row['deadline_at'] or '未规定'}{provisional} {safe(row['deadline_source'])}")
+    for each in row["steps"]:
+        left_out = "（略过）" if each["skipped"] else ""
+        say(f"  {each['at']} {each['step_label']}{left_out} {safe(each['person'])} {safe(each['note'])}")
+    for each in row["mails"]:
+        say(f"  邮件 {each['message_id']} {each['outcome_label']} {safe(each['answer'])}")
+    for each in row["replies"]:
+        about = "全部" if each["listings"] is None else f"{each['listings']} 条"
+        say(f"  {each['at']} 复函 {each['kind_label']}（{about}）{safe(each['reason'])} {len(each['files'])} 个附件")
+    for each in row["letters"]:
+        say(f"  {each['number']} {each['kind_label']} {each['step_label']}")
+    print_table(
+        "清单",
+        ("序号", "线索", "链接", "标题", "核验"),
+        [(r["seq"], r["lead_number"], r["url"], r["title"], r["word_label"]) for r in row["listings"]],
+    )
+
+
+@takedown.command("files", epilog=examples("takedown files ADW-TD-2026-0001 --out letters"))
+def write_files(
+    number: Number,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder; takedown/ in home if left out.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write a letter's files. The .docx with what was entered, the list (XLSX), JSON, X-ARF, and a mail (.eml)."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+
+    with open_office() as office, progress_bar("制作文书"):
+        paths = papers.write(office, number, out)
+    if as_json:
+        print_json([{"file": str(path)} for path in paths])
+        return
+    for path in paths:
+        say(str(path))
+
+
+@takedown.command("check", epilog=examples("takedown check ADW-TD-2026-0001 --by 李建国"))
+def check(number: Number, by: By, unit: Unit = None, note: Note = "", as_json: JsonFlag = False) -> None:
+    """审核: somebody looked the letter through. Refused where one of its cases is no longer 属实."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+    from adwatch.models import Actor
+
+    with open_office() as office:
+        answer(papers.check(office, number, Actor(by, office.unit(unit)), note), as_json)
+
+
+@takedown.command(
+    "sign",
+    epilog=examples("takedown sign ADW-TD-2026-0001 --by 王芳 --document-number 某市监函〔2026〕12号 --signatory 张局"),
+)
+def sign(
+    number: Number,
+    by: By,
+    unit: Unit = None,
+    note: Note = "",
+    document_number: DocumentNumber = None,
+    signatory: Signatory = None,
+    date: Date = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """签发用印: the letter was signed and sealed."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+    from adwatch.models import Actor
+
+    given = {"document_number": document_number, "signatory": signatory, "document_date": date}
+    with open_office() as office:
+        answer(papers.sign(office, number, Actor(by, office.unit(unit)), note, **given), as_json)
+
+
+@takedown.command("enter", epilog=examples("takedown enter ADW-TD-2026-0001 --by 王芳 --scan sealed.pdf"))
+def enter(
+    number: Number,
+    by: By,
+    unit: Unit = None,
+    document_number: DocumentNumber = None,
+    signatory: Signatory = None,
+    date: Date = None,
+    scan: Annotated[Path | None, typer.Option("--scan", metavar="FILE", help="The sealed scan.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Enter what the document system gave. After sending only what is empty is filled in."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+    from adwatch.models import Actor
+
+    given = {"document_number": document_number, "signatory": signatory, "document_date": date}
+    with open_office() as office:
+        answer(papers.enter(office, number, Actor(by, office.unit(unit)), given, scan), as_json)
+
+
+@takedown.command("void", epilog=examples("takedown void ADW-TD-2026-0001 --by 王芳 --reason 一条已改为不属实"))
+def void(number: Number, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
+    """作废: a letter that was not sent. Its number stays; the listings of a request are drafted again."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+    from adwatch.models import Actor
+
+    with open_office() as office:
+        answer(papers.void(office, number, Actor(by, office.unit(unit)), reason), as_json)
+
+
+@takedown.command(
+    "send",
+    epilog=examples("takedown send ADW-TD-2026-0001 --by 王芳", "takedown send ADW-TD-2026-0001 --by 王芳 --to a@b.cn"),
+)
+def send(
+    number: Number,
+    by: By,
+    unit: Unit = None,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="ADDRESS", help="To whom; the address book if left out.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Send a letter by mail. Never twice: what is unclear after a crash or a broken connection, a person settles."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+    from adwatch.models import Actor
+
+    with open_office() as office, progress_bar("发送"):
+        row = papers.send(office, number, Actor(by, office.unit(unit)), to or ())
+    if as_json:
+        print_json([row])
+    else:
+        say(f"{number}: {row['outcome_label']} {safe(row['answer'])}")
+    if row["outcome"] != "accepted":
+        raise typer.Exit(1)
+
+
+@takedown.command(
+    "settle", epilog=examples("takedown settle ADW-TD-2026-0001 --accepted --by 王芳 --reason 平台电话确认已收到")
+)
+def settle(
+    number: Number,
+    by: By,
+    reason: Reason,
+    accepted: Annotated[
+        bool, typer.Option("--accepted/--not-accepted", help="Whether the unclear mail was taken.", show_default=False)
+    ],
+    unit: Unit = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Record what was found out about an unclear mail. Accepted, the letter counts as sent; else it may be sent."""
+    from adwatch.app import open_office
+    from adwatch.app import takedown as papers
+    from adwatch.models import Actor
+
+    with open_office() as office:
+        answer(papers.settle(office, number, accepted, Actor(by, office.unit(unit)), reason), as_json)
