@@ -98,7 +98,8 @@ def tracks_of(connection: Connection, case_ids: Iterable[int]) -> dict[int, list
     found: dict[int, list[dict[str, Any]]] = {}
     for ids in chunks(case_ids):
         for row in connection.execute(select(s.track).where(s.track.c.case_id.in_(ids))):
-            found.setdefault(row.case_id, []).append(_shown(dict(row._mapping)))
+            values = {str(name): value for name, value in row._mapping.items()}  # the library's names are no plain str
+            found.setdefault(row.case_id, []).append(_shown(values))
     order = list(TRACKS)
     for rows in found.values():
         rows.sort(key=lambda row: order.index(row["track"]))

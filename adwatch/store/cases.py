@@ -78,6 +78,11 @@ def tell_index(connection: Connection, listing_ids: Iterable[int]) -> None:
     insert_rows(connection, s.outbox, ("listing_id",), [(listing_id,) for listing_id in sorted(set(listing_ids))])
 
 
+def _plain(row: Any) -> dict[str, Any]:
+    """A row that goes out as JSON: the library's names of columns are no plain str."""
+    return {str(name): value for name, value in row._mapping.items()}
+
+
 def decisions_of(
     connection: Connection, case_ids: Iterable[int], at: datetime | None = None
 ) -> dict[int, list[dict[str, Any]]]:
@@ -88,7 +93,7 @@ def decisions_of(
         if at is not None:
             query = query.where(s.decision.c.at <= at)
         for row in connection.execute(query):
-            found.setdefault(row.case_id, []).append(dict(row._mapping))
+            found.setdefault(row.case_id, []).append(_plain(row))
     return found
 
 
@@ -98,7 +103,7 @@ def events_of(connection: Connection, subject: str, subject_ids: Iterable[int]) 
     for ids in chunks(subject_ids):
         query = select(s.event).where(s.event.c.subject == subject, s.event.c.subject_id.in_(ids))
         for row in connection.execute(query.order_by(s.event.c.id)):
-            found.setdefault(row.subject_id, []).append(dict(row._mapping))
+            found.setdefault(row.subject_id, []).append(_plain(row))
     return found
 
 
