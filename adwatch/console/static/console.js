@@ -103,7 +103,7 @@
   document.addEventListener("submit", (event) => {
     // a second press while the first is on its way would be a second act
     const form = event.target;
-    if (form.method !== "post" || form.matches("[hx-post]")) return;
+    if (form.method !== "post" || form.matches("[hx-post], [data-download]")) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     window.addEventListener("pageshow", () => { delete form.dataset.sent; }, { once: true });

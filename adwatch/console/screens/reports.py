@@ -1,0 +1,79 @@
+"""统计: the tables that fall due; each computed cell leads to its listings, the rest is entered here."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from adwatch.app import reports
+from adwatch.console import pages
+from adwatch.console.desk import At
+from adwatch.console.screens import Screen
+
+router = APIRouter()
+SCREEN = Screen("reports", "统计", 80, None, router, whole=True)
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+SHOWN = 500
+"""Listings behind a cell that a page shows."""
+Text = Annotated[str, Form(max_length=3000)]
+
+
+@router.get("")
+def show(desk: At, everything: bool = False) -> Response:
+    """What is due; ``everything``: what was submitted too."""
+    return desk.page("reports.html", rows=reports.due(desk.office, everything), everything=everything)
+
+
+@router.get("/{name}/{key}")
+def table(desk: At, name: str, key: str, issue: int | None = None) -> Response:
+    """One table: as it stands, or as an issue stated it."""
+    return desk.page("reports_table.html", table=reports.content(desk.office, name, key, issue), name=name, key=key)
+
+
+@router.get("/{name}/{key}/behind/{column}")
+def behind(desk: At, name: str, key: str, column: str, issue: int | None = None) -> Response:
+    """The listings behind a computed cell, or who entered it."""
+    content = reports.content(desk.office, name, key, issue)
+    rows = reports.behind(desk.office, content, column)
+    heading = next(each["heading"] for each in content["columns"] if each["id"] == column)
+    return desk.page(
+        "reports_behind.html", rows=rows[:SHOWN], total=len(rows), heading=heading, name=name, key=key, table=content
+    )
+
+
+@router.get("/{name}/{key}/file.{form}")
+def download(desk: At, name: str, key: str, form: str, issue: int | None = None) -> Response:
+    """The table's file."""
+    desk.need("export")
+    with tempfile.TemporaryDirectory() as folder:
+        file = reports.export(desk.office, name, key, form, Path(folder), issue)
+        headers = pages.attachment(file.name)
+        return Response(file.read_bytes(), media_type=TYPES.get(form, "application/octet-stream"), headers=headers)
+
+
+@router.post("/{name}/{key}/enter")
+def enter(desk: At, name: str, key: str, department: Text, column: Text, value: Text = "") -> Response:
+    """Enter one cell."""
+    desk.need("report")
+    reports.enter(desk.office, name, key, department or None, column, value, desk.actor.person)
+    return desk.go(f"/reports/{name}/{key}", said="已填入")
+
+
+@router.post("/{name}/{key}/submit")
+def submit(desk: At, name: str, key: str, contact: Text, reason: Text = "") -> Response:
+    """Freeze the table, or with a reason state anew what has changed since."""
+    desk.need("sign")
+    person = desk.actor.person
+    if reason.strip():
+        done = reports.restate(desk.office, name, key, person, contact, reason)
+    else:
+        done = reports.submit(desk.office, name, key, person, contact)
+    return desk.go(f"/reports/{name}/{key}?issue={done['issue']}", said="已报送并固定，此后的变化以更正另报")
