@@ -51,9 +51,7 @@ class PageFetch:
         self.exchanges: list[Exchange] = []
         manners = replace(manners, max_bytes=ONE_ANSWER, retries=1)
         guard = Guard(manners.allow_hosts, tools.contact)
-        self.transport = _Noting(
-            UrllibTransport(guard, max_bytes=ONE_ANSWER, total_timeout=_PATIENCE, keep_certificates=True)
-        )
+        self.transport = _Noting(UrllibTransport(guard, max_bytes=ONE_ANSWER, total_timeout=_PATIENCE))
         plain = replace(tools, recall=None)
         self._own = Client(platform, manners, self.transport, plain)
         self._others = Client(platform, replace(manners, headers=(), agreed=False, retries=0), self.transport, plain)

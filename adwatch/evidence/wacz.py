@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -104,7 +104,5 @@ def surt(url: str) -> str:
     name = ",".join(reversed(host.split("."))) if not re.fullmatch(r"[\d.]+|.*:.*", host) else host
     if parts.port not in (None, 80 if parts.scheme == "http" else 443):
         name += f":{parts.port}"
-    query = parts.query
-    if "=" in query:
-        query = urlencode(sorted(parse_qsl(query, keep_blank_values=True)), safe="%/:@!$'()*,;~")
+    query = "&".join(sorted(parts.query.split("&")))
     return f"{name}){parts.path or '/'}" + (f"?{query}" if query else "")

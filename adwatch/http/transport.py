@@ -45,7 +45,7 @@ class Reply:
     truncated: str | None = None
     """length or time where our own limit cut it off."""
     certificates: tuple[dict[str, Any], ...] = ()
-    """Facts of the chain, leaf first, where the transport was told to keep them."""
+    """Facts of the chain that was verified, leaf first."""
 
     def header(self, name: str) -> str | None:
         """All values of a header, joined."""
@@ -104,7 +104,12 @@ class _CheckedHttp(_Checked, HTTPConnection):
 
 
 class _CheckedHttps(_Checked, HTTPSConnection):
-    pass
+    chain: tuple[dict[str, Any], ...] = ()
+
+    def connect(self) -> None:
+        """Connect, and keep the chain while the socket is there: a short answer takes it away."""
+        super().connect()
+        self.chain = chain_facts(self.sock)
 
 
 class _HttpPool(HTTPConnectionPool):
@@ -134,7 +139,6 @@ class UrllibTransport:
         read_timeout: float = 20.0,
         total_timeout: float = 120.0,
         ssl_context: ssl.SSLContext | None = None,
-        keep_certificates: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.guard = guard
@@ -142,7 +146,6 @@ class UrllibTransport:
         self.total_timeout = total_timeout
         self._timeout = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
         self._ssl_context = ssl_context
-        self._keep_certificates = keep_certificates
         self._monotonic = monotonic
         self._pools: dict[tuple[str, str, int], HTTPConnectionPool] = {}
 
@@ -191,7 +194,7 @@ class UrllibTransport:
 
     def _read(self, url: str, response: urllib3.BaseHTTPResponse) -> Reply:
         peer = getattr(response.connection, "peer", None)
-        chain = chain_facts(getattr(response.connection, "sock", None)) if self._keep_certificates else ()
+        chain = getattr(response.connection, "chain", ())
         deadline = self._monotonic() + self.total_timeout
         parts: list[bytes] = []
         size, truncated = 0, None

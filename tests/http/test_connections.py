@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import hashlib
 import ipaddress
 import socket
 import ssl
@@ -152,7 +153,14 @@ def test_certificates_are_verified(tmp_path: Path, address: str, trusted: bool, 
         transport = UrllibTransport(Guard(("127.0.0.1",), ""), ssl_context=ours)
         try:
             if answers:
-                assert transport.send("GET", server.url_for("/a"), (), b"").body == b"x"
+                reply = transport.send("GET", server.url_for("/a"), (), b"")
+                assert reply.body == b"x"
+                der = ssl.PEM_cert_to_DER_cert(path.read_text().partition("-----END PRIVATE KEY-----")[2].strip())
+                [kept] = reply.certificates
+                assert kept["sha256"] == hashlib.sha256(der).hexdigest()
+                assert kept["subject"] == kept["issuer"]
+                assert kept["not_before"] < kept["not_after"]
+                assert kept["protocol"].startswith("TLSv1")
             else:
                 with pytest.raises(Unreachable, match="not trusted"):
                     transport.send("GET", server.url_for("/a"), (), b"")
