@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import random
 import statistics
 import sys
@@ -58,8 +59,8 @@ FILL = (
          CAST(:day AS varchar)
        FROM generate_series(:first, :last) i""",
     """INSERT INTO verdict (version_id, classifier_id, band, score, scope, tier, detail)
-       SELECT :base + i, 1, CASE WHEN i % :flagged = 0 THEN 'flagged' ELSE 'clear' END, (i % 1000 * 619 % 1000) / 1000.0,
-         CASE WHEN i % :flagged = 0 THEN 'safety_production' END, 'exact',
+       SELECT :base + i, 1, CASE WHEN i % :flagged = 0 THEN 'flagged' ELSE 'clear' END,
+         (i % 1000 * 619 % 1000) / 1000.0, CASE WHEN i % :flagged = 0 THEN 'safety_production' END, 'exact',
          CASE WHEN i % :flagged = 0 THEN CAST(:detail AS json) ELSE '{}' END
        FROM generate_series(:first, :last) i""",
     """INSERT INTO "case" (id, state, scope, score, opened_at, opened_day, platform_id, band, tier, region)
@@ -135,7 +136,7 @@ def process(url: str, home: str, names: list[str], seconds: float, think: float,
             thread.start()
         for thread in threads:
             thread.join()
-    out.put((told, times))
+    out.put((told, times, time.process_time()))
 
 
 def check(url: str, told: list[tuple[int, str, str]]) -> tuple[int, int, int]:
@@ -184,13 +185,15 @@ def main() -> int:
         found = [out.get() for _ in running]
         for each in running:
             each.join()
-        told = [row for part, _ in found for row in part]
-        times = sorted(took for _, part in found for took in part)
+        told = [row for part, _, _ in found for row in part]
+        times = sorted(took for _, part, _ in found for took in part)
+        busy = sum(spent for _, _, spent in found)
         lost, doubled, same = check(url, told)
     tail = {share: times[int(len(times) * share) - 1] for share in (0.95, 0.99, 1.0)}
     rate = len(told) / given.seconds
     print(f"{given.reviewers} reviewers, {given.seconds:.0f} s: {len(told):,} decisions ({rate:.1f}/s)")
     print(f"lost {lost}, doubled {doubled}, on one lead by two {same}; the audit log stands")
+    print(f"processor time of the clients {busy / len(told) * 1000:.0f} ms a decision; load {os.getloadavg()[1]:.1f}")
     said = ", ".join(f"p{share * 100:.0f} {took:.0f}" for share, took in tail.items())
     print(f"from a decision to the next lead shown: median {statistics.median(times):.0f} ms, {said}")
     return 1 if lost or doubled or same else 0

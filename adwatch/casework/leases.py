@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, update
+from sqlalchemy import ColumnElement, Connection, and_, case, literal, or_, update
 
 from adwatch.models import Actor
 from adwatch.store import schema as s
+from adwatch.store.columns import WHEN
 
 HEAD_ROLES = ("负责人", "head")
 """Who may take a lead over from somebody whose lease still runs."""
@@ -38,14 +39,12 @@ def take(
 ) -> bool:
     """Take or renew a lease; False where another's still runs. ``force`` takes it all the same."""
     c, me = s.case.c, holder(actor)
-    renewed = update(s.case).where(c.id == case_id, c.leased_by == me, c.leased_until >= now)
-    until = now + timedelta(minutes=minutes)
-    if connection.execute(renewed.values(leased_until=until)).rowcount:
-        return True
     free = update(s.case).where(c.id == case_id)
     if not force:
         free = free.where(free_for(actor, now))
-    return bool(connection.execute(free.values(leased_by=me, leased_until=until, leased_at=now)).rowcount)
+    begun = case((and_(c.leased_by == me, c.leased_until >= now), c.leased_at), else_=literal(now, WHEN))
+    values = {"leased_by": me, "leased_until": now + timedelta(minutes=minutes), "leased_at": begun}
+    return bool(connection.execute(free.values(**values)).rowcount)
 
 
 def release(connection: Connection, case_id: int, actor: Actor) -> bool:
@@ -54,13 +53,13 @@ def release(connection: Connection, case_id: int, actor: Actor) -> bool:
     return bool(connection.execute(mine.values(**FREE)).rowcount)
 
 
-def held_by_other(case: Mapping[str, Any], actor: Actor, now: datetime) -> str | None:
+def held_by_other(row: Mapping[str, Any], actor: Actor, now: datetime) -> str | None:
     """Who else has the lead open now."""
-    if case["leased_by"] is None or case["leased_by"] == holder(actor) or case["leased_until"] < now:
+    if row["leased_by"] is None or row["leased_by"] == holder(actor) or row["leased_until"] < now:
         return None
-    return str(case["leased_by"])
+    return str(row["leased_by"])
 
 
-def opened_at(case: Mapping[str, Any], actor: Actor) -> datetime | None:
+def opened_at(row: Mapping[str, Any], actor: Actor) -> datetime | None:
     """When the actor opened the lead; None where it was decided without opening it."""
-    return case["leased_at"] if case["leased_by"] == holder(actor) else None
+    return row["leased_at"] if row["leased_by"] == holder(actor) else None

@@ -24,7 +24,7 @@ from adwatch.store.queue import Filters
 
 WAITING = ("screening", "registered", "reopened")
 """States of leads that wait for a finding; doubtful ones wait for evidence."""
-AT_ONCE = 50
+AT_ONCE = 25
 """Leads that are looked at together for one that is free."""
 
 Row = dict[str, Any]
