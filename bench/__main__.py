@@ -20,6 +20,7 @@ SMALL: dict[str, tuple[str, ...]] = {
 OTHERS = (
     "airflow_scale",
     "ablation",
+    "clusters",
     "elastic",
     "hostile",
     "ingest_parse",

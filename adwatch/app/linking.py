@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from adwatch.errors import ArchiveError
 from adwatch.store.engine import reading
 from adwatch.store.pictures import picture_capture
-from adwatch.store.subjects import due
+from adwatch.store.subject_due import due
 
 if TYPE_CHECKING:
     from adwatch.app.office import Office

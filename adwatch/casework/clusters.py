@@ -15,17 +15,15 @@ from adwatch.casework.link_marks import Picture, account_key, contact_keys, mark
 from adwatch.failpoints import failpoint
 from adwatch.models import StageReport
 from adwatch.ports import Progress
-from adwatch.store import schema as s
+from adwatch.store import subject_due
 from adwatch.store import subjects as store
-from adwatch.store.bulk import update_rows
-from adwatch.store.cases import lock_cases
 from adwatch.store.engine import advisory_lock, writing
-from adwatch.store.opening import set_tags
+from adwatch.store.subject_due import Said
 from adwatch.store.subject_links import Linking, place, rework
 from adwatch.tables.links import Links
 
 BATCH = 500
-Versions = Mapping[int, Sequence[store.Said]]
+Versions = Mapping[int, Sequence[Said]]
 
 
 def link_due(
@@ -38,10 +36,10 @@ def link_due(
 ) -> StageReport:
     """Link the listings that are due until none is left."""
     report = StageReport("link")
-    while rows := store.due(engine, BATCH):
+    while rows := subject_due.due(engine, BATCH):
         listing_ids = {listing for _, listing in rows}
-        versions: dict[int, list[store.Said]] = {}
-        for each in store.said(engine, listing_ids):
+        versions: dict[int, list[Said]] = {}
+        for each in subject_due.said(engine, listing_ids):
             versions.setdefault(each.listing_id, []).append(each)
         flat = [version for each in versions.values() for version in each]
         shown: dict[int, list[store.Mark]] = {}
@@ -56,7 +54,8 @@ def link_due(
                 together.setdefault(of[listing], []).extend(found)
             place(work, together)
             _cases(connection, of, versions, secret)
-            store.done(connection, [seq for seq, _ in rows])
+            store.drop_subjects(connection, work.unseen)
+            subject_due.done(connection, [seq for seq, _ in rows])
             failpoint("link.before_commit")
         failpoint("link.after_commit")
         report.kept += len(versions)
@@ -83,7 +82,7 @@ def _members(work: Linking, versions: Versions, gone: Sequence[int]) -> dict[int
     if of:
         store.set_members(connection, of, work.now)
     store.drop_members(connection, gone)
-    store.set_case_subject(connection, None, store.cases_of(connection, gone).values())
+    store.set_case_subjects(connection, dict.fromkeys(store.cases_of(connection, gone).values()))
     return of
 
 
@@ -91,25 +90,19 @@ def _cases(connection: Connection, of: Mapping[int, int], versions: Versions, se
     """Cases point to their subject and carry the contact keys of their listings."""
     subjects = store.subjects_of(connection, of.values())
     case_of = store.cases_of(connection, of)
-    cases = lock_cases(connection, case_of.values())
-    rows: dict[int, int] = {}
+    store.set_case_subjects(connection, {case_id: subjects[of[listing]] for listing, case_id in case_of.items()})
     keys: dict[int, set[str]] = {}
     for listing, case_id in case_of.items():
-        subject = subjects[of[listing]]
-        if cases[case_id]["subject_id"] != subject:
-            rows[case_id] = subject
         for version in versions[listing]:
             keys.setdefault(case_id, set()).update(contact_keys(version, secret))
-    update_rows(connection, s.case, ("subject_id",), sorted(rows.items()))
-    for case_id, each in keys.items():
-        set_tags(connection, case_id, {"contact": sorted(each)})
+    store.set_contact_tags(connection, keys)
 
 
 def forget(engine: Engine) -> int:
     """First half of a rebuild: what was derived goes, persons' merges and splits stay; gives how many are due."""
     with writing(engine) as connection:
         advisory_lock(connection, store.SUBJECT_LOCK)
-        count = store.everything_is_due(connection)
+        count = subject_due.everything_is_due(connection)
         failpoint("subject.before_forget")
     failpoint("subject.after_forget")
     return count
@@ -127,6 +120,7 @@ def settle(engine: Engine, rules: Links, now: datetime) -> int:
             after = page[-1]
             work = Linking(connection, rules.kinds, now)
             rework(work, page)
+            store.drop_subjects(connection, work.unseen)
             count += len(page)
             failpoint("subject.before_settle")
         failpoint("subject.after_settle")

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rensa import RMinHash  # type: ignore[import-untyped]
 
 from adwatch.search.keys import contact_key
-from adwatch.store.subjects import Mark, Said
+from adwatch.store.subject_due import Said
+from adwatch.store.subjects import Mark
 from adwatch.tables.links import Links, places
 from adwatch.text.fold import normal_many
 

@@ -46,7 +46,7 @@ def merge(
         _not_apart(held, list(by_subject.values()))
         accounts = [account for each in by_subject.values() for account in each]
         number = rules_store.add_rule(connection, "merge", [accounts], actor, reason, now)
-        now_there = rework(Linking(connection, rules.kinds, now), wanted)
+        now_there = _rework(connection, rules, wanted, now)
         target = store.subjects_of(connection, accounts[:1])[accounts[0]]
         detail = {"rule": number, "subjects": wanted, "accounts": len(accounts)}
         _told(connection, "merge", target, actor, now, detail)
@@ -76,7 +76,7 @@ def split(
         if not out or not rest:
             raise UsageError(f"主体 {number_now} 有 {len(all_of_it)} 个账号：拆分要写出其中一部分")
         number = rules_store.add_rule(connection, "split", [out, rest], actor, reason, now)
-        rework(Linking(connection, rules.kinds, now), [number_now])
+        _rework(connection, rules, [number_now], now)
         found = store.subjects_of(connection, [out[0], rest[0]])
         detail = {"rule": number, "subjects": sorted(found.values()), "accounts": len(out), "of": len(all_of_it)}
         _told(connection, "split", number_now, actor, now, detail)
@@ -96,10 +96,17 @@ def undo(engine: Engine, rules: Links, rule: int, actor: Actor, reason: str, now
         accounts = [account for each in found["accounts"].values() for account in each]
         number = rules_store.add_rule(connection, "undo", [], actor, reason, now, of_id=rule)
         before = set(store.subjects_of(connection, accounts).values())
-        there = rework(Linking(connection, rules.kinds, now), before)
+        there = _rework(connection, rules, before, now)
         detail = {"rule": number, "of": rule, "kind": found["kind"], "subjects": there[:100]}
         _told(connection, "undo", min(there), actor, now, detail)
     return {"rule": rule, "undo": number, "changed": True, "subjects": there}
+
+
+def _rework(connection: Connection, rules: Links, subjects: Iterable[int], now: datetime) -> list[int]:
+    linking = Linking(connection, rules.kinds, now)
+    there = rework(linking, subjects)
+    store.drop_subjects(connection, linking.unseen)
+    return there
 
 
 def standing_number(connection: Connection, number: int) -> int:

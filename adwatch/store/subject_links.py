@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, update
 
 from adwatch.store import schema as s
 from adwatch.store import subjects as store
@@ -57,7 +57,9 @@ class Linking:
     kinds: Mapping[str, Kind]
     now: datetime
     made: set[int] = field(default_factory=set)
-    """Subjects that it made: one that is not needed after all goes again, since nobody has seen it."""
+    """Subjects that it made."""
+    unseen: set[int] = field(default_factory=set)
+    """Those of them that are not needed after all, to be taken away at the end."""
 
     def make(self, count: int) -> list[int]:
         """New subjects."""
@@ -65,11 +67,16 @@ class Linking:
         self.made.update(numbers)
         return numbers
 
+    def move(self, moves: Mapping[int, int], were: Mapping[int, tuple[int, bytes]]) -> None:
+        """Put accounts under other subjects; cases of accounts that are new here follow later, with the others."""
+        old = [account for account in moves if were[account][0] not in self.made]
+        store.move_accounts(self.connection, moves, old)
+
     def merged(self, subjects: Iterable[int], target: int) -> None:
         """Subjects that have no accounts any more since these belong to another."""
         for subject in subjects:
             if subject in self.made:
-                self.connection.execute(delete(s.subject).where(s.subject.c.id == subject))
+                self.unseen.add(subject)
                 continue
             self.connection.execute(update(s.subject).where(s.subject.c.id == subject).values(merged_into=target))
             add_event(self.connection, "subject", subject, "merged", "machine", self.now, {"into": target})
@@ -135,13 +142,16 @@ def _join(work: Linking, pairs: Sequence[tuple[int, int]], loosened: set[int]) -
     rules = rules_in_force(connection)
     ruled = set(store.subjects_of(connection, rules.accounts).values())
     anew = {subject_of[account] for account in loosened}
+    into: dict[int, int] = {}
     for group in groups.groups():
         if anew.intersection(group) or ruled.intersection(group):
             anew.update(group)
         elif len(group) > 1:
-            target, *others = group
-            store.move_accounts(connection, target, store.accounts_of(connection, others))
-            work.merged(others, target)
+            into.update(dict.fromkeys(group[1:], group[0]))
+    moving = store.accounts_of(connection, into)
+    work.move({account: into[subject] for account, (subject, _) in moving.items()}, moving)
+    for subject, target in into.items():
+        work.merged([subject], target)
     if anew:
         rework(work, anew, rules)
 
@@ -217,10 +227,10 @@ def _assign(work: Linking, subject_of: Mapping[int, int], apart: _Apart) -> list
         number.setdefault(group_of[account], subject)
     without = [at for at in range(len(groups)) if at not in number]
     number.update(zip(without, work.make(len(without)), strict=True))
-    for at, group in enumerate(groups):
-        moving = [account for account in group if subject_of[account] != number[at]]
-        if moving:
-            store.move_accounts(work.connection, number[at], moving)
+    moves = {
+        account: number[at] for at, group in enumerate(groups) for account in group if subject_of[account] != number[at]
+    }
+    work.move(moves, {account: (subject_of[account], b"") for account in moves})
     kept = set(number.values())
     for ids in chunks(kept):
         back = s.subject.c.id.in_(ids) & s.subject.c.merged_into.is_not(None)

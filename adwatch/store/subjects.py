@@ -10,35 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
-from adwatch.store.bulk import insert_rows
-from adwatch.store.cases import lock_cases
-from adwatch.store.engine import db_time, reading
+from adwatch.store.bulk import insert_rows, update_rows
+from adwatch.store.engine import db_time
 from adwatch.store.opening import chunks
 
 SUBJECT_LOCK = 7_301_004
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One flagged version of a listing, with what links it; personal data is raw."""
-
-    listing_id: int
-    version_id: int
-    key: bytes
-    """Stable key of the listing."""
-    platform_id: int
-    platform: str
-    seller_id: str | None
-    uscc: str | None
-    title: str
-    text: str
-    images: tuple[str, ...]
-    contacts: tuple[tuple[str, str, int, int, str], ...]
-    """(kind, value, start, end, masked); offsets as in Evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +29,6 @@ class Mark:
     kind: str
     listing_id: int
     shown: str | None
-
-
-def due(engine: Engine, limit: int) -> list[tuple[int, int]]:
-    """(number, listing) of what is to be looked at, oldest first."""
-    with reading(engine) as connection:
-        query = select(s.subject_due.c.seq, s.subject_due.c.listing_id).order_by(s.subject_due.c.seq).limit(limit)
-        return [(int(row[0]), int(row[1])) for row in connection.execute(query)]
-
-
-def done(connection: Connection, seqs: Iterable[int]) -> None:
-    """What was looked at is due no longer."""
-    for ids in chunks(seqs):
-        connection.execute(delete(s.subject_due).where(s.subject_due.c.seq.in_(ids)))
-
-
-def said(engine: Engine, listing_ids: Iterable[int]) -> list[Said]:
-    """The versions of the listings that the newest classifier which read them flags, oldest first."""
-    v, d, item, platform = s.listing_version, s.verdict, s.listing, s.platform
-    found: dict[int, Said | None] = {}
-    with reading(engine) as connection:
-        for ids in chunks(listing_ids):
-            query = (
-                select(v.c.id, v.c.listing_id, item.c.key, item.c.platform_id, platform.c.name, v.c.seller_id, v.c.uscc)
-                .add_columns(v.c.title, v.c.text, v.c.images, d.c.band, d.c.detail)
-                .join(item, item.c.id == v.c.listing_id)
-                .join(platform, platform.c.id == item.c.platform_id)
-                .join(d, d.c.version_id == v.c.id)
-                .where(v.c.listing_id.in_(ids))
-                .order_by(v.c.id, d.c.classifier_id)
-            )
-            for row in connection.execute(query):
-                found[row.id] = _said(row) if row.band == "flagged" else None
-    return [each for _, each in sorted(found.items()) if each is not None]
-
-
-def _said(row: Any) -> Said:
-    contacts = tuple(
-        (each["kind"], each["value"], each["start"], each["end"], each["masked"])
-        for each in (row.detail or {}).get("contacts", ())
-    )
-    return Said(
-        *(row.listing_id, row.id, bytes(row.key), row.platform_id, row.name, row.seller_id, row.uscc),
-        *(row.title or "", row.text or "", tuple(row.images or ()), contacts),
-    )
 
 
 def accounts_by_key(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
@@ -250,22 +186,31 @@ def accounts_of(connection: Connection, subjects: Iterable[int]) -> dict[int, tu
     return found
 
 
-def move_accounts(connection: Connection, target: int, accounts: Iterable[int]) -> None:
-    """Put accounts and the cases of their listings under a subject. Of a case nothing else is touched."""
-    a, member, link = s.subject_account, s.subject_member, s.case_listing
-    for ids in chunks(accounts):
-        connection.execute(update(a).where(a.c.id.in_(ids)).values(subject_id=target))
-        query = select(link.c.case_id).join(member, member.c.listing_id == link.c.listing_id)
-        set_case_subject(connection, target, connection.scalars(query.where(member.c.account_id.in_(ids))))
+def move_accounts(connection: Connection, moves: Mapping[int, int], with_cases: Iterable[int]) -> None:
+    """Put accounts under subjects, and the cases of the listings of some: of a case nothing else is touched."""
+    member, link, cases = s.subject_member, s.case_listing, dict[int, int]()
+    update_rows(connection, s.subject_account, ("subject_id",), sorted(moves.items()))
+    for ids in chunks(with_cases):
+        query = select(link.c.case_id, member.c.account_id).join(member, member.c.listing_id == link.c.listing_id)
+        for case_id, account in connection.execute(query.where(member.c.account_id.in_(ids))):
+            cases[int(case_id)] = moves[account]
+    set_case_subjects(connection, cases)
 
 
-def set_case_subject(connection: Connection, target: int | None, case_ids: Iterable[int]) -> None:
+def set_case_subjects(connection: Connection, subjects: Mapping[int, int | None]) -> None:
     """Only the pointer to the subject: what was decided, and when, stays as it is."""
-    ids = list(case_ids)
-    lock_cases(connection, ids)
-    for each in chunks(ids):
-        differs = s.case.c.subject_id.is_distinct_from(target)
-        connection.execute(update(s.case).where(s.case.c.id.in_(each), differs).values(subject_id=target))
+    rows: list[tuple[int, int | None]] = []
+    for ids in chunks(subjects):
+        query = select(s.case.c.id, s.case.c.subject_id).where(s.case.c.id.in_(ids)).order_by(s.case.c.id)
+        found = connection.execute(query.with_for_update())
+        rows += [(int(row.id), subjects[row.id]) for row in found if row.subject_id != subjects[row.id]]
+    update_rows(connection, s.case, ("subject_id",), rows)
+
+
+def drop_subjects(connection: Connection, numbers: Iterable[int]) -> None:
+    """Take away subjects that nobody has seen."""
+    for ids in chunks(numbers):
+        connection.execute(delete(s.subject).where(s.subject.c.id.in_(ids)))
 
 
 def cases_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int, int]:
@@ -277,16 +222,17 @@ def cases_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int, in
     return found
 
 
-def everything_is_due(connection: Connection) -> int:
-    """Forget what was derived (not what persons said, nor the numbers of accounts); every case's listing is due."""
-    for table in (s.subject_mark, s.subject_wide, s.subject_member, s.subject_due):
-        connection.execute(delete(table))
-    listings = select(s.case_listing.c.listing_id).order_by(s.case_listing.c.listing_id)
-    return connection.execute(insert(s.subject_due).from_select(["listing_id"], listings)).rowcount
-
-
 def subjects_after(connection: Connection, after: int, limit: int = 500) -> list[int]:
     """Numbers of subjects that have accounts, ascending, behind one."""
     a = s.subject_account
     query = select(a.c.subject_id).where(a.c.subject_id > after).distinct().order_by(a.c.subject_id).limit(limit)
     return [int(number) for number in connection.scalars(query)]
+
+
+def set_contact_tags(connection: Connection, keys: Mapping[int, Iterable[str]]) -> None:
+    """The contact keys of cases, in the place of those they had."""
+    tag = s.case_tag
+    for ids in chunks(keys):
+        connection.execute(delete(tag).where(tag.c.case_id.in_(ids), tag.c.kind == "contact"))
+    rows = [(case_id, "contact", key) for case_id, each in keys.items() for key in sorted(set(each))]
+    insert_rows(connection, tag, ("case_id", "kind", "value"), rows)

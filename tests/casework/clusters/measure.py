@@ -22,8 +22,8 @@ from adwatch.casework.link_marks import marks
 from adwatch.models import Listing, Verdict
 from adwatch.store import schema as s
 from adwatch.store.engine import migrate, open_engine, reading
+from adwatch.store.subject_due import Said
 from adwatch.store.subject_links import Groups
-from adwatch.store.subjects import Said
 from adwatch.tables.links import Links
 from adwatch_demo.world import load_rows
 from classifiers.lexicon import Lexicon
