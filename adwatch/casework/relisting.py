@@ -36,6 +36,8 @@ KINDS = {
 """By what it is known again; same: the listing's own address shows the offer once more."""
 ContactKey = Callable[[str], str]
 """Keyed hash of a contact's value."""
+BACK = "case.relisted"
+"""Action in the audit log."""
 BATCH = 500
 """Cases in one transaction."""
 SHORTEST = 12
@@ -77,7 +79,7 @@ def look_for_relisted(engine: Engine, contact_key: ContactKey, day: str, now: da
             entries: list[Entry] = []
             for each in fresh:
                 made = _consider(connection, each, views[each.listing_id], contact_key, now, actor)
-                links += len(made)
+                links += sum(entry.action == BACK for entry in made)
                 entries += made
             if fresh:
                 store.seen_to(connection, last)
@@ -158,7 +160,7 @@ def _back(
     for case_id, case in cases.items():
         add_event(connection, "case", case_id, "relisted", actor.person, now, by)
         tell_index(connection, case["listings"])
-    entries = [Entry.of(actor, "case.relisted", "case", fresh.case_id, now, told)]
+    entries = [Entry.of(actor, BACK, "case", fresh.case_id, now, told)]
     return entries + step(connection, old_case, "relisted", actor, now)
 
 

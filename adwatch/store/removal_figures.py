@@ -37,7 +37,7 @@ class LifeLine:
     known: datetime | None
     """Last look that was not unknown."""
     known_day: str | None
-    """Its day, where that look was the last."""
+    """Its day."""
 
 
 def life_lines(
@@ -63,6 +63,7 @@ def life_lines(
             row.c.relisted_at,
             row.c.relisted_day,
             row.c.known_at,
+            row.c.last_at,
             row.c.last_day,
         )
         .select_from(link)
@@ -89,8 +90,15 @@ def life_lines(
             each.first_flagged_at,
             found.get(each.case_id) if each.case_id is not None else None,
             *(each.sent_at, each.at, each.removed_at, each.removed_day, each.verified_at),
-            *(each.relisted_at, each.relisted_day, each.known_at, each.last_day),
+            *(each.relisted_at, each.relisted_day, each.known_at, _known_day(each, zone)),
         )
+
+
+def _known_day(row: Any, zone: tzinfo) -> str | None:
+    """The day for which the last look was made that was not unknown; the office's day where others came after it."""
+    if row.known_at is None:
+        return None
+    return str(row.last_day) if row.known_at == row.last_at else row.known_at.astimezone(zone).date().isoformat()
 
 
 def _confirmed(connection: Connection) -> dict[int, datetime]:
