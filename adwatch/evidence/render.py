@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 WIDTH, FIRST_HEIGHT = 1280, 900
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SCREENSHOT_BYTES = 12_000_000
-_PICTURE_SECONDS = 30.0
+_PICTURE_SECONDS = (10.0, 30.0)
+"""Patience with a picture, at least and at most; between them the time that loading has."""
 _QUIET_SECONDS = 1.0
 _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
@@ -49,6 +50,11 @@ class Limits:
     seconds: float = 45.0
     requests: int = 150
     height: int = 12_000
+
+    @property
+    def patience(self) -> float:
+        """Seconds for the picture."""
+        return min(max(self.seconds, _PICTURE_SECONDS[0]), _PICTURE_SECONDS[1])
 
 
 @dataclass(slots=True)
@@ -195,7 +201,7 @@ async def _picture(browser: Browser, answers: Answers, limits: Limits, user_agen
     await context.route("**/*", answers.answer)
     await context.route_web_socket("**/*", lambda socket: _no_socket(socket, answers.refused))
     try:
-        async with asyncio.timeout(limits.seconds + 2 * _PICTURE_SECONDS):
+        async with asyncio.timeout(limits.seconds + 2 * limits.patience):
             await _until(crashed, _load(page, answers, limits, made))
             await _until(crashed, _shoot(page, limits, made))
     except TimeoutError as error:
@@ -291,7 +297,7 @@ async def _scroll(page: Page) -> None:
 
 async def _shoot(page: Page, limits: Limits, made: Rendered) -> None:
     session: CDPSession = await page.context.new_cdp_session(page)
-    async with asyncio.timeout(_PICTURE_SECONDS):
+    async with asyncio.timeout(limits.patience):
         await session.send("Page.stopLoading")
         with suppress(Exception):  # a page that keeps its thread has no title; the picture will tell
             made.title = (await asyncio.wait_for(page.title(), 5))[:500]

@@ -153,7 +153,7 @@ gone: {{words: [已下架]}}
 RULES = "platform,per_day,per_host,javascript,seconds,requests,megabytes,height,within_days,note\n"
 
 
-def lay_out(data: Path, site: HostileSite, rule: str = "*,200,60,yes,6,60,40,3000,30,") -> None:
+def lay_out(data: Path, site: HostileSite, rule: str = "*,200,60,yes,20,60,40,3000,30,") -> None:
     """The office's own files: the platform and the rules."""
     (data / "platforms").mkdir(parents=True, exist_ok=True)
     (data / "tables").mkdir(exist_ok=True)
