@@ -71,16 +71,16 @@ def _quarter(key: str) -> tuple[date, date]:
     return date(year, quarter * 3 - 2, 1), after - timedelta(1)
 
 
-def content(office: Office, number: str) -> Row:
-    """One bulletin with what it says."""
+def content(office: Office, number: str, unit: str | None = None) -> Row:
+    """One bulletin with what it says, and whether a unit (the office's own if left out) may publish it."""
     rows = work.listed(office.engine, number)
     if not rows:
         raise UsageError(f"通报 {number}: 没有这个编号；用 adwatch bulletin list 查看")
     row = rows[0]
     campaign = _campaign(office, row["campaign"])
     today = office.clock.now().astimezone(office.settings.zone).date()
-    unit = office.settings.unit
-    stops = None if row["kind"] == "criminal" else refusal(publishers(office.settings.data), unit, campaign, today)
+    gate, who = publishers(office.settings.data), unit or office.settings.unit
+    stops = None if row["kind"] == "criminal" else refusal(gate, who, campaign, today)
     return {**row, "may_publish": stops is None, "why_not": stops or ""}
 
 

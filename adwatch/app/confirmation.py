@@ -86,14 +86,27 @@ def take_reply(
     file: Path,
     actor: Actor,
     *,
+    scan: Path | None = None,
+    **about: Any,
+) -> tuple[StageReport, Row]:
+    """Take in a sheet that came back, from files; see ``take_sheet``."""
+    picture = (scan.name, read_bytes(scan)) if scan is not None else None
+    return take_sheet(office, (file.name, read_bytes(file)), actor, scan=picture, **about)
+
+
+def take_sheet(
+    office: Office,
+    sheet: tuple[str, bytes],
+    actor: Actor,
+    *,
     number: str | None = None,
     reply_number: str = "",
     reply_on: date | None = None,
-    scan: Path | None = None,
+    scan: tuple[str, bytes] | None = None,
     correct: bool = False,
 ) -> tuple[StageReport, Row]:
-    """Take in a sheet that came back: (report, the batch as it now stands)."""
-    data = read_bytes(file)
+    """Take in a sheet (name, bytes) that came back: (report, the batch as it now stands)."""
+    file, data = Path(sheet[0]), sheet[1]
     returned = read_returned(sheets_of(data, file), file.name, partial(day_of, office))
     batch = number or returned.number
     if not batch:
@@ -101,8 +114,7 @@ def take_reply(
     now, zone = office.clock.now(), office.settings.zone
     picture = None
     if scan is not None:
-        media_type = mimetypes.guess_type(scan.name)[0] or "application/octet-stream"
-        picture = (scan.name, read_bytes(scan), media_type)
+        picture = (*scan, mimetypes.guess_type(scan[0])[0] or "application/octet-stream")
     reply = work.Reply(file.name, data, reply_number, reply_on or now.astimezone(zone).date(), picture)
     clock: Row = {"now": now, "zone": zone}
     report = work.take_answers(office.engine, office.home, batch, returned, reply, actor, **clock, correct=correct)
@@ -127,20 +139,34 @@ def chase(
     office: Office, actor: Actor, number: str | None = None, out: Path | None = None, early: bool = False
 ) -> list[Row]:
     """Write a reminder for each batch whose time is over and that still misses answers; ``early``: before that too."""
-    folder, now, zone = (out or office.home / "letters").absolute(), office.clock.now(), office.settings.zone
+    folder, now = (out or office.home / "letters").absolute(), office.clock.now()
     done = []
     for row in listed(office, number):
         if row["state"] == "draft" or not row["missing"] or not (row["overdue"] or early):
             continue
         with reading(office.engine) as connection:
             batch = store.batches(connection, row["number"])[0]
-        content, missing = batch["content"], row["missing_numbers"]
+        missing = row["missing_numbers"]
         times = work.chased(office.engine, batch["id"], row["number"], missing, actor, now=now)
         stem = folder / f"{row['number']}-催办{times}"
-        sent = local(batch["sent_at"], zone)[:10]
-        letter = reminder_letter(content, missing, sent, batch["due_on"] or "", now)
-        write_whole(stem.with_suffix(".docx"), letter, "export.before_rename")
-        write_whole(stem.with_suffix(".xlsx"), confirmation_sheet(content, missing), "export.before_rename")
+        for form, content in _reminder(office, batch, missing).items():
+            write_whole(stem.with_suffix(f".{form}"), content, "export.before_rename")
         files = {"letter": f"{stem}.docx", "sheet": f"{stem}.xlsx"}
         done.append({"number": row["number"], "times": times, "missing": row["missing"], **files})
     return done
+
+
+def reminder(office: Office, number: str) -> dict[str, bytes]:
+    """Letter (docx) and sheet (xlsx) that ask for the rows a batch misses now."""
+    row = listed(office, number)[0]
+    if row["state"] == "draft" or not row["missing"]:
+        raise UsageError(f"{number}: 没有未反馈的线索")
+    with reading(office.engine) as connection:
+        batch = store.batches(connection, number)[0]
+    return _reminder(office, batch, row["missing_numbers"])
+
+
+def _reminder(office: Office, batch: Row, missing: list[str]) -> dict[str, bytes]:
+    sent = local(batch["sent_at"], office.settings.zone)[:10]
+    letter = reminder_letter(batch["content"], missing, sent, batch["due_on"] or "", office.clock.now())
+    return {"docx": letter, "xlsx": confirmation_sheet(batch["content"], missing)}

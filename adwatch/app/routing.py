@@ -89,6 +89,19 @@ def after_registration(office: Office, rows: Sequence[Row], actor: Actor) -> Non
         row["owner_label"] = "、".join(names) or "未分派（没有适用的分派行）"
 
 
+def unrouted(office: Office, limit: int = 200) -> list[Row]:
+    """Registered leads without an owner: no row fitted, or the table had a mistake."""
+    with reading(office.engine) as connection:
+        cases = work.without_owner(connection, limit)
+    return [{"case_id": each["id"], "lead_number": each["lead_number"], "region": each["region"]} for each in cases]
+
+
+def authority_rows(office: Office) -> list[Row]:
+    """Authorities for a screen."""
+    names = ("id", "label", "addressee", "way", "days", "note")
+    return [{name: getattr(each, name) for name in names} for each in routing_of(office).authorities.values()]
+
+
 def assign(office: Office, case_id: int, owners: Sequence[str], reason: str, actor: Actor) -> Row:
     """A person names who confirms a case."""
     table = routing_of(office)

@@ -16,7 +16,6 @@ EVENTS = {
     "looked": "初看（待复核）",
     "undone": "撤销",
     "relisted": "下架后复现",
-    "relisted": "下架后复现",
     "noted": "备注",
     "unmasked": "查看未脱敏内容",
     "taken_over": "接管",
@@ -26,6 +25,17 @@ EVENTS = {
     "page_captured": "网页取证",
     "page_failed": "网页未能取证",
     "record_drawn": "制作笔录",
+    "routed": "分派",
+    "assigned": "指定甄别单位",
+    "asked_by_letter": "发函甄别",
+    "answers_differ": "部门结论不一致",
+    "came_in": "来源登记",
+    "linked": "关联",
+    "acknowledged": "告知受理",
+    "told": "答复结果",
+    "rewarded": "举报奖励",
+    "campaign": "归入专项行动",
+    "counted": "计入移送",
 }
 """What happened to a case."""
 

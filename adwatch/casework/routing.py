@@ -118,6 +118,12 @@ def assign_owner(
     return {"case_id": case_id, "lead_number": case["lead_number"], "owners": said["owners"]}
 
 
+def without_owner(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """Registered cases without an owner, oldest first."""
+    query = select(s.case).where(s.case.c.lead_number.is_not(None), s.case.c.owner.is_(None))
+    return [dict(row._mapping) for row in connection.execute(query.order_by(s.case.c.id).limit(limit))]
+
+
 def owners_of(connection: Connection, case_ids: Iterable[int]) -> dict[int, list[str]]:
     """Every authority that confirms a case, the owner first."""
     found: dict[int, list[str]] = {}
