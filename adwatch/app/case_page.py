@@ -9,15 +9,18 @@ from sqlalchemy import func, select
 
 from adwatch.app.office import Office
 from adwatch.app.words import EVENTS, folds
-from adwatch.casework import marked, notes
+from adwatch.archive import read_body
+from adwatch.casework import archived_page, marked, notes, unmasking
 from adwatch.casework.shown import show
 from adwatch.errors import UsageError
 from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.store.attachments import attachments_of
+from adwatch.store.captures import capture_by_id
 from adwatch.store.cases import case_by_id
 from adwatch.store.engine import reading
 from adwatch.store.views import ListingView, versions_of
+from collectors.charset import decode_text
 
 LINKS = {
     "relisted": "下架后复现",
@@ -114,3 +117,26 @@ def listing_versions(office: Office, case_id: int, listing_id: str) -> list[List
 def note(office: Office, case_id: int, text: str, actor: Actor) -> None:
     """Add a note."""
     notes.add_note(office.engine, case_id, text, actor, office.clock.now())
+
+
+def unmask(office: Office, case_id: int, reason: str, actor: Actor) -> list[Row]:
+    """The raw listings of a case, for a reason that is logged."""
+    return unmasking.unmask(office.engine, case_id, actor, reason, office.clock.now())
+
+
+def archived(office: Office, case_id: int, listing_id: str, place: int, actor: Actor) -> bytes:
+    """The page that a version was read from, made harmless; only a short while after ``unmask``, since it is raw."""
+    if not unmasking.may_look(office.engine, case_id, actor, office.clock.now()):
+        raise UsageError("存档网页未脱敏：请先写明事由，查看未脱敏内容")
+    views = listing_versions(office, case_id, listing_id)
+    if not 0 <= place < len(views):
+        raise UsageError(f"版本 {place + 1}: 没有这个版本")
+    item = views[place].listing
+    capture = None if item.capture_id is None else capture_by_id(office.engine, item.capture_id)
+    if capture is None:
+        raise UsageError("没有存档网页")
+    if capture.status == 0:
+        return archived_page.plain(f"平台移交的文件 {capture.url}，第 {item.capture_row or '?'} 行；内容见上。")
+    text = decode_text(read_body(office.shelf, capture), capture.content_type)
+    looks_html = "html" in (capture.content_type or "html").lower()
+    return archived_page.harmless(text) if looks_html else archived_page.plain(text)

@@ -10,6 +10,7 @@ import uvicorn
 
 from adwatch.app import Office, accounts
 from adwatch.console.application import LOOPBACK, application
+from adwatch.console.guard import Guard
 from adwatch.errors import SettingsError
 
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - named to be told from others
@@ -23,6 +24,15 @@ def names(office: Office, host: str) -> tuple[str, ...]:
     return tuple({*LOOPBACK, *((host,) if host not in EVERYWHERE else ()), *((named,) if named else ())})
 
 
+def configured(
+    app: Guard, host: str = "127.0.0.1", port: int = 0, certificate: Path | None = None, key: Path | None = None
+) -> uvicorn.Config:
+    """How it is served: no log of addresses, which hold keys and links, and no name of the server."""
+    quiet = {"log_level": "warning", "access_log": False, "server_header": False}
+    tls = {"ssl_certfile": certificate, "ssl_keyfile": key}
+    return uvicorn.Config(app, host=host, port=port, **quiet, **tls)  # type: ignore[arg-type]
+
+
 def serve(
     office: Office, host: str, port: int, say: Callable[[str], None], certificate: Path | None, key: Path | None
 ) -> None:
@@ -30,16 +40,7 @@ def serve(
     if (certificate is None) != (key is None):
         raise SettingsError("--tls-certificate and --tls-key belong together")
     app = application(office, names(office, host))
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-    )
+    config = configured(app, host, port, certificate, key)
     server = uvicorn.Server(config)
     socket = config.bind_socket()
     there = socket.getsockname()[1]

@@ -18,6 +18,7 @@ import uvicorn
 
 from adwatch.app import Office, accounts, ingest
 from adwatch.console.application import application
+from adwatch.console.serve import configured
 from adwatch.models import Actor
 from adwatch.settings import Settings
 
@@ -98,7 +99,7 @@ def text(answer: urllib3.BaseHTTPResponse) -> str:
 @contextmanager
 def running(office: Office) -> Iterator[Site]:
     """The console of an office, served until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(application(office), port=0, log_level="error", access_log=False))
+    server = uvicorn.Server(configured(application(office)))
     socket = server.config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
     thread.start()

@@ -17,6 +17,7 @@ from adwatch.console import pages
 from adwatch.console.choices import verbs_for
 from adwatch.console.desk import At, Desk
 from adwatch.console.filters import asked
+from adwatch.console.guard import FRAMED
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
 
@@ -161,6 +162,24 @@ def track(desk: At, case_id: int, track: Text, to: Text = "", outcome: Text = ""
     if report.dropped:
         raise UsageError("；".join(report.notes))
     return desk.go(f"/cases/{case_id}#tracks", said="分线已更新")
+
+
+@router.post("/{case_id}/unmask")
+def unmask(desk: At, case_id: int, reason: Text = "") -> Response:
+    """What is masked elsewhere, for a reason that is logged: a part of the page, which is kept nowhere."""
+    desk.need("unmask")
+    desk.case(case_id)
+    rows = case_page.unmask(desk.office, case_id, reason, desk.actor)
+    return desk.page("cases_raw.html", rows=rows, case_id=case_id)
+
+
+@router.get("/{case_id}/archived/{listing_id}/{place}")
+def archived(desk: At, case_id: int, listing_id: str, place: int) -> Response:
+    """The archived page for its frame: it runs no script and loads nothing."""
+    desk.need("unmask")
+    desk.case(case_id)
+    page = case_page.archived(desk.office, case_id, listing_id, place, desk.actor)
+    return Response(page, media_type="text/html; charset=utf-8", headers=FRAMED)
 
 
 @router.get("/{case_id}/compare/{listing_id}")
