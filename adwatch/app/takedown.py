@@ -21,17 +21,24 @@ from adwatch.casework import takedown_replies as replies
 from adwatch.casework import takedown_shown as shown
 from adwatch.casework import takedown_steps as steps
 from adwatch.casework.takedown_files import File, write_files
-from adwatch.casework.takedown_kinds import KINDS, MAIL_OUTCOMES, STEPS, request_kind
+from adwatch.casework.takedown_kinds import BEFORE, KINDS, MAIL_OUTCOMES, REPLIES, STEPS, request_kind
 from adwatch.casework.takedown_sent import mended
 from adwatch.casework.takedown_steps import Desk
 from adwatch.errors import SettingsError, UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import Actor
+from adwatch.store.attachments import read_attachment
 from adwatch.store.engine import reading
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.takedown import TakedownRules, contacts, escalations
 
+__all__ = ["KINDS", "REPLIES", "STEPS", "File"]
+
 Row = dict[str, Any]
+NEEDED_STEPS = BEFORE
+"""Steps of a letter that has not gone out."""
+PREVIEWED = 30
+"""Rows of the list that a preview shows."""
 LARGEST = 50_000_000
 """Bytes of a file that is handed in."""
 
@@ -44,13 +51,36 @@ def desk(office: Office) -> Desk:
 
 
 def list_letters(
-    office: Office, platform: str | None = None, step: str | None = None, kind: str | None = None
+    office: Office,
+    platform: str | None = None,
+    step: str | None = None,
+    kind: str | None = None,
+    before: int | None = None,
+    limit: int | None = None,
 ) -> list[Row]:
-    """All letters, newest first: platform, kind, step, words of the last checks, due date, last reply."""
+    """Letters, newest first: platform, kind, step, words of the last checks, due date, last reply.
+
+    In pages: ``before`` is the ``id`` of the last row of the page before, ``limit`` the rows of one.
+    """
     for name, value, known in (("--step", step, STEPS), ("--kind", kind, KINDS)):
         if value is not None and value not in known:
             raise UsageError(f"{name} {value}: write one of {', '.join(known)}")
-    return shown.rows(desk(office), platform, step, kind)
+    return shown.rows(desk(office), platform, step, kind, before, limit)
+
+
+def preview(office: Office, number: str) -> tuple[list[str], list[list[str]]]:
+    """(paragraphs, rows of the list) of a letter as its .docx would have them now, for a screen."""
+    return mail.words_of_letter(desk(office), number, PREVIEWED)
+
+
+def attachment(office: Office, number: str, sha256: str) -> File:
+    """A scan, a mail or a reply's file of a letter."""
+    row = shown.one_letter(desk(office), number)
+    known = [*row["files"], *(file for each in row["replies"] for file in each["files"])]
+    found = next((file for file in known if file["sha256"] == sha256), None)
+    if found is None:
+        raise UsageError(f"函 {number}: 没有这个附件")
+    return File(found["name"], found["media_type"], read_attachment(office.home, sha256))
 
 
 def show_letter(office: Office, number: str) -> Row:
@@ -84,11 +114,11 @@ def sign(office: Office, number: str, actor: Actor, note: str = "", **given: str
     return _done(office, number)
 
 
-def enter(office: Office, number: str, actor: Actor, given: Mapping[str, str | None], scan: Path | None) -> Row:
+def enter(office: Office, number: str, actor: Actor, given: Mapping[str, str | None], scan: Path | File | None) -> Row:
     """What the office's document system gave, and the sealed scan."""
     at = desk(office)
     if scan is not None:
-        (file,) = read_files([scan])
+        file = scan if isinstance(scan, File) else read_files([scan])[0]
         steps.keep_scan(at, number, actor, file.content, file.name, file.media_type)
     if scan is None or any(value is not None for value in given.values()):
         steps.enter(at, number, actor, given)
@@ -184,6 +214,11 @@ def escalate(office: Office, number: str, to: str, actor: Actor, reason: str) ->
     if to not in known:
         raise UsageError(f"--to {to}: write one of {', '.join(known)} (takedown_escalations.csv)")
     return _done(office, letters.escalate(desk(office), number, known[to], actor, reason))
+
+
+def authorities(office: Office) -> list[tuple[str, str]]:
+    """(id, name) of those to whom a request can be escalated."""
+    return [(each.id, each.named) for each in escalations(office.settings.data).values()]
 
 
 def figures(office: Office) -> Row:

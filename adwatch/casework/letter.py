@@ -6,6 +6,7 @@ it was entered, the seal is left to be set. The same request always gives the sa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -78,13 +79,18 @@ def saved(document: Any, content: dict[str, Any]) -> bytes:
     return at_fixed_time(out.getvalue())
 
 
+def count(content: Mapping[str, Any]) -> int:
+    """Listings of the letter; a preview has fewer rows than the letter has (``total``)."""
+    return int(content.get("total", len(content["listings"])))
+
+
 def kind(content: dict[str, Any]) -> Any:
     """Its row of the table of kinds."""
     return KINDS[content.get("kind", "assist")]
 
 
 def _body(document: Any, content: dict[str, Any]) -> None:
-    total = len(content["listings"])
+    total = count(content)
     deciders = "、".join(content["decided_by"])
     found = f"经{deciders}甄别，认为线索属实。" if deciders else ""
     refers = content.get("kind") == "refer"
@@ -148,7 +154,7 @@ def _annex(document: Any, content: dict[str, Any]) -> None:
     paragraph(document, "涉嫌违法信息清单", font=TITLE, size=Pt(20), align=CENTER, line=30)
     head = (
         f"函件内部编号：{content['number']}    平台：{content['platform_label']}    "
-        f"共{len(content['listings'])}条    拟稿日期：{chinese_day(content['drafted_day'])}"
+        f"共{count(content)}条    拟稿日期：{chinese_day(content['drafted_day'])}"
     )
     paragraph(document, head, size=Pt(12), line=20).paragraph_format.space_after = Pt(4)
     within = deadline(content, short=True)

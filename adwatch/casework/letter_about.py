@@ -10,7 +10,7 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 
 from adwatch.casework import official
 from adwatch.casework.docx_parts import HEADING, add_table, paragraph
-from adwatch.casework.letter import head, letter, saved, sign
+from adwatch.casework.letter import count, head, letter, saved, sign
 from adwatch.casework.official import Facts, text
 from adwatch.casework.shown import printable
 from adwatch.casework.takedown_kinds import KINDS
@@ -33,7 +33,7 @@ def _about(content: dict[str, Any], facts: Facts) -> bytes:
     for words in _SAID[content["kind"]](content):
         text(document, words)
     text(document, "特此函告。", keep=True)
-    official.annexes(document, [f"所涉信息清单（共{len(content['listings'])}条）"])
+    official.annexes(document, [f"所涉信息清单（共{count(content)}条）"])
     sign(document, content, facts)
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.orientation = WD_ORIENT.LANDSCAPE
@@ -61,14 +61,14 @@ def _remind(content: Mapping[str, Any]) -> list[str]:
     due = f"，处置期限为{content['due']}" if content["due"] else ""
     return [
         f"我单位于{content['about_sent']}向{content['asked']}发出《{_named(content)}{due}。"
-        f"截至{content['as_of']}，附件所列{len(content['listings'])}条信息未见处置或者反馈（第{content['order']}次催办）。",
+        f"截至{content['as_of']}，附件所列{count(content)}条信息未见处置或者反馈（第{content['order']}次催办）。",
         "请于收到本函后立即处置，并书面反馈处置措施和时间；已经处置或者有异议的，请说明情况并附材料。",
     ]
 
 
 def _withdraw(content: Mapping[str, Any]) -> list[str]:
     return [
-        f"我单位于{content['about_sent']}发出的《{_named(content)}，其中附件所列{len(content['listings'])}条信息"
+        f"我单位于{content['about_sent']}发出的《{_named(content)}，其中附件所列{count(content)}条信息"
         f"经复核不应要求处置，现予撤回。原因：{content['reason']}。",
         "已经采取删除、屏蔽、断开链接等措施的，请及时恢复，并将本函内容告知相关经营者。由此造成的不便，谨致歉意。",
     ]
@@ -76,7 +76,7 @@ def _withdraw(content: Mapping[str, Any]) -> list[str]:
 
 def _correct(content: Mapping[str, Any]) -> list[str]:
     return [
-        f"我单位于{content['about_sent']}发出的《{_named(content)}，其中附件所列{len(content['listings'])}条信息的"
+        f"我单位于{content['about_sent']}发出的《{_named(content)}，其中附件所列{count(content)}条信息的"
         f"内容有误，现予更正。原因：{content['reason']}。",
         "原函其余内容不变，请按更正后的内容办理。",
     ]
@@ -88,7 +88,7 @@ def _escalate(content: Mapping[str, Any]) -> list[str]:
     return [
         f"我单位于{content['about_sent']}向{content['asked']}发出《{_named(content)}，请其对所运营的“"
         f"{content['platform_label']}”平台上涉嫌违法的证书类信息采取处置措施{due}{reminded}。",
-        f"截至{content['as_of']}，附件所列{len(content['listings'])}条信息仍未得到处置。{content['reason']}。",
+        f"截至{content['as_of']}，附件所列{count(content)}条信息仍未得到处置。{content['reason']}。",
         "现提请你单位依职权处置，并将处理情况函复我单位。以上均为涉嫌违法线索，最终以有权机关的认定为准。",
     ]
 

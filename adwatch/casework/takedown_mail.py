@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
+from docx import Document
 from sqlalchemy import Connection
 
+from adwatch.casework.letter_about import paper
 from adwatch.casework.official import Facts
 from adwatch.casework.takedown_files import Bundling, File, files_of, mail_of
 from adwatch.casework.takedown_kinds import BEFORE, MAIL_OUTCOMES, OPEN_OUTCOMES, STEPS
@@ -54,6 +57,16 @@ def facts_of(letter: Row) -> Facts:
 def letter_files(desk: Desk, number: str, bundling: Bundling) -> list[File]:
     """The files of a letter as they stand now."""
     return _files(desk, *_read(desk, number), bundling)
+
+
+def words_of_letter(desk: Desk, number: str, most: int) -> tuple[list[str], list[list[str]]]:
+    """(paragraphs, rows of the list, the heading first) of a letter as it stands now; at most so many rows."""
+    letter, _ = _read(desk, number)
+    listings = letter["content"]["listings"]
+    content = {**letter["content"], "listings": listings[:most], "total": len(listings)}
+    document = Document(BytesIO(paper(content, facts_of(letter))))
+    paragraphs = [line.text for line in document.paragraphs if line.text.strip()]
+    return paragraphs, [[cell.text for cell in row.cells] for row in document.tables[0].rows]
 
 
 def as_mail(desk: Desk, number: str, sender: str, bundling: Bundling) -> File:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -22,23 +21,37 @@ NEVER = "never"
 """Word of a listing that was not checked yet."""
 
 
-def rows(desk: Desk, platform: str | None, step: str | None, kind: str | None) -> list[Row]:
+def rows(
+    desk: Desk,
+    platform: str | None = None,
+    step: str | None = None,
+    kind: str | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Row]:
     """Newest first."""
     with reading(desk.engine) as connection:
-        kinds, steps = [kind] if kind else [], [step] if step else []
-        found = papers.letters(connection, kinds=kinds, steps=steps, platform=platform)
-        requests = {row["takedown_id"] for row in found}
-        words = papers.words_of(connection, requests)
-        replies = papers.replies_of(connection, requests)
-    return [_row(desk, each, words, replies) for each in reversed(found)]
+        return _rows(desk, connection, papers.page(connection, platform, step, kind, before, limit))
 
 
 def short(desk: Desk, number: str) -> Row:
     """The row of one letter."""
     with reading(desk.engine) as connection:
-        letter = one(connection, number)
-        ids = [letter["takedown_id"]]
-        return _row(desk, letter, papers.words_of(connection, ids), papers.replies_of(connection, ids))
+        return _short(desk, connection, one(connection, number))
+
+
+def _short(desk: Desk, connection: Connection, letter: Row) -> Row:
+    content = letter["content"]
+    light = {"addressee": content["addressee"], "platform_label": content["platform_label"]}
+    (row,) = _rows(desk, connection, [{**letter, **light, "count": len(content["listings"])}])
+    return row
+
+
+def _rows(desk: Desk, connection: Connection, found: list[Row]) -> list[Row]:
+    requests = {row["takedown_id"] for row in found}
+    words = papers.word_counts(connection, requests)
+    replies = papers.replies_of(connection, requests)
+    return [_row(desk, each, words.get(each["takedown_id"], {}), replies) for each in found]
 
 
 def one_letter(desk: Desk, number: str) -> Row:
@@ -46,14 +59,15 @@ def one_letter(desk: Desk, number: str) -> Row:
     with reading(desk.engine) as connection:
         letter = one(connection, number)
         ids, letter_ids = [letter["takedown_id"]], [letter["id"]]
-        words, replies = papers.words_of(connection, ids), papers.replies_of(connection, ids)
-        row = _row(desk, letter, words, replies)
-        by_key = dict(words.get(ids[0], []))
+        replies = papers.replies_of(connection, ids)
+        row = _short(desk, connection, letter)
+        by_key = dict(papers.words_of(connection, ids).get(ids[0], []))
         taken = papers.steps_of(connection, letter_ids).get(letter["id"], [])
         mails = papers.mails_of(connection, letter_ids).get(letter["id"], [])
         files = attachments_of(connection, SUBJECT, letter_ids).get(letter["id"], [])
         answered = attachments_of(connection, REPLY, [each["id"] for each in replies.get(ids[0], [])])
-        about = [each for each in papers.letters(connection, takedown_ids=ids) if each["number"] != number]
+        others = [each for each in papers.letters(connection, takedown_ids=ids) if each["number"] != number]
+        about = [_short(desk, connection, each) for each in others]
     names = ("seq", "listing_id", "lead_number", "case_id", "url", "title", "seller_name", "offer_labels")
     listings = [
         {**{name: each[name] for name in names}, **_word(by_key.get(each["listing_id"]))}
@@ -82,7 +96,7 @@ def one_letter(desk: Desk, number: str) -> Row:
             }
             for each in replies.get(ids[0], [])
         ],
-        "letters": [_row(desk, each, words, {}) for each in about],
+        "letters": about,
         "files": [_file(file) for file in files],
         "listings": listings,
     }
@@ -100,26 +114,27 @@ def counted(connection: Connection) -> list[Row]:
     ]
 
 
-def _row(desk: Desk, letter: Row, words: dict[int, list[tuple[str, str | None]]], replies: dict[int, list[Row]]) -> Row:
-    content, asks = letter["content"], KINDS[letter["kind"]].asks
-    keys = {row["listing_id"] for row in content["listings"]}
-    counts = Counter(word or NEVER for key, word in words.get(letter["takedown_id"], []) if key in keys)
+def _row(desk: Desk, letter: Row, words: dict[str | None, int], replies: dict[int, list[Row]]) -> Row:
+    asks = KINDS[letter["kind"]].asks
     answers = replies.get(letter["takedown_id"], []) if asks else []
     deadline = letter["deadline_at"] if asks else None
-    left = len(keys) - counts["gone"]
+    counts = {word or NEVER: count for word, count in words.items()} if asks else {}
+    left = letter["count"] - counts.get("gone", 0)
     return {
+        "id": letter["id"],
         "number": letter["number"],
         "kind": letter["kind"],
         "kind_label": KINDS[letter["kind"]].label,
+        "asks": asks,
         "about": None if asks else letter["about"],
         "platform": letter["platform"],
-        "platform_label": content["platform_label"],
-        "addressee": content["addressee"],
+        "platform_label": letter["platform_label"],
+        "addressee": letter["addressee"],
         "step": letter["step"],
         "step_label": STEPS[letter["step"]],
-        "count": len(content["listings"]),
-        "words": dict(counts),
-        "words_label": "，".join(f"{WORDS.get(word, '未核验')}{count}" for word, count in sorted(counts.items())),
+        "count": letter["count"],
+        "words": counts,
+        "words_label": "，".join(f"{WORDS.get(word, '未核验')} {count}" for word, count in sorted(counts.items())),
         "drafted_at": local(letter["drafted_at"], desk.zone),
         "sent_at": local(letter["sent_at"], desk.zone) or None,
         "deadline_at": local(deadline, desk.zone) or None,

@@ -1,4 +1,4 @@
-"""Verbs of what follows a request (group ``takedown``): reply, due, remind, withdraw, correct, escalate; the book."""
+"""Verbs of what follows a request (group ``takedown``): reply, reminders, withdraw, escalate; the address book."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def reply(
         say(f"{number}: {row['kind_label']}，现为{row['step_label']}")
 
 
-@takedown.command("due", epilog=examples("takedown due"))
-def due(as_json: JsonFlag = False) -> None:
+@takedown.command("reminders", epilog=examples("takedown reminders"))
+def reminders(as_json: JsonFlag = False) -> None:
     """List requests to be reminded of or escalated. By their deadlines and the rules of takedown_rules.csv."""
     from adwatch.app import open_office
     from adwatch.app import takedown as papers

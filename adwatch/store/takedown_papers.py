@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, func, select, update
 
 from adwatch.models import Actor
 from adwatch.store import schema as s
@@ -63,6 +63,60 @@ def letters(
     found = [dict(row._mapping) for row in connection.execute(query)]
     for row in found:
         row["content"] = row["content"] if row["content"] is not None else row["request"]
+    return found
+
+
+def page(
+    connection: Connection,
+    platform: str | None = None,
+    step: str | None = None,
+    kind: str | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Row]:
+    """Letters newest first, without their content but for ``addressee``, ``platform_label`` and the ``count`` of rows.
+
+    ``before``: only letters older than that key, so that each page costs the same.
+    """
+    letter, takedown = s.takedown_letter, s.takedown
+    names = ("id", "number", "kind", "takedown_id", "step", "drafted_at", "sent_at", "due_provisional")
+
+    def said(name: str) -> Any:
+        return func.coalesce(letter.c.content[name].as_string(), takedown.c.content[name].as_string()).label(name)
+
+    rows = func.coalesce(
+        func.json_array_length(letter.c.content["listings"]), func.json_array_length(takedown.c.content["listings"])
+    )
+    query = (
+        select(
+            *(letter.c[name] for name in names),
+            takedown.c.number.label("about"),
+            takedown.c.deadline_at,
+            s.platform.c.name.label("platform"),
+            said("addressee"),
+            said("platform_label"),
+            rows.label("count"),
+        )
+        .join(takedown, takedown.c.id == letter.c.takedown_id)
+        .join(s.platform, s.platform.c.id == takedown.c.platform_id)
+        .order_by(letter.c.id.desc())
+        .limit(limit)
+    )
+    wanted = {letter.c.kind: kind, letter.c.step: step, s.platform.c.name: platform}
+    for column, value in wanted.items():
+        query = query if value is None else query.where(column == value)
+    query = query if before is None else query.where(letter.c.id < before)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def word_counts(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, dict[str | None, int]]:
+    """By request how many listings have each word of a last check; None: not checked yet."""
+    taken = s.takedown_listing
+    found: dict[int, dict[str | None, int]] = {}
+    for ids in chunks(takedown_ids):
+        query = select(taken.c.takedown_id, taken.c.word, func.count()).where(taken.c.takedown_id.in_(ids))
+        for takedown_id, word, count in connection.execute(query.group_by(taken.c.takedown_id, taken.c.word)):
+            found.setdefault(takedown_id, {})[word] = count
     return found
 
 

@@ -182,4 +182,4 @@ def test_letters_about_nothing_that_was_sent_are_refused(world: World, tmp_path:
         letters.withdraw(at, about, WANG, [], "x")
     steps.void(at, about, WANG, "不撤了")
     assert _tracks(world) == ["sent"]
-    assert [row["number"] for row in shown.rows(at, None, None, None)] == [about, NUMBER]
+    assert [row["number"] for row in shown.rows(at)] == [about, NUMBER]

@@ -1,0 +1,234 @@
+"""下架: requests by platform and step, due dates, replies, verification, relisting; letters to preview and download."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Form, UploadFile
+from starlette.responses import Response
+
+from adwatch.app import casework, takedown, verification
+from adwatch.app.takedown import KINDS, NEEDED_STEPS, REPLIES, STEPS, File
+from adwatch.console import pages
+from adwatch.console.choices import platform_choices
+from adwatch.console.desk import At, Desk
+from adwatch.console.screens import Screen
+from adwatch.errors import UsageError
+
+router = APIRouter()
+SCREEN = Screen("takedown", "下架", 50, None, router, whole=True)
+PAGE, LISTED = 50, 300
+Text = Annotated[str, Form(max_length=2000)]
+Chosen = Annotated[list[str], Form()]
+
+
+@router.get("")
+def show(desk: At, platform: str = "", step: str = "", kind: str = "", before: int | None = None) -> Response:
+    """Letters, newest first; what is to be reminded of, and what came back, above them."""
+    given = {"platform": platform or None, "step": step or None, "kind": kind or None}
+    rows = takedown.list_letters(desk.office, **given, before=before, limit=PAGE)
+    plain = before is None and not any(given.values())
+    return desk.page(
+        "takedown.html",
+        rows=rows,
+        due=takedown.due_list(desk.office) if plain else [],
+        back=verification.back_again(desk.office, limit=20) if plain else [],
+        mended=takedown.figures(desk.office)["mended"],
+        given=given,
+        platforms=platform_choices(desk.office),
+        steps=STEPS.items(),
+        kinds=[(name, each.label) for name, each in KINDS.items()],
+        next_query=pages.query(given, before=rows[-1]["id"]) if len(rows) == PAGE else "",
+    )
+
+
+@router.get("/contacts")
+def contacts(desk: At) -> Response:
+    """The address book."""
+    rows, problems = takedown.address_book(desk.office)
+    return desk.page("takedown_contacts.html", rows=rows, problems=problems)
+
+
+@router.get("/clocks")
+def clocks(desk: At) -> Response:
+    """Medians and tails by platform, and how many stayed away."""
+    found = verification.clocks(desk.office)
+    return desk.page("takedown_clocks.html", clocks=found["clocks"], stay_down=found["stay_down"])
+
+
+@router.post("/draft")
+def draft(desk: At) -> Response:
+    """Draft what is due."""
+    desk.need("request")
+    report, rows = casework.draft(desk.office, None)
+    notes = f"；未列入：{'；'.join(report.notes[:3])}" if report.notes else ""
+    return desk.go("/takedown", said=f"已拟文 {len(rows)} 件{notes}")
+
+
+@router.post("/remind")
+def remind(desk: At, number: Text = "") -> Response:
+    """Draft 催办函."""
+    desk.need("request")
+    rows = takedown.remind(desk.office, [number] if number else [], desk.actor)
+    return desk.go("/takedown", said=f"已拟催办函 {len(rows)} 件")
+
+
+@router.get("/{number}")
+def one(desk: At, number: str) -> Response:
+    """One letter."""
+    row = takedown.show_letter(desk.office, number)
+    paragraphs, table = takedown.preview(desk.office, number)
+    standing = (
+        {each["listing_id"]: each for each in verification.removals_of(desk.office, number)} if row["asks"] else {}
+    )
+    return desk.page(
+        "takedown_letter.html",
+        row=row,
+        listings=row["listings"][:LISTED],
+        paragraphs=paragraphs,
+        table=table,
+        standing=standing,
+        needed=NEEDED_STEPS,
+        replies=REPLIES.items(),
+        authorities=takedown.authorities(desk.office),
+        mails_out=bool(desk.office.settings.smtp_url and desk.office.settings.smtp_from),
+    )
+
+
+@router.get("/{number}/files/{name}")
+def file(desk: At, number: str, name: str) -> Response:
+    """One of its files, made now."""
+    for each in takedown.files(desk.office, number):
+        if each.name == name:
+            return _download(each)
+    raise UsageError(f"函 {number}: 没有文件 {name[:80]}")
+
+
+@router.get("/{number}/attachments/{sha256}")
+def attachment(desk: At, number: str, sha256: str) -> Response:
+    """A scan, a mail as it was sent, or a reply's file."""
+    return _download(takedown.attachment(desk.office, number, sha256))
+
+
+@router.post("/{number}/check")
+def check(desk: At, number: str, note: Text = "") -> Response:
+    """审核."""
+    desk.need("decide")
+    return _done(desk, takedown.check(desk.office, number, desk.actor, note))
+
+
+@router.post("/{number}/sign")
+def sign(
+    desk: At, number: str, document_number: Text = "", signatory: Text = "", document_date: Text = "", note: Text = ""
+) -> Response:
+    """签发用印."""
+    desk.need("sign")
+    given = _given(document_number, signatory, document_date)
+    return _done(desk, takedown.sign(desk.office, number, desk.actor, note, **given))
+
+
+@router.post("/{number}/enter")
+def enter(
+    desk: At,
+    number: str,
+    document_number: Text = "",
+    signatory: Text = "",
+    document_date: Text = "",
+    scan: UploadFile | None = None,
+) -> Response:
+    """文号, 签发人, 成文日期, the sealed scan."""
+    desk.need("request")
+    files = _uploaded([scan] if scan else [])
+    given = _given(document_number, signatory, document_date)
+    return _done(desk, takedown.enter(desk.office, number, desk.actor, given, files[0] if files else None))
+
+
+@router.post("/{number}/void")
+def void(desk: At, number: str, reason: Text = "") -> Response:
+    """作废."""
+    desk.need("request")
+    return _done(desk, takedown.void(desk.office, number, desk.actor, reason))
+
+
+@router.post("/{number}/mark-sent")
+def mark_sent(desk: At, number: str) -> Response:
+    """It went out by another way."""
+    desk.need("request")
+    report, _ = casework.mark_sent(desk.office, [number], desk.actor.person, None)
+    if report.notes:
+        raise UsageError("；".join(report.notes))
+    return desk.go(f"/takedown/{number}", said=f"{number}: 已登记发出")
+
+
+@router.post("/{number}/send")
+def send(desk: At, number: str, to: Text = "") -> Response:
+    """By mail."""
+    desk.need("request")
+    receivers = [each for each in re.split(r"[\s,，;；]+", to) if each]
+    row = takedown.send(desk.office, number, desk.actor, receivers)
+    return desk.go(f"/takedown/{number}", said=f"{number}: {row['outcome_label']} {row['answer']}"[:300])
+
+
+@router.post("/{number}/settle")
+def settle(desk: At, number: str, accepted: Annotated[bool, Form()], reason: Text = "") -> Response:
+    """What was found out about an unclear mail."""
+    desk.need("request")
+    return _done(desk, takedown.settle(desk.office, number, accepted, desk.actor, reason))
+
+
+@router.post("/{number}/reply")
+def reply(
+    desk: At,
+    number: str,
+    kind: Text,
+    reason: Text = "",
+    listings: Chosen = [],  # noqa: B006
+    files: list[UploadFile] = [],  # noqa: B006
+) -> Response:
+    """A platform's reply with its files."""
+    desk.need("request")
+    given = _uploaded(files)
+    row = takedown.reply(desk.office, number, kind, desk.actor, reason=reason, listings=listings, given=given)
+    return desk.go(f"/takedown/{number}", said=f"已记录复函：{row['kind_label']}")
+
+
+@router.post("/{number}/withdraw")
+def withdraw(desk: At, number: str, reason: Text = "", listings: Chosen = []) -> Response:  # noqa: B006
+    """Draft a 撤回函; of chosen listings, else of all."""
+    desk.need("decide")
+    return _done(desk, takedown.withdraw(desk.office, number, desk.actor, listings, reason))
+
+
+@router.post("/{number}/correct")
+def correct(desk: At, number: str, seq: Text, was: Text, now: Text, reason: Text = "") -> Response:
+    """Draft a 更正函."""
+    desk.need("decide")
+    return _done(desk, takedown.correct(desk.office, number, desk.actor, {seq.strip(): (was, now)}, reason))
+
+
+@router.post("/{number}/escalate")
+def escalate(desk: At, number: str, to: Text, reason: Text = "") -> Response:
+    """Draft a 提请处置函."""
+    desk.need("decide")
+    return _done(desk, takedown.escalate(desk.office, number, to, desk.actor, reason))
+
+
+def _given(document_number: str, signatory: str, document_date: str) -> dict[str, str | None]:
+    values = {"document_number": document_number, "signatory": signatory, "document_date": document_date}
+    return {name: value.strip() or None for name, value in values.items()}
+
+
+def _uploaded(files: list[UploadFile]) -> list[File]:
+    """What was sent, whole; an empty field of a form is no file."""
+    found = [(each, each.file.read()) for each in files if each.filename]
+    kind = "application/octet-stream"
+    return [File(each.filename or "", each.content_type or kind, content) for each, content in found if content]
+
+
+def _download(file: File) -> Response:
+    return Response(file.content, media_type=file.media_type, headers=pages.attachment(file.name))
+
+
+def _done(desk: Desk, row: dict[str, object]) -> Response:
+    return desk.go(f"/takedown/{row['number']}", said=f"{row['number']}: {row['kind_label']} {row['step_label']}")
