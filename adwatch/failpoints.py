@@ -45,6 +45,8 @@ FAILPOINTS = (
     "export.before_rename",
     "attachment.before_rename",
     "package.before_rename",
+    "retention.before_delete",
+    "retention.after_delete",
     "audit.before_commit",
     "audit.after_commit",
     "link.before_commit",

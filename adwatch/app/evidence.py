@@ -8,6 +8,8 @@ from adwatch.app.office import Office
 from adwatch.evidence import verify as verify_archive
 from adwatch.ports import Progress
 from adwatch.store.captures import captures
+from adwatch.store.engine import reading
+from adwatch.store.retention import expired_names
 
 
 def size(office: Office) -> int:
@@ -17,7 +19,9 @@ def size(office: Office) -> int:
 
 def verify(office: Office, progress: Progress | None = None) -> dict[str, Any]:
     """Check every WARC file and every capture row; each problem in words, naming file, offset and address."""
-    report = verify_archive(office.shelf, captures(office.engine), progress)
+    with reading(office.engine) as connection:
+        expired = expired_names(connection)
+    report = verify_archive(office.shelf, captures(office.engine), progress, expired)
     return {
         "ok": report.ok,
         "captures": report.captures,
@@ -25,5 +29,6 @@ def verify(office: Office, progress: Progress | None = None) -> dict[str, Any]:
         "records": report.records,
         "bytes": report.size,
         "unclaimed": report.unclaimed,
+        "expired": report.expired,
         "problems": [str(problem) for problem in report.problems],
     }

@@ -51,10 +51,11 @@ def main() -> None:
     from adwatch.cli.ledger import register as ledger
     from adwatch.cli.letters import register as letters
     from adwatch.cli.maintain import register as maintain
-    from adwatch.cli.page_capture import register as page_capture
     from adwatch.cli.officials import register as officials
     from adwatch.cli.package import register as package
+    from adwatch.cli.page_capture import register as page_capture
     from adwatch.cli.reports import register as reports
+    from adwatch.cli.retention import register as retention
     from adwatch.cli.review_findings import register as findings
     from adwatch.cli.review_quality import register as quality
     from adwatch.cli.review_tracks import register as tracks
@@ -95,6 +96,7 @@ def main() -> None:
         transfer,
         transfer_view,
         package,
+        retention,
         maintain,
         page_capture,
         archive,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,8 @@ class VerifyReport:
     """Bytes read."""
     captures: int = 0
     """Capture rows compared."""
+    expired: int = 0
+    """Capture rows whose WARC file was deleted by policy."""
     unclaimed: int = 0
     """Exchanges in the archive that no capture row claims: a run was stopped between archive and store."""
     problems: list[Problem] = field(default_factory=list)
@@ -81,13 +83,24 @@ class VerifyReport:
         return not self.problems
 
 
-def verify(root: Root, captures: Iterable[Capture], progress: Progress | None = None) -> VerifyReport:
-    """Check the archive against itself and against the capture rows; ``progress`` is told bytes."""
+def verify(
+    root: Root,
+    captures: Iterable[Capture],
+    progress: Progress | None = None,
+    expired: Container[str] = frozenset(),
+) -> VerifyReport:
+    """Check the archive against itself and against the capture rows; ``progress`` is told bytes.
+
+    ``expired``: files that were deleted by policy, whose rows stay.
+    """
     report = VerifyReport()
     claims: dict[str, dict[int, Capture]] = defaultdict(dict)
     wanted: list[tuple[Capture, Place]] = []
     for capture in captures:
         report.captures += 1
+        if capture.warc in expired:
+            report.expired += 1
+            continue
         claims[capture.warc][capture.offset] = capture
         if "earlier" in capture.context:
             wanted.append((capture, body_place(capture)))

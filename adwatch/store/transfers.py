@@ -16,6 +16,10 @@ from adwatch.store.opening import chunks
 Row = dict[str, Any]
 
 
+def _plain(row: Any) -> Row:
+    return {str(name): value for name, value in row._mapping.items()}
+
+
 def add(connection: Connection, case_ids: Sequence[int], **values: Any) -> int:
     """A new transfer of some cases."""
     key = insert_id(connection, s.transfer, **values)
@@ -37,7 +41,7 @@ def by_number(connection: Connection, number: str, lock: bool = False) -> Row | 
     """One transfer with its ``cases`` and ``steps``."""
     query = select(s.transfer).where(s.transfer.c.number == number)
     row = connection.execute(query.with_for_update() if lock else query).first()
-    return None if row is None else _whole(connection, [dict(row._mapping)])[0]
+    return None if row is None else _whole(connection, [_plain(row)])[0]
 
 
 def listed(
@@ -58,13 +62,13 @@ def listed(
         query = query.where(s.transfer.c.id.in_(of_case))
     if limit is not None:
         query = query.limit(limit)
-    return _whole(connection, [dict(row._mapping) for row in connection.execute(query)])
+    return _whole(connection, [_plain(row) for row in connection.execute(query)])
 
 
 def open_ones(connection: Connection) -> list[Row]:
     """Transfers that are not closed, oldest first."""
     query = select(s.transfer).where(s.transfer.c.closed_at.is_(None)).order_by(s.transfer.c.id)
-    return _whole(connection, [dict(row._mapping) for row in connection.execute(query)])
+    return _whole(connection, [_plain(row) for row in connection.execute(query)])
 
 
 def _whole(connection: Connection, rows: list[Row]) -> list[Row]:
@@ -78,7 +82,7 @@ def _whole(connection: Connection, rows: list[Row]) -> list[Row]:
             one = {"case_id": found.id, "lead_number": found.lead_number, "state": found.state}
             cases.setdefault(found.transfer_id, []).append(one)
         for found in connection.execute(select(step).where(step.c.transfer_id.in_(ids)).order_by(step.c.id)):
-            steps.setdefault(found.transfer_id, []).append(dict(found._mapping))
+            steps.setdefault(found.transfer_id, []).append(_plain(found))
     for row in rows:
         row["cases"], row["steps"] = cases.get(row["id"], []), steps.get(row["id"], [])
     return rows
