@@ -15,6 +15,7 @@ from adwatch.casework.capture_record import KINDS, Officer, RecordContent, recor
 from adwatch.casework.tracks import tracks_of
 from adwatch.errors import FetchError, UsageError
 from adwatch.evidence import environment
+from adwatch.failpoints import failpoint
 from adwatch.files import write_whole
 from adwatch.http.addresses import clean_url, origin
 from adwatch.models import Actor
@@ -150,6 +151,7 @@ def _keep(
         add_event(connection, "case", case_id, "record_drawn", actor.person, now, told)
         told["officers"] = [each.number for each in people]
         append_entries(connection, [Entry.of(actor, "evidence.record", "case", case_id, now, told)])
+    failpoint("audit.after_commit")
     target = (out or office.home / "records").absolute() / name
     write_whole(target, paper)
     return {
