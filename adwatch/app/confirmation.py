@@ -135,6 +135,24 @@ def listed(office: Office, number: str | None = None) -> list[Row]:
     return rows
 
 
+def of_case(office: Office, case_id: int) -> list[Row]:
+    """Letters about a case: to whom, what was answered by whom, and what became of it."""
+    table = routing_of(office)
+    with reading(office.engine) as connection:
+        rows = store.answers_on(connection, [case_id]).get(case_id, [])
+    return [
+        {
+            "number": row["number"],
+            "authority_label": table.label(row["authority"]),
+            "answer_label": work.LABELS.get(row["answer"] or "", ""),
+            "person": row["person"] or "",
+            "day": row["day"] or "",
+            "settled_label": work.SETTLED.get(row["settled"] or "", ""),
+        }
+        for row in rows
+    ]
+
+
 def chase(
     office: Office, actor: Actor, number: str | None = None, out: Path | None = None, early: bool = False
 ) -> list[Row]:

@@ -98,6 +98,25 @@ def listed(office: Office, origin: str | None = None, due: bool = False, limit: 
     return shown
 
 
+def of_case(office: Office, case_id: int) -> Rows:
+    """How a case came in: number, time limit, what was told; an inspection's card masked; cases it is linked to."""
+    zone, labels = office.settings.zone, _origins(office)
+    with reading(office.engine) as connection:
+        leads = store.leads(connection, case_id=case_id)
+        cards = store.inspections(connection, case_id=case_id)
+        linked = store.links_of(connection, case_id)
+    rows: Rows = []
+    for lead in leads:
+        label = labels[lead["origin"]].label if lead["origin"] in labels else lead["origin"]
+        told = {step: local(lead[f"{step}_at"], zone) for step in ("acknowledged", "told", "rewarded")}
+        rows.append({"kind": "lead", "origin_label": label, "number": lead["number"], "due_on": lead["due_on"], **told})
+    for card in cards:
+        about = {"found_on": card["found_on"], "place": card["place"], "card": inspections.covered(card["card_number"])}
+        rows.append({"kind": "inspection", "origin_label": "执法检查", "number": card["number"], **about})
+    rows += [{"kind": "link", "other": other, "link": kind, "by": detail.get("by")} for other, kind, detail in linked]
+    return rows
+
+
 def acknowledge(office: Office, origin: str, numbers: Sequence[str], actor: Actor) -> Rows:
     """Record acknowledgements; each row has the text for whoever speaks to the person."""
     source = origin_of(origin, office.settings.data)

@@ -61,6 +61,7 @@ def leads(
     intake: int | None = None,
     origin: str | None = None,
     numbers: Sequence[str] = (),
+    case_id: int | None = None,
     limit: int | None = None,
 ) -> list[Row]:
     """Leads that came in with the state and number of their case, those due first."""
@@ -72,6 +73,8 @@ def leads(
         query = query.where(lead.c.origin == origin)
     if numbers:
         query = query.where(lead.c.number.in_(numbers))
+    if case_id is not None:
+        query = query.where(lead.c.case_id == case_id)
     query = query.order_by(lead.c.due_on.is_(None), lead.c.due_on, lead.c.id).limit(limit)
     return [dict(row._mapping) for row in connection.execute(query)]
 
@@ -98,6 +101,17 @@ def linked(connection: Connection, case_ids: Iterable[int], kinds: Sequence[str]
         for case_id, other in connection.execute(query.order_by(link.c.other_id)):
             found.setdefault(case_id, []).append(other)
     return found
+
+
+def links_of(connection: Connection, case_id: int) -> list[tuple[int, str, Row]]:
+    """(other case, kind, detail) of a case's links, in both directions, each pair and kind once."""
+    link = s.case_link
+    query = select(link).where((link.c.case_id == case_id) | (link.c.other_id == case_id)).order_by(link.c.at)
+    found: dict[tuple[int, str], Row] = {}
+    for row in connection.execute(query):
+        other = row.other_id if row.case_id == case_id else row.case_id
+        found.setdefault((other, row.kind), row.detail or {})
+    return [(other, kind, detail) for (other, kind), detail in found.items()]
 
 
 def cases_by_url(connection: Connection, urls: Iterable[str]) -> dict[str, list[int]]:

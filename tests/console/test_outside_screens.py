@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from urllib3.filepost import encode_multipart_formdata
 
-from adwatch.app import bulletins, confirmation
+from adwatch.app import bulletins, casework, confirmation
 from adwatch.store import schema as s
+from collectors.handover.whole import whole_workbook
 from tests.app.letters_world import ONE, TWO, Desk, filled, saved
 from tests.app.test_bulletins import ACTOR, closed, gate
 from tests.app.test_campaigns import NAME, written
+from tests.app.test_sources import CARD, order
 from tests.console.site import UNIT, Client, Site, running, text
 
 NUMBER, LEAD = "ADW-ZB-2026-0001", "ADW-2026-000001"
@@ -139,3 +141,38 @@ def test_what_covers_the_whole_office_is_closed_to_limited_accounts_and_viewers_
         assert viewer.post(path, {"ids": "1"}).status == 403, path
     assert viewer.get(f"/letters/{NUMBER}/file.xlsx").status == 403
     assert viewer.get("/letters/ADW-ZB-2026-9999").status == 400
+
+
+def test_leads_come_in_and_are_answered_by_clicking(desk: Desk, site: Site, tmp_path: Path) -> None:
+    officer = site.client("officer")
+    rows = [
+        [1, "SJ-1", HOSTILE, "", HOSTILE, "2026-11-17", "", "", "", ""],
+        [2, "SJ-2", "b", "", "c", "近期", *[""] * 4],
+    ]
+    sheet = order(tmp_path / "交办.xlsx", rows).read_bytes()
+    answer = upload(officer, "/sources/import", "/sources", sheet=("../../交办.xlsx", sheet), origin="superior")
+    assert "不是日期" in text(answer)
+    page = text(officer.get("/sources?due=true"))
+    assert "（逾期）" in page
+    assert "SJ-2" not in page
+    case_id = desk.world.rows(s.intake_lead)[0]["case_id"]
+    told = officer.post("/sources/ack", {"origin": "superior", "number": "SJ-1"}, "/sources")
+    assert "编号 SJ-1" in text(told)
+    assert officer.post("/sources/tell", {"origin": "superior", "number": "SJ-1"}, "/sources").status == 400
+    casework.decide(desk.office, [case_id], "dismiss", "李", "某局", "无关")
+    back = officer.post("/sources/sheets/1/answer", page="/sources")
+    assert "不属实" in str(whole_workbook(back.data, "a")[0].rows)
+    for path in ("/sources", f"/cases/{case_id}"):
+        assert "<script>alert" not in text(officer.get(path)), path
+
+
+def test_an_inspected_card_is_recorded_by_clicking(desk: Desk, site: Site) -> None:
+    sold = desk.lead("1", seller_name="小店", register=False)
+    officer = site.client("officer")
+    about = {"place": "某工地", "certificate": "电工证", "card": CARD, "seller": "小店", "photo": ("1.jpg", b"x")}
+    done = upload(officer, "/sources/inspection/add", "/sources/inspection", **about)
+    assert done.status == 303, text(done)
+    page = text(officer.get(done.headers["location"]))
+    assert CARD not in page
+    assert desk.world.rows(s.case_link)[0]["other_id"] == sold
+    assert site.client("viewer").get("/sources/inspection").status == 403
