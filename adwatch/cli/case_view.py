@@ -33,6 +33,16 @@ def print_case(case: dict[str, Any], zone: tzinfo) -> None:
     print_table("经过", ("时间", "事项", "操作"), rows)
 
 
+def print_raw(listings: Iterable[dict[str, Any]]) -> None:
+    """Print listings as they were received; what could move the cursor is not."""
+    for each in listings:
+        say(f"信息 {each['listing_id']}  店铺 {safe(each['seller_name'])} {safe(each['seller_id'])}")
+        say(safe(each["title"]))
+        for line in (each["text"] or "").splitlines():
+            say(safe(line))
+        say("联系方式: " + "、".join(f"{found['kind']} {safe(found['value'])}" for found in each["contacts"]))
+
+
 def local(when: datetime, zone: tzinfo) -> str:
     """A time for people."""
     return when.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

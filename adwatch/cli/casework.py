@@ -88,19 +88,33 @@ def list_cases(
         say("下一步: adwatch review show 编号 · adwatch review confirm 编号… --by 姓名 --unit 单位 --reason 理由")
 
 
-@review.command("show", epilog=examples("review show 12"))
+@review.command("show", epilog=examples("review show 12", "review show 12 --unmask --why 核对联系方式 --by 王芳"))
 def show(
-    case_id: Annotated[str, typer.Argument(metavar="ID", help="Number (编号) of a case.")], as_json: JsonFlag = False
+    case_id: Annotated[str, typer.Argument(metavar="ID", help="Number (编号) of a case.")],
+    unmask: Annotated[
+        bool, typer.Option("--unmask", help="Raw text and contacts instead: --why and --by are logged first.")
+    ] = False,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why they must be seen.")] = "",
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who sees them; an account whose role may.")] = "",
+    unit: Unit = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Show one case. The text with its findings, legal basis, versions, evidence and history."""
     from adwatch.app import casework, open_office
-    from adwatch.cli.case_view import print_case
+    from adwatch.cli.case_view import print_case, print_raw
 
     with open_office() as office:
-        case = casework.show_case(office, case_number(case_id))
-        zone = office.settings.zone
+        number, zone = case_number(case_id), office.settings.zone
+        if unmask:
+            from adwatch.app.unmask import unmask_by_name
+
+            raw = unmask_by_name(office, number, why, by, unit)
+        else:
+            case = casework.show_case(office, number)
     if as_json:
-        print_json([case])
+        print_json(raw if unmask else [case])
+    elif unmask:
+        print_raw(raw)
     else:
         print_case(case, zone)
 

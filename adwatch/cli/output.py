@@ -33,10 +33,10 @@ DayOption = Annotated[
 
 
 def print_json(rows: Iterable[Any]) -> None:
-    """One JSON object a line."""
+    """One JSON object a line; names of columns come as a subclass of str."""
     out = sys.stdout.buffer
     for row in rows:
-        out.write(orjson.dumps(row, default=str) + b"\n")
+        out.write(orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS) + b"\n")
     out.flush()
 
 
