@@ -25,6 +25,7 @@ OTHERS = (
     "hostile",
     "ingest_parse",
     "ledger",
+    "letters",
     "metrics",
     "retrohunt",
     "partitions",

@@ -114,7 +114,14 @@ def draft(office: Office, out: Path | None) -> tuple[StageReport, Rows]:
     )
 
 
-def mark_sent(office: Office, numbers: Sequence[str], by: str, at: datetime | None) -> tuple[StageReport, Rows]:
+def mark_sent(
+    office: Office,
+    numbers: Sequence[str],
+    by: str,
+    at: datetime | None,
+    unit: str | None = None,
+    role: str | None = None,
+) -> tuple[StageReport, Rows]:
     """Record that letters were sent."""
     now, data = office.clock.now(), office.settings.data
     return takedown.mark_sent(
@@ -123,7 +130,8 @@ def mark_sent(office: Office, numbers: Sequence[str], by: str, at: datetime | No
         now=now,
         rules=TakedownRules.load(data),
         calendar=WorkingDays(data),
-        unit=office.settings.unit,
+        unit=unit or office.settings.unit,
+        role=role,
     )
 
 

@@ -41,7 +41,8 @@ def reply(
 ) -> Row:
     """Record a reply to a request: acknowledged, accepted, refused (with its reason), more; about all or some listings.
 
-    The request's step is that of its whole: handled once every listing was accepted. Gives a row.
+    The request's step is that of its whole: handled once every listing was accepted, refused once nothing else is
+    left. Gives a row.
     """
     if kind not in REPLIES:
         raise UsageError(f"--kind {kind}: write one of {', '.join(REPLIES)}")
@@ -62,9 +63,9 @@ def reply(
                 connection, desk.home, file.content, name=printable(file.name), media_type=file.media_type, **about
             )
             kept.append(row["sha256"])
-        step = REPLY_STEP[kind]
-        if step == "handled" and unsettled(connection, letter):
-            step = "acknowledged"
+        step, left = REPLY_STEP[kind], {row["listing_id"] for row in unsettled(connection, letter)}
+        if (step == "handled" and left) or (step == "refused" and keys is not None and left - set(keys)):
+            step = "acknowledged"  # an answer about a part is no answer to the whole
         if _later(letter["step"], step):
             papers.set_letter(connection, letter["id"], step=step)
             papers.add_step(connection, letter["id"], step, actor, at, note=said)

@@ -38,6 +38,7 @@ def mark_sent(
     rules: TakedownRules | None = None,
     calendar: WorkingDays | None = None,
     unit: str | None = None,
+    role: str | None = None,
 ) -> tuple[StageReport, list[Row]]:
     """Record that letters were sent by post, portal or hand; deadlines run from ``at``. One once sent stays as it is.
 
@@ -66,7 +67,7 @@ def mark_sent(
                 report.drop("not_ready", f"下架函 {number}: 本机关要求发出前具备：{named}")
                 continue
             refuse_open_mail(connection, letter)
-            actor = Actor(by, unit or letter["content"]["unit"] or "（未填单位）")
+            actor = Actor(by, unit or letter["content"]["unit"] or "（未填单位）", role)
             done, until = sent(connection, letter, actor, at, now or at, zone, calendar, "mark-sent")
             entries += done
             report.kept += 1

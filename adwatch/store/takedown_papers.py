@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Table, case, func, select, update
 
 from adwatch.models import Actor
 from adwatch.store import schema as s
@@ -84,9 +84,9 @@ def page(
     def said(name: str) -> Any:
         return func.coalesce(letter.c.content[name].as_string(), takedown.c.content[name].as_string()).label(name)
 
-    rows = func.coalesce(
-        func.json_array_length(letter.c.content["listings"]), func.json_array_length(takedown.c.content["listings"])
-    )
+    # of a content that is not here SQLite would count 0 rows
+    own = func.json_array_length(letter.c.content["listings"])
+    rows = case((letter.c.content.is_(None), func.json_array_length(takedown.c.content["listings"])), else_=own)
     query = (
         select(
             *(letter.c[name] for name in names),

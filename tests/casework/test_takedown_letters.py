@@ -46,6 +46,8 @@ def test_replies_are_appended_with_their_files_and_move_request_and_track(world:
     at = desk(world, tmp_path)
     assert replies.reply(at, NUMBER, "acknowledged", WANG)["step"] == "acknowledged"
     assert _tracks(world) == ["received", "received"]
+    assert replies.reply(at, NUMBER, "refused", WANG, listings=["1"], reason="待查")["step"] == "acknowledged"
+    assert _tracks(world) == ["refused", "received"]
     scan = File("复函/../a.pdf", "application/pdf", b"%PDF reply")
     row = replies.reply(at, NUMBER, "accepted", WANG, listings=["1"], files=[scan])
     assert row["step"] == "acknowledged", "one of two is handled: the request is not"
@@ -61,6 +63,7 @@ def test_replies_are_appended_with_their_files_and_move_request_and_track(world:
     assert isinstance(answers, list)
     assert [(each["kind"], each["listings"], len(each["files"])) for each in answers] == [
         ("acknowledged", None, 0),
+        ("refused", 1, 0),
         ("accepted", 1, 1),
         ("refused", 1, 0),
         ("accepted", 1, 0),
@@ -182,4 +185,8 @@ def test_letters_about_nothing_that_was_sent_are_refused(world: World, tmp_path:
         letters.withdraw(at, about, WANG, [], "x")
     steps.void(at, about, WANG, "不撤了")
     assert _tracks(world) == ["sent"]
-    assert [row["number"] for row in shown.rows(at)] == [about, NUMBER]
+    assert [(row["number"], row["count"]) for row in shown.rows(at)] == [(about, 1), (NUMBER, 1)]
+    assert [row["number"] for row in shown.rows(at, limit=1)] == [about]
+    (last,) = shown.rows(at, before=shown.rows(at)[0]["id"])
+    assert (last["number"], last["words"]) == (NUMBER, {"never": 1})
+    assert shown.rows(at, "bazaar") == shown.rows(at, step="sent", kind="withdraw") == []

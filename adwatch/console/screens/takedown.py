@@ -155,7 +155,8 @@ def void(desk: At, number: str, reason: Text = "") -> Response:
 def mark_sent(desk: At, number: str) -> Response:
     """It went out by another way."""
     desk.need("request")
-    report, _ = casework.mark_sent(desk.office, [number], desk.actor.person, None)
+    who = desk.actor
+    report, _ = casework.mark_sent(desk.office, [number], who.person, None, who.unit, who.role)
     if report.notes:
         raise UsageError("；".join(report.notes))
     return desk.go(f"/takedown/{number}", said=f"{number}: 已登记发出")
