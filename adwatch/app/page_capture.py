@@ -193,11 +193,12 @@ class Capturer:
         stamp = begun.astimezone(self.office.settings.zone).strftime("%Y%m%d-%H%M%S")
         for kind, (content, media) in made.files.items():
             ending = "jpg" if media == "image/jpeg" else FILES[kind][0]
+            name = f"{wanted.occasion}-{stamp}-{wanted.listing_id}.{ending}"
             row = keep_attachment(
                 connection,
                 self.office.home,
                 content,
-                name=f"{wanted.occasion}-{stamp}-{wanted.listing_id}.{ending}",
+                name=name,
                 media_type=media,
                 subject="case",
                 subject_id=wanted.case_id,
@@ -205,7 +206,7 @@ class Capturer:
                 actor=self.actor,
                 now=begun,
             )
-            kept[kind] = {"sha256": row["sha256"], "size": row["size"], "name": row["name"], "media_type": media}
+            kept[kind] = {"sha256": row["sha256"], "size": row["size"], "name": name, "media_type": media}
         return kept
 
 

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 
 from adwatch.casework import official
 from adwatch.casework.docx_parts import HEADING, TITLE, add_table, at_fixed_time, paragraph
@@ -27,7 +27,7 @@ KINDS = {"monitoring": "监测记录", "extraction": "电子数据提取笔录"}
 """Titles by kind."""
 
 
-_DATE = "　　年　　月　　日"
+_BLANK = "　　　　　　　　年　　月　　日"
 _CHAINED = (
     "以上文件自生成时即计算 SHA-256，登记于逐条链接的审计日志，并计入当日默克尔根；"
     "离线核验：adwatch evidence verify、adwatch audit verify。"
@@ -74,6 +74,8 @@ def record_paper(content: RecordContent) -> bytes:
     """The .docx; equal content gives equal bytes."""
     document = Document()
     official.page(document, "none")
+    section = document.sections[0]  # a record, not an official document: its pages are filled
+    section.top_margin, section.bottom_margin, section.footer_distance = Mm(25), Mm(25), Mm(14)
     paragraph(document, content.unit or "（单位）", font=HEADING, size=Pt(18), align=official.CENTER, line=30)
     paragraph(document, KINDS[content.kind], font=TITLE, size=Pt(22), align=official.CENTER, line=34)
     paragraph(document, f"编号：{content.number}", size=Pt(12), align=official.RIGHT, line=20)
@@ -153,21 +155,18 @@ def clock_line(facts: Row) -> str:
 
 
 def _earlier(document: Any, content: RecordContent) -> None:
-    lines = [
-        f"巡查取证：{_when(content, row['fetched_at'])}，{printable(row['url'])}，应答 {row['status']}，"
-        f"服务器 {row['server_ip'] or '未记录'}，SHA-256 {row['sha256']}，"
-        f"{row['warc']} {row['record_id']}，{row['software']}。"
-        for row in content.patrol
-    ]
+    rows = []
+    for row in content.patrol:
+        answer = f"应答 {row['status']}，服务器 {row['server_ip'] or '未记录'}"
+        what = f"巡查取证（{row['software']}）\n{printable(row['url'])}\n{answer}"
+        rows.append((_when(content, row["fetched_at"]), what, f"{row['warc']}\n{row['record_id']}\n{row['sha256']}"))
     for row in content.earlier:
-        files = "；".join(f"{FILES[kind][2]} SHA-256 {file['sha256']}" for kind, file in sorted(row["files"].items()))
-        why = f"，{REASONS.get(row['reason'], row['reason'])}" if row["reason"] else ""
-        lines.append(
-            f"网页取证第 {row['id']} 号（{OCCASIONS[row['occasion']]}）：{_when(content, row['at'])}，"
-            f"{STATES[row['state']]}{why}{'；' + files if files else ''}。"
-        )
-    for line in lines or ["无。"]:
-        _text(document, line)
+        files = "\n".join(f"{FILES[kind][2]}\n{file['sha256']}" for kind, file in sorted(row["files"].items()))
+        why = f"（{REASONS.get(row['reason'], row['reason'])}）" if row["reason"] else ""
+        what = f"网页取证第 {row['id']} 号（{OCCASIONS[row['occasion']]}）\n{STATES[row['state']]}{why}"
+        rows.append((_when(content, row["at"]), what, files or "（无文件）"))
+    columns = (("时间", 34), ("取证", 60), ("文件及 SHA-256", 62))
+    add_table(document, columns, rows or [("", "（无）", "")])
 
 
 def steps(content: RecordContent) -> list[str]:
@@ -232,13 +231,17 @@ def _files(document: Any, content: RecordContent) -> None:
 def _signatures(document: Any, content: RecordContent) -> None:
     paragraph(document, "", line=20)
     if content.kind == "extraction":
-        _text(document, "提取人员已核对以上内容，记录属实。")
+        _signed(document, "提取人员已核对以上内容，记录属实。")
         for each in content.officers:
-            _text(document, f"提取人员（签名）：　　　　　　　　{each.name}　执法证号：{each.number}　{_DATE}")
-        _text(document, f"当事人（见证人）（签名）：　　　　　　　　　　　　　　{_DATE}")
+            _signed(document, f"{each.name}（执法证号 {each.number}）签名：{_BLANK}")
+        _signed(document, f"当事人（见证人）签名：{_BLANK}")
     else:
         for name in [each.name for each in content.officers] or [content.drawn_by]:
-            _text(document, f"监测人员（签名）：　　　　　　　　{name}　{_DATE}")
+            _signed(document, f"监测人员 {name} 签名：{_BLANK}")
+
+
+def _signed(document: Any, words: str) -> None:
+    paragraph(document, words, size=Pt(12), line=24, indent=2, keep=True)
 
 
 def _heading(document: Any, words: str) -> None:
