@@ -27,6 +27,7 @@ OTHERS = (
     "ledger",
     "letters",
     "metrics",
+    "package",
     "retrohunt",
     "partitions",
     "real_sites",

@@ -51,7 +51,7 @@ manifest.json 列明每个文件的大小和 SHA-256；manifest.json 自身的 S
 captures/     取证记录（WARC 1.1，ISO 28500），由归档文件中整段截取；captures.json 为其登记内容
 case.json listings.json decisions.json history.json takedowns.json
               案件、信息各版本及判定、甄别决定、经过、下架函及核验
-letters/ attachments/   函件及附件（原文件名见 attachments.json）
+letters/ attachments/   函件、网页截图和归档（WACZ）及附件（原文件名见 attachments.json，网页取证经过见 pages.json）
 chain/        审计日志条目、归入日根的证明（RFC 6962）、日根的时间戳（RFC 3161）
 """
 
@@ -95,6 +95,7 @@ def case_package(connection: Connection, case_id: int, sources: Sources) -> tupl
         "takedowns.json": _json([{"listing": each, "requests": requests.get(each, [])} for each in case["listings"]]),
         **letters,
     }
+    files["pages.json"] = _json(_pages(connection, case_id))
     files |= attached(connection, sources.home, {"case": [case_id], "takedown": list(numbers)})
     captures = _captures(connection, views, requests, history)
     files |= _records(captures, sources)
@@ -135,6 +136,12 @@ def _lasting(case: Mapping[str, Any]) -> dict[str, Any]:
 def _tags(connection: Connection, case_id: int) -> list[list[str]]:
     query = select(s.case_tag.c.kind, s.case_tag.c.value).where(s.case_tag.c.case_id == case_id)
     return sorted([kind, value] for kind, value in connection.execute(query))
+
+
+def _pages(connection: Connection, case_id: int) -> list[dict[str, Any]]:
+    """Full captures of its pages, and why one could not be made; their files are attachments of the case."""
+    query = select(s.page_capture).where(s.page_capture.c.case_id == case_id).order_by(s.page_capture.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def _version(view: ListingView) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tests.store.world import World
 PHONE = "13800138000"
 
 
+@pytest.mark.slow
 def test_who_saw_what_is_logged_before_it_is_given(tmp_path: Path) -> None:
     case = filled(tmp_path)
     run = command(tmp_path)
