@@ -50,7 +50,7 @@ def draft(
         row = work.draft_criminal(office.engine, int(key), _words(office), actor, **about)
     elif kind in work.KINDS:
         today = now.astimezone(zone).date()
-        span = _quarter(key) if kind == "quarter" else (first or date(today.year, 1, 1), last or today)
+        span = _quarter(key, today) if kind == "quarter" else (first or date(today.year, 1, 1), last or today)
         if kind == "class" and key not in office.classes:
             raise UsageError(f"没有违法类型 {key[:40]!r}；可用: {'、'.join(office.classes)}")
         if span[1] < span[0]:
@@ -62,13 +62,17 @@ def draft(
     return {**row, "title": row["content"]["title"], "file": str(write(office, row["number"], out))}
 
 
-def _quarter(key: str) -> tuple[date, date]:
+def _quarter(key: str, today: date) -> tuple[date, date]:
+    """First and last day, of a running quarter up to today."""
     found = re.fullmatch(r"(20\d\d)-Q([1-4])", key)
     if found is None:
         raise UsageError(f"{key[:40]!r} 不是季度；写作 2026-Q4")
     year, quarter = int(found[1]), int(found[2])
     after = date(year + quarter // 4, quarter % 4 * 3 + 1, 1)
-    return date(year, quarter * 3 - 2, 1), after - timedelta(1)
+    first = date(year, quarter * 3 - 2, 1)
+    if first > today:
+        raise UsageError(f"{key}: 尚未开始")
+    return first, min(after - timedelta(1), today)
 
 
 def content(office: Office, number: str, unit: str | None = None) -> Row:

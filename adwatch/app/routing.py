@@ -26,6 +26,7 @@ def check(office: Office) -> tuple[Row, list[Row]]:
     today = office.clock.now().astimezone(office.settings.zone).date()
     figures = {
         "file": str(table.file),
+        "own": office.settings.data is not None and office.settings.data in table.file.parents,
         "rows": len(table.routes),
         "in_force": sum(row.in_force(today) for row in table.routes),
         "authorities": len(table.authorities),

@@ -93,6 +93,8 @@ def listed(office: Office, origin: str | None = None, due: bool = False, limit: 
         about |= {"origin_label": labels[lead["origin"]].label if lead["origin"] in labels else lead["origin"]}
         about |= {"state_label": STATES.get(lead["state"], lead["state"]), "linked": found["linked"]}
         about |= {step: local(lead[f"{step}_at"], zone) for step in ("acknowledged", "told", "rewarded")}
+        about["people"] = lead["origin"] in labels and labels[lead["origin"]].real_name
+        about["answerable"] = lead["state"] in sources.DECIDED
         about["overdue"] = bool(lead["due_on"] and lead["told_at"] is None and lead["due_on"] < today)
         shown.append(about)
     return shown

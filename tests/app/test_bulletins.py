@@ -80,6 +80,7 @@ def test_a_bulletin_says_what_was_done_and_not_who_it_was(desk: Desk) -> None:
         ("class", "fast_track", {}, "没有办结的属实案件"),
         ("quarter", "2026-Q3", {}, "没有办结的属实案件"),
         ("quarter", "2026-5", {}, "不是季度"),
+        ("quarter", "2027-Q1", {}, "尚未开始"),
         ("quarter", "2026-Q4", {"named": {99: "x"}}, "不在本期"),
         ("criminal", "1", {}, "没有涉刑分线"),
         ("criminal", "99", {}, "没有这个编号"),
