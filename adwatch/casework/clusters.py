@@ -22,7 +22,7 @@ from adwatch.store.subject_due import Said
 from adwatch.store.subject_links import Linking, place, rework
 from adwatch.tables.links import Links
 
-BATCH = 500
+BATCH = 1000
 Versions = Mapping[int, Sequence[Said]]
 
 

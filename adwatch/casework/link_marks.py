@@ -1,8 +1,8 @@
 """What a flagged listing shows that can link it: contacts, wording, pictures, credit code; as values of 63 bits.
 
 Wording: the folded text without contacts, digits and names of places, its three-character shingles under MinHash
-(rensa). Eight bands of four permutations are ``text`` (of texts half alike some two in five share one, of texts four
-fifths alike nearly all), eight of sixteen ``long_text``, of texts of LONG characters or more. A band is a value like
+(rensa). Six bands of four permutations are ``text`` (of texts half alike one in three shares one, of texts four fifths
+alike nearly all), five of twelve ``long_text``, of texts of LONG characters or more. A band is a value like
 any other: those who hold it are linked or not, whoever came first.
 """
 
@@ -20,9 +20,9 @@ from adwatch.store.subjects import Mark
 from adwatch.tables.links import Links, places
 from adwatch.text.fold import normal_many
 
-PERMUTATIONS, SEED = 128, 20261128
-TEXT_BANDS, TEXT_ROWS = 8, 4
-LONG_BANDS, LONG_ROWS = 8, 16
+PERMUTATIONS, SEED = 64, 20261128
+TEXT_BANDS, TEXT_ROWS = 6, 4
+LONG_BANDS, LONG_ROWS = 5, 12
 SHORT, LONG = 24, 80
 """Folded characters from which a text is compared at all, and from which it may be enough alone."""
 PICTURES = 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, select
@@ -89,6 +90,7 @@ def add_marks(connection: Connection, marks: Mapping[int, Iterable[Mark]], now: 
         for account, each in marks.items()
         for mark in each
     ]
+    rows.sort(key=itemgetter("value"))  # neighbours in the index, so that each of its pages is met once
     fresh: list[tuple[int, int, str]] = []
     statement = _upsert(connection)(m).on_conflict_do_nothing().returning(m.c.value, m.c.account_id, m.c.kind)
     for at in range(0, len(rows), 2000):
