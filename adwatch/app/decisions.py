@@ -74,9 +74,11 @@ def decide(
     *,
     may_train: bool | None = None,
     opened: bool = False,
+    seen: str | None = None,
     index: bool = True,
 ) -> tuple[StageReport, list[Row]]:
-    """A finding on cases; ``opened``: only on leads that the actor has open (the console says so).
+    """A finding on cases; ``opened``: only on leads that the actor has open (the console says so); ``seen``: of the one
+    lead, as ``open_lead`` gave it: refused where the machine has found another version or verdict since.
 
     ``index`` False leaves the search index to the next push; the outbox keeps what it has to look at.
     """
@@ -89,6 +91,7 @@ def decide(
         code=checked_code(codes(office), code, result),
         rules=SecondLooks.load(office.settings.data),
         opened=opened,
+        seen=seen,
     )
     if index:
         index_now(office)

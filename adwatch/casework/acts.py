@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 
 from adwatch.casework.leases import FREE, opened_at
@@ -76,6 +78,15 @@ def carry_out(
         entries.append(Entry.of(act.actor, f"review.{act.verb}", "case", case["id"], now, said))
     store.tell_index(connection, case["listings"])
     return entries
+
+
+def seen(standing: Sequence[ListingView]) -> str:
+    """What of a case is on the screen, as a digest: another version of a listing, or another verdict on it, is another.
+
+    SHA-256 over stable id, content and what the classifier knew of each listing, in the order of the ids.
+    """
+    known = sorted((_decided_on(view) for view in standing), key=lambda each: str(each["listing_id"]))
+    return hashlib.sha256(orjson.dumps(known, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def register_lead(connection: Connection, case: Case, actor: Actor, now: datetime, zone: tzinfo) -> Entry:

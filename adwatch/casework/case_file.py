@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from adwatch.casework.acts import seen
 from adwatch.casework.review import case_row
 from adwatch.casework.shown import cites, evidence_number, show
 from adwatch.errors import UsageError
 from adwatch.store import cases as store
 from adwatch.store.engine import reading
 from adwatch.store.takedowns import requests_by_listing
-from adwatch.store.views import ListingView, as_offered, versions_of
+from adwatch.store.views import ListingView, as_it_stands, as_offered, versions_of
 from adwatch.tables import Family, Law, OfferClass
 
 
@@ -33,6 +34,7 @@ def show_case(
         views = versions_of(connection, case["listings"])
         return {
             **case_row(case, views, classes, families),
+            "seen": seen([as_it_stands(views[each]) for each in case["listings"]]),
             "opened_at": case["opened_at"],
             "registered_at": case["registered_at"],
             "listings": [_listing(connection, views[each], law, classes) for each in case["listings"]],

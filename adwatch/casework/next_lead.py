@@ -54,8 +54,8 @@ def take_lead(
 
 def next_case(
     engine: Engine, filters: Filters, actor: Actor, *, now: datetime, minutes: float, behind: int | None = None
-) -> int | None:
-    """Open the first waiting lead of the queue that is free for the actor; None where there is none.
+) -> tuple[int, Row] | None:
+    """Open the first waiting lead of the queue that is free for the actor: (case, ``lease_of``); None where none is.
 
     ``behind``: begin after that case in the order (the one that is skipped). A lead on which the actor has given the
     first of two findings is not the actor's any more.
@@ -75,10 +75,11 @@ def next_case(
             taken = _first_free(connection, [case["id"] for case in page], wanted.states, actor, now)
             if taken is not None:
                 leases.take(connection, taken, actor, now, minutes)
+                lease = lease_of(connection, taken, actor, now)
                 failpoint("lease.before_commit")
         if taken is not None:
             failpoint("lease.after_commit")
-            return taken
+            return taken, lease
         after = queue.cursor_of(page[-1])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from adwatch.casework import second_look
+from adwatch.casework import acts, second_look
 from adwatch.casework.acts import Act, carry_out
 from adwatch.casework.leases import FREE, held_by_other, holder, opened_at
 from adwatch.casework.shown import labels, show
@@ -114,12 +114,14 @@ def decide(
     rules: SecondLooks | None = None,
     opened: bool = False,
     by_letter: bool = False,
+    seen: str | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """The finding of a person for a unit: confirm, dismiss, doubt, refer; also exclude and close.
 
     ``may_train``: the person consents that the classifier learns from it (adwatch train). ``rules``: which findings
     need two persons. ``opened``: refuse a lead that the person has not open (the console, where what is decided was on
     the screen). ``by_letter``: an authority's answer holds by itself, and whoever has the lead open finds it decided.
+    ``seen``: what was on the screen (``show_case``); a lead that stands otherwise by now is refused.
 
     A case that does not allow it is named in the report's notes and the others go on; a case that has that finding
     already is left as it is. The rows (case_id, lead_number, state, state_label, waiting) are the cases that were not
@@ -131,7 +133,7 @@ def decide(
     if result != "confirm" and not reason.strip() and code is None:
         raise UsageError(f"{result}: a reason is needed; write --reason TEXT")
     act = Act(result, Actor(by, unit, role), reason, code, may_train)
-    return _act(engine, ids, act, now, zone, None if by_letter else rules, opened, by_letter)
+    return _act(engine, ids, act, now, zone, None if by_letter else rules, opened, by_letter, seen)
 
 
 def _act(
@@ -143,6 +145,7 @@ def _act(
     rules: SecondLooks | None = None,
     opened: bool = False,
     by_letter: bool = False,
+    seen: str | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     report = StageReport(act.verb)
     wanted = numbers(ids, report)
@@ -162,6 +165,9 @@ def _act(
                 report.drop(*refused)
             else:
                 standing = [as_it_stands(views[listing]) for listing in case["listings"]]
+                if seen is not None and seen != acts.seen(standing):
+                    report.drop("changed", f"案件 {case_id}: 打开之后页面或识别结果有变化，请重新查看")
+                    continue
                 if rules is not None and rules.needs_two(act.verb, case["scope"], _classes(standing)):
                     _two_persons(connection, case, standing, act, now, zone, report, done, entries)
                     continue

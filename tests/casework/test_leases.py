@@ -3,14 +3,18 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
 
 from adwatch.casework import next_lead
+from adwatch.casework.case_file import show_case
 from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.models import Actor
 from adwatch.store import schema as s
+from adwatch.store.engine import reading
 from adwatch.store.queue import Filters
-from tests.casework.office import UNIT
+from adwatch.tables import Law
+from tests.casework.office import CLASSES, FAMILIES, UNIT
 from tests.casework.reviewing import HEAD, LI, TWO_PERSONS, WANG, ZHANG, following, found, opened
 from tests.store.world import World, listing, verdict
 
@@ -71,6 +75,23 @@ def test_an_answer_by_letter_does_not_wait_for_a_reviewer_who_then_finds_it_deci
     assert found(world, case_id, LI, by_letter=True, rules=TWO_PERSONS)[0].kept == 1
     assert dict(found(world, case_id, ZHANG, "dismiss", opened=True)[0].dropped) == {"not_open": 1}
     assert [row["person"] for row in world.rows(s.decision)] == ["李四"]
+
+
+def test_what_the_machine_found_since_it_was_on_the_screen_is_not_decided_unseen(world: World) -> None:
+    case_id = world.flag(listing("1"))
+    opened(world, case_id, ZHANG)
+    on_screen = show_case(world.engine, case_id, law=Law(), classes=CLASSES, families=FAMILIES)["seen"]
+    assert len(on_screen) == 64
+    world.store(listing("1", "电工证包过，另加人员电话"))
+    with reading(world.engine) as connection:
+        assert connection.scalar(select(s.case.c.state)) == "screening"
+    assert dict(found(world, case_id, ZHANG, seen="0" * 64)[0].dropped) == {"changed": 1}
+    world.judge(verdict(listing("1", "电工证包过，另加人员电话")))
+    report, _ = found(world, case_id, ZHANG, opened=True, seen=on_screen)
+    assert dict(report.dropped) == {"changed": 1}
+    assert world.rows(s.decision) == []
+    again = show_case(world.engine, case_id, law=Law(), classes=CLASSES, families=FAMILIES)["seen"]
+    assert found(world, case_id, ZHANG, opened=True, seen=again)[0].kept == 1
 
 
 def test_the_next_lead_is_the_best_that_nobody_has(world: World) -> None:
