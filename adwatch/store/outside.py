@@ -89,7 +89,7 @@ def add_link(connection: Connection, case_id: int, other_id: int, kind: str, at:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     values = {"case_id": case_id, "other_id": other_id, "kind": kind, "at": at, "detail": detail}
     statement = insert(s.case_link).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount > 0
+    return connection.scalar(statement.returning(s.case_link.c.case_id)) is not None
 
 
 def linked(connection: Connection, case_ids: Iterable[int], kinds: Sequence[str]) -> dict[int, list[int]]:
