@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from adwatch import tables
-from adwatch.casework import states
+from adwatch.casework import relisting, states
+from adwatch.casework.track_table import TRACKS
+from adwatch.casework.verification_state import OFFERED
 from adwatch.errors import KibanaError, SettingsError, UsageError
 from adwatch.kibana import CONSOLE, FILE, Vocabulary, build, ndjson, roles, space
 from adwatch.kibana.checks import given, run
@@ -39,7 +41,10 @@ def vocabulary() -> Vocabulary:
         "state": states.STATES,
         "decision": states.RESULTS,
         "takedown_word": states.WORDS,
-        "takedown_state": {"draft": "拟文", "sent": "已发出"},
+        "takedown_state": {"draft": "拟文", "sent": "已发出", "void": "作废"},
+        "takedown_judged": OFFERED,
+        "relisted_how": relisting.KINDS,
+        "tracks": {name: track.label for name, track in TRACKS.items()},
         "tier": {"exact": "原文", "folded": "还原伪装"},
         "offer_types": {row.id: row.label for row in OFFER_CLASSES},
         "certificate_kinds": {row.id: row.label for row in tables.families().values()},

@@ -20,6 +20,8 @@ BREAK = "。"
 """Stands between title and text: no folded text holds it, so no phrase runs across. FTS5 would drop an ASCII dot."""
 
 _LONG_NUMBER = re.compile(r"\d(?:[\s.·—_-]?\d){4,}")
+_AREA = re.compile(r".+?(?:特别行政区|自治区|自治州|自治县|自治旗|地区|省|市|区|县|旗|盟)")
+_APART = re.compile(r"[\s·/,，-]+")
 _ACCOUNT = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{5,}")
 
 
@@ -95,10 +97,18 @@ def _findings(row: IndexRow) -> dict[str, Any]:
     }
 
 
+def areas(region: str | None) -> list[str]:
+    """A region as a whole and by its parts: 山西省运城市盐湖区 is 山西省, 运城市 and 盐湖区 too."""
+    pieces = [piece for piece in _APART.split(region or "") if piece]
+    whole = "".join(pieces)
+    return list(dict.fromkeys([*([whole] if whole else []), *pieces, *_AREA.findall(whole)]))
+
+
 def _casework(row: IndexRow) -> dict[str, Any]:
     values = {name: _time(value) if isinstance(value, datetime) else value for name, value in row.case.items()}
     if values:
         values["console_path"] = f"/cases/{values['case_id']}"
+        values["seller_area"] = areas(row.seller_region)
     return values
 
 

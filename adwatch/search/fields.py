@@ -25,6 +25,8 @@ KEYWORD = {"type": "keyword", "ignore_above": 8191}
 """8191 characters of four bytes are what one term may hold."""
 DAY = {"type": "date", "format": "strict_date"}
 TIME = {"type": "date", "format": "strict_date_time"}
+DAY_OR_TIME = {"type": "date", "format": "strict_date||strict_date_time"}
+"""A day that a query may compare with a moment."""
 SHOWN = {"type": "keyword", "index": False, "doc_values": False}
 
 
@@ -80,13 +82,20 @@ FIELDS = (
     Field("basis", "Legal bases of the classes."),
     Field("seller_region_source", "Where the region is known from; of a listing with a case."),
     Field("uscc", "统一社会信用代码 of the operator, of a listing with a case."),
+    Field("seller_area", "Parts of the region (省, 市, 县), each and as a whole; of a listing with a case."),
     Field("case_id", "Number of its case.", {"type": "long"}),
     Field("lead_number", "Number of the lead once registered."),
     Field("opened_day", "Patrol day on which its case was opened.", DAY),
     Field("registered_at", "When an officer registered the lead, UTC: the legal clock runs from here.", TIME),
+    Field("owner", "Authority that confirms it, an id of authorities.csv."),
+    Field("origin", "Where the lead comes from, such as patrol or 12345."),
+    Field("campaign", "Campaign (专项行动) that it belongs to."),
+    Field("tracks", "Tracks of its case that are open: takedown, investigation, crime, site."),
     Field("decision", "Result of the last decision."),
     Field("decision_unit", "Unit that took it."),
     Field("decided_at", "When it was taken, UTC.", TIME),
+    Field("decided_scope", "Scope that was decided on; by it the tables that fall due count."),
+    Field("decided_types", "Classes that were decided on."),
     Field("takedown_number", "Number of the last request to its platform."),
     Field("takedown_state", "draft or sent."),
     Field("takedown_sent_at", "When the request was sent, UTC.", TIME),
@@ -95,6 +104,17 @@ FIELDS = (
     ),
     Field("takedown_word", "gone, up, changed, moved or unknown: what the last check found."),
     Field("takedown_checked_at", "When that was, UTC.", TIME),
+    Field("takedown_judged", "Of a changed text, what the classifier says of it: flagged, review or clear."),
+    Field("takedown_due_day", "Day on which the next check is due; absent where nobody looks any more.", DAY),
+    Field("takedown_acknowledged_at", "First answer of the platform to the request, UTC.", TIME),
+    Field("takedown_removed_at", "First of the two checks at distance that verified the removal, UTC.", TIME),
+    Field("takedown_verified_at", "The second of them, UTC.", TIME),
+    Field("takedown_verified_day", "Its day, by which the tables that fall due count.", DAY_OR_TIME),
+    Field("takedown_hours", "Hours from the sending of the request to the removal.", {"type": "double"}),
+    Field("relisted", "Whether it was removed and is back.", {"type": "boolean"}),
+    Field("relisted_day", "Day on which that was first seen.", DAY),
+    Field("relisted_how", "By what it was known again: same, seller, contact, text or image."),
+    Field("relisted_of", "Cases of removed listings for which it has come.", {"type": "long"}),
     Field("console_path", "Its case in the console; Kibana puts the console's address before it."),
     Field("contact_keys", "Keyed hashes of its contacts (HMAC-SHA256, secret of the installation)."),
     Field("version", "The outbox's number when the listing was read; a lower one never overwrites.", {"type": "long"}),

@@ -98,9 +98,9 @@ FOUND: dict[str, tuple[str, Callable[[Row], bool]]] = {
     "adwatch-s05": ("all", lambda r: "包过" in r["title"] and r["day"] >= f"{ago(89):%Y-%m-%d}"),
     "adwatch-s06": ("hits", lambda r: r["decision"] == "confirm"),
     "adwatch-s07": ("hits", overdue),
-    "adwatch-s08": ("hits", lambda r: r["asked"] == "sent" and r["word"] in ("up", "changed", "moved")),
+    "adwatch-s08": ("hits", lambda r: bool(r["relisted_day"] or r["relisted_of"])),
     "adwatch-s09": ("hits", lambda r: bool(r["seller_region"] and r["registered_at"]) and r["state"] not in ("closed", "dismissed", "excluded")),
-    "adwatch-s10": ("hits", lambda r: r["word"] == "gone" and r["checked_at"] >= MONTH and r["scope"] == "safety_production"),
+    "adwatch-s10": ("hits", lambda r: r["decision"] == "confirm" and (r["verified_day"] or "") >= f"{MONTH:%Y-%m-%d}" and r["decided_scope"] == "safety_production"),
     "adwatch-s11": ("hits", lambda r: r["tier"] == "folded" and r["band"] == "flagged" and r["first_flagged_at"] >= ago(90)),
     "adwatch-s12": ("all", lambda r: r["kind"] == "tip"),
 }  # fmt: skip
@@ -160,6 +160,12 @@ def count(true: Callable[[Row], bool] = lambda r: True) -> Callable[[list[Row]],
     return lambda group: sum(1 for r in group if true(r))
 
 
+def middle(group: list[Row]) -> float | None:
+    """Median hours from the sending to the removal."""
+    hours = [r["hours"] for r in group if r["hours"] is not None]
+    return round(median(hours), 3) if hours else None
+
+
 def flagged(r: Row) -> bool:
     """By its newest verdict."""
     return bool(r["band"] == "flagged")
@@ -179,10 +185,10 @@ SHOWN: dict[str, tuple[str, Callable[[Row], bool], Buckets, Metrics]] = {
     "adwatch-states": ("hits", lambda r: True, (by("state"),), (count(),)),
     "adwatch-waiting": ("hits", lambda r: True, (), (count(late),)),
     "adwatch-overdue": ("hits", lambda r: True, (), (count(overdue),)),
-    "adwatch-waiting-kinds": ("hits", lambda r: r["state"] in WAITING, (by("families"),), (count(), lambda g: f"{min(r['registered_at'] for r in g):%Y-%m-%d}")),
+    "adwatch-waiting-kinds": ("hits", lambda r: r["state"] in WAITING, (by("owner"),), (count(), lambda g: f"{min(r['registered_at'] for r in g):%Y-%m-%d}")),
     "adwatch-platforms": ("hits", lambda r: True, (by("platform"),), (
         count(lambda r: r["decision"] == "confirm"), count(lambda r: r["asked"] == "sent"), count(lambda r: r["word"] == "gone"),
-        count(lambda r: r["word"] in ("up", "changed")), count(lambda r: r["word"] == "moved"), count(overdue))),
+        count(lambda r: r["word"] in ("up", "changed")), count(lambda r: r["word"] == "moved"), count(lambda r: bool(r["verified_day"])), middle, count(lambda r: bool(r["relisted_day"])), count(overdue))),
     "adwatch-sellers": ("hits", flagged, (by("seller_name"),), (count(), lambda g: len({r["platform"] for r in g}), lambda g: round(median(r["score"] for r in g), 3))),
     "adwatch-due": ("hits", lambda r: r["asked"] == "sent", (day("deadline_at"), gone), (count(),)),
     "adwatch-classes": ("hits", lambda r: True, (day("first_flagged_at"), by("types")), (count(),)),

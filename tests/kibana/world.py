@@ -19,6 +19,7 @@ VOCABULARY = work.vocabulary()
 PLATFORMS = ("shop", "forum", "hotline")
 FOLDS = ("none", "homophone", "separators+homophone", "traditional")
 WORDS = (None, "gone", "up", "changed", "moved", "unknown")
+OWNERS = (None, "emergency", "housing", "market")
 REGISTERED = ("registered", "confirmed", "dismissed", "doubtful", "referred", "reopened", "closed")
 
 
@@ -95,8 +96,13 @@ def _case(connection: Any, n: int) -> None:
     registered = days_ago(n % 12) if state in REGISTERED else None
     lead = f"ADW-{n}" if registered else None
     opened = {"scope": "safety_production", "score": 0.5, "opened_at": NOW, "opened_day": "2026-11-20"}
+    opened["owner"] = OWNERS[n // 3 % 4] if registered else None
     connection.execute(s.case.insert().values(id=n, state=state, lead_number=lead, registered_at=registered, **opened))
-    connection.execute(s.case_listing.insert().values(listing_id=n, case_id=n))
+    decided = {"decided_scope": pick("scope", n // 6), "decided_types": []} if state in ("confirmed", "closed") else {}
+    connection.execute(s.case_listing.insert().values(listing_id=n, case_id=n, **decided))
+    if n % 30 == 0 and n > 30:
+        link = {"case_id": n, "other_id": n - 30, "kind": "relisted", "at": NOW, "detail": {}}
+        connection.execute(s.case_link.insert().values(**link))
     result = {"confirmed": "confirm", "closed": "confirm", "dismissed": "dismiss", "doubtful": "doubt", "referred": "refer"}.get(state)
     if result is not None:
         taken = {"person": "王敏", "unit": "某局", "reason": "承诺", "at": days_ago(1)}
@@ -106,6 +112,21 @@ def _case(connection: Any, n: int) -> None:
         checked = days_ago(n % 40) if word else None
         asked = {"takedown_id": (n // 27 + n // 81) % 3 + 1, "listing_id": n, "version_id": n}
         connection.execute(s.takedown_listing.insert().values(**asked, word=word, checked_at=checked))
+        if word is not None and checked is not None:
+            _removal(connection, n, asked["takedown_id"], word, checked)
+
+
+def _removal(connection: Any, n: int, takedown_id: int, word: str, checked: datetime) -> None:
+    """What the looks come to: most that are gone are verified so, some that are up were and are back."""
+    verified = (word == "gone" and n % 4) or (word in ("up", "changed") and n % 2)
+    back = bool(verified and word != "gone")
+    removed = checked - timedelta(days=1)
+    row: dict[str, Any] = {"word": word, "looks": 1, "gone_looks": 0, "last_at": checked, "last_day": f"{checked:%Y-%m-%d}"}
+    if verified:
+        row |= {"removed_at": removed, "removed_day": f"{removed:%Y-%m-%d}", "verified_at": checked, "verified_day": f"{checked:%Y-%m-%d}"}
+    if back:
+        row |= {"relisted_at": checked, "relisted_day": f"{checked:%Y-%m-%d}", "relisted_how": pick("relisted_how", n // 27)}
+    connection.execute(s.removal.insert().values(takedown_id=takedown_id, listing_id=n, **row))
 
 
 def stored(engine: Engine) -> list[dict[str, Any]]:
@@ -113,15 +134,18 @@ def stored(engine: Engine) -> list[dict[str, Any]]:
     query = text(
         "SELECT l.id, hex(l.key) AS key, p.name AS platform, l.url_norm, l.first_flagged_at, l.last_seen_day, v.day, v.kind, "
         "v.title, v.text, v.seller_name, v.seller_region, d.band, d.score, d.scope, d.tier, d.detail, c.state, "
-        "c.registered_at, o.result AS decision, t.state AS asked, t.sent_at, t.deadline_at, x.word, x.checked_at "
+        "c.registered_at, c.owner, k.decided_scope, m.removed_at, m.verified_day, m.relisted_day, "
+        "(SELECT max(other_id) FROM case_link f WHERE f.case_id = c.id) AS relisted_of, "
+        "o.result AS decision, t.state AS asked, t.sent_at, t.deadline_at, x.word, x.checked_at "
         "FROM listing l JOIN platform p ON p.id = l.platform_id JOIN listing_version v ON v.id = l.version_id "
         "LEFT JOIN verdict d ON d.version_id = v.id LEFT JOIN case_listing k ON k.listing_id = l.id "
         'LEFT JOIN "case" c ON c.id = k.case_id LEFT JOIN decision o ON o.case_id = c.id '
-        "LEFT JOIN takedown_listing x ON x.listing_id = l.id LEFT JOIN takedown t ON t.id = x.takedown_id"
+        "LEFT JOIN takedown_listing x ON x.listing_id = l.id LEFT JOIN takedown t ON t.id = x.takedown_id "
+        "LEFT JOIN removal m ON m.listing_id = l.id"
     ).columns(
         first_flagged_at=s.listing.c.first_flagged_at.type, registered_at=s.case.c.registered_at.type,
         sent_at=s.takedown.c.sent_at.type, deadline_at=s.takedown.c.deadline_at.type,
-        checked_at=s.takedown_listing.c.checked_at.type, detail=s.verdict.c.detail.type,
+        checked_at=s.takedown_listing.c.checked_at.type, removed_at=s.removal.c.removed_at.type, detail=s.verdict.c.detail.type,
     )  # fmt: skip
     with reading(engine) as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
@@ -130,6 +154,8 @@ def stored(engine: Engine) -> list[dict[str, Any]]:
         row["key"] = row["key"].lower()
         row["types"], row["families"] = detail.get("types", []), detail.get("families", [])
         row["contacts"] = detail.get("contacts", [])
+        hours = (row["removed_at"] - row["sent_at"]).total_seconds() / 3600 if row["removed_at"] and row["sent_at"] else None
+        row["hours"] = round(max(0.0, hours), 2) if hours is not None else None
         folds = {fold for each in detail.get("evidence", []) for fold in each["fold"].split("+")}
         row["disguises"] = sorted(folds - {"none"})
     return rows

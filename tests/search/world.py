@@ -186,7 +186,13 @@ class World:
             connection.execute(update(s.listing).values(price_fen=12300, first_flagged_day="2026-11-16"))
             seller = {"seller_region": "某市", "seller_region_source": "亮照", "uscc": "91140000X"}
             connection.execute(update(s.listing_version).values(**seller))
-            connection.execute(update(s.case).values(lead_number="ADW-2026-000001", registered_at=NOW))
+            lead = {"lead_number": "ADW-2026-000001", "registered_at": NOW, "owner": "emergency", "campaign": "one"}
+            connection.execute(update(s.case).values(**lead))
+            connection.execute(update(s.case_listing).values(decided_scope="safety_production", decided_types=["x"]))
+            track = {"case_id": number, "track": "takedown", "step": "verified_once", "opened_at": NOW, "moved_at": NOW}
+            connection.execute(s.track.insert().values(**track))
+            link = {"case_id": number, "other_id": number, "kind": "relisted", "at": NOW, "detail": {}}
+            connection.execute(s.case_link.insert().values(**link))
             decided = {"case_id": number, "result": "confirmed", "person": "王敏", "unit": "某局", "reason": "承诺"}
             connection.execute(s.decision.insert().values(**decided, at=NOW))
             asked = {"id": 1, "number": "ADW-TD-2026-0001", "platform_id": 1, "state": "sent", "drafted_at": NOW}
@@ -195,6 +201,13 @@ class World:
             )
             look = {"takedown_id": 1, "listing_id": number, "version_id": 1, "word": "up", "checked_at": NOW}
             connection.execute(s.takedown_listing.insert().values(**look))
+            said = {"kind": "acknowledged", "reason": "", "person": "王", "unit": "某网", "at": NOW, "recorded_at": NOW}
+            connection.execute(s.takedown_reply.insert().values(takedown_id=1, **said))
+            times = {f"{name}_at": NOW for name in ("last", "due", "gone", "removed", "verified", "relisted")}
+            days = {f"{name}_day": "2026-11-20" for name in ("last", "due", "gone", "removed", "verified", "relisted")}
+            stands = {"word": "up", "judged": "flagged", "looks": 1, "gone_looks": 0, "relisted_how": "same"}
+            keys = {"takedown_id": 1, "listing_id": number}
+            connection.execute(s.removal.insert().values(**keys, **times, **days, **stands))
             connection.execute(s.outbox.insert().values(listing_id=number))
 
 
