@@ -22,7 +22,7 @@ from adwatch.errors import UsageError
 from adwatch.evidence.package import seal
 from adwatch.models import Actor
 from adwatch.store import transfers as store
-from adwatch.store.attachments import attachments_of, keep_attachment
+from adwatch.store.attachments import attachments_of, keep_attachment, read_attachment
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import reading
 from adwatch.store.opening import add_event
@@ -221,3 +221,24 @@ def _shown(row: Row) -> Row:
         "outcome_label": kind.steps[row["outcome"]].label if row["outcome"] else None,
         "cases": row["cases"],
     }
+
+
+def taken(office: Office, number: str, actor: Actor) -> Path:
+    """The package for somebody who downloads it: raw evidence is in it, so that stands in the log first."""
+    row, file = _known(office, number), package_path(office, number)
+    now, said = office.clock.now(), {"sha256": row["sha256"]}
+    with transaction(office.engine) as connection:
+        add_event(connection, "transfer", row["id"], "taken", actor.person, now, {"unit": actor.unit, **said})
+        append_entries(connection, [Entry.of(actor, "transfer.taken", "transfer", number, now, said)])
+    return file
+
+
+def paper(office: Office, number: str, sha256: str) -> tuple[str, str, bytes]:
+    """(name, media type, bytes) of a paper that was attached."""
+    row = _known(office, number)
+    with reading(office.engine) as connection:
+        papers = attachments_of(connection, "transfer", [row["id"]]).get(row["id"], [])
+    for each in papers:
+        if each["sha256"] == sha256:
+            return each["name"], each["media_type"], read_attachment(office.home, sha256)
+    raise UsageError(f"{number}: 没有这份材料")

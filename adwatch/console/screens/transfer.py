@@ -1,0 +1,168 @@
+"""移送: transfers with their clocks; drafted, decided, sent as one package, signed for, answered."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, UploadFile
+from starlette.responses import FileResponse, Response
+
+from adwatch.app import transfer
+from adwatch.app.attaching import media_type_of
+from adwatch.console import pages
+from adwatch.console.desk import At, Desk
+from adwatch.console.screens import Screen
+from adwatch.errors import UsageError
+
+router = APIRouter()
+SCREEN = Screen("transfer", "移送", 60, None, router, whole=True)
+Text = Annotated[str, Form(max_length=2000)]
+LISTED = 200
+
+
+@router.get("")
+def show(desk: At, kind: str = "", step: str = "", cases: str = "") -> Response:
+    """Clocks that run, transfers newest first, and the form of a new one; ``cases`` fills its field in."""
+    words = transfer.words()
+    given = {"kind": kind or None, "step": step or None}
+    return desk.page(
+        "transfer.html",
+        rows=transfer.listed(desk.office, **given, limit=LISTED),
+        due=transfer.due(desk.office) if not any(given.values()) else [],
+        given=given,
+        kinds=[(name, each["label"]) for name, each in words["kinds"].items()],
+        steps=sorted({key: label for each in words["steps"].values() for key, label in each.items()}.items()),
+        receivers=[pair for each in words["kinds"].values() for pair in each["receivers"].items()],
+        cases=" ".join(re.findall(r"\d+", cases)),
+    )
+
+
+@router.post("/draft")
+def draft(
+    desk: At,
+    cases: Text,
+    kind: Text,
+    receiver: Text,
+    addressee: Text = "",
+    officers: Text = "",
+    reason: Text = "",
+    items: Text = "",
+    no_report: Text = "",
+) -> Response:
+    """拟移送."""
+    desk.need("transfer")
+    ids = [int(each) for each in re.findall(r"\d{1,18}", cases)]
+    missing = sorted(set(ids) - set(desk.allowed(ids)))
+    if missing:
+        raise UsageError(f"案件 {'、'.join(map(str, missing))}: 没有这个编号，或不在本账号的范围内")
+    named = [_officer(line) for line in officers.splitlines() if line.strip()]
+    given = {"officers": named, "reason": reason, "items": items.splitlines(), "no_report": no_report}
+    done = transfer.draft(desk.office, kind, ids, desk.actor, receiver=receiver, addressee=addressee, **given)
+    return desk.go(f"/transfer/{done['number']}", said=f"已拟移送 {done['number']}")
+
+
+def _officer(line: str) -> dict[str, str]:
+    name, mark, certificate = line.replace("：", ":").partition(":")
+    if not mark:
+        raise UsageError(f"承办人 {line[:40]}: 每行一人，写作 姓名:执法证号")
+    return {"name": name, "certificate": certificate}
+
+
+@router.get("/{number}")
+def one(desk: At, number: str) -> Response:
+    """One transfer."""
+    row = transfer.show(desk.office, number)
+    papers = [(name, label) for name, label in transfer.words()["papers"].items() if name != "letter"]
+    return desk.page("transfer_one.html", row=row, content=transfer.preview(desk.office, number), papers=papers)
+
+
+@router.post("/{number}/decide")
+def decide(desk: At, number: str, approve: Annotated[bool, Form()], reason: Text = "") -> Response:
+    """The head's decision."""
+    desk.need("sign")
+    return _done(desk, transfer.decide(desk.office, number, approve, desk.actor, reason))
+
+
+@router.post("/{number}/facts")
+def facts(
+    desk: At, number: str, document_number: Text = "", signatory: Text = "", document_date: Text = ""
+) -> Response:
+    """文号, 签发人, 成文日期."""
+    desk.need("transfer")
+    if document_date and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document_date):
+        raise UsageError(f"成文日期 {document_date[:20]}: 写作 YYYY-MM-DD")
+    given = {"document_number": document_number, "signatory": signatory, "document_date": document_date}
+    transfer.set_facts(desk.office, number, desk.actor, given)
+    return desk.go(f"/transfer/{number}", said=f"{number}: 已登记")
+
+
+@router.post("/{number}/attach")
+def attach(desk: At, number: str, kind: Text, file: UploadFile) -> Response:
+    """A paper."""
+    desk.need("transfer")
+    _attached(desk, number, kind, file)
+    return desk.go(f"/transfer/{number}", said=f"{number}: 已附材料")
+
+
+@router.post("/{number}/send")
+def send(desk: At, number: str) -> Response:
+    """Make the package and mark it as sent."""
+    desk.need("transfer")
+    return _done(desk, transfer.send(desk.office, number, desk.actor))
+
+
+@router.post("/{number}/record")
+def record(
+    desk: At,
+    number: str,
+    step: Text,
+    at: Text = "",
+    reason: Text = "",
+    reference: Text = "",
+    scan: UploadFile | None = None,
+) -> Response:
+    """A receipt, an answer, or what follows one."""
+    desk.need("transfer")
+    done = transfer.record(desk.office, number, step, desk.actor, _time(desk, at), reason, reference)
+    if scan is not None and scan.filename:
+        _attached(desk, number, "receipt" if step == "received" else "answer", scan)
+    return _done(desk, done)
+
+
+@router.get("/{number}/package")
+def package(desk: At, number: str) -> Response:
+    """The package as it was sent; raw evidence is in it, so that who takes it stands in the log."""
+    desk.need("unmask")
+    path = transfer.taken(desk.office, number, desk.actor)
+    return FileResponse(path, media_type="application/zip", headers=pages.attachment(path.name))
+
+
+@router.get("/{number}/papers/{sha256}")
+def paper(desk: At, number: str, sha256: str) -> Response:
+    """A paper that was attached."""
+    desk.need("transfer")
+    name, media_type, content = transfer.paper(desk.office, number, sha256)
+    return Response(content, media_type=media_type, headers=pages.attachment(name))
+
+
+def _attached(desk: Desk, number: str, kind: str, file: UploadFile) -> None:
+    content, name = file.file.read(), file.filename or "附件"
+    if not content:
+        raise UsageError("没有选择文件，或文件是空的")
+    transfer.attach_bytes(desk.office, number, kind, name, media_type_of(content, name), content, desk.actor)
+
+
+def _time(desk: Desk, text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"时间 {text[:30]}: 写作 YYYY-MM-DDTHH:MM") from error
+    return when if when.tzinfo else when.replace(tzinfo=desk.office.settings.zone)
+
+
+def _done(desk: Desk, row: dict[str, object]) -> Response:
+    return desk.go(f"/transfer/{row['number']}", said=f"{row['number']}: {row['step_label']}")
