@@ -47,11 +47,7 @@ def next_lead(office: Office, filters: Filters, actor: Actor, behind: int | None
     if behind is not None:
         leads.release(office.engine, behind, actor)
     found = leads.next_case(office.engine, filters, actor, now=now, minutes=minutes, behind=behind)
-    if found is None:
-        return None
-    with reading(office.engine) as connection:
-        lease = leads.lease_of(connection, found, actor, now)
-    return _shown(office, found, lease)
+    return None if found is None else _shown(office, *found)
 
 
 def may(state: str) -> list[str]:
