@@ -6,6 +6,7 @@ from typing import Any
 
 from adwatch.app.office import Office
 from adwatch.evidence import verify as verify_archive
+from adwatch.evidence.pages import check_pages
 from adwatch.ports import Progress
 from adwatch.store.captures import captures
 from adwatch.store.engine import reading
@@ -18,17 +19,19 @@ def size(office: Office) -> int:
 
 
 def verify(office: Office, progress: Progress | None = None) -> dict[str, Any]:
-    """Check every WARC file and every capture row; each problem in words, naming file, offset and address."""
+    """Check every WARC file, every capture row and every full capture; each problem in words, naming where it is."""
     with reading(office.engine) as connection:
         expired = expired_names(connection)
+        pages, page_faults = check_pages(connection, office.home)
     report = verify_archive(office.shelf, captures(office.engine), progress, expired)
     return {
-        "ok": report.ok,
+        "ok": report.ok and not page_faults,
         "captures": report.captures,
         "files": report.files,
         "records": report.records,
         "bytes": report.size,
         "unclaimed": report.unclaimed,
         "expired": report.expired,
-        "problems": [str(problem) for problem in report.problems],
+        "pages": pages,
+        "problems": [*(str(problem) for problem in report.problems), *page_faults],
     }

@@ -7,14 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, update
 
 from adwatch.app import page_capture, page_views
 from adwatch.app.rows import lock_name
 from adwatch.errors import LockHeld, UsageError
 from adwatch.evidence.audit import verify_log
+from adwatch.evidence.pages import check_pages
 from adwatch.failpoints import FAILPOINTS
 from adwatch.models import Actor
 from adwatch.store import schema as s
+from adwatch.store.attachments import attachment_file
+from adwatch.store.engine import reading, writing
 from adwatch.store.locks import run_lock
 from tests.app.capturing import UNIT, Capturing, browser, capturing
 from tests.conftest import FixedClock
@@ -140,6 +144,36 @@ def _once(at: Capturing) -> None:
     assert page_views.archived_page(at.office, row["id"])[0] == b"PK"
     assert len([each for each in at.world.rows(s.event) if each["kind"] == "page_captured"]) == 1
     assert verify_log(at.office.engine).fault is None
+
+
+@pytest.mark.parametrize("kind", ["page_archive", "page_facts"])
+def test_a_flipped_byte_an_altered_row_and_one_that_is_gone_are_named(tmp_path: Path, kind: str) -> None:
+    with hostile() as site, capturing(tmp_path, site, chromium=browser()) as at:
+        row = at.one("/file.zip")
+        name = f"page capture {row['id']} of case {row['case_id']}"
+        assert _faults(at) == []
+        file = attachment_file(at.office.home, row["files"][kind]["sha256"])
+        whole = file.read_bytes()
+        for place in (0, len(whole) // 2, len(whole) - 1):
+            file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            [fault] = _faults(at)
+            assert fault.startswith(f"{name}: {kind}: ") and "digest differs" in fault
+        file.unlink()
+        assert "cannot be read" in _faults(at)[0]
+        file.write_bytes(whole)
+        assert _faults(at) == []
+        for values in ({"occasion": "check"}, {"files": {}}, {"state": "captured"}):
+            with writing(at.office.engine) as connection:
+                connection.execute(update(s.page_capture).values(**values))
+            assert _faults(at)[0] == f"{name}: its row is not what the audit log tells of it"
+        with writing(at.office.engine) as connection:
+            connection.execute(delete(s.page_capture))
+        assert _faults(at) == [f"page capture {row['id']}: is gone from the store"]
+
+
+def _faults(at: Capturing) -> list[str]:
+    with reading(at.office.engine) as connection:
+        return check_pages(connection, at.office.home)[1]
 
 
 def test_every_failpoint_of_a_capture_is_tried() -> None:
