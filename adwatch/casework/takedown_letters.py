@@ -92,15 +92,22 @@ def chosen(content: Mapping[str, Any], names: Sequence[str]) -> list[Row]:
 
 def unsettled(connection: Connection, request: Row) -> list[Row]:
     """Rows of a request that are neither gone, nor answered as handled, nor withdrawn."""
-    request_id = request["takedown_id"]
-    settled = {key for key, word in papers.words_of(connection, [request_id])[request_id] if word in SETTLED_WORDS}
-    every = {row["listing_id"] for row in request["content"]["listings"]}
-    for reply in papers.replies_of(connection, [request_id]).get(request_id, []):
-        about = set(reply["listings"]) if reply["listings"] is not None else every
-        settled = settled | about if reply["kind"] == "accepted" else settled
-    for each in _about(connection, request, "withdraw", ("sent",)):
-        settled |= {row["listing_id"] for row in each["content"]["listings"]}
-    return [row for row in request["content"]["listings"] if row["listing_id"] not in settled]
+    left = open_listings(connection, [request["takedown_id"]])[request["takedown_id"]]
+    return [row for row in request["content"]["listings"] if row["listing_id"] in left]
+
+
+def open_listings(connection: Connection, takedown_ids: Sequence[int]) -> dict[int, set[str]]:
+    """By request the public ids of what is neither gone, nor answered as handled, nor withdrawn."""
+    words = papers.words_of(connection, takedown_ids)
+    found = {each: {key for key, word in words.get(each, []) if word not in SETTLED_WORDS} for each in takedown_ids}
+    for request_id, replies in papers.replies_of(connection, takedown_ids).items():
+        for reply in replies:
+            if reply["kind"] == "accepted":
+                found[request_id] -= found[request_id] if reply["listings"] is None else set(reply["listings"])
+    for each in papers.letters(connection, kinds=["withdraw"], steps=["sent"]):
+        if each["takedown_id"] in found:
+            found[each["takedown_id"]] -= {row["listing_id"] for row in each["content"]["listings"]}
+    return found
 
 
 def _sent_request(connection: Connection, number: str) -> Row:

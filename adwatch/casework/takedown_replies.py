@@ -8,10 +8,10 @@ from typing import Any
 
 from adwatch.casework import takedown_tracks as tracks
 from adwatch.casework.shown import local, printable
-from adwatch.casework.takedown_due import after_days
+from adwatch.casework.takedown_due import Due, after_days
 from adwatch.casework.takedown_files import File
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, REPLIES, REPLY_STEP, REPLY_TRACK, STEPS
-from adwatch.casework.takedown_letters import chosen, unsettled
+from adwatch.casework.takedown_letters import chosen, open_listings, unsettled
 from adwatch.casework.takedown_steps import Desk, one
 from adwatch.casework.transaction import work
 from adwatch.errors import UsageError
@@ -100,42 +100,51 @@ def _later(was: str, to: str) -> bool:
 
 def due_list(desk: Desk) -> list[Row]:
     """Requests whose platform has to be reminded now, oldest deadline first: number, since when, which action."""
-    rules, found = desk.rules, []
+    asked = [kind for kind, each in KINDS.items() if each.asks]
     with reading(desk.engine) as connection:
-        requests = [kind for kind, each in KINDS.items() if each.asks]
-        for letter in papers.letters(connection, kinds=requests, steps=("sent", "acknowledged", "refused")):
-            left = unsettled(connection, letter)
-            if not left:
-                continue
-            reminders = papers.letters(connection, takedown_ids=[letter["takedown_id"]], kinds=["remind", "escalate"])
-            under_way = [each for each in reminders if each["step"] in BEFORE]
-            sent = [each for each in reminders if each["step"] == "sent"]
-            since, provisional = letter["deadline_at"], letter["due_provisional"]
-            if since is None:
-                counted = after_days(
-                    letter["request_sent_at"], rules.remind_without_deadline_days, desk.zone, desk.calendar
-                )
-                since, provisional = counted.at, counted.provisional
-            if sent:
-                counted = after_days(sent[-1]["sent_at"], rules.remind_every_days, desk.zone, desk.calendar)
-                since, provisional = max(since, counted.at), counted.provisional
-            if since > desk.now:
-                continue
-            count = sum(each["kind"] == "remind" for each in sent)
-            escalates = count >= rules.escalate_after_reminders or letter["step"] == "refused"
-            found.append(
-                {
-                    "number": letter["number"],
-                    "platform": letter["platform"],
-                    "addressee": letter["content"]["addressee"],
-                    "listings": len(left),
-                    "since": since,
-                    "since_local": local(since, desk.zone),
-                    "provisional": provisional,
-                    "reminders": count,
-                    "under_way": under_way[-1]["number"] if under_way else None,
-                    "action": "escalate" if escalates else "remind",
-                    "action_label": "升级处置" if escalates else "催办",
-                }
-            )
-    return sorted(found, key=lambda row: row["since"])
+        requests = papers.page(connection, steps=("sent", "acknowledged", "refused"), kinds=asked)
+        about: dict[int, list[Row]] = {}
+        for each in reversed(papers.page(connection, kinds=("remind", "escalate"))):
+            about.setdefault(each["takedown_id"], []).append(each)
+        since = {each["takedown_id"]: _since(desk, each, about.get(each["takedown_id"], [])) for each in requests}
+        late = [each for each in requests if since[each["takedown_id"]].at <= desk.now]
+        left = open_listings(connection, [each["takedown_id"] for each in late])
+    rows = [
+        _due_row(desk, each, about.get(each["takedown_id"], []), since[each["takedown_id"]], left[each["takedown_id"]])
+        for each in late
+        if left[each["takedown_id"]]
+    ]
+    return sorted(rows, key=lambda row: row["since"])
+
+
+def _since(desk: Desk, request: Row, about: list[Row]) -> Due:
+    """From when on it is to be reminded of: its deadline, or some days after the sending or the last reminder."""
+    rules = desk.rules
+    sent = [each for each in about if each["step"] == "sent"]
+    if request["deadline_at"] is not None:
+        first = Due(request["deadline_at"], request["due_provisional"])
+    else:
+        first = after_days(request["request_sent_at"], rules.remind_without_deadline_days, desk.zone, desk.calendar)
+    if not sent:
+        return first
+    again = after_days(sent[-1]["sent_at"], rules.remind_every_days, desk.zone, desk.calendar)
+    return max(first, again, key=lambda due: due.at)
+
+
+def _due_row(desk: Desk, request: Row, about: list[Row], since: Due, left: set[str]) -> Row:
+    under_way = [each["number"] for each in about if each["step"] in BEFORE]
+    count = sum(each["kind"] == "remind" and each["step"] == "sent" for each in about)
+    escalates = count >= desk.rules.escalate_after_reminders or request["step"] == "refused"
+    return {
+        "number": request["number"],
+        "platform": request["platform"],
+        "addressee": request["addressee"],
+        "listings": len(left),
+        "since": since.at,
+        "since_local": local(since.at, desk.zone),
+        "provisional": since.provisional,
+        "reminders": count,
+        "under_way": under_way[-1] if under_way else None,
+        "action": "escalate" if escalates else "remind",
+        "action_label": "升级处置" if escalates else "催办",
+    }

@@ -31,7 +31,11 @@ def rows(
 ) -> list[Row]:
     """Newest first."""
     with reading(desk.engine) as connection:
-        return _rows(desk, connection, papers.page(connection, platform, step, kind, before, limit))
+        return _rows(
+            desk,
+            connection,
+            papers.page(connection, platform, [step] if step else (), [kind] if kind else (), before, limit),
+        )
 
 
 def short(desk: Desk, number: str) -> Row:

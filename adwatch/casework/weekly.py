@@ -195,7 +195,7 @@ def _now(view: ListingView) -> str:
 
 def _disposal(request: dict[str, Any], zone: tzinfo) -> str:
     if request["sent_at"] is None:
-        return f"{request['number']} 已拟函"
+        return f"{request['number']} {'已作废' if request['state'] == 'void' else '已拟函'}"
     said = f"{request['number']} {local(request['sent_at'], zone)[:10]}发函"
     known = [check for check in request["checks"] if check["word"] != "unknown"]
     if known:

@@ -69,8 +69,8 @@ def letters(
 def page(
     connection: Connection,
     platform: str | None = None,
-    step: str | None = None,
-    kind: str | None = None,
+    steps: Sequence[str] = (),
+    kinds: Sequence[str] = (),
     before: int | None = None,
     limit: int | None = None,
 ) -> list[Row]:
@@ -92,6 +92,7 @@ def page(
             *(letter.c[name] for name in names),
             takedown.c.number.label("about"),
             takedown.c.deadline_at,
+            takedown.c.sent_at.label("request_sent_at"),
             s.platform.c.name.label("platform"),
             said("addressee"),
             said("platform_label"),
@@ -102,9 +103,9 @@ def page(
         .order_by(letter.c.id.desc())
         .limit(limit)
     )
-    wanted = {letter.c.kind: kind, letter.c.step: step, s.platform.c.name: platform}
-    for column, value in wanted.items():
-        query = query if value is None else query.where(column == value)
+    query = query.where(letter.c.step.in_(steps)) if steps else query
+    query = query.where(letter.c.kind.in_(kinds)) if kinds else query
+    query = query if platform is None else query.where(s.platform.c.name == platform)
     query = query if before is None else query.where(letter.c.id < before)
     return [dict(row._mapping) for row in connection.execute(query)]
 
