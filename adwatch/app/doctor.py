@@ -11,7 +11,7 @@ from adwatch.app import archive
 from adwatch.app.office import Office, open_office
 from adwatch.app.search import waited
 from adwatch.errors import AdWatchError, SettingsError
-from adwatch.evidence.render import find_browser, probe
+from adwatch.evidence.browser import find_browser, probe
 from adwatch.store.captures import count_captures
 from adwatch.store.dead_letters import dead_letters
 from adwatch.store.engine import vacuum_hint

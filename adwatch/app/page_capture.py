@@ -22,7 +22,8 @@ from adwatch.app.page_fetch import PageFetch
 from adwatch.app.rows import lock_name
 from adwatch.errors import Blocked, FetchError, LockHeld, RobotsDenied, Unreachable, UsageError
 from adwatch.evidence import environment
-from adwatch.evidence.render import Limits, Rendered, find_browser, render
+from adwatch.evidence.browser import find_browser
+from adwatch.evidence.render import Limits, Rendered, render
 from adwatch.evidence.requests import Answer
 from adwatch.evidence.wacz import ArchivedPage, make_wacz
 from adwatch.failpoints import failpoint
@@ -155,7 +156,7 @@ class Capturer:
         office, actor, now = self.office, self.actor, self.office.clock.now()
         with writing(office.engine) as connection:
             attempt = store.attempt_of(connection, wanted)
-            retry = store.retry_time(attempt, now) if made.state == "failed" and made.reason in TRANSIENT else None
+            retry = store.retry_time(attempt, now) if made.reason in TRANSIENT else None
             files = self._keep_files(connection, wanted, begun, made)
             values: Row = {
                 "listing_id": wanted.listing_id,

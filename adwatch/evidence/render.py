@@ -10,36 +10,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-import shutil
-import signal
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from adwatch.evidence.browser import CannotRender, Started, short
 from adwatch.evidence.fonts import missing_glyphs
 from adwatch.evidence.requests import Answer, Answers, Ask
-from adwatch.evidence.wall import Wall
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, CDPSession, Page
 
 WIDTH, FIRST_HEIGHT = 1280, 900
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SCREENSHOT_BYTES = 12_000_000
 _PICTURE_SECONDS = (10.0, 30.0)
 """Patience with a picture, at least and at most; between them the time that loading has."""
 _QUIET_SECONDS = 1.0
-_ARGUMENTS = (
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--disable-quic",
-    "--disable-domain-reliability",
-    "--disable-print-preview",
-    "--no-pings",
-    "--js-flags=--max-old-space-size=512",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,89 +60,16 @@ class Rendered:
     """Browser, window, requests, what was refused."""
 
 
-class _Failed(Exception):
-    """No picture can be had."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        self.reason = reason
-        super().__init__(message)
-
-
-def find_browser(given: str = "") -> str | None:
-    """Path of the chromium to be used: the one of the settings, else the system's."""
-    return shutil.which(given) if given else next((path for name in PROGRAMS if (path := shutil.which(name))), None)
-
-
 def render(first: Answer, ask: Ask, limits: Limits, *, program: str, user_agent: str) -> Rendered:
     """Render the page whose answer is there already; ``ask`` fetches whatever else it needs."""
     return asyncio.run(_render(first, ask, limits, program, user_agent))
-
-
-def probe(program: str) -> tuple[str, str]:
-    """(version of the browser, characters that it has no glyph for); RuntimeError if it does not start."""
-
-    async def look() -> tuple[str, str]:
-        async with _started(program) as (browser, _wall):
-            page = await browser.new_page()
-            return browser.version, await missing_glyphs(page)
-
-    try:
-        return asyncio.run(look())
-    except _Failed as error:
-        raise RuntimeError(str(error)) from error
-
-
-class _started:
-    """A browser behind its wall; killed if it does not end by itself."""
-
-    def __init__(self, program: str) -> None:
-        self.program = program
-        self.wall = Wall()
-        self.pid = 0
-
-    async def __aenter__(self) -> tuple[Browser, Wall]:
-        try:
-            from playwright.async_api import Error, async_playwright
-        except ImportError as error:
-            raise _Failed("no_browser", "没有安装 browser 组件（pip install adwatch[browser]）") from error
-        await self.wall.__aenter__()
-        self.manager = async_playwright()
-        driver = await self.manager.__aenter__()
-        try:
-            self.browser = await driver.chromium.launch(
-                executable_path=self.program,
-                headless=True,
-                chromium_sandbox=os.geteuid() != 0,  # it does not work for root
-                proxy={"server": self.wall.address, "bypass": "<-loopback>"},
-                args=list(_ARGUMENTS),
-                timeout=60_000,
-            )
-            session = await self.browser.new_browser_cdp_session()
-            processes = await session.send("SystemInfo.getProcessInfo")
-            self.pid = next(each["id"] for each in processes["processInfo"] if each["type"] == "browser")
-        except Error as error:
-            await self.__aexit__()
-            raise _Failed("no_browser", f"浏览器无法启动：{_short(error)}") from error
-        return self.browser, self.wall
-
-    async def __aexit__(self, *_error: object) -> None:
-        closing = getattr(self, "browser", None)
-        if closing is not None:
-            try:
-                await asyncio.wait_for(closing.close(), 10)
-            except Exception:  # noqa: BLE001 - however it fails, the browser must end
-                if self.pid:
-                    with suppress(ProcessLookupError):
-                        os.kill(self.pid, signal.SIGKILL)
-        await self.manager.__aexit__(None, None, None)
-        await self.wall.__aexit__(None, None, None)
 
 
 async def _render(first: Answer, ask: Ask, limits: Limits, program: str, user_agent: str) -> Rendered:
     made = Rendered(url=first.url)
     answers = Answers(first, ask, limits.requests)
     try:
-        async with _started(program) as (browser, wall):
+        async with Started(program) as (browser, wall):
             try:
                 await _picture(browser, answers, limits, user_agent, made)
             finally:
@@ -162,10 +77,10 @@ async def _render(first: Answer, ask: Ask, limits: Limits, program: str, user_ag
                 made.facts["requests"] = answers.told
                 made.facts["refused"] = dict(answers.refused)
                 made.facts["went_around"] = dict(wall.knocks)
-    except _Failed as error:
+    except CannotRender as error:
         made.reason, made.message = error.reason, str(error)
     except OSError as error:  # the driver of the browser is not there, or has gone
-        made.reason, made.message = "no_browser", f"浏览器无法使用：{_short(error)}"
+        made.reason, made.message = "no_browser", f"浏览器无法使用：{short(error)}"
     return made
 
 
@@ -192,7 +107,7 @@ async def _picture(browser: Browser, answers: Answers, limits: Limits, user_agen
     await blank.close()
     made.facts["glyphs_missing"] = lacking
     if lacking:
-        raise _Failed("no_font", f"浏览器没有这些字的字形：{lacking}；请安装中文字体（fonts-wqy-microhei）")
+        raise CannotRender("no_font", f"浏览器没有这些字的字形：{lacking}；请安装中文字体（fonts-wqy-microhei）")
     await context.grant_permissions([])
     page = answers.page = await context.new_page()
     crashed = asyncio.Event()
@@ -205,11 +120,11 @@ async def _picture(browser: Browser, answers: Answers, limits: Limits, user_agen
             await _until(crashed, _load(page, answers, limits, made))
             await _until(crashed, _shoot(page, limits, made))
     except TimeoutError as error:
-        raise _Failed("timeout", "网页占用浏览器，时限内无法截图") from error
+        raise CannotRender("timeout", "网页占用浏览器，时限内无法截图") from error
     except Error as error:
         if crashed.is_set() or not browser.is_connected() or "crash" in str(error).lower():
-            raise _Failed("crashed", "浏览器（或网页进程）崩溃") from error
-        raise _Failed("timeout" if "imeout" in str(error) else "crashed", f"浏览器：{_short(error)}") from error
+            raise CannotRender("crashed", "浏览器（或网页进程）崩溃") from error
+        raise CannotRender("timeout" if "imeout" in str(error) else "crashed", f"浏览器：{short(error)}") from error
 
 
 async def _guard(page: Page, refused: Counter[str], crashed: asyncio.Event) -> None:
@@ -247,7 +162,7 @@ async def _until(crashed: asyncio.Event, work: Any) -> None:
     try:
         await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise _Failed("crashed", "浏览器（或网页进程）崩溃")
+            raise CannotRender("crashed", "浏览器（或网页进程）崩溃")
         await task
     finally:
         for each in (task, death):
@@ -317,8 +232,4 @@ async def _shoot(page: Page, limits: Limits, made: Rendered) -> None:
             made.media_type = "image/jpeg"
         if len(made.screenshot) > SCREENSHOT_BYTES:
             made.screenshot = b""
-            raise _Failed("too_large", "截图超过 12 MB")
-
-
-def _short(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:300]
+            raise CannotRender("too_large", "截图超过 12 MB")

@@ -1,7 +1,7 @@
 """Full captures: which are due, kept and shown. What is due comes from the store alone, so that a run can begin again.
 
-An occasion is due while no attempt of it stands: one that captured, one that failed for good, or one that failed and
-waits for its next time.
+An occasion is due while no attempt of it stands: one that captured, one that did not and is final, or one that did not
+and waits for its next time.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _occasions(now: datetime, since: datetime) -> list[tuple[str, Select[Any]]]:
 def _none_stands(occasion: str, ref: ColumnElement[int], now: datetime) -> ColumnElement[bool]:
     row = s.page_capture.c
     same = and_(row.listing_id == s.listing.c.id, row.occasion == occasion, row.ref == ref)
-    return ~exists().where(same, or_(row.state != "failed", row.retry_at.is_(None), row.retry_at > now))
+    return ~exists().where(same, or_(row.state == "captured", row.retry_at.is_(None), row.retry_at > now))
 
 
 def attempt_of(connection: Connection, wanted: Due) -> int:

@@ -56,8 +56,8 @@ REASONS = {
 }
 """Why a page was not captured, or not whole."""
 
-TRANSIENT = frozenset({"no_browser", "blocked", "unreachable", "timeout", "crashed"})
-"""Reasons for which a failed attempt is made again, a few times, later and later."""
+TRANSIENT = frozenset({"no_browser", "no_font", "blocked", "unreachable", "timeout", "crashed"})
+"""Reasons for which an attempt is made again, a few times, later and later."""
 
 FILES = {
     "page_archive": ("wacz", "application/wacz", "网页归档（WACZ）"),

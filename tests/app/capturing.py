@@ -14,7 +14,7 @@ import pytest
 
 from adwatch.app import page_capture
 from adwatch.app.office import Office
-from adwatch.evidence.render import find_browser
+from adwatch.evidence.browser import find_browser
 from adwatch.settings import load_settings
 from tests.app.conftest import Command
 from tests.evidence.hostile_site import HostileSite, lay_out

@@ -107,7 +107,8 @@ def test_a_failed_attempt_is_made_again_when_its_time_has_come_and_not_for_ever(
     for attempt in (1, 2, 3):
         [again] = waiting(world)
         assert again == wanted
-        done(world, wanted, "failed", reason="unreachable", retry_at=retry_time(attempt, world.now))
+        state, reason = ("failed", "unreachable") if attempt % 2 else ("partial", "crashed")
+        done(world, wanted, state, reason=reason, retry_at=retry_time(attempt, world.now))
         assert waiting(world) == []
         world.tick(hours=7)
     assert waiting(world) == []
