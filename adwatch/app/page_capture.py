@@ -20,6 +20,7 @@ import orjson
 from adwatch.app.office import SOFTWARE, Office
 from adwatch.app.page_fetch import PageFetch
 from adwatch.app.rows import lock_name
+from adwatch.archive.records import safe_headers
 from adwatch.errors import Blocked, FetchError, LockHeld, RobotsDenied, Unreachable, UsageError
 from adwatch.evidence import environment
 from adwatch.evidence.browser import find_browser
@@ -137,8 +138,8 @@ class Capturer:
             "fetched_at": main.fetched_at.isoformat(timespec="milliseconds"),
             "ended_at": ended.isoformat(timespec="milliseconds"),
             "clock": self.clock_offset,
-            "request_headers": [list(pair) for pair in main.request_headers],
-            "response_headers": [list(pair) for pair in main.response_headers],
+            "request_headers": [list(pair) for pair in safe_headers(main.request_headers)],
+            "response_headers": [list(pair) for pair in safe_headers(main.response_headers)],
             "server_ip": main.server_ip,
             "certificates": list(fetch.transport.certificates.get(first.url, ())),
             "answers": len(fetch.exchanges),

@@ -57,6 +57,7 @@ def test_what_cannot_be_rendered_has_its_reason(tmp_path: Path, path: str, state
         assert (row["state"], row["reason"]) == (state, reason), row["message"]
         assert row["message"]
         assert ("page_archive" in row["files"]) == (state == "partial")
+        assert "geheim" not in str(row["facts"])
         assert at.capture() == []
         [event] = [each for each in at.world.rows(s.event) if each["kind"].startswith("page_")]
         assert event["detail"]["reason"] == reason

@@ -75,7 +75,8 @@ class HostileSite(ThreadingHTTPServer):
         if path.startswith("/endless"):
             return 302, {"Location": f"/endless{int(path[8:] or 0) + 1}"}, b""
         if path == "/file.zip":
-            return 200, {"Content-Type": "application/zip", "Content-Disposition": "attachment; filename=x.zip"}, b"PK"
+            told = {"Content-Disposition": "attachment; filename=x.zip", "Set-Cookie": "session=geheim"}
+            return 200, {"Content-Type": "application/zip", **told}, b"PK"
         if path == "/huge":
             return 200, html, b"<p>" + b"a" * (17 * 1024 * 1024)
         if path == "/robots.txt":
