@@ -18,7 +18,7 @@ from adwatch.errors import UsageError
 
 router = APIRouter()
 SCREEN = Screen("takedown", "下架", 50, None, router, whole=True)
-PAGE, LISTED = 50, 300
+PAGE, DUE, LISTED = 50, 20, 300
 Text = Annotated[str, Form(max_length=2000)]
 Chosen = Annotated[list[str], Form()]
 
@@ -29,10 +29,12 @@ def show(desk: At, platform: str = "", step: str = "", kind: str = "", before: i
     given = {"platform": platform or None, "step": step or None, "kind": kind or None}
     rows = takedown.list_letters(desk.office, **given, before=before, limit=PAGE)
     plain = before is None and not any(given.values())
+    due = takedown.due_list(desk.office) if plain else []
     return desk.page(
         "takedown.html",
         rows=rows,
-        due=takedown.due_list(desk.office) if plain else [],
+        due=due[:DUE],
+        due_count=len(due),
         back=verification.back_again(desk.office, limit=20) if plain else [],
         mended=takedown.figures(desk.office)["mended"],
         given=given,
