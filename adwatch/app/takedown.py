@@ -68,6 +68,11 @@ def list_letters(
     return shown.rows(desk(office), platform, step, kind, before, limit)
 
 
+def of_case(office: Office, case_id: int) -> list[Row]:
+    """The letters that a case's listings stand in, and those about them."""
+    return shown.of_case(desk(office), case_id)
+
+
 def preview(office: Office, number: str) -> tuple[list[str], list[list[str]]]:
     """(paragraphs, rows of the list) of a letter as its .docx would have them now, for a screen."""
     return mail.words_of_letter(desk(office), number, PREVIEWED)

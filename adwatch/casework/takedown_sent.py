@@ -12,7 +12,7 @@ from adwatch.casework import takedown_tracks as tracks
 from adwatch.casework.shown import local
 from adwatch.casework.takedown_due import Due, due
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, MENDS, STEPS
-from adwatch.casework.takedown_steps import missing, one, refuse_open_mail
+from adwatch.casework.takedown_steps import missing, one, open_mail
 from adwatch.casework.transaction import work
 from adwatch.errors import UsageError
 from adwatch.models import Actor, StageReport
@@ -66,7 +66,9 @@ def mark_sent(
                 named = "、".join(NEEDED[each] for each in lacks)
                 report.drop("not_ready", f"下架函 {number}: 本机关要求发出前具备：{named}")
                 continue
-            refuse_open_mail(connection, letter)
+            if unclear := open_mail(connection, letter):
+                report.drop("unclear_mail", unclear)
+                continue
             actor = Actor(by, unit or letter["content"]["unit"] or "（未填单位）", role)
             done, until = sent(connection, letter, actor, at, now or at, zone, calendar, "mark-sent")
             entries += done

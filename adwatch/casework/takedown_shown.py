@@ -44,6 +44,13 @@ def short(desk: Desk, number: str) -> Row:
         return _short(desk, connection, one(connection, number))
 
 
+def of_case(desk: Desk, case_id: int) -> list[Row]:
+    """The letters of a case, oldest first."""
+    with reading(desk.engine) as connection:
+        numbers = papers.numbers_of_case(connection, case_id)
+        return [_short(desk, connection, one(connection, number)) for number in numbers]
+
+
 def _short(desk: Desk, connection: Connection, letter: Row) -> Row:
     content = letter["content"]
     light = {"addressee": content["addressee"], "platform_label": content["platform_label"]}

@@ -160,12 +160,19 @@ def scans_of(connection: Connection, letter_id: int) -> list[dict[str, Any]]:
 
 def refuse_open_mail(connection: Connection, letter: Mapping[str, Any]) -> None:
     """Refuse while nobody knows whether a mail of it was taken: a person finds out first."""
+    if unclear := open_mail(connection, letter):
+        raise UsageError(unclear)
+
+
+def open_mail(connection: Connection, letter: Mapping[str, Any]) -> str | None:
+    """What is to be done about a mail of which nobody knows whether it was taken; None where there is none."""
     for mail in papers.mails_of(connection, [letter["id"]]).get(letter["id"], []):
         if mail["outcome"] in OPEN_OUTCOMES:
-            raise UsageError(
+            return (
                 f"函 {letter['number']}: 邮件 {mail['message_id']} 是否已被接收尚不清楚；请先向对方或邮件管理员核实，"
                 f"再用 adwatch takedown settle {letter['number']} --accepted 或 --not-accepted 记录"
             )
+    return None
 
 
 def _must_be(letter: Mapping[str, Any], steps: tuple[str, ...], what: str) -> None:

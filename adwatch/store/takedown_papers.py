@@ -198,6 +198,20 @@ def cases_of(connection: Connection, takedown_id: int, listings: Iterable[str] |
     return {case_id: state for case_id, state in found.items() if case_id not in left_over}
 
 
+def numbers_of_case(connection: Connection, case_id: int) -> list[str]:
+    """Letters that a case's listings stand in, and those about them, in the order they were drafted."""
+    link, taken, letter = s.case_listing, s.takedown_listing, s.takedown_letter
+    query = (
+        select(letter.c.id, letter.c.number)
+        .join(taken, taken.c.takedown_id == letter.c.takedown_id)
+        .join(link, link.c.listing_id == taken.c.listing_id)
+        .where(link.c.case_id == case_id)
+        .distinct()
+        .order_by(letter.c.id)
+    )
+    return [row.number for row in connection.execute(query)]
+
+
 def words_of(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, list[tuple[str, str | None]]]:
     """By request the public id of each listing and the word of its last check."""
     taken = s.takedown_listing

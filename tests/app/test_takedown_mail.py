@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from adwatch.app import casework
 from adwatch.app import takedown as app
 from adwatch.app.office import Office
 from adwatch.errors import SettingsError, UsageError
@@ -118,6 +119,8 @@ def test_a_connection_dropped_after_the_message_is_for_a_person_to_settle(tmp_pa
         ):
             with pytest.raises(UsageError, match=r"尚不清楚.*settle"):
                 act()
+        report, _ = casework.mark_sent(office, [NUMBER], "王芳", None)
+        assert dict(report.dropped) == {"unclear_mail": 1}
         with pytest.raises(UsageError, match="reason"):
             app.settle(office, NUMBER, True, WANG, " ")
         assert app.settle(office, NUMBER, True, WANG, "电话核实已收到")["step"] == "sent"

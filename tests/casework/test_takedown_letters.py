@@ -189,4 +189,7 @@ def test_letters_about_nothing_that_was_sent_are_refused(world: World, tmp_path:
     assert [row["number"] for row in shown.rows(at, limit=1)] == [about]
     (last,) = shown.rows(at, before=shown.rows(at)[0]["id"])
     assert (last["number"], last["words"]) == (NUMBER, {"never": 1})
+    (case_id,) = [row["id"] for row in world.rows(s.case)]
+    assert [row["number"] for row in shown.of_case(at, case_id)] == [NUMBER, about]
+    assert shown.of_case(at, case_id + 1) == []
     assert shown.rows(at, "bazaar") == shown.rows(at, step="sent", kind="withdraw") == []
