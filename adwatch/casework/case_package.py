@@ -168,7 +168,7 @@ def attached(connection: Connection, home: Path, subjects: Mapping[str, Iterable
                 name = f"attachments/{row['sha256'][:24]}{ENDINGS.get(row['media_type'], '.bin')}"
                 files[name] = read_attachment(home, row["sha256"])
                 rows.append({**row, "file": name})
-    return {**files, "attachments.json": _json(sorted(rows, key=lambda row: int(row["id"])))}
+    return {**files, p.ATTACHMENTS: _json(sorted(rows, key=lambda row: int(row["id"])))}
 
 
 def _captures(

@@ -23,7 +23,7 @@ from adwatch.evidence.plain_zip import Member, is_safe, local_header, offsets, t
 
 SCHEMA = "adwatch-evidence/1"
 MANIFEST, SEAL, SUMS = "manifest.json", "manifest.sha256", "SHA256SUMS"
-CAPTURES, RECORDS = "captures.json", "captures/"
+CAPTURES, RECORDS, ATTACHMENTS = "captures.json", "captures/", "attachments.json"
 ENTRIES, PROOFS, STAMPS, DECISIONS = "chain/entries.json", "chain/proofs.json", "chain/stamps/", "decisions.json"
 
 

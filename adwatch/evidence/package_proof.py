@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -33,6 +34,8 @@ RATIO = 1000
 INFLATED = 1 << 28
 """... and to more than so many bytes is a bomb, and is not read on."""
 CA = "chain/tsa-ca.pem"
+PAGE = "evidence.capture"
+"""Action of the log that tells of a full capture."""
 _BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 """What reading a file raises that is no longer as we write it."""
 
@@ -208,6 +211,19 @@ def _decisions(package: Opened, report: PackageReport) -> None:
         report.add("proof", p.DECISIONS, f"decision {number}: the log tells of it, and it is not there")
 
 
+def _files(package: Opened, report: PackageReport) -> None:
+    """Attachments against the digests that they are listed with, and full captures of pages against the log."""
+    listed: dict[str, str] = {}
+    for row in _json(package, p.ATTACHMENTS):
+        listed[row["sha256"]] = row["file"]
+        if row["file"] in package.places and hashlib.sha256(package.read(row["file"])).hexdigest() != row["sha256"]:
+            report.add("proof", row["file"], "is not the file that was kept under this digest")
+    for entry in _json(package, p.ENTRIES):
+        for kind, sha256 in (entry["detail"].get("files") or {}).items() if entry["action"] == PAGE else ():
+            if sha256 not in listed:
+                report.add("proof", p.ATTACHMENTS, f"entry {entry['seq']}: the {kind} that it tells of is not there")
+
+
 def _stamps(package: Opened, report: PackageReport, known: Sequence[Certificate] | None) -> None:
     """The time stamps over the roots of days, by the authority named, else by the one in the package."""
     if p.ENTRIES not in package.places:
@@ -246,5 +262,6 @@ CHECKS: tuple[tuple[Callable[[Opened, PackageReport], None], set[str]], ...] = (
     (_captures, {p.CAPTURES}),
     (_log, {p.ENTRIES, p.PROOFS, p.CAPTURES}),
     (_decisions, {p.DECISIONS, p.ENTRIES}),
+    (_files, {p.ATTACHMENTS, p.ENTRIES}),
 )
 """What is checked, and the files that it reads."""

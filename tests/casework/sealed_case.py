@@ -14,6 +14,7 @@ from adwatch.evidence.package import Sealed, seal
 from adwatch.evidence.stamps import stamp
 from adwatch.models import Actor
 from adwatch.store.attachments import keep_attachment
+from adwatch.store.audit import Entry, append_entries
 from adwatch.store.captures import store_capture
 from adwatch.store.engine import reading, writing
 from adwatch.store.listings import upsert_listings
@@ -81,6 +82,10 @@ def sealed_case(world: World, folder: Path, stamped: bool = True) -> SealedCase:
         about = {"name": "../../回函 扫描.pdf", "media_type": "application/pdf", "kind": "reply"}
         where = {"subject": "case", "subject_id": case_id, "actor": ACTOR, "now": world.now}
         keep_attachment(connection, folder, b"%PDF-1.7 scan", **about, **where)
+        shot = {"name": "shot.png", "media_type": "image/png", "kind": "page_screenshot"}
+        kept = keep_attachment(connection, folder, b"\x89PNG\r\n\x1a\n shot", **shot, **where)
+        told = {"files": {"page_screenshot": kept["sha256"]}, "state": "captured"}
+        append_entries(connection, [Entry.of(ACTOR, "evidence.capture", "case", case_id, world.now, told)])
     later = world.now + timedelta(days=1)
     keep_root(world.engine, DAY, "machine", UNIT, now=later, zone=ZONE)
     pem = b""

@@ -66,7 +66,8 @@ def test_personal_data_is_raw_inside(whole: bytes) -> None:
 )  # fmt: skip
 def test_a_byte_flipped_in_a_file_names_it_and_no_other(whole: bytes, name: str, tmp_path: Path) -> None:
     start, size = place(whole, name)
-    for at in (0, size // 2, size - 1):
+    step = max(1, size // 12)
+    for at in (*range(0, size, step), size - 1):
         found = said(check(tmp_path, flip(whole, start + at)))
         assert found[0] == ("altered", name), (at, found)
         others = [each for each in found if each[1] != name and each[0] != "unreadable"]
@@ -118,7 +119,7 @@ def renamed(files: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
 
 
 def reordered(files: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    return [*files[:3], files[4], files[3], *files[5:]]
+    return [*files[:4], files[5], files[4], *files[6:]]
 
 
 def duplicated(files: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
@@ -145,7 +146,7 @@ CHANGES: list[tuple[Callable[[list[tuple[str, bytes]]], list[tuple[str, bytes]]]
     (removed, [("removed", SCAN)]),
     (added, [("added", "captures/CAP-9.warc.gz")]),
     (renamed, [("renamed", WARC)]),
-    (reordered, [("reordered", "attachments/9daf2f6c6a77b280b0d66958.pdf")]),
+    (reordered, [("reordered", SCAN)]),
     (duplicated, [("altered", SCAN), ("duplicated", SCAN)]),
     (traversing, [("added", "../../etc/cron.d/evil"), ("unsafe", "../../etc/cron.d/evil")]),
     (absolute, [(word, name) for name in ("C:\\windows\\evil.exe", "/etc/passwd") for word in ("added", "unsafe")]),

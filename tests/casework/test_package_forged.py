@@ -14,7 +14,7 @@ from adwatch.evidence.package_proof import read_entry, verify_package
 from adwatch.store import schema as s
 from adwatch.store.audit import entry_digest
 from adwatch.store.engine import migrate, open_engine, writing
-from tests.casework.package_tools import ENTRIES, STAMP, WARC, check, flip, resealed, said
+from tests.casework.package_tools import ENTRIES, SCAN, STAMP, WARC, check, flip, resealed, said
 from tests.casework.sealed_case import SealedCase, sealed_case
 from tests.casework.time_service import authority
 from tests.store.world import World
@@ -53,6 +53,8 @@ def test_a_forger_who_seals_everything_anew_is_found_by_what_is_inside(sealed: S
         "entry": ({ENTRIES: entries_with(sealed, person="赵六")}, ENTRIES),
         "decision": ({"decisions.json": orjson.dumps([{**decisions[0], "result": "dismiss"}])}, "decisions.json"),
         "decision removed": ({"decisions.json": b"[]"}, "decisions.json"),
+        "attachment": ({SCAN: b"%PDF-1.7 another"}, SCAN),
+        "screenshot removed": ({"attachments.json": b"[]"}, "attachments.json"),
         "stamp": ({STAMP: flip(read[STAMP], len(read[STAMP]) // 2)}, "chain/stamps/"),
         "authority": ({"chain/tsa-ca.pem": authority(tmp_path / "other", "another").read_bytes()}, "chain/stamps/"),
         "proof": ({"chain/proofs.json": read["chain/proofs.json"].replace(b'"index": 1', b'"index": 2')}, "chain/proofs.json"),
