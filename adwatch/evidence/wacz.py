@@ -98,10 +98,12 @@ def _index_line(exchange: Exchange, offset: int, length: int) -> str:
 
 
 def surt(url: str) -> str:
-    """The key of an address in a CDXJ index: host turned round, small letters, parameters in order, without www."""
+    """The key of an address in a CDXJ index: host turned round (that of an IPv4 address too, as players look it up),
+    small letters, parameters in order, without www.
+    """
     parts = urlsplit(url.lower())
     host = re.sub(r"^www\d*\.", "", parts.hostname or "")
-    name = ",".join(reversed(host.split("."))) if not re.fullmatch(r"[\d.]+|.*:.*", host) else host
+    name = ",".join(reversed(host.split("."))) if ":" not in host else host
     if parts.port not in (None, 80 if parts.scheme == "http" else 443):
         name += f":{parts.port}"
     query = "&".join(sorted(parts.query.split("&")))

@@ -82,7 +82,7 @@ def test_the_index_points_at_each_answer() -> None:
         (URL, "example,shop)/item?a=%e8%af%81&b=2"),
         ("http://shop.example", "example,shop)/"),
         ("https://shop.example:8443/Pic.png", "example,shop:8443)/pic.png"),
-        ("http://127.0.0.1:8790/a", "127.0.0.1:8790)/a"),
+        ("http://127.0.0.1:8790/a", "1,0,0,127:8790)/a"),
         ("https://a.b.example/x?q", "example,b,a)/x?q"),
     ],
 )
