@@ -34,7 +34,7 @@ def due_rows(
     """
     with reading(engine) as connection:
         rows = [row for each in store.open_ones(connection) for row in running(each, clocks, calendar, now, zone)]
-        rows += _fined(connection)
+        rows += _fined(connection, zone)
     rows = [row for row in rows if row["overdue"] or not overdue]
     return sorted(rows, key=lambda row: (row["due_at"], row["number"], row["clock"]))
 
@@ -82,7 +82,7 @@ def ends_at(clock: TransferClock, started: datetime, calendar: WorkingDays, zone
     return datetime.combine(found.day, time(23, 59, 59), zone).astimezone(UTC), found.provisional
 
 
-def _fined(connection: Connection) -> list[Row]:
+def _fined(connection: Connection, zone: tzinfo) -> list[Row]:
     """Cases that were fined while their 涉刑 track waits to be sent: no fine in place of a transfer."""
     crime, fine = s.track.alias("crime"), s.track.alias("fine")
     query = (
@@ -94,7 +94,7 @@ def _fined(connection: Connection) -> list[Row]:
     )
     rows = []
     for row in connection.execute(query):
-        fined = row.moved_at.isoformat(timespec="minutes")
+        fined = row.moved_at.astimezone(zone).isoformat(timespec="minutes")
         rows.append(
             {
                 "number": row.lead_number or str(row.id),

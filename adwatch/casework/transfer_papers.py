@@ -65,6 +65,7 @@ def letter(content: Row) -> bytes:
         named = "、".join(f"{each['name']}（执法证号{each['certificate']}）" for each in content["officers"])
         text(document, f"承办人：{named}。")
     text(document, _asked(content))
+    text(document, "特此移送。", keep=True)  # the seal never stands on a page without text
     official.annexes(document, annexes(content))
     official.signature(document, content["unit"], facts, "联系人：            联系电话：                ")
     return _done(document, content, kind.title)
@@ -181,7 +182,7 @@ def receipt(content: Row) -> bytes:
     document, _ = _begin(content, "回    执", head=False)
     paragraph(document, f"{content['unit'] or '（移送机关）'}：", line=LINE)
     text(document, f"你单位移送的“{KINDS[content['kind']].label}”（内部编号{content['number']}）及所附材料已收到。")
-    text(document, "材料份数：        证据包校验值（manifest.json 的 SHA-256，见封面）核对：□一致  □不一致")
+    text(document, "材料份数：        证据包校验值（manifest.json 的 SHA-256，移送时另行告知）核对：□一致  □不一致")
     text(document, "接收人：            职务：            联系电话：")
     text(document, "签收时间：    年    月    日    时    分")
     official.signature(document, content["addressee"], Facts(), "此件签字盖章后退移送机关")

@@ -103,7 +103,7 @@ def _clocks(rows: list[dict[str, Any]]) -> None:
         (
             row["number"],
             row["clock_label"],
-            row["due_at"],
+            row["due_at"][:16].replace("T", " "),
             "超期" if row["overdue"] else "",
             row["article"] or row["note"],
         )
