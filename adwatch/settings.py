@@ -106,8 +106,8 @@ class Settings(BaseSettings):
     )
     ntp_server: str = Field(
         "",
-        description="Time server (HOST or HOST:PORT) by which records state the offset of this machine's clock, such as "
-        "ntp.ntsc.ac.cn; empty: not measured, and records say so.",
+        description="Time server (HOST or HOST:PORT) by which records state the offset of this machine's clock, such "
+        "as ntp.ntsc.ac.cn; empty: not measured, and records say so.",
     )
     chromium: str = Field("", description="Chromium that renders pages for evidence; empty: the system's.")
     lease_minutes: float = Field(

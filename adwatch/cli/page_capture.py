@@ -25,7 +25,7 @@ def register(_app: typer.Typer) -> None:
         "record",
         epilog=examples(
             "evidence record --case 12 --kind monitoring --by 王芳",
-            "evidence record --case 12 --kind extraction --officer 王芳:14080001 --officer 李强:14080002 --place 执法支队",
+            "evidence record --case 12 --kind extraction --officer 王芳:14080001 --officer 李强:14080002 --place 支队",
         ),
     )(record)
 
