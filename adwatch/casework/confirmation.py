@@ -23,14 +23,20 @@ from adwatch.models import Actor, StageReport
 from adwatch.store import confirmations as store
 from adwatch.store.attachments import keep_attachment
 from adwatch.store.audit import Entry, append_entries
-from adwatch.store.cases import events_of
+from adwatch.store.cases import decisions_of, events_of
 from adwatch.store.engine import reading
 from adwatch.store.opening import add_event
 
 SUBJECT = "confirmation"
 SCHEMA = "adwatch/confirmation/1"
 STATES = {"draft": "待发", "sent": "已发出", "partly": "部分回复", "answered": "已回复"}
-SETTLED = {"decided": "已作出认定", "waits": "待其他部门答复", "conflict": "部门结论不一致", "refused": "不能认定"}
+SETTLED = {
+    "decided": "已作出认定",
+    "waits": "待其他部门答复",
+    "conflict": "部门结论不一致",
+    "refused": "不能认定",
+    "elsewhere": "已在系统中认定",
+}
 """What became of an answer."""
 LABELS = {verb: label for label, verb in ANSWERS.items()}
 Row = dict[str, Any]
@@ -202,14 +208,24 @@ def chased(engine: Engine, key: int, number: str, missing: Sequence[str], actor:
 
 
 def listed(engine: Engine, routing: Routing, today: date, number: str | None = None) -> list[Row]:
-    """Batches with what is missing; ``rows`` of a single one."""
+    """Batches with what is missing; ``rows`` of a single one.
+
+    A lead that the authority has decided in the console since the letter went out is not missing.
+    """
     with reading(engine) as connection:
         found = store.batches(connection, number)
         rows = store.rows_of(connection, [batch["id"] for batch in found])
+        silent = {row["case_id"] for its in rows.values() for row in its if row["answer"] is None}
+        decisions = decisions_of(connection, silent)
     shown = []
     for batch in found:
         its = rows.get(batch["id"], [])
-        missing = [row["lead_number"] for row in its if row["answer"] is None]
+        unit = routing.authorities[batch["authority"]].unit if batch["authority"] in routing.authorities else ""
+        for row in its:
+            said = decisions.get(row["case_id"], ()) if row["answer"] is None and batch["sent_at"] else ()
+            if any(each["unit"] == unit and each["at"] >= batch["sent_at"] for each in said):
+                row["settled"] = "elsewhere"
+        missing = [row["lead_number"] for row in its if row["answer"] is None and row["settled"] is None]
         late = bool(batch["due_on"] and missing and batch["state"] != "draft" and batch["due_on"] < today.isoformat())
         about = {name: batch[name] for name in ("number", "authority", "state", "sent_at", "due_on", "document")}
         about |= {"authority_label": routing.label(batch["authority"]), "state_label": STATES[batch["state"]]}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adwatch.app import confirmation, routing
+from adwatch.app import casework, confirmation, routing
 from adwatch.casework.confirmation_sheet import ANSWERS
 from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
@@ -259,6 +259,19 @@ def test_missing_rows_are_chased_with_a_sheet_that_can_be_imported(desk: Desk, t
     report, batch = take(desk, saved(tmp_path / "2.xlsx", rows))
     assert (report.kept, batch["state"]) == (2, "answered")
     assert confirmation.chase(desk.office, ACTOR) == []
+
+
+def test_what_the_authority_decided_in_the_console_is_not_chased(desk: Desk) -> None:
+    sent(desk, 2)
+    desk.clock.tick(days=8)
+    casework.decide(desk.office, [1], "confirm", "李建国", "应急管理", "在系统中看过")
+    casework.decide(desk.office, [2], "confirm", "张三", "别的单位", "看过")
+    (row,) = confirmation.listed(desk.office)
+    assert row["missing_numbers"] == [LEADS[1]]
+    (done,) = confirmation.chase(desk.office, ACTOR)
+    assert done["missing"] == 1
+    shown = confirmation.listed(desk.office, NUMBER)[0]["rows"]
+    assert [each["settled_label"] for each in shown] == ["已在系统中认定", ""]
 
 
 def test_a_lead_assigned_anew_goes_out_again(desk: Desk, tmp_path: Path) -> None:
