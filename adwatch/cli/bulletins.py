@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 @bulletin.command(
     "draft",
     epilog=examples(
-        "bulletin draft class forged_or_traded --by 王芳",
+        "bulletin draft class some_class --by 王芳",
         "bulletin draft quarter 2026-Q4 --name 12=某市监罚〔2026〕7号 --by 王芳",
         "bulletin draft criminal 12 --by 王芳",
     ),
