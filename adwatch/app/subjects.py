@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -79,3 +80,12 @@ def rebuild(office: Office, progress: Progress | None = None) -> Row:
     report = link_now(office, progress)
     subjects = settle(office.engine, Links(office.settings.data), office.clock.now())
     return {"due": due, "linked": report.kept if report is not None else 0, "subjects": subjects}
+
+
+def numbers(typed: str) -> list[int]:
+    """Numbers of subjects as a person types them."""
+    found = re.split(r"[\s,，、]+", typed.strip())
+    wrong = [each for each in found if not (each.isascii() and each.isdecimal())]
+    if wrong:
+        raise UsageError(f"{wrong[0][:40]!r}: 编号应为数字，多个之间空一格")
+    return [int(each) for each in found]

@@ -1,6 +1,6 @@
 """The graph of a subject: accounts on the left, what they share on the right; as data and as SVG.
 
-The SVG has no script, no style and no address in it: colours are classes, and every text is escaped.
+The SVG has no script, no style and no address in it: it is a picture of its own, and every text is escaped.
 """
 
 from __future__ import annotations
@@ -57,16 +57,16 @@ def svg(drawn: Row) -> str:
         rows[side] += 1
         texts.append(_account(node, y) if side == "account" else _value(node, y))
     lines = [
-        f'<line class="{"link" if edge["links"] else "hint"}" x1="{LEFT}" y1="{places[edge["account"]]}"'
-        f' x2="{RIGHT}" y2="{places[edge["value"]]}"{"" if edge["links"] else _DASHED}/>'
+        f'<line stroke="#64748b" x1="{LEFT}" y1="{places[edge["account"]]}" x2="{RIGHT}" y2="{places[edge["value"]]}"'
+        f"{'' if edge['links'] else _DASHED}/>"
         for edge in drawn["edges"]
     ]
     height = TOP + LINE * max(rows.values())
     label = f"{rows['account']} 个账号，{rows['value']} 项共同内容"
+    size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
     return (
-        f'<svg class="graph" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
-        f' height="{height}" role="img" aria-label="{escape(label)}"><title>{escape(label)}</title>'
-        f"{''.join(lines)}{''.join(texts)}</svg>"
+        f'<svg class="graph" xmlns="http://www.w3.org/2000/svg" {size} font-size="14" font-family="sans-serif"'
+        f' role="img" aria-label="{escape(label)}"><title>{escape(label)}</title>{"".join(lines)}{"".join(texts)}</svg>'
     )
 
 
@@ -76,7 +76,7 @@ _DASHED = ' stroke-dasharray="4 4"'
 def _account(node: Row, y: int) -> str:
     said = escape(f"{_short(node['label'])} · {_short(node['platform'])}")
     return (
-        f'<circle class="account" cx="{LEFT}" cy="{y}" r="6"/>'
+        f'<circle class="account" fill="#1d4ed8" cx="{LEFT}" cy="{y}" r="6"/>'
         f'<text x="{LEFT - 12}" y="{y + 5}" text-anchor="end">{said}</text>'
     )
 
@@ -85,7 +85,7 @@ def _value(node: Row, y: int) -> str:
     said = escape(f"{node['label']} {_short(node['shown'] or '')}".strip())
     classes = escape(f"value {node['kind'].partition('+')[0]}")
     return (
-        f'<rect class="{classes}" x="{RIGHT - 6}" y="{y - 6}" width="12" height="12"/>'
+        f'<rect class="{classes}" fill="#b45309" x="{RIGHT - 6}" y="{y - 6}" width="12" height="12"/>'
         f'<text x="{RIGHT + 12}" y="{y + 5}">{said}</text>'
     )
 

@@ -1,0 +1,69 @@
+"""主体: sellers across platforms, what links them, the graph; merge, split, undo."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from adwatch.app import subjects
+from adwatch.console.desk import At
+from adwatch.console.screens import Screen
+
+router = APIRouter()
+SCREEN = Screen("subject", "主体", 40, None, router, whole=True)
+PAGE = 50
+Text = Annotated[str, Form(max_length=500)]
+
+
+@router.get("")
+def show_list(desk: At, contact: str = "", offset: int = 0) -> Response:
+    """Subjects with most cases first; with a contact those that show it."""
+    typed = contact.strip()[:100]
+    offset = min(max(offset, 0), 100_000)
+    rows = subjects.list_subjects(desk.office, PAGE, offset, typed or None)
+    more = offset + PAGE if len(rows) == PAGE and not typed else None
+    return desk.page("subject.html", rows=rows, contact=typed, more=more, offset=offset)
+
+
+@router.get("/{number}")
+def show(desk: At, number: int) -> Response:
+    """One subject."""
+    found = subjects.show_subject(desk.office, number)
+    return desk.page("subject_one.html", subject=found, graph=subjects.graph(found))
+
+
+@router.get("/{number}/graph.svg")
+def drawing(desk: At, number: int) -> Response:
+    """Its graph as a picture, in which nothing runs."""
+    drawn = subjects.graph(subjects.show_subject(desk.office, number))
+    return Response(drawn["svg"], media_type="image/svg+xml")
+
+
+@router.post("/merge")
+def merge(desk: At, reason: Text, ids: Annotated[str, Form(max_length=200)]) -> Response:
+    """合并: the numbers as typed, with spaces or commas between them."""
+    desk.need("decide")
+    numbers = subjects.numbers(ids)
+    done = subjects.merge(desk.office, numbers, desk.actor, reason)
+    said = f"已合并（第 {done['rule']} 号），可在下方撤销" if done["changed"] else "已是同一主体"
+    return desk.go(f"/subject/{done['subject_id']}", said=said)
+
+
+@router.post("/{number}/split")
+def split(desk: At, number: int, reason: Text, accounts: Annotated[list[int], Form()]) -> Response:
+    """拆分: the chosen accounts are another seller."""
+    desk.need("decide")
+    done = subjects.split(desk.office, number, accounts, desk.actor, reason)
+    return desk.go(
+        f"/subject/{done['subject_id']}", said=f"已拆出主体 {done['new_subject_id']}（第 {done['rule']} 号）"
+    )
+
+
+@router.post("/{number}/undo")
+def undo(desk: At, number: int, rule: Annotated[int, Form()], reason: Text) -> Response:
+    """撤销 of a merge or split."""
+    desk.need("decide")
+    done = subjects.undo(desk.office, rule, desk.actor, reason)
+    return desk.go(f"/subject/{number}", said=f"已撤销第 {rule} 号" if done["changed"] else f"第 {rule} 号早已撤销")
