@@ -131,7 +131,7 @@ def clocks(
     known_platform(office, platform)
     zone, now = office.settings.zone, office.clock.now()
     with reading(office.engine) as connection:
-        rows = figures.life_lines(connection, platform, first, last, zone)
+        rows = list(figures.life_lines(connection, platform, first, last, zone))
     return removal_clocks.summary(rows, now, zone)
 
 
