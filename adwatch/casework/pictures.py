@@ -12,7 +12,7 @@ FLAT = 4.0
 
 
 def perceptual_hash(body: bytes) -> str | None:
-    """16 hex digits; None for what is no picture, is too large or too flat, or where the extra ``images`` is missing."""
+    """16 hex digits; None for what is no picture, is too large or too flat, and without the extra ``images``."""
     try:
         from imagehash import phash
         from PIL import Image, ImageStat
