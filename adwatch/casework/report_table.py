@@ -105,7 +105,7 @@ def _computed(connection: Connection, form: Form, column: Column, period: Period
     if figure is None:
         raise TypeError(column.id)
     if figure.of == "removed":
-        found = figures.removed(connection, period.first, period.last, zone, figure.apart_days)
+        found = figures.removed(connection, period.first, period.last, zone, figure.apart_days, figure.apart_hours)
     elif figure.of == "confirmed":
         found = figures.confirmed(connection, period.first, period.last, zone)
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from adwatch.tables.rechecks import Rechecks
+from adwatch.tables.rechecks import Rechecks, far_apart
 
 OFFERED = {"flagged": "仍是违法招揽", "review": "待人工判断", "clear": "已不是违法招揽"}
 """Chinese names of what the classifier says of a changed text; only clear is no offer any more."""
@@ -63,14 +63,8 @@ def advance(
 
 
 def apart(first: Look, second: Look, hours: int, zone: tzinfo, days: int = 1) -> bool:
-    """Whether two looks are on different days and so many hours apart.
-
-    Hours are only asked of looks made on the days they were made for: a past or simulated day has no hours of its own.
-    """
-    if date.fromisoformat(second.day) - date.fromisoformat(first.day) < timedelta(days):
-        return False
-    own = all(look.at.astimezone(zone).date().isoformat() == look.day for look in (first, second))
-    return not own or second.at - first.at >= timedelta(hours=hours)
+    """Whether two looks are on different days and so many hours apart (``adwatch.tables.rechecks.far_apart``)."""
+    return far_apart((first.at, first.day), (second.at, second.day), days, hours, zone)
 
 
 def _blank() -> dict[str, Any]:

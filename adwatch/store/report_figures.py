@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from adwatch.store import schema as s
+from adwatch.tables.rechecks import far_apart
 
 UNDOES = ("up", "changed", "moved")
 """Words of a check that end what earlier ones said of a removal."""
@@ -58,12 +59,14 @@ def transferred(connection: Connection, column: str, first: date, last: date) ->
     return list(_decided(connection, {row.case_id: row.day for row in connection.execute(query)}))
 
 
-def removed(connection: Connection, first: date, last: date, zone: tzinfo, apart_days: int) -> list[Counted]:
+def removed(
+    connection: Connection, first: date, last: date, zone: tzinfo, apart_days: int, apart_hours: int = 20
+) -> list[Counted]:
     """Listings whose removal was verified in the period, each once.
 
-    Verified is the first check that says gone ``apart_days`` days or more after another that did, with nothing but
-    "unknown" between them. A check's day is that of its capture, else the office's day at its time. A listing put back
-    and removed again is verified again. Only requests that were sent count.
+    Verified is the first check that says gone ``apart_days`` days and ``apart_hours`` hours or more after another that
+    did, with nothing but "unknown" between them. A check's day is that of its capture, else the office's day at its
+    time. A listing put back and removed again is verified again. Only requests that were sent count.
     """
     check = s.takedown_check
     with_gone = select(check.c.listing_id).where(check.c.word == "gone")
@@ -74,7 +77,7 @@ def removed(connection: Connection, first: date, last: date, zone: tzinfo, apart
         .where(s.takedown.c.sent_at.is_not(None), check.c.listing_id.in_(with_gone))
         .order_by(check.c.listing_id, check.c.id)
     )
-    since: dict[int, date] = {}
+    since: dict[int, tuple[datetime, str]] = {}
     done: set[int] = set()
     wanted: dict[int, str] = {}
     for listing_id, word, at, captured in connection.execute(query):
@@ -83,8 +86,8 @@ def removed(connection: Connection, first: date, last: date, zone: tzinfo, apart
             since.pop(listing_id, None)
             done.discard(listing_id)
         elif word == "gone" and listing_id not in done:
-            begun = since.setdefault(listing_id, day)
-            if day - begun >= timedelta(apart_days):
+            look = (at, day.isoformat())
+            if far_apart(since.setdefault(listing_id, look), look, apart_days, apart_hours, zone):
                 done.add(listing_id)
                 if first <= day <= last:
                     wanted.setdefault(listing_id, day.isoformat())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from adwatch.errors import SpecError
@@ -36,6 +37,17 @@ class Rechecks:
     def after_gone(self) -> tuple[int, ...]:
         """Hours after the first look that said gone at which others are due, ascending."""
         return tuple(hours for _, hours in self.steps["gone"])
+
+
+def far_apart(first: tuple[datetime, str], second: tuple[datetime, str], days: int, hours: int, zone: tzinfo) -> bool:
+    """Whether two looks (UTC time, day that each was made for) are so many days and hours apart.
+
+    Hours are only asked of looks made on the days they were made for: a past or simulated day has no hours of its own.
+    """
+    if date.fromisoformat(second[1]) - date.fromisoformat(first[1]) < timedelta(days):
+        return False
+    own = all(at.astimezone(zone).date().isoformat() == day for at, day in (first, second))
+    return days == 0 or not own or second[0] - first[0] >= timedelta(hours=hours)
 
 
 def rechecks(data: Path | None = None) -> Rechecks:

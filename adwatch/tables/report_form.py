@@ -82,6 +82,8 @@ class Figure(Part):
     """Only what was decided on as one of these classes."""
     apart_days: int = Field(1, ge=0)
     """Days between two checks that both say gone, before a listing counts as removed."""
+    apart_hours: int = Field(20, ge=0)
+    """Hours between them besides, so that two checks before and after midnight are not two."""
 
 
 class Column(Part):

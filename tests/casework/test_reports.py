@@ -112,6 +112,18 @@ def test_removed_is_two_checks_a_day_apart_and_each_listing_once(world: World, f
     assert figures(world, form, "2026-09")[1] == 0
 
 
+def test_two_checks_around_midnight_are_no_two(world: World, form: Any, tmp_path: Path) -> None:
+    sent(world, tmp_path, "1")
+    world.tick(hours=11, minutes=50)
+    check(world, n1="gone")
+    world.tick(minutes=20)
+    check(world, n1="gone")
+    assert figures(world, form)[1] == 0, "another day, but minutes apart"
+    world.tick(hours=20)
+    check(world, n1="gone")
+    assert figures(world, form)[1] == 1
+
+
 def test_only_safety_production_counts_as_removed_and_only_while_it_stands(
     world: World, form: Any, tmp_path: Path
 ) -> None:
