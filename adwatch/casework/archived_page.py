@@ -51,7 +51,7 @@ def plain(text: str) -> bytes:
 
 
 def _elements(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    for node in root.iter():
+    for node in list(root.iter()):  # not on the way: what is emptied would end the walk
         if not isinstance(node.tag, str) or node.tag.lower() in DROPPED:
             _drop(node)
         else:

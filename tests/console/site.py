@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 import urllib3
 import uvicorn
 
@@ -122,5 +122,5 @@ def opened(folder: Path, clock: Any = None) -> Office:
 def take_in(office: Office, folder: Path, rows: list[dict[str, Any]], day: str, platform: str = "tips") -> None:
     """Listings through the real door: a file handed over, archived, read, classified, with cases opened."""
     file = folder / f"{platform}-{day}-{len(rows)}.jsonl"
-    file.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))  # escapes lone surrogates
     ingest.ingest(office, file, platform, day)
