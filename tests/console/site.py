@@ -121,6 +121,6 @@ def opened(folder: Path, clock: Any = None) -> Office:
 
 def take_in(office: Office, folder: Path, rows: list[dict[str, Any]], day: str, platform: str = "tips") -> None:
     """Listings through the real door: a file handed over, archived, read, classified, with cases opened."""
-    file = folder / f"{platform}-{day}-{len(rows)}.jsonl"
+    file = folder / f"handed-{len(list(folder.iterdir()))}.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))  # escapes lone surrogates
     ingest.ingest(office, file, platform, day)
