@@ -31,7 +31,7 @@ LIFE = timedelta(hours=10)
 SHORTEST, LONGEST = 10, 200
 """Characters of a password."""
 
-COST: dict[str, int] = {}
+COST: dict[str, Any] = {}
 """Parameters of argon2id; empty: those that the library recommends (RFC 9106, low memory: 64 MiB, 3 passes)."""
 _HASHING = threading.BoundedSemaphore(2)
 """argon2 takes 64 MiB each time: a crowd of tries waits instead of filling the machine."""

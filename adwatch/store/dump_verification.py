@@ -17,7 +17,8 @@ def removals(connection: Connection) -> Iterator[Named]:
     query = query.join(s.takedown, s.takedown.c.id == row.c.takedown_id)
     for each in connection.execute(query.join(s.listing, s.listing.c.id == row.c.listing_id)):
         told = {name: getattr(each, name) for name in ("word", "judged", "looks", "gone_looks", "relisted_how")}
-        reached = {name: getattr(each, f"{name}_at") is not None for name in ("gone", "removed", "verified", "relisted")}
+        ends = ("gone", "removed", "verified", "relisted")
+        reached = {name: getattr(each, f"{name}_at") is not None for name in ends}
         yield "removal", {"number": each.number, "listing_id": each.key.hex(), **told, **reached}
     mark = s.offer_mark
     marks = select(mark.c.kind, mark.c.removed_day.is_not(None).label("removed"), s.listing.c.key)
