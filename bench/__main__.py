@@ -21,6 +21,7 @@ OTHERS = (
     "airflow_scale",
     "ablation",
     "clusters",
+    "console_pages",
     "elastic",
     "hostile",
     "ingest_parse",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from adwatch.app import page_views
 from adwatch.app.office import Office
 from adwatch.app.words import EVENTS, folds
 from adwatch.archive import read_body
@@ -122,6 +123,15 @@ def note(office: Office, case_id: int, text: str, actor: Actor) -> None:
 def unmask(office: Office, case_id: int, reason: str, actor: Actor) -> list[Row]:
     """The raw listings of a case, for a reason that is logged."""
     return unmasking.unmask(office.engine, case_id, actor, reason, office.clock.now())
+
+
+def capture_file(office: Office, case_id: int, capture_id: int, kind: str, actor: Actor) -> tuple[bytes, str, str]:
+    """(bytes, media type, name) of a file of a full capture of the case; only a short while after ``unmask``."""
+    if not unmasking.may_look(office.engine, case_id, actor, office.clock.now()):
+        raise UsageError("网页取证未脱敏：请先写明事由，查看未脱敏内容")
+    if capture_id not in {row["id"] for row in page_views.captures_of_case(office, case_id)}:
+        raise UsageError(f"案件 {case_id}: 没有这次取证")
+    return page_views.capture_file(office, capture_id, kind)
 
 
 def archived(office: Office, case_id: int, listing_id: str, place: int, actor: Actor) -> bytes:

@@ -16,13 +16,22 @@ from adwatch.store.queue import Filters
 
 SPAN = 14
 """Days of a platform's trend."""
-MOST = 1000
-"""Figures are counted so far; beyond it a page says "1000+"."""
+MOST, MOST_LIMITED = 1000, 100
+"""Figures are counted so far; beyond it a page says "1000+": of those whose limits leave few of many, to be quick."""
 CLOCKS = 50
 """Cases of each clock and state that are looked at for what is overdue."""
 TABLES = 8
 
 Row = dict[str, Any]
+
+
+def most(limited: bool) -> int:
+    """How far is counted for an account."""
+    return MOST_LIMITED if limited else MOST
+
+
+def _most(limits: Filters) -> int:
+    return most(bool(limits.only_regions or limits.only_families))
 
 
 def figures(office: Office, limits: Filters) -> list[Row]:
@@ -34,7 +43,7 @@ def figures(office: Office, limits: Filters) -> list[Row]:
     ]
     found = []
     for label, values, address in wanted:
-        count = count_leads(office.engine, replace(limits, **values), MOST)  # type: ignore[arg-type]
+        count = count_leads(office.engine, replace(limits, **values), _most(limits))  # type: ignore[arg-type]
         found.append({"label": label, "count": count, "address": address})
     return found
 
@@ -48,7 +57,7 @@ def owners(office: Office, limits: Filters) -> list[Row]:
     rows = []
     for one in routing.routing_of(office).authorities.values():
         waits = replace(limits, states=("registered",), owner=one.id)
-        count = count_leads(office.engine, waits, MOST)
+        count = count_leads(office.engine, waits, _most(limits))
         if count:
             rows.append({"id": one.id, "label": one.label, "count": count})
     return sorted(rows, key=lambda row: -row["count"])

@@ -116,13 +116,14 @@ def sign_in(engine: Engine, name: str, password: str, now: datetime) -> tuple[st
     """(token of a new session, its CSRF token). The same refusal whether the name or the password is wrong."""
     name = name.strip()[:60]
     with writing(engine) as connection:
-        allowed = store.try_password(connection, name, now, TRIES, LOCKED)
+        tried = store.try_password(connection, name, now, TRIES, LOCKED)
         row = store.by_name(connection, name)
-    if not allowed:
+    if not tried:
         raise UsageError(f"连续输错 {TRIES} 次，已暂时锁定；请 {LOCKED.seconds // 60} 分钟后再试，或请管理员重设")
     usable = row is not None and row["active"]
     if not password_fits(row["password"] if row and usable else None, password[:LONGEST]) or row is None:
-        _note_lock(engine, name, row, now)
+        if tried == TRIES and row is not None:
+            _note_lock(engine, row, now)
         raise UsageError("账号或密码不对")
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     with writing(engine) as connection:
@@ -135,11 +136,10 @@ def sign_in(engine: Engine, name: str, password: str, now: datetime) -> tuple[st
     return token, csrf
 
 
-def _note_lock(engine: Engine, name: str, row: Mapping[str, Any] | None, now: datetime) -> None:
-    """A lock-out of an account that exists stands in the log, once."""
+def _note_lock(engine: Engine, row: Mapping[str, Any], now: datetime) -> None:
+    """A lock-out of an account that exists stands in the log."""
     with writing(engine) as connection:
-        if row is not None and store.failures(connection, name) == TRIES:
-            append_entries(connection, [Entry("machine", None, "account.locked", "account", str(row["id"]), now)])
+        append_entries(connection, [Entry("machine", None, "account.locked", "account", str(row["id"]), now)])
 
 
 def session(engine: Engine, token: str, now: datetime) -> Session | None:

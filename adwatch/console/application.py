@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from adwatch import __version__
 from adwatch.app import Office, accounts
 from adwatch.console import door, pages
+from adwatch.console.background import Pusher
 from adwatch.console.desk import COOKIE, GUEST, Cookies, Denied, Desk, SignInFirst
 from adwatch.console.guard import SAFE, Guard, TooLarge
 from adwatch.console.screens import Screen, found_screens
@@ -31,6 +32,7 @@ def application(office: Office, names: tuple[str, ...] = LOOPBACK) -> Guard:
     app.state.office = office
     app.state.cookies = Cookies(accounts.console_key(office.home))
     app.state.menu = sorted((each for each in screens if each.title), key=lambda each: each.order)
+    app.state.push = Pusher(office)
     app.state.version = __version__
     app.state.screens = {each.name: each for each in screens}
     app.include_router(door.router)

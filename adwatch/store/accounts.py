@@ -121,8 +121,8 @@ def end_links(connection: Connection, account_id: int) -> None:
     connection.execute(delete(s.account_link).where(s.account_link.c.account_id == account_id))
 
 
-def try_password(connection: Connection, name: str, now: datetime, most: int, locked: timedelta) -> bool:
-    """Count one try before it is looked at; False where the name is locked.
+def try_password(connection: Connection, name: str, now: datetime, most: int, locked: timedelta) -> int:
+    """Count one try before it is looked at: which one in a row it is, from 1; 0 where the name is locked.
 
     Counted first, so that however many processes try at once, no more than ``most`` passwords are looked at.
     """
@@ -131,11 +131,11 @@ def try_password(connection: Connection, name: str, now: datetime, most: int, lo
     connection.execute(delete(t).where(t.c.failed_at < now - locked))
     counted = update(t).where(t.c.name_sha256 == key, t.c.failures < most)
     if connection.execute(counted.values(failures=t.c.failures + 1, failed_at=now)).rowcount:
-        return True
+        return failures(connection, name)
     if connection.execute(select(t.c.failures).where(t.c.name_sha256 == key)).first() is not None:
-        return False
+        return 0
     connection.execute(t.insert().values(name_sha256=key, failures=1, failed_at=now))
-    return True
+    return 1
 
 
 def failures(connection: Connection, name: str) -> int:

@@ -67,7 +67,7 @@ def test_a_link_runs_out(engine: Engine) -> None:
     assert token and sign_in.link(engine, token, NOW + accounts.LINK + timedelta(seconds=1)) is None
 
 
-def test_the_lock_out_holds_for_every_process_and_ends(store_url: str, engine: Engine) -> None:
+def test_the_lock_out_holds_for_every_process_and_ends(engine: Engine) -> None:
     made(engine)
     other = open_engine(str(engine.url.render_as_string(hide_password=False)))
     ends = [engine, other]

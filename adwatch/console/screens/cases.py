@@ -9,8 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adwatch.app import case_page, casework, decisions
-from adwatch.app.indexing import index_now
+from adwatch.app import case_page, casework, decisions, page_views, takedown, transfer
 from adwatch.app.queue import lead_page
 from adwatch.app.words import ACTORS, BANDS, DECISIONS, ORIGINS, SCOPES
 from adwatch.console import pages
@@ -68,6 +67,9 @@ def show(desk: At, case_id: int, first: int = 0, undo: int | None = None) -> Res
         at_once=LISTINGS,
         related=case_page.related(office, case_id),
         history=case_page.history(case),
+        captures=page_views.captures_of_case(office, case_id),
+        letters=takedown.of_case(office, case_id),
+        transfers=transfer.of_case(office, case_id),
         verbs=[each for each in verbs_for(desk.who) if each[0] in case["may"]],
         codes=decisions.codes(office).values(),
         carried=pages.query(given),
@@ -110,7 +112,7 @@ def act(desk: At, case_id: int, verb: Text, code: Text = "", reason: Text = "", 
         following = decisions.next_lead(office, wanted.filters, desk.actor) if desk.who.may("decide") else None
         where = f"/cases/{following['case_id']}?{carried}&undo={case_id}" if following else f"/queue?{carried}"
         response = desk.go(where, said=done if following else f"{done}；此处没有更多待办的线索")
-    response.background = BackgroundTask(index_now, office)
+    response.background = BackgroundTask(desk.request.app.state.push)
     return response
 
 
@@ -170,7 +172,18 @@ def unmask(desk: At, case_id: int, reason: Text = "") -> Response:
     desk.need("unmask")
     desk.case(case_id)
     rows = case_page.unmask(desk.office, case_id, reason, desk.actor)
-    return desk.page("cases_raw.html", rows=rows, case_id=case_id)
+    captures = page_views.captures_of_case(desk.office, case_id)
+    return desk.page("cases_raw.html", rows=rows, case_id=case_id, captures=captures)
+
+
+@router.get("/{case_id}/capture/{capture_id}/{kind}")
+def capture(desk: At, case_id: int, capture_id: int, kind: str) -> Response:
+    """A file of a full capture: the screenshot is shown, others are handed out. Raw, so after ``unmask`` only."""
+    desk.need("unmask")
+    desk.case(case_id)
+    content, media, name = case_page.capture_file(desk.office, case_id, capture_id, kind, desk.actor)
+    headers = {} if kind == "page_screenshot" else pages.attachment(name)
+    return Response(content, media_type=media, headers=headers)
 
 
 @router.get("/{case_id}/archived/{listing_id}/{place}")

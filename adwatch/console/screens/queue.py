@@ -9,8 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adwatch.app import accounts, casework, decisions
-from adwatch.app.indexing import index_now
+from adwatch.app import accounts, casework, decisions, today
 from adwatch.app.queue import contact_filter, count_leads, lead_page
 from adwatch.app.words import BANDS, ORIGINS, STATES
 from adwatch.console import pages
@@ -22,7 +21,7 @@ from adwatch.errors import UsageError
 
 router = APIRouter()
 SCREEN = Screen("queue", "线索", 20, None, router)
-PAGE, COUNTED, AT_ONCE = 50, 1000, 200
+PAGE, AT_ONCE = 50, 200
 Text = Annotated[str, Form(max_length=3000)]
 
 
@@ -32,12 +31,13 @@ def show(desk: At) -> Response:
     params = desk.request.query_params
     wanted = asked(desk, params)
     rows, after = lead_page(desk.office, wanted.filters, wanted.after, PAGE)
-    total = count_leads(desk.office, wanted.filters, COUNTED) if wanted.after is None else None
+    most = today.most(desk.who.limited)
+    total = count_leads(desk.office, wanted.filters, most) if wanted.after is None else None
     return desk.page(
         "queue.html",
         rows=rows,
         total=total,
-        most=COUNTED,
+        most=most,
         asked=wanted,
         here_query=pages.query(wanted.given, after=params.get("after")),
         first_query=pages.query(wanted.given),
@@ -115,7 +115,7 @@ def act(
     done = f"已处理 {report.kept + report.counts['unchanged']} 条"
     refused = f"；未处理 {report.dropped.total()} 条：{'；'.join(report.notes[:3])}" if report.dropped else ""
     response = desk.go(f"/queue?{pages.query(_back(desk, query).given)}", said=done + refused)
-    response.background = BackgroundTask(index_now, desk.office)
+    response.background = BackgroundTask(desk.request.app.state.push)
     return response
 
 

@@ -28,6 +28,6 @@ def show(desk: At) -> Response:
         soon=[row for row in soon if row["case_id"] in seen],
         platforms=today.platforms(office),
         tables=today.tables(office),
-        most=today.MOST,
+        most=today.most(desk.who.limited),
         outcomes=OUTCOMES,
     )
