@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from adwatch.app import reclassify, schedule_parts, search
+from adwatch.app.linking import link_now
 from adwatch.errors import StageError, UsageError
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.verdicts import backlog
@@ -33,6 +34,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     shutil.copytree(made.folder / "home", made.folder / "one go")
     with made.office("one go") as office:
         classify_backlog(office.classifier, TODAY)
+        link_now(office)
         return made.folder, list(office.dump())
 
 
@@ -127,6 +129,7 @@ def test_two_at_once_come_to_the_same(
     rows = by_two(world, [parts, parts] if same else [parts[::2], parts[1::2]])
     assert Counter(schedule_parts.name_of(row) for row in rows) == Counter(NAMES * (2 if same else 1))
     with world.office() as office:
+        link_now(office)
         assert list(office.dump()) == filled[1]
         assert backlog(office.engine, office.classifier.on(TODAY).id) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,12 +41,25 @@ def _rows_of(engine: Engine, part: str) -> int:
         return int(connection.scalar(select(func.count()).select_from(table(part))) or 0)
 
 
+LATER = ("track", "takedown_step")
+"""Tables with rows here that no schema before 0011 has: what stands in them goes with them."""
+
+
 def _digests(engine: Engine) -> dict[str, object]:
-    """Of every table; of the outbox its rows, since each waits anew from when it is brought up."""
+    """Of every table that older schemas have; of the outbox its rows, since each waits anew from when it is brought up,
+    and of cases what an older schema says of them."""
+    c = s.case.c
+    told = (c.id, c.state, c.scope, c.score, c.lead_number, c.opened_at, c.opened_day, c.registered_at)
     with reading(engine) as connection:
-        found: dict[str, object] = {one.name: digest(connection, one) for one in s.metadata.sorted_tables}
+        tables = [one for one in s.metadata.sorted_tables if one.name not in LATER]
+        found: dict[str, object] = {one.name: digest(connection, one) for one in tables}
         rows = connection.execute(s.outbox.select().order_by(s.outbox.c.seq)).all()
-    return found | {"outbox": [(row.seq, row.listing_id) for row in rows]}
+        cases = [tuple(row) for row in connection.execute(select(*told).order_by(c.id))]
+    return found | {"outbox": [(row.seq, row.listing_id) for row in rows], "case": cases}
+
+
+def _lines(engine: Engine) -> list[str]:
+    return [line for line in canonical(engine) if json.loads(line)["table"] not in (*LATER, "case")]
 
 
 @pytest.mark.parametrize("down_to", ["0007", "0006", "0003", "0002", "0001"])
@@ -58,12 +72,12 @@ def test_migrations_go_down_and_up_under_a_full_store(store_url: str, tmp_path: 
         a_week(world, tmp_path)
         begin_month(engine, DECEMBER)
         world.store(listing("00"))
-        before, lines = _digests(engine), list(canonical(engine))
+        before, lines = _digests(engine), _lines(engine)
         assert len(lines) > 20 and len(world.rows(s.outbox)) > 5
         command.downgrade(alembic_config(engine), down_to)
         migrate(engine)
         assert _digests(engine) == before
-        assert list(canonical(engine)) == lines
+        assert _lines(engine) == lines
         assert all(row["enqueued_at"] for row in world.rows(s.outbox))
         if engine.dialect.name == "postgresql":
             assert [_rows_of(engine, f"listing_version_{part}") for part in ("before", "202611", "202612")] == [1, 2, 1]

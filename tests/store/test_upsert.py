@@ -185,7 +185,7 @@ def test_the_dump_tells_states_apart_and_ignores_clocks_and_keys(world: World, e
     lines = list(canonical(engine))
     assert lines == sorted(lines)
     assert {line.split('"table":"')[1].split('"')[0] for line in lines} == {
-        *("listing", "listing_version", "verdict", "capture", "case", "case_tag", "event")
+        *("listing", "listing_version", "verdict", "capture", "case", "case_tag", "event", "subject_due")
     }
     assert "2026-11-18T" not in "".join(lines)
     world.store(listing("2"))
