@@ -98,8 +98,8 @@ def decide(
     return done
 
 
-def draft(office: Office, out: Path | None) -> tuple[StageReport, Rows]:
-    """Draft the requests that are due."""
+def draft(office: Office, out: Path | None, actor: Actor | None = None) -> tuple[StageReport, Rows]:
+    """Draft the requests that are due; by a person where one is named, else by the machine."""
     return takedown.draft(
         office.engine,
         (out or office.home / "takedown").absolute(),
@@ -111,6 +111,7 @@ def draft(office: Office, out: Path | None) -> tuple[StageReport, Rows]:
         zone=office.settings.zone,
         rules=TakedownRules.load(office.settings.data),
         bundling=bundling(office),
+        actor=actor,
     )
 
 

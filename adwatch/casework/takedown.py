@@ -45,15 +45,17 @@ def draft(
     zone: tzinfo,
     rules: TakedownRules | None = None,
     bundling: Bundling | None = None,
+    actor: Actor | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """Draft a request for each platform with confirmed listings that are in none, and write its files.
 
     The request is stored before its files are written; a draft whose files are missing is written again, byte for byte.
     Gives a row for each request written: number, kind, platform, listings, letter, json, list, xarf. A tip is in no
     letter, since a hotline is no platform: the report names it, until what it tells of is found and confirmed.
+    ``actor``: the person who drafts; left out, the machine does, as a schedule.
     """
     report, rules = StageReport("draft"), rules or TakedownRules()
-    machine = Actor("machine", unit or "（未填单位）")
+    by = actor or Actor("machine", unit or "（未填单位）")
     with work(engine) as connection:
         by_platform: dict[int, list[store.Waiting]] = {}
         for each in store.waiting(connection):
@@ -89,12 +91,12 @@ def draft(
             )
             pairs = [(view.id, view.version_id) for view in offered]
             takedown_id = store.add_request(connection, number, platform_id, pairs, content, now)
-            add_event(connection, "takedown", takedown_id, "drafted", "machine", now, {"listings": len(pairs)})
+            add_event(connection, "takedown", takedown_id, "drafted", by.person, now, {"listings": len(pairs)})
             tell_index(connection, [view.id for view in offered])
             letter_id = papers.add_letter(connection, number, content["kind"], takedown_id, now)
-            papers.add_step(connection, letter_id, "draft", machine, now)
-            entries += tracks.begin(connection, [item.case_id for item in items], machine, now, {"number": number})
-            entries.append(Entry("machine", unit, "takedown.draft", "takedown", number, now, {"listings": len(pairs)}))
+            papers.add_step(connection, letter_id, "draft", by, now)
+            entries += tracks.begin(connection, [item.case_id for item in items], by, now, {"number": number})
+            entries.append(Entry.of(by, "takedown.draft", "takedown", number, now, {"listings": len(pairs)}))
             fresh.add(number)
         append_entries(connection, entries)
     with reading(engine) as connection:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from adwatch.errors import AdWatchError
+from adwatch.errors import AdWatchError, UsageError
 
 HELP = """AdWatch 证巡: patrol public listings for illegal offers of safety certificates,
 and carry each hit to a closed case.
@@ -108,10 +108,24 @@ def main() -> None:
     ):
         register(app)
     try:
+        _refuse_undecodable(sys.argv[1:])
         app()
     except AdWatchError as error:
-        sys.stderr.write(f"adwatch: {error}\n")
+        sys.stderr.write(f"adwatch: {_printable(str(error))}\n")
         sys.exit(error.exit_status)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _refuse_undecodable(arguments: list[str]) -> None:
+    """Bytes that are no UTF-8 come as lone surrogates, which neither a store nor a screen takes."""
+    for place, argument in enumerate(arguments, 1):
+        if any("\ud800" <= char <= "\udfff" for char in argument):
+            shown = argument[:40].encode("utf-8", "replace").decode()
+            raise UsageError(f"argument {place} ({shown}) is no UTF-8 text")
+
+
+def _printable(message: str) -> str:
+    """What was typed may stand in a message: controls and what turns the direction of writing are shown as U+FFFD."""
+    return "".join(char if char == "\n" or char.isprintable() else "\ufffd" for char in message)

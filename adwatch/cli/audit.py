@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from adwatch.cli.maintain import evidence
-from adwatch.cli.output import JsonFlag, checked_day, examples, print_json, print_table, safe, say, say_facts, tell
+from adwatch.cli.output import (
+    MOST,
+    JsonFlag,
+    checked_day,
+    examples,
+    print_json,
+    print_table,
+    safe,
+    say,
+    say_facts,
+    tell,
+)
 
 audit = typer.Typer(help="The audit log: who did what, chained; whether it still stands.", no_args_is_help=True)
 
@@ -48,7 +59,9 @@ def list_entries(
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="KIND[:NUMBER]", help="case, takedown, export or day; case:12.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many, the newest.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="The newest N.")
+    ] = 50,
     as_json: JsonFlag = False,
 ) -> None:
     """The newest entries of the audit log."""

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from adwatch.cli.output import (
+    MOST,
     JsonFlag,
     case_number,
     checked_time,
@@ -55,7 +56,7 @@ def list_cases(
     platform: Annotated[
         str | None, typer.Option("--platform", metavar="NAME", help="Only cases of this platform.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 200,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = 200,
     as_json: JsonFlag = False,
 ) -> None:
     """List cases, safety production first, then by score."""
@@ -146,13 +147,19 @@ def draft(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for the letters; takedown/ in home if left out.")
     ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="The person who drafts; the machine if left out.")
+    ] = None,
+    unit: Unit = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Draft one request per platform. A letter (.docx) over its confirmed listings, and the same as JSON."""
     from adwatch.app import casework, open_office
+    from adwatch.models import Actor
 
     with open_office() as office, progress_bar("拟函"):
-        report, rows = casework.draft(office, out)
+        actor = Actor(by, office.unit(unit)) if by is not None else None
+        report, rows = casework.draft(office, out, actor)
     if as_json:
         print_json(rows)
     elif not rows and not report.dropped:

@@ -10,6 +10,7 @@ import typer
 
 from adwatch.cli.keyword_view import print_dry_run, print_edited, print_suggestions, print_versions
 from adwatch.cli.output import (
+    MOST,
     DayOption,
     JsonFlag,
     checked_day,
@@ -259,7 +260,7 @@ def suggest(
     least: Annotated[int, typer.Option("--least", min=1, help="Confirmed texts that hold the word.")] = 3,
     sellers: Annotated[int, typer.Option("--sellers", min=1, help="Different shops among them.")] = 2,
     z: Annotated[float, typer.Option("--z", help="Log-odds over its standard error.")] = 1.96,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many words.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, help="At most so many words.")] = 50,
     examples: Annotated[int, typer.Option("--examples", min=0, help="Masked examples of each.")] = 2,
     day: DayOption = None,
     as_json: JsonFlag = False,

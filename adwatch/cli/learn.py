@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adwatch.cli.casework import review
-from adwatch.cli.output import DayOption, JsonFlag, checked_day, print_json, print_table, progress_bar, safe, say, tell
+from adwatch.cli.output import (
+    MOST,
+    DayOption,
+    JsonFlag,
+    checked_day,
+    print_json,
+    print_table,
+    progress_bar,
+    safe,
+    say,
+    tell,
+)
 from adwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -124,7 +135,7 @@ def inject(
 
 
 def opinions(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many listings.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, help="At most so many listings.")] = 50,
     ask: Annotated[
         bool, typer.Option("--ask/--no-ask", help="Ask the model about those it was not asked about.")
     ] = True,

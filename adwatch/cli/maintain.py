@@ -10,6 +10,7 @@ import typer
 
 from adwatch.cli.index_view import show_comparison
 from adwatch.cli.output import (
+    MOST,
     DayOption,
     JsonFlag,
     checked_day,
@@ -54,7 +55,7 @@ def search(
         str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Seen on this day or earlier.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also listings that are not flagged.")] = False,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = 50,
     as_json: JsonFlag = False,
 ) -> None:
     """Find listings by words, link or contact. Width, case, traditional forms and separators do not matter; any length

@@ -20,6 +20,13 @@ from adwatch.errors import UsageError
 from adwatch.models import StageReport
 from adwatch.settings import Settings, SystemClock
 
+MOST = 10_000_000
+"""Rows that may be asked for at once."""
+LONGEST_NUMBER = 18
+"""Digits of the longest number that a store can have."""
+FIRST_YEAR, LAST_YEAR = 1980, 2100
+"""Years that a day or time on the command line may lie in."""
+
 
 def examples(*lines: str) -> str:
     """Ends a verb's help: command lines as they are typed, each without the name of the command."""
@@ -115,9 +122,10 @@ def checked_day(day: str | None, settings: Settings, option: str = "--day") -> s
     if day is None:
         return today(settings)
     try:
-        return date.fromisoformat(day).isoformat()
+        found = date.fromisoformat(day)
     except ValueError as error:
-        raise UsageError(f"{option} {day!r} is no date; write YYYY-MM-DD, such as 2026-11-22") from error
+        raise UsageError(f"{option} {day[:40]!r} is no date; write YYYY-MM-DD, such as 2026-11-22") from error
+    return _within(found, day).isoformat()
 
 
 def checked_span(
@@ -131,11 +139,20 @@ def checked_span(
     return begin, end
 
 
-def case_number(text: str) -> int:
-    """A case's number; an error that says where it is found."""
+def case_number(text: str, kind: str = "案件", where: str = "adwatch review list") -> int:
+    """A number of the store (a case's, where nothing else is said); an error that says where it is found."""
     if not (text.isascii() and text.isdecimal()):
-        raise UsageError(f"案件 {text[:40]!r}: 编号应为数字；用 adwatch review list 查看")
+        raise UsageError(f"{kind} {text[:40]!r}: 编号应为数字；用 {where} 查看")
+    if len(text) > LONGEST_NUMBER:
+        raise UsageError(f"{kind} {text[:40]}…: 没有这个编号；用 {where} 查看")
     return int(text)
+
+
+def _within(day: date, text: str) -> date:
+    """The day, if it is one that an office can mean: clocks near the ends of the calendar overflow."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise UsageError(f"{text[:40]}: the year must be {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def checked_time(text: str | None, settings: Settings) -> datetime | None:
@@ -145,7 +162,8 @@ def checked_time(text: str | None, settings: Settings) -> datetime | None:
     try:
         when = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no time; write YYYY-MM-DDTHH:MM") from error
+        raise UsageError(f"{text[:40]!r} is no time; write YYYY-MM-DDTHH:MM") from error
+    _within(when.date(), text)
     return when if when.tzinfo else when.replace(tzinfo=settings.zone)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from adwatch.cli.maintain import evidence
-from adwatch.cli.output import JsonFlag, examples, print_json, print_table, progress_bar, safe, say, tell
+from adwatch.cli.output import MOST, JsonFlag, examples, print_json, print_table, progress_bar, safe, say, tell
 from adwatch.errors import UsageError
 
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="The person who does it; needed with --case.")]
@@ -35,7 +35,7 @@ def capture(
     due: Annotated[bool, typer.Option("--due", help="What is due, within the budgets of the day and host.")] = False,
     by: By = None,
     unit: Unit = None,
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Capture pages in full. Rendered by chromium, with picture, archive (WACZ) and what is to be known of the answer;

@@ -9,6 +9,7 @@ import typer
 
 from adwatch.cli.casework import By, Code, Unit, review
 from adwatch.cli.output import (
+    MOST,
     JsonFlag,
     case_number,
     checked_day,
@@ -51,7 +52,7 @@ def sample(first: From, by: By, last: To = None, unit: Unit = None, as_json: Jso
 def looks(
     by: By,
     unit: Unit = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = 50,
     as_json: JsonFlag = False,
 ) -> None:
     """List what waits for your second look. The listing only: nobody's finding is shown."""

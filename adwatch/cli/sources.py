@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, examples, finish, print_json, print_table, safe, say
+from adwatch.cli.output import MOST, JsonFlag, examples, finish, print_json, print_table, safe, say
 
 source = typer.Typer(
     help="Leads from outside (线索来源): hotlines, 上级交办, departments, inspections.", no_args_is_help=True
@@ -75,7 +75,7 @@ def sheets(as_json: JsonFlag = False) -> None:
 def list_leads(
     origin: Annotated[str | None, typer.Option("--origin", metavar="ID", help="Only of this origin.")] = None,
     due: Annotated[bool, typer.Option("--due", help="Only those that wait for an answer with a time limit.")] = False,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 200,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = 200,
     as_json: JsonFlag = False,
 ) -> None:
     """Show leads from outside. Those due first, with what was told."""

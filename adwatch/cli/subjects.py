@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, examples, print_json, print_table, progress_bar, safe, say
-from adwatch.errors import UsageError
+from adwatch.cli.output import MOST, JsonFlag, case_number, examples, print_json, print_table, progress_bar, safe, say
 
 subject = typer.Typer(help="Sellers (主体): which accounts are one, and why; merge, split, undo.", no_args_is_help=True)
 
@@ -23,15 +22,13 @@ def register(app: typer.Typer) -> None:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise UsageError(f"{text[:40]!r}: 编号应为数字；用 adwatch subject list 查看")
-    return int(text)
+    return case_number(text, "主体", "adwatch subject list")
 
 
 @subject.command("list", epilog=examples("subject list", "subject list --contact 13800138000"))
 def list_subjects(
     contact: Annotated[str | None, typer.Option("--contact", metavar="TEXT", help="Only those that show it.")] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = 50,
     as_json: JsonFlag = False,
 ) -> None:
     """List subjects, those with most cases first."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adwatch.cli.output import JsonFlag, examples, print_json, print_table, safe, say, say_facts, tell
+from adwatch.cli.output import MOST, JsonFlag, examples, print_json, print_table, safe, say, say_facts, tell
 from adwatch.cli.transfer import Number, transfer
 
 
@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
 def list_transfers(
     kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="clue, case or site.")] = None,
     step: Annotated[str | None, typer.Option("--step", metavar="STEP", help="On this step.")] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many, the newest.")] = 200,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="The newest N.")
+    ] = 200,
     as_json: JsonFlag = False,
 ) -> None:
     """Show transfers, newest first."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from adwatch.casework import takedown_steps as steps
+from adwatch.casework.takedown import draft as draft_requests
 from adwatch.casework.takedown import mark_sent
 from adwatch.casework.takedown_due import after_days, due
 from adwatch.casework.takedown_kinds import KINDS, REPLIES, REPLY_STEP, REPLY_TRACK, STEPS
@@ -15,7 +16,7 @@ from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.takedown import TakedownRules
-from tests.casework.office import ZONE, decide, draft, drafted
+from tests.casework.office import CLASSES, PLATFORMS, UNIT, ZONE, confirmed, decide, draft, drafted, law
 from tests.casework.paperwork import LI, NUMBER, WANG, desk, request, sent, signed
 from tests.store.world import World
 
@@ -60,6 +61,16 @@ def test_each_step_says_who_and_when_and_the_track_goes_along(world: World, tmp_
     ]
     assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
     assert verify_log(world.engine).fault is None
+
+
+def test_who_drafts_a_letter_is_named(world: World, tmp_path: Path) -> None:
+    confirmed(world, "1")
+    tables = {"law": law(tmp_path), "classes": CLASSES, "platforms": PLATFORMS, "unit": UNIT}
+    draft_requests(world.engine, tmp_path / "out", now=world.now, zone=ZONE, actor=LI, **tables)
+    [step] = world.rows(s.takedown_step)
+    assert (step["step"], step["person"], step["unit"]) == ("draft", LI.person, LI.unit)
+    [entry] = [row for row in world.rows(s.audit_entry) if row["action"] == "takedown.draft"]
+    assert (entry["person"], entry["unit"]) == (LI.person, LI.unit)
 
 
 def test_a_draft_marked_as_sent_records_the_steps_left_out(world: World, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -118,3 +119,29 @@ def test_the_command_says_it_on_one_line_without_a_traceback(home: Path) -> None
     done = subprocess.run(arguments, env={"ADWATCH_HOME": str(home)}, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "adwatch: 案件 99999: 没有这个编号；用 adwatch review list 查看\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("review", "open", "9" * 40, "--by", "王芳"), "没有这个编号"),
+        (("review", "show", "9" * 5000), "没有这个编号"),
+        (("subject", "show", "9" * 5000), "没有这个编号"),
+        (("review", "list", "--limit", "9" * 30), "limit"),
+        (("review", "quality", "--from", "0001-01-01"), "the year must be 1980 to 2100"),
+        (("review", "quality", "--from", "2026-01-01", "--to", "9999-12-31"), "the year must be 1980 to 2100"),
+        (("review", "list", "--state", "\x1b[31m\u202eabc"), "no such state"),
+        (("review", "list", "--platform", b"\xff\xfe"), "argument 4"),
+    ],
+)
+def test_what_no_store_can_mean_is_said_in_a_sentence(
+    tmp_path: Path, arguments: tuple[str | bytes, ...], message: str
+) -> None:
+    environment = {**os.environ, "ADWATCH_HOME": str(tmp_path / "home"), "ADWATCH_UNIT": "某局"}
+    command = [sys.executable, "-m", "adwatch", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=120)
+    said = done.stderr.decode()
+    assert done.returncode == 2, said
+    assert message in said and "Traceback" not in said
+    assert "\x1b" not in said and "\u202e" not in said
+    assert len(said) < 2000

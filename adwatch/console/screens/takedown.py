@@ -63,7 +63,7 @@ def clocks(desk: At) -> Response:
 def draft(desk: At) -> Response:
     """Draft what is due."""
     desk.need("request")
-    report, rows = casework.draft(desk.office, None)
+    report, rows = casework.draft(desk.office, None, desk.actor)
     notes = f"；未列入：{'；'.join(report.notes[:3])}" if report.notes else ""
     return desk.go("/takedown", said=f"已拟文 {len(rows)} 件{notes}")
 
