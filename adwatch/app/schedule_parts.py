@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from adwatch.app import reclassify, retrohunt
-from adwatch.app.markdown import cell, keep, table
 from adwatch.app.linking import link_now
+from adwatch.app.markdown import cell, keep, table
 from adwatch.app.office import Office
 from adwatch.app.schedule import Row, Rows
 from adwatch.errors import StageError, UsageError
