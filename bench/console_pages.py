@@ -68,7 +68,7 @@ FILL = (
        {series} SELECT i, 'class', CASE WHEN i % 2 = 0 THEN 'fast_track' ELSE 'guaranteed_pass' END FROM n""",
     """INSERT INTO case_tag (case_id, kind, value)
        {series} SELECT i, 'family',
-         CASE WHEN i / 7 % 10 = 0 THEN 'construction' ELSE 'special_operations' END FROM n""",
+         CASE WHEN i / 11 % 10 = 0 THEN 'construction' ELSE 'special_operations' END FROM n""",
     "INSERT INTO case_tag (case_id, kind, value) {series} SELECT i, 'contact', 'c' || i / 50 FROM n",
 )
 PAGES = (
