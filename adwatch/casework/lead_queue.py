@@ -29,13 +29,16 @@ def lead_page(
     now: datetime,
 ) -> tuple[list[dict[str, Any]], Cursor | None]:
     """(rows, cursor of the next page or None). Rows are those of ``review list`` and what a queue shows besides:
-    tier, region, owner, origin, campaign, subject, and by whom the lead is open now (``leased_by``)."""
+    tier, region, owner, origin, campaign, subject, by whom the lead is open now (``leased_by``), and how many others of
+    its subject it stands for (``folded``)."""
     _check(filters, classes, families)
     with reading(engine) as connection:
         found = queue.page(connection, filters, after, limit + 1)
         shown = found[:limit]
         views = versions_of(connection, [listing for case in shown for listing in case["listings"]])
         late = cases.found_late(connection, [case["id"] for case in shown])
+        subjects = [case["subject_id"] for case in shown if case["subject_id"] is not None] if filters.fold else []
+        together = queue.folded(connection, filters, subjects)
     rows = []
     for case in shown:
         leased = case["leased_until"] is not None and case["leased_until"] > now
@@ -46,6 +49,7 @@ def lead_page(
                 "registered_at": case["registered_at"],
                 "leased_by": case["leased_by"] if leased else None,
                 "found_late": late.get(case["id"]),
+                "folded": max(together.get(case["subject_id"], 1) - 1, 0),
             }
         )
     return rows, queue.cursor_of(shown[-1]) if len(found) > limit else None

@@ -22,8 +22,10 @@ SCORES = {"90": (0.9, None), "70": (0.7, 0.9), "50": (0.5, 0.7), "0": (None, 0.5
 SCORE_LABELS = {"90": "≥ 0.90", "70": "0.70–0.90", "50": "0.50–0.70", "0": "< 0.50"}
 AGES = {"1": "今天", "3": "3 天内", "7": "7 天内", "30": "30 天内", "old7": "7 天以前", "old30": "30 天以前"}
 PLAIN = ("scope", "platform", "family", "band", "tier", "region", "owner", "origin", "campaign", "contact")
-NAMES = ("state", "class", "score", "age", *PLAIN)
+NAMES = ("state", "class", "score", "age", "subject", "fold", *PLAIN)
 """Names in the address."""
+FOLDED = {"state", "scope"}
+"""Filters beside which the leads of one subject are folded into the first; beside others each stands by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ def asked(desk: Desk, params: QueryParams | Mapping[str, str]) -> Asked:
             raise UsageError("分数段有误")
         values["score_from"], values["score_to"] = SCORES[given["score"]]
     values.update(_age(desk, given.get("age")))
+    if "subject" in given:
+        if not (given["subject"].isascii() and given["subject"].isdecimal() and len(given["subject"]) <= 18):
+            raise UsageError("主体编号有误")
+        values["subject"] = int(given["subject"])
+    values["fold"] = given.keys() <= FOLDED and given.get("state") != EVERY and not desk.who.limited
     limits = accounts.limits(desk.who)
     return Asked(given, replace(limits, states=_states(given.get("state")), **values), _cursor(params.get("after")))
 

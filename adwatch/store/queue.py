@@ -8,7 +8,7 @@ sorted instead, so that a rare condition does not walk the whole order.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,11 @@ class Filters:
     """First patrol day, YYYY-MM-DD."""
     opened_to: str | None = None
     """Last patrol day."""
+    subject: int | None = None
+    """The subject (主体) that its listings belong to."""
+    fold: bool = False
+    """Of each subject only the first of these states and this scope: one lead to look at. Not with other conditions,
+    since the first may not fit them."""
     only_regions: tuple[str, ...] = ()
     """Begins of regions that a person is limited to; a case of unknown region belongs to everybody."""
     only_families: tuple[str, ...] = ()
@@ -121,6 +126,10 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
     if filters.region is not None:
         where.append(_begins(filters.region))
     where += _days(filters)
+    if filters.subject is not None:
+        where.append(c.subject_id == filters.subject)
+    if filters.fold:
+        where.append(_first_of_subject(filters))
     return [*where, *limits(filters)]
 
 
@@ -141,6 +150,36 @@ def within(connection: Connection, filters: Filters, ids: Iterable[int]) -> set[
     found: set[int] = set()
     for some in chunks(ids):
         found.update(connection.scalars(select(s.case.c.id).where(s.case.c.id.in_(some), *limits(filters))))
+    return found
+
+
+def _first_of_subject(filters: Filters) -> ColumnElement[bool]:
+    """That no case of the same subject stands before it in the order."""
+    c, o = s.case.c, s.case.alias().c
+    # wrapped, so that the others are looked up by their subject, whatever index the database would rather take
+    state, scope = func.coalesce(o.state, ""), func.coalesce(o.scope, "")
+    same = [o.subject_id == c.subject_id, or_(scope > c.scope, and_(scope == c.scope, _better(o, c)))]
+    if filters.states:
+        same.append(state.in_(filters.states))
+    if filters.scope is not None:
+        same.append(scope == filters.scope)
+    return or_(c.subject_id.is_(None), ~exists().where(*same))
+
+
+def _better(o: Any, c: Any) -> ColumnElement[bool]:
+    score = func.coalesce(o.score, 0)
+    return or_(score > c.score, and_(score == c.score, o.id < c.id))
+
+
+def folded(connection: Connection, filters: Filters, subjects: Sequence[int]) -> dict[int, int]:
+    """By subject: how many cases of these states and this scope it has."""
+    c = s.case.c
+    found: dict[int, int] = {}
+    for ids in chunks(subjects):
+        query = select(c.subject_id, func.count()).where(c.subject_id.in_(ids), *_states(filters))
+        if filters.scope is not None:
+            query = query.where(c.scope == filters.scope)
+        found.update((row[0], row[1]) for row in connection.execute(query.group_by(c.subject_id)))
     return found
 
 
@@ -174,6 +213,7 @@ def _few(connection: Connection, filters: Filters) -> list[int] | None:
     rare = [select(tag.c.case_id).where(tag.c.kind == kind, tag.c.value == value) for kind, value in _tags(filters)]
     each = [_begins(filters.region)] if filters.region is not None else []
     each += [s.case.c[name] == getattr(filters, name) for name in ("owner", "campaign") if getattr(filters, name)]
+    each += [s.case.c.subject_id == filters.subject] if filters.subject is not None else []
     if days := _days(filters):
         each.append(and_(*days))
     rare += [select(s.case.c.id).where(condition) for condition in each]

@@ -77,3 +77,23 @@ def test_who_has_a_lead_open_is_shown_while_the_lease_runs(world: World) -> None
 def test_a_filter_that_nothing_can_have_is_an_error(world: World, wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         leads(world, **wrong)
+
+
+def test_the_leads_of_one_subject_are_folded_into_the_first(world: World) -> None:
+    scores = {"1": 0.7, "2": 0.9, "3": 0.8, "4": 0.95}
+    cases = {name: world.flag(listing(name), verdict(listing(name), score=score)) for name, score in scores.items()}
+    with writing(world.engine) as connection:
+        for name in ("1", "2", "3"):
+            connection.execute(update(s.case).where(s.case.c.id == cases[name]).values(subject_id=7))
+    about: dict[str, Any] = {"classes": CLASSES, "families": FAMILIES, "now": world.now}
+    waiting = Filters(states=("screening",), fold=True)
+    rows, _ = lead_page(world.engine, waiting, **about)
+    assert [(row["native_id"], row["folded"]) for row in rows] == [("4", 0), ("2", 2)]
+    assert count_leads(world.engine, waiting) == 2
+    assert leads(world, subject=7) == (["2", "3", "1"], None)
+    decide(world, cases["2"])  # what is decided stands for nobody any more
+    rows, _ = lead_page(world.engine, waiting, **about)
+    assert [(row["native_id"], row["folded"]) for row in rows] == [("4", 0), ("3", 1)]
+    first, more = lead_page(world.engine, waiting, None, 1, **about)
+    second, end = lead_page(world.engine, waiting, more, 1, **about)
+    assert [row["native_id"] for row in (*first, *second)] == ["4", "3"] and end is None
