@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
@@ -15,6 +14,7 @@ from adwatch.casework import sign_in as signing
 from adwatch.casework.roles import RIGHTS, ROLES, Session
 from adwatch.casework.sign_in import IDLE, LIFE, token_fits
 from adwatch.errors import StoreError, UsageError
+from adwatch.files import made_once
 from adwatch.models import Actor
 from adwatch.store import accounts as store
 from adwatch.store.engine import reading, writing
@@ -30,20 +30,7 @@ def console_key(home: Path) -> str:
     """The secret that signs cookies, made with mode 0600 at first use; a new one ends all sessions."""
     file = home / KEY_FILE
     try:
-        if not file.exists():
-            draft = file.with_name(f".{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as out:
-                out.write(secrets.token_hex(32))
-                out.flush()
-                os.fsync(out.fileno())
-            try:
-                os.link(draft, file)  # the first of several processes wins, whole
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        key = file.read_text(encoding="ascii").strip()
+        key = made_once(file, lambda: secrets.token_hex(32).encode()).decode("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{file}: the console's secret cannot be used: {error}; delete it for a new one") from error
     if len(key) < 64:

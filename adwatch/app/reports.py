@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from adwatch.app.files import read_bytes
 from adwatch.app.office import Office
 from adwatch.casework import report_work as work
 from adwatch.casework.report_calendar import STATES, Period, due_row, period, periods
@@ -29,8 +30,6 @@ from collectors.handover.values import ValueRefused
 from collectors.handover.workbook import Workbook
 
 Row = dict[str, Any]
-FILE_LIMIT = 20_000_000
-"""Bytes of a sheet that is handed in."""
 AHEAD = 40
 """Days that are looked ahead for what falls due."""
 BACK = 400
@@ -152,7 +151,7 @@ def hand_in(
     report, rows = StageReport("report import"), []
     for file in files:
         try:
-            data = _bytes(file)
+            data = read_bytes(file)
             sheet = read_sheet(form, _lines(data, file), file.name)
             named = (unit or sheet["unit"]).strip()
             digest = hashlib.sha256(data).hexdigest()
@@ -166,17 +165,6 @@ def hand_in(
         counts = {"rows": len(sheet["rows"]), "refused": len(sheet["refused"]), "new": new}
         rows.append({"file": str(file), "unit": named, "period": one.key, **counts})
     return report, rows
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        with file.open("rb") as handle:
-            data = handle.read(FILE_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
-    if len(data) > FILE_LIMIT:
-        raise UsageError(f"{file}: has more than {FILE_LIMIT:,} bytes, which no such sheet has")
-    return data
 
 
 def _lines(data: bytes, file: Path) -> Iterator[tuple[int, Sequence[object]]]:

@@ -6,13 +6,13 @@ The secret is a file in ADWATCH_HOME, made at first use. A new secret (delete th
 from __future__ import annotations
 
 import hmac
-import os
 import re
 import secrets
 import unicodedata
 from pathlib import Path
 
 from adwatch.errors import SearchError
+from adwatch.files import made_once
 
 SECRET_FILE = "contact.key"  # noqa: S105 - a file name
 _NUMBER = re.compile(r"[+(]?\d[\d\s().+-]{4,}\d")
@@ -25,21 +25,7 @@ def contact_secret(home: Path) -> bytes:
     """The secret of this installation, 32 bytes; made with mode 0600 when there is none."""
     file = home / SECRET_FILE
     try:
-        if not file.exists():
-            home.mkdir(parents=True, exist_ok=True)
-            draft = file.with_name(f".{SECRET_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as out:
-                out.write(secrets.token_bytes(32))
-                out.flush()
-                os.fsync(out.fileno())
-            try:
-                os.link(draft, file)  # the first of several processes wins, whole
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        secret = file.read_bytes()
+        secret = made_once(file, lambda: secrets.token_bytes(32))
     except OSError as error:
         raise SearchError(f"{file}: the secret of the contact keys: {error.strerror}") from error
     if len(secret) != 32:
