@@ -26,6 +26,7 @@ OTHERS = (
     "hostile",
     "ingest_parse",
     "ledger",
+    "lookalike",
     "letters",
     "metrics",
     "package",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +32,8 @@ WEIGHTS = {
     "lookup": 2.1,
     "query": 1.1,
     "paper": 1.0,
-    "trade": 0.6,
+    "trade": 0.9,
+    "place": 0.7,
     "claim": 0.2,
     "honest": -2.0,
 }
@@ -48,6 +50,7 @@ GOVERNMENT = ("gov.cn", "mil.cn", "edu.cn")
 """Suffixes under which nobody but a government (or a school) can register."""
 BATCH = 2000
 _PLAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:/*")
 _SPLIT = re.compile(r"[.\-_]+")
 _SWAPS = {
     **dict(zip(map(ord, "013457"), "oleast", strict=True)),
@@ -152,36 +155,43 @@ class Lookalikes:
         before = host[: -len(registrable)].strip(".")
         suffix = self.suffixes.publicsuffix(host) or ""
         own = registrable[: -len(suffix) - 1] if suffix and registrable != suffix else registrable
-        said: dict[str, list[str]] = {}
-        known = letters = 0
-        for piece in (piece for part in (own, before) for piece in _SPLIT.split(part) if piece):
+        bare = own.replace("-", "")
+        if len(bare) >= 5 and bare in self.own:
+            yield MISSPELT, f"与官方主机名 {self.own[bare].host} 同名而后缀不同"
+        weights: dict[str, dict[str, float]] = {}
+        pieces = [piece for part in (own, before) for piece in _SPLIT.split(part) if piece]
+        for piece in dict.fromkeys((*pieces, bare)):
             plain = _unswapped(piece)
             words, covered = max((self._words(each) for each in (piece, plain)), key=lambda found: found[1])
-            known += covered
-            letters += len(piece)
+            share = covered / len(piece) if piece else 0.0
             for word in words:
-                said.setdefault(self.tokens[word], []).append(word)
+                factor = 1.0 if share >= COVERED else share / COVERED / 2
+                found = weights.setdefault(self.tokens[word], {})
+                found[word] = max(found.get(word, 0.0), factor)
             name = None if piece in self.tokens else self.misspelt.get(plain) or self.own.get(plain)
-            if name is not None:
+            if name is not None and piece in pieces and bare not in self.own:
                 yield MISSPELT, f"“{piece}”仿写官方主机名 {name.host}"
-        share = known / letters if letters else 0.0
-        factor = 1.0 if share >= COVERED else share / COVERED / 2
-        if said.keys() - {"claim", "honest"}:
-            for kind, all_words in said.items():
-                weight = WEIGHTS[kind] * (factor if WEIGHTS[kind] > 0 else 1.0)
-                yield weight, _said(kind, all_words[0])
-                if kind == "authority" and len(set(all_words)) > 1:
-                    yield weight / 2, _said(kind, next(word for word in all_words if word != all_words[0]))
+        if weights.keys() - {"claim", "honest", "place"}:
+            for kind, words_of in weights.items():
+                best, *others = sorted(words_of, key=lambda word: -words_of[word])
+                yield WEIGHTS[kind] * (words_of[best] if WEIGHTS[kind] > 0 else 1.0), _said(kind, best)
+                if kind == "authority" and others:
+                    yield WEIGHTS[kind] * words_of[others[0]] / 2, _said(kind, others[0])
 
     def _by_path(self, address: str, host: str) -> Iterator[tuple[float, str]]:
-        path = address.lower().partition("://")[2].partition("/")[2].partition("?")[0]
-        name = next((name for name in self.names if name.host in path.split("/")), None)
+        path = _SCHEME.sub("", address.lower()).partition("/")[2].partition("?")[0]
+        segments = path.split("/")
+        name = next((name for name in self.names if name.host in segments), None)
         if name is not None:
             yield IN_PATH, f"网址路径中含有官方主机名 {name.host}"
             return
-        pieces = [word for piece in _SPLIT.split(path.replace("/", ".")) for word in self._words(piece)[0]]
-        kinds = {self.tokens[word] for word in pieces}
-        if {"query", "paper"} <= kinds and "honest" not in kinds:
+        words = [word for piece in _SPLIT.split(path.replace("/", ".")) for word in self._words(piece)[0]]
+        kinds = {self.tokens[word] for word in words}
+        if "honest" in kinds:
+            return
+        if {"authority", "gov"} & kinds and len(kinds) >= 2 and any(each in self.tokens for each in segments):
+            yield IN_PATH, "网址路径仿写主管部门的查询"
+        elif {"query", "paper"} <= kinds:
             yield 0.6, "网址路径像证书查询"
 
     def _words(self, piece: str) -> tuple[list[str], int]:
@@ -214,6 +224,8 @@ def read_tokens(file: Path) -> dict[str, str]:
 
 def _unswapped(text: str) -> str:
     """Letters in the place of what is written to look like them."""
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return text.translate(_SWAPS).replace("rn", "m").replace("vv", "w")
 
 
@@ -256,6 +268,7 @@ def _said(kind: str, word: str) -> str:
         "query": "含查询字样",
         "paper": "含证书字样",
         "trade": "含工种或考试字样",
+        "place": "含地名",
         "claim": "",
         "honest": "含培训、商业字样",
     }[kind]

@@ -22,7 +22,7 @@ from adwatch.errors import SpecError
 from adwatch.tables.filings import filings
 from classifiers.contacts import find
 from classifiers.folds import Folds
-from classifiers.sites.lookalike import THRESHOLD, Lookalikes
+from classifiers.sites.lookalike import GOVERNMENT, THRESHOLD, Lookalikes
 
 WORDS = {
     "official": "官方",
@@ -106,7 +106,10 @@ class PageJudge:
         host = self.hosts.score(facts.url, facts.day)
         if host.verdict in ("official", "official_once"):
             return PageVerdict(host.verdict, 0.0, (Point("register", 0.0, host.why[0]),))
-        if facts.status == 0 or facts.status >= 500 or facts.status in (404, 410):
+        if host.host is not None and host.host.endswith(tuple(f".{suffix}" for suffix in GOVERNMENT)):
+            return PageVerdict("other", 0.0, (Point("host", 0.0, host.why[0]),))
+        challenged = self._any("blocked", facts.html[:20_000])
+        if (facts.status >= 500 and not challenged) or facts.status in (0, 404, 410):
             return PageVerdict("dead", 0.0, (Point("status", 0.0, f"HTTP {facts.status}"),))
         page = _read(facts.html)
         if page is None:
@@ -133,18 +136,28 @@ class PageJudge:
 
     def _word(self, facts: Facts, text: str, points: list[Point], score: float) -> str:
         looks = any(point.name in ("form", "record") for point in points)
-        if not looks and (facts.status in (401, 403, 429) or (len(text) < LITTLE and self._any("blocked", text))):
+        if not looks and (
+            facts.status in (401, 403, 429)
+            or facts.status >= 500
+            or (len(text) < LITTLE and self._any("blocked", text))
+        ):
             return "blocked"
         if not looks and len(text) < LITTLE and self._any("parked", text):
             return "parked"
-        if not looks and len(text) < LITTLE and self._any("login", text):
+        if not looks and any(point.name == "password" for point in points):
             return "login"
         if score >= FAKE and looks:
             return "fake_lookup"
         return "doubtful" if score >= DOUBTFUL else "other"
 
     def _points(self, facts: Facts, page: Any, text: str) -> list[Point]:
-        points = [*self._form(page), *self._record(text, page), *self._names(page, text), *self._seller(page, text)]
+        points = [
+            *_password(page),
+            *self._form(page),
+            *self._record(text, page),
+            *self._names(page, text),
+            *self._seller(page, text),
+        ]
         if facts.certificate_from is not None:
             noon = datetime(facts.day.year, facts.day.month, facts.day.day, 12, tzinfo=UTC)
             age = (noon - facts.certificate_from).days
@@ -245,6 +258,12 @@ def _read(html: str) -> Any:
     for each in list(page.iter("script", "style", "noscript", "template")):
         each.drop_tree()
     return page
+
+
+def _password(page: Any) -> list[Point]:
+    if any((field.get("type") or "").lower() == "password" for field in page.iter("input")):
+        return [Point("password", 0.0, "页面要求密码")]
+    return []
 
 
 def _parser() -> Any:

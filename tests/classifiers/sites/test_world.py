@@ -1,0 +1,46 @@
+"""Thirty invented sites by a writer who saw no word list: what is found, missed and wrongly accused, by name."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+from classifiers.sites.page import Facts, PageJudge
+
+FOLDER = Path(__file__).parent / "world"
+DAY = date(2026, 11, 28)
+SITES = [json.loads(line) for line in (FOLDER / "sites.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def words() -> dict[str, str]:
+    judge = PageJudge()
+    found = {}
+    for site in SITES:
+        html = (FOLDER / site["file"]).read_text(encoding="utf-8")
+        found[site["file"]] = judge.judge(Facts(site["url"], html, site["status"], DAY)).word
+    return found
+
+
+FAKES = {site["file"] for site in SITES if site["expected"] == "fake_lookup"}
+MISSED = {"03.html", "06.html", "07.html"}
+"""A record on a neutral host, a form of two fields and little text, a page that a seller's data fill by script."""
+
+
+def test_fakes_are_found_but_for_those_that_are_named() -> None:
+    found = words()
+    assert len(FAKES) == 10
+    assert {file for file in FAKES if found[file] != "fake_lookup"} == MISSED
+
+
+def test_nobody_honest_is_called_a_fake() -> None:
+    found = words()
+    assert [file for file in found if file not in FAKES and found[file] == "fake_lookup"] == []
+    doubted = {file for file in found if file not in FAKES and found[file] == "doubtful"}
+    assert len(doubted) <= 3, doubted
+
+
+def test_what_could_not_be_seen_is_said() -> None:
+    found = words()
+    wanted = {site["file"]: site["expected"] for site in SITES if site["expected"] in ("dead", "blocked", "login")}
+    assert {file: found[file] for file in wanted} == wanted
