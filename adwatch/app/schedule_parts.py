@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from adwatch.app import reclassify, retrohunt
-from adwatch.app.linking import link_now
 from adwatch.app.markdown import cell, keep, table
 from adwatch.app.office import Office
 from adwatch.app.schedule import Row, Rows
@@ -49,7 +48,6 @@ def reclassify_part(office: Office, day: str, part: Row) -> Row:
 
 def end_reclassify(office: Office, day: str, parts: Rows | None, done: Rows | None) -> Row:
     """Tell the index; a StageError where a part failed."""
-    link_now(office)
     pushed = reclassify.finish(office, day)
     return {"day": day, "pushed": pushed, **_whole(parts, done)}
 

@@ -13,6 +13,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from adwatch.app import casework
+from adwatch.app.linking import link_now
 from adwatch.stages.classify import classify_backlog
 from adwatch.store.engine import reading
 from adwatch.store.takedowns import requests
@@ -108,6 +109,7 @@ def test_reclassified_in_two_runs_the_store_is_as_after_a_patrols_backlog(runs: 
     assert "| plaza 2026-10 | 16 | 16 |" in runs.runs["judge all"]["summary"]
     with runs.world.office("one go") as office:
         classify_backlog(office.classifier, TODAY)
+        link_now(office)
         assert list(office.dump()) == runs.dumps["judge all"]
 
 
