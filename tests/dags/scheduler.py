@@ -75,9 +75,14 @@ class Running:
         stop({name: self.processes.pop(name) for name in names})
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
-        """One request; its JSON."""
+        """One request; its JSON. Airflow's own SQLite may be locked for longer than its API waits: it is asked again."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        answer = self.pool.request(method, self.url + path, json=body or None, headers=headers, timeout=30)
+        until = time.monotonic() + self.patience
+        while True:
+            answer = self.pool.request(method, self.url + path, json=body or None, headers=headers, timeout=30)
+            if answer.status != 500 or b"Database error" not in answer.data or time.monotonic() > until:
+                break
+            time.sleep(1)
         assert answer.status < 300, f"{method} {path}: {answer.status} {answer.data.decode()[:1000]}"
         return answer.json()
 
