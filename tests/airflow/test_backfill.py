@@ -65,7 +65,8 @@ def test_a_past_week_is_rebuilt_without_the_network_and_exported_once(installati
     tasks = installation.tasks("backfill", run_id)
     assert {f"rebuild {day}" for day in DAYS} < tasks.keys()
     assert {task["state"] for task in tasks.values()} == {"success"}
-    rebuilt = installation.airflow.dump()
+    issued = '"table":"export_issue"'  # the week's list follows by itself, before or after the dump is taken
+    rebuilt = [line for line in installation.airflow.dump() if issued not in line]
     assert rebuilt == week.dump
     assert len(rebuilt) > SITES * GOODS
     export = live.finished("weekly_export", live.wait("the week", lambda: live.runs("weekly_export"))[0]["dag_run_id"])
