@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: install run test test-airflow test-training check console bench docs wheel clean elasticsearch elasticsearch-stop
+.PHONY: install run test test-airflow test-training test-real check console bench docs wheel clean elasticsearch elasticsearch-stop
 
 install: $(VENV)/.installed
 
@@ -25,8 +25,8 @@ run: install
 
 # three workers on two cores: a third waits for a server, a clock or the disk at any time; one file of the second tier in one worker
 test: install
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not training and not cluster"
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m slow
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not training and not cluster and not real"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not real"
 
 # Airflow's own processes on PostgreSQL with Redis and two workers, forty platforms: what is killed in the middle is made good
 test-airflow: install
@@ -35,6 +35,10 @@ test-airflow: install
 # the shipped model made again from its text, byte for byte
 test-training: install
 	$(BIN)/python -m pytest -m training
+
+# real web programs of the registries on loopback, patrolled: it installs them, and is no part of make test
+test-real: install
+	$(BIN)/python -m pytest -n 0 -m real
 
 check: install
 	$(BIN)/lint-imports

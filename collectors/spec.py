@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from adwatch.models import LISTING_KINDS
 from collectors.selectors import check_css, check_jmespath
 from collectors.spec_fields import Fields, Strict, V, pattern
-from collectors.spec_parts import Block, Check, Gone, Handover, NoResults, Rate, Sitemap
+from collectors.spec_parts import Block, Check, Gone, Handover, NoResults, Proof, Rate, Sitemap
 from collectors.spec_plan import Breaker, Expect, Revisit
 
 Kind = Literal["html", "json", "feed", "structured", "sitemap", "handover"]
@@ -144,6 +144,8 @@ class PlatformSpec(Strict):
     """By what right it is read."""
     basis: str
     """The legal or contractual ground, in words."""
+    proven: Proof | None = None
+    """What it was tried against, and what is not sure."""
     company: str | None = None
     """Operator of the platform."""
     uscc: str | None = None

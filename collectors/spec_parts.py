@@ -5,7 +5,7 @@ The text under each field is its documentation in docs/adding-a-platform.md.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -43,6 +43,17 @@ class Block(Strict):
     """Words of block, captcha and login pages; they count only where no item can be read."""
     paths: tuple[str, ...] = ()
     """Parts of the addresses of such pages, such as /login."""
+
+
+class Proof(Strict):
+    """What shows that the file reads what it says; a table of all files is made of it."""
+
+    by: Literal["real", "standin", "document"]
+    """real: the program itself was patrolled; standin: another's server after the documents; document: the form."""
+    against: str
+    """Program and version, interface, or document."""
+    unverified: tuple[str, ...] = ()
+    """Facts that no document and no program showed; where there are two readings, both are taken."""
 
 
 class Rate(Strict):

@@ -1,4 +1,4 @@
-"""docs/adding-a-platform.md names every field as the code documents it and every platform; its examples work."""
+"""docs/adding-a-platform.md names every field as the code documents it, docs/platforms.md every platform; the examples work."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import collectors.spec
 import collectors.spec_fields
 import collectors.spec_parts
 import collectors.spec_plan
+from adwatch.settings import load_settings
+from collectors.registry import read_platforms
 from tests.collectors.platform_files import load
 
-PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-platform.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "adding-a-platform.md").read_text(encoding="utf-8")
 
 
 def _documented() -> list[tuple[str, str, str]]:
@@ -40,7 +43,13 @@ def test_every_field_is_documented(kind: str, field: str, text: str) -> None:
 
 def test_every_shipped_platform_is_named() -> None:
     shipped = (Path(str(collectors.spec.__file__)).parent / "platforms").glob("*.yml")
-    assert [path.stem for path in shipped if f"`{path.stem}`" not in PAGE] == []
+    table = (DOCS / "platforms.md").read_text(encoding="utf-8")
+    assert [path.stem for path in shipped if f"| `{path.stem}` |" not in table] == []
+
+
+def test_every_shipped_platform_says_what_it_was_proven_against() -> None:
+    shipped = read_platforms(load_settings(_env_file=None))[0]
+    assert [name for name, spec in shipped.items() if spec.proven is None] == []
 
 
 def test_the_examples_work(tmp_path: Path) -> None:
