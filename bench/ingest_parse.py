@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 import xlsxwriter
@@ -22,7 +23,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from adwatch.models import Listing
+from adwatch.settings import load_settings
+from collectors.captured import Captured
 from collectors.handover import ColumnTable, read_handover
+from collectors.registry import read_platforms
 
 NAMES = ("商品ID", "链接", "商品标题", "详情", "价格", "店铺ID", "店铺名称", "发布时间", "图片")
 FIELDS = ("native_id", "url", "title", "text", "price", "seller_id", "seller_name", "posted_at", "images")
@@ -42,7 +46,8 @@ WORDS = [
     "梯子",
 ]
 WORDS += ["全国", "包邮", "学习", "资料", "教材", "正版", "现货", "咨询", "客服"]
-FORMATS = ("jsonl", "json", "csv", "gb.csv", "xlsx", "warc")
+FORMATS = ("jsonl", "ndjson", "har", "json", "csv", "gb.csv", "xlsx", "warc")
+"""ndjson: Zeeschuimer's; har: twenty items in each answer."""
 
 
 def rows(count: int) -> Iterator[tuple[str, ...]]:
@@ -73,6 +78,23 @@ def make(form: str, file: Path, count: int) -> None:
                 handle.write(between + json.dumps(record, ensure_ascii=False))
                 between = ",\n" if form == "json" else "\n"
             handle.write("\n]" if form == "json" else "\n")
+    elif form == "ndjson":
+        with file.open("w", encoding="utf-8") as handle:
+            for row in rows(count):
+                meta = {"source_platform": "douyin.com", "timestamp_collected": 1795345200000, "user_agent": "UA"}
+                handle.write(json.dumps({**meta, "data": item(row)}, ensure_ascii=False) + "\n")
+    elif form == "har":
+        with file.open("w", encoding="utf-8") as handle:
+            handle.write('{"log":{"version":"1.2","entries":[')
+            between = ""
+            for batch in batched(rows(count), 20):
+                answer = json.dumps({"data": [{"aweme_info": item(row)} for row in batch]}, ensure_ascii=False)
+                content = {"mimeType": "application/json", "text": answer}
+                asked = {"url": "https://www.douyin.com/aweme/v1/web/search/item/"}
+                entry = {"request": asked, "response": {"status": 200, "content": content}}
+                handle.write(between + json.dumps(entry, ensure_ascii=False))
+                between = ","
+            handle.write("]}}")
     elif form.endswith("csv"):
         with file.open("w", encoding="gb18030" if form == "gb.csv" else "utf-8-sig", newline="") as handle:
             writer = csv.writer(handle)
@@ -97,17 +119,32 @@ def make(form: str, file: Path, count: int) -> None:
                 writer.write_record(record)
 
 
+def item(row: tuple[str, ...]) -> dict[str, object]:
+    """A row as Douyin's interface would have it."""
+    author = {"nickname": row[6], "sec_uid": row[5]}
+    cover = {"cover": {"url_list": [row[8]]}}
+    return {"aweme_id": row[0], "desc": row[3], "create_time": 1795003445, "author": author, "video": cover}
+
+
+def batched(each: Iterator[tuple[str, ...]], size: int) -> Iterator[list[tuple[str, ...]]]:
+    """Lists of ``size`` rows."""
+    while batch := list(islice(each, size)):
+        yield batch
+
+
 def ours(file: Path) -> int:
     """Our reader, to the last listing."""
-    return sum(isinstance(one, Listing) for one in read_handover(file, "bench", columns=ColumnTable.load()))
+    captured = Captured(read_platforms(load_settings(_env_file=None))[0])
+    found = read_handover(file, "bench", columns=ColumnTable.load(), captured=captured)
+    return sum(isinstance(one, Listing) for one in found)
 
 
 def stdlib(file: Path) -> int:
     """The bare parse by json, csv or calamine: no types, no checks, no listing."""
-    if file.suffix == ".jsonl":
+    if file.suffix in (".jsonl", ".ndjson"):
         with file.open(encoding="utf-8") as handle:
             return sum(len(json.loads(line)) > 0 for line in handle)
-    if file.suffix == ".json":
+    if file.suffix in (".json", ".har"):
         return len(json.loads(file.read_text(encoding="utf-8")))
     if file.suffix == ".csv":
         encoding = "gb18030" if ".gb." in file.name else "utf-8-sig"

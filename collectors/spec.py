@@ -5,25 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from adwatch.models import LISTING_KINDS
 from collectors.selectors import check_css, check_jmespath
-from collectors.spec_fields import Fields, Strict, V, pattern
+from collectors.spec_fields import Fields, ListingKind, Strict, V, pattern
 from collectors.spec_parts import Block, Check, Gone, Handover, NoResults, Proof, Rate, Sitemap
 from collectors.spec_plan import Breaker, Expect, Revisit
 
 Kind = Literal["html", "json", "feed", "structured", "sitemap", "handover"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-
-
-def _known_kind(value: str) -> str:
-    if value not in LISTING_KINDS:
-        raise ValueError(f"{value!r}: write one of {', '.join(LISTING_KINDS)}")
-    return value
-
-
-ListingKind = Annotated[str, AfterValidator(_known_kind)]
 
 
 def _url(value: Any) -> Any:
@@ -152,12 +142,16 @@ class PlatformSpec(Strict):
     """Its 统一社会信用代码."""
     domicile: str | None = None
     """Its domicile: decides who urges it."""
+    contact: str | None = None
+    """Who at the platform answers for this access: an office, an address, a number; no private person's."""
     deadline_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
     """Hours that a takedown letter gives it, from the receipt; without it the letter says 及时."""
     deadline_source: str | None = None
     """Where that deadline comes from: a rule or an agreement; the letter names it."""
     rate: Rate = Rate()
     """How fast it may be asked."""
+    budget: Annotated[int, Field(ge=1)] | None = None
+    """Requests a day at most, of all workers together, robots.txt and repeated ones included."""
     allow_hosts: tuple[str, ...] = ()
     """Private hosts that may be asked: host, host:port or an address."""
     conditional: bool = True

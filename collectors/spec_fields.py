@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
 
+from adwatch.models import LISTING_KINDS
 from collectors.selectors import check_css
 
 
@@ -19,6 +20,15 @@ class Strict(BaseModel):
     """Unknown fields are errors: a misspelt rule would silently not hold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _known_kind(value: str) -> str:
+    if value not in LISTING_KINDS:
+        raise ValueError(f"{value!r}: write one of {', '.join(LISTING_KINDS)}")
+    return value
+
+
+ListingKind = Annotated[str, AfterValidator(_known_kind)]
 
 
 def _select(value: Any) -> Any:

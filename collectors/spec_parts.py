@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from collectors.spec_fields import Strict
+from collectors.selectors import check_jmespath
+from collectors.spec_fields import Fields, ListingKind, Strict
 
 
 class NoResults(Strict):
@@ -87,6 +88,23 @@ class Sitemap(Strict):
     """Item pages taken from sitemaps in one patrol; those changed last come first."""
 
 
+class Shape(Strict):
+    """One form in which a browser's capture holds an item; the first that fits is taken."""
+
+    source: str
+    """What the tool calls the platform: Zeeschuimer's source_platform."""
+    host: str | None = None
+    """Whose answers in a HAR hold such items, names below it too; without it the source."""
+    when: str
+    """JMESPath that finds something in such an item and in no other."""
+    listing_kind: ListingKind | None = None
+    """Kind of the listing, if it is not the platform's."""
+    fields: Fields
+    """Fields, by JMESPath; what the tool says of the item lies under capture_meta."""
+
+    _check_when = field_validator("when")(check_jmespath)
+
+
 class Handover(Strict):
     """A folder into which a platform's files are put."""
 
@@ -94,3 +112,5 @@ class Handover(Strict):
     """Relative to ADWATCH_HOME; without it inbox/<name>."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Further column names of its files, as heading: field; text+ adds a line to the text, - leaves out."""
+    captured: tuple[Shape, ...] = ()
+    """How captures of officers' browsers hold its items: Zeeschuimer's file, 4CAT's of it, HAR."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -23,12 +23,15 @@ from adwatch.stages.extract import store_listings
 from adwatch.store.captures import end_run, resource_digests, start_run
 from adwatch.store.locks import run_lock
 from adwatch.text import one_line
+from collectors.captured import Captured
 from collectors.handover import ColumnTable, RejectWriter, handover_files, read_stream
+from collectors.handover.provenance import made_with
 from collectors.spec import PlatformSpec
 
 KIND = "handover"
 LARGE = 4_000_000
 """Bytes from which a second process keeps the index up while the first reads."""
+LONGEST_NAME = 100
 
 
 def size(path: Path) -> int:
@@ -36,17 +39,36 @@ def size(path: Path) -> int:
     return sum(file.stat().st_size for file in handover_files(path))
 
 
-def ingest(office: Office, path: Path, platform: str, day: str, progress: Progress | None = None) -> PlatformResult:
-    """Take in a file or a folder as the platform's data; an unknown platform name makes a hand-over source."""
+def ingest(
+    office: Office,
+    path: Path,
+    platform: str,
+    day: str,
+    progress: Progress | None = None,
+    *,
+    by: str | None = None,
+    made_by: str | None = None,
+) -> PlatformResult:
+    """Take in a file or a folder as the platform's data; an unknown platform name makes a hand-over source.
+
+    ``by`` is the person who captured what is in it, ``made_by`` the program; without it the file's own word counts.
+    """
+    origin = {"captured_by": _said("--by", by), "captured_with": _said("--with", made_by)}
     if not platform.strip() or len(platform) > 100 or one_line(platform) != platform:
         raise UsageError(f"--platform {one_line(platform)!r}: give a name of 1 to 100 characters on one line")
     files = handover_files(path)
     with run_lock(office.home, lock_name(platform)):
-        return _ingest(office, path, files, platform, day, progress)
+        return _ingest(office, path, files, platform, day, progress, origin)
 
 
 def _ingest(
-    office: Office, path: Path, files: list[Path], platform: str, day: str, progress: Progress | None
+    office: Office,
+    path: Path,
+    files: list[Path],
+    platform: str,
+    day: str,
+    progress: Progress | None,
+    origin: Mapping[str, str | None],
 ) -> PlatformResult:
     result = PlatformResult(platform, day)
     started = time.monotonic()
@@ -56,7 +78,7 @@ def _ingest(
     with rejects, draining(office.settings) if large else nullcontext():
         for file in files:
             name = file.relative_to(path).as_posix() if path.is_dir() else file.name
-            capture = _keep(office, platform, day, file, name, run_id)
+            capture = _keep(office, platform, day, file, name, run_id, origin)
             result.pages += 1
             read_resource(office, capture, result, rejects, progress)
     relist(office, day)
@@ -88,7 +110,21 @@ def ingest_folder(office: Office, spec: PlatformSpec, day: str, run_id: int, res
         result.rejects = str(rejects.path) if rejects.count else None
 
 
-def _keep(office: Office, platform: str, day: str, file: Path, name: str, run_id: int) -> Capture:
+def _said(option: str, value: str | None) -> str | None:
+    """A name on one line; None where none was given."""
+    if value is None:
+        return None
+    text = one_line(value, LONGEST_NAME)
+    if not text or len(value) > LONGEST_NAME:
+        raise UsageError(f"{option}: write a name of 1 to {LONGEST_NAME} characters")
+    return text
+
+
+def _keep(
+    office: Office, platform: str, day: str, file: Path, name: str, run_id: int, origin: Mapping[str, str | None] = {}
+) -> Capture:
+    """Archive a file; who captured what is in it and with what goes into the capture's context, as far as known."""
+    told = {"name": name, **origin, "captured_with": origin.get("captured_with") or made_with(file)}
     handed = HandedFile(
         platform=platform,
         day=day,
@@ -96,7 +132,7 @@ def _keep(office: Office, platform: str, day: str, file: Path, name: str, run_id
         received_at=office.clock.now(),
         operator=office.settings.contact or None,
         software=SOFTWARE,
-        context={"name": name},
+        context={key: value for key, value in told.items() if value is not None},
     )
     return office.keep(KIND, run_id, handed)
 
@@ -120,6 +156,7 @@ def read_resource(
             capture.platform,
             columns=columns,
             kind=spec.listing_kind if spec else "product",
+            captured=Captured(office.platforms),
             progress=progress,
             zone=office.settings.zone,
             report=report,

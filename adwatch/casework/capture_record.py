@@ -62,7 +62,7 @@ class RecordContent:
     clock: Row
     """Its offset by NTP, or why it was not measured."""
     patrol: Sequence[Row]
-    """Captures of the patrol: platform, url, fetched_at, status, server_ip, sha256, warc, record_id, software."""
+    """Of the patrol: platform, url, fetched_at, status, server_ip, sha256, warc, record_id, software; context."""
     earlier: Sequence[Row]
     """Full captures before."""
     pages: Sequence[Row]
@@ -157,8 +157,9 @@ def clock_line(facts: Row) -> str:
 def _earlier(document: Any, content: RecordContent) -> None:
     rows = []
     for row in content.patrol:
-        answer = f"应答 {row['status']}，服务器 {row['server_ip'] or '未记录'}"
-        what = f"巡查取证（{row['software']}）\n{printable(row['url'])}\n{answer}"
+        what = f"{_way(row)}\n{printable(row['url'])}"
+        if row["status"]:
+            what += f"\n应答 {row['status']}，服务器 {row['server_ip'] or '未记录'}"
         rows.append((_when(content, row["fetched_at"]), what, f"{row['warc']}\n{row['record_id']}\n{row['sha256']}"))
     for row in content.earlier:
         files = "\n".join(f"{FILES[kind][2]}\n{file['sha256']}" for kind, file in sorted(row["files"].items()))
@@ -167,6 +168,16 @@ def _earlier(document: Any, content: RecordContent) -> None:
         rows.append((_when(content, row["at"]), what, files or "（无文件）"))
     columns = (("时间", 34), ("取证", 60), ("文件及 SHA-256", 62))
     add_table(document, columns, rows or [("", "（无）", "")])
+
+
+def _way(row: Row) -> str:
+    """How a capture came about: by the patrol, or handed over by somebody who took it."""
+    if row["status"]:
+        return f"巡查取证（{row['software']}）"
+    names = (("captured_by", "留存人"), ("captured_with", "留存工具"))
+    context = row["context"]
+    told = "，".join(f"{label}：{printable(str(context[name]))}" for name, label in names if name in context)
+    return f"收存文件（{told or '未注明留存人'}；{row['software']}）"
 
 
 def steps(content: RecordContent) -> list[str]:
@@ -186,6 +197,8 @@ def steps(content: RecordContent) -> list[str]:
         told = [
             f"{_when(content, row['fetched_at'])}，{row['software']} 自动巡查取得 {printable(row['url'])}，"
             f"应答 {row['status']}。"
+            if row["status"]
+            else f"{_when(content, row['fetched_at'])}，收存文件 {printable(row['url'])}（{_way(row)}）。"
             for row in content.patrol
         ]
     return told or ["没有可以记录的取证。"]

@@ -97,13 +97,18 @@ def patrol(
 
 def ingest(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="JSON lines, CSV, XLSX or WARC file, or a folder of them.")
+        Path,
+        typer.Argument(metavar="FILE", help="JSON lines, CSV, XLSX, WARC, HAR, saved page, picture, or a folder."),
     ],
     platform: Annotated[
         str,
         typer.Option("--platform", metavar="NAME", help="Whose data it is; an unknown name makes a hand-over source."),
     ],
     day: DayOption = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who captured what is in the file.")] = None,
+    made_by: Annotated[
+        str | None, typer.Option("--with", metavar="PROGRAM", help="With what; else what the file says itself.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Take in a handed-over file. It is archived whole; each row is read, classified, stored and indexed."""
@@ -111,7 +116,8 @@ def ingest(
     from adwatch.app import open_office
 
     with open_office() as office, progress_bar("读入", work.size(file), "bytes") as advance:
-        result = work.ingest(office, file, platform, checked_day(day, office.settings), advance)
+        day = checked_day(day, office.settings)
+        result = work.ingest(office, file, platform, day, advance, by=by, made_by=made_by)
     print_results(f"{file.name} → {platform}", [result.as_dict()], as_json)
     if result.rejects:
         tell(f"被拒的行 refused rows: {result.rejects}")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import ntplib  # type: ignore[import-untyped]
+import ntplib
 
 Facts = dict[str, Any]
 

@@ -11,9 +11,12 @@ from collectors.handover.encoding import encoding_of, guess, strip_mark
 from collectors.handover.jsonlines import parse
 from collectors.handover.values import ValueRefused
 
-Format = Literal["jsonl", "json", "csv", "lines", "xlsx", "xls", "warc", "gzip"]
+Format = Literal["jsonl", "json", "har", "csv", "lines", "xlsx", "xls", "warc", "gzip", "html", "mhtml"]
 HEAD = 1 << 18
 """Bytes that detection looks at."""
+_HAR = re.compile(r'\{\s*"log"\s*:\s*\{')
+_MHTML = re.compile(r"(?:[A-Za-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){1,40}?Content-Type:\s*multipart/related", re.IGNORECASE)
+_PAGE = ("<!doctype html", "<html", "<!-- saved from url")
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"\x1f\x8b", "gzip"),
@@ -48,6 +51,12 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
     text = bare.decode(encoding or ("ascii" if bare.isascii() else guess(bare)), "replace")
     lines_encoding = encoding if encoding or bare.isascii() else guess(bare)
     start = text.lstrip("\ufeff \t\r\n\0")
+    if suffix == "har" or _HAR.match(start):
+        return "har", encoding
+    if suffix not in ("xls", "xlsx", "csv", "et") and start[:20].lower().startswith(_PAGE):
+        return "html", lines_encoding
+    if suffix in ("mht", "mhtml", "eml", "") and _MHTML.match(start[:20_000].replace("\r\n", "\n")):
+        return "mhtml", None
     if suffix in ("jsonl", "ndjson"):
         return "jsonl", lines_encoding
     if suffix not in ("csv", "tsv"):
@@ -57,7 +66,7 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
         if re.match(r"\[\s*[\[{\]]", start) or (suffix == "json" and start.startswith("[")):
             return "json", encoding
         if start[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<table")):
-            raise ValueRefused("unknown_format", "this is a web page or XML; save a table as XLSX, a page as WARC")
+            raise ValueRefused("unknown_format", "this is XML; save a table as XLSX, a page as HTML, MHTML or WARC")
         if len(_BINARY.findall(text[:10_000])) * 20 > max(len(text[:10_000]), 200):
             raise ValueRefused(
                 "unknown_format", "this is no text; JSON lines, CSV, XLSX, WARC, WACZ or text is expected"

@@ -62,7 +62,7 @@ def read_lines(
     """JSON lines: the row number is the line number."""
     wide = encoding is not None and encoding != "utf-8"
     lines: Iterator[bytes | str | None] = text_lines(read, encoding) if wide else byte_lines(read)
-    loads, json_plan, listing = orjson.loads, rows.json_plan, rows.listing
+    loads, listing = orjson.loads, rows.json_listing
     for number, line in enumerate(lines, 1):
         try:
             try:
@@ -75,7 +75,7 @@ def read_lines(
                 row = parse(line)
             if type(row) is not dict:
                 raise ValueRefused("not_object", "one JSON object a line is expected")
-            found = listing(json_plan(tuple(row)), row, number)
+            found = listing(row, number)
         except ValueRefused as error:
             yield RefusedRow(error.reason, f"{name}:{number}", error.message, name, number, _raw(line))
             continue
@@ -86,7 +86,19 @@ def read_objects(
     read: Callable[[int], bytes], encoding: str | None, name: str, rows: RowReader
 ) -> Iterator[Listing | RefusedRow]:
     """One array of objects, or objects one after another, in constant memory; the row number is the object's number."""
-    pieces = text_pieces(read, encoding)
+    for number, row in each_object(text_pieces(read, encoding)):
+        if isinstance(row, Broken):
+            yield RefusedRow(row.reason, f"{name}:object {number}", row.message, name, number, row.raw)
+            continue
+        try:
+            yield rows.json_listing(row, number)
+        except ValueRefused as error:
+            raw = json.dumps(row, ensure_ascii=False, default=str)[:20_000]
+            yield RefusedRow(error.reason, f"{name}:object {number}", error.message, name, number, raw)
+
+
+def each_object(pieces: Iterator[str], *, one_array: bool = False) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
+    """(number, object or what is wrong with it) in constant memory; with ``one_array`` no further than its end."""
     buffer, at, number, more = "", 0, 0, True
     first = True
     while True:
@@ -102,31 +114,35 @@ def read_objects(
             buffer, at, more = _refill(buffer, at, pieces, 1)
             continue
         if buffer[at] == "]" and not first:
+            if one_array:
+                return
             at += 1
             continue
         first = False
         number += 1
         try:
             row, at, buffer, more = _next_object(buffer, at, pieces, more)
-            if type(row) is not dict:
-                raise ValueRefused("not_object", "an object is expected as each element of the array")
-            yield rows.listing(rows.json_plan(tuple(row)), row, number)
-        except _Broken as error:
+        except Broken as error:
             end = _NEXT_OBJECT.search(error.buffer, error.at)
-            raw = error.buffer[error.at : end.end() if end else error.at + 2000]
-            yield RefusedRow(error.reason, f"{name}:object {number}", error.message, name, number, raw[:20_000])
+            error.raw = error.buffer[error.at : end.end() if end else error.at + 2000][:20_000]
+            yield number, error
             buffer, at, more = error.buffer, end.end() if end else len(error.buffer), error.more
-        except ValueRefused as error:
+            continue
+        if type(row) is dict:
+            yield number, row
+        else:
             raw = json.dumps(row, ensure_ascii=False, default=str)[:20_000]
-            yield RefusedRow(error.reason, f"{name}:object {number}", error.message, name, number, raw)
+            yield number, Broken("not_object", "an object is expected as each element of the array", raw=raw)
 
 
-class _Broken(ValueRefused):
+class Broken(ValueRefused):
     """An element that cannot be read, with the buffer in which the search for the next one goes on."""
 
-    def __init__(self, reason: str, message: str, buffer: str, at: int, more: bool) -> None:
+    def __init__(
+        self, reason: str, message: str, buffer: str = "", at: int = 0, more: bool = False, *, raw: str = ""
+    ) -> None:
         super().__init__(reason, message)
-        self.buffer, self.at, self.more = buffer, at, more
+        self.buffer, self.at, self.more, self.raw = buffer, at, more, raw
 
 
 def _next_object(buffer: str, at: int, pieces: Iterator[str], more: bool) -> tuple[Any, int, str, bool]:
@@ -140,11 +156,11 @@ def _next_object(buffer: str, at: int, pieces: Iterator[str], more: bool) -> tup
                 buffer, at, more = _refill(buffer, at, pieces, want)
                 want *= 2
                 continue
-            raise _Broken("bad_json", f"no JSON: {error.msg}", buffer, at, more) from error
+            raise Broken("bad_json", f"no JSON: {error.msg}", buffer, at, more) from error
         except RecursionError as error:
-            raise _Broken("too_deep", "nested too deep; a listing is one flat object", buffer, at, more) from error
+            raise Broken("too_deep", "nested too deep; a listing is one flat object", buffer, at, more) from error
         except ValueError as error:
-            raise _Broken("bad_json", f"no JSON: {error}", buffer, at, more) from error
+            raise Broken("bad_json", f"no JSON: {error}", buffer, at, more) from error
         if end == len(buffer) and more and type(row) is not dict:  # a number may go on
             buffer, at, more = _refill(buffer, at, pieces, want)
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
@@ -73,21 +74,28 @@ def _page(record: Any, rows: RowReader, number: int) -> Listing:
     body = record.content_stream().read(PAGE_LIMIT + 1)
     if len(body) > PAGE_LIMIT:
         raise ValueRefused("too_large", f"the page has more than {PAGE_LIMIT:,} bytes")
-    title, text, images, posted = read_page(body, _content_type(record), url, rows.zone)
+    captured = to_time(record.rec_headers.get_header("WARC-Date") or "", rows.zone) or rows.captured_at
+    return page_listing(body, _content_type(record), url, rows, number, captured)
+
+
+def page_listing(
+    body: bytes, content_type: str, url: str, rows: RowReader, number: int, captured_at: datetime | None
+) -> Listing:
+    """A page as a listing: its title, main text and pictures; ValueRefused where there is nothing to read."""
+    title, text, images, posted = read_page(body, content_type, url, rows.zone)
     if title is None and text is None:
         raise ValueRefused("empty_page", "the page has neither a title nor text")
-    captured = to_time(record.rec_headers.get_header("WARC-Date") or "", rows.zone) or rows.captured_at
     return Listing(
         platform=rows.platform,
         native_id=url,
         kind="page",
         url=url,
-        url_norm=normal_url(url),
+        url_norm=normal_url(url) if url else None,
         title=title,
         text=text,
         images=images,
         posted_at=posted,
-        captured_at=captured,
+        captured_at=captured_at,
         capture_id=rows.capture_id,
         capture_row=number,
     )

@@ -19,9 +19,11 @@ from collectors.handover.columns import ColumnTable
 from collectors.handover.delimited import read_delimited
 from collectors.handover.encoding import LINE_LIMIT, Gunzip, Rejoined, strip_mark, text_lines
 from collectors.handover.formats import HEAD, Format, detect
+from collectors.handover.har import read_har
 from collectors.handover.jsonlines import read_lines, read_objects
 from collectors.handover.pages import read_warc
-from collectors.handover.rows import RefusedRow, RowReader, content_id
+from collectors.handover.rows import ItemReader, RefusedRow, RowReader, content_id
+from collectors.handover.saved_page import read_saved_page
 from collectors.handover.sheets import read_xls, read_xlsx
 from collectors.handover.values import ValueRefused, first_address, normal_url, to_text
 from collectors.handover.wacz import is_wacz, read_wacz
@@ -53,6 +55,7 @@ def read_handover(
     captured_at: datetime | None = None,
     report: StageReport | None = None,
     kind: str = "product",
+    captured: ItemReader | None = None,
 ) -> Iterator[Listing | RefusedRow]:
     """All listings and refused rows of a file, or of all files of a folder.
 
@@ -75,6 +78,7 @@ def read_handover(
                     captured_at=captured_at,
                     report=report,
                     kind=kind,
+                    captured=captured,
                 )
         except OSError as error:
             message = f"the file cannot be read: {error.strerror or error}"
@@ -93,12 +97,13 @@ def read_stream(
     captured_at: datetime | None = None,
     report: StageReport | None = None,
     kind: str = "product",
+    captured: ItemReader | None = None,
 ) -> Iterator[Listing | RefusedRow]:
     """As read_handover, of one binary stream under the name of its file: an archived one gives what the file gave.
 
     The stream need not be seekable (a spreadsheet or a damaged archive is then copied to a temporary file).
     """
-    rows = RowReader(platform, columns, zone or ZoneInfo("Asia/Shanghai"), capture_id, captured_at, kind)
+    rows = RowReader(platform, columns, zone or ZoneInfo("Asia/Shanghai"), capture_id, captured_at, kind, captured)
     report = report if report is not None else StageReport("ingest")
     counted = cast(BinaryIO, _Counted(stream, progress)) if progress else stream
     try:
@@ -160,6 +165,10 @@ def _rows(
         yield from read_lines(read, encoding, name, rows)
     elif form == "json":
         yield from read_objects(read, encoding, name, rows)
+    elif form == "har":
+        yield from read_har(read, encoding, name, rows, report)
+    elif form in ("html", "mhtml"):
+        yield from read_saved_page(cast(BinaryIO, Rejoined(head, rest)), form, name, rows)
     elif form == "csv":
         yield from read_delimited(read, encoding, name, rows)
     else:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -15,6 +15,7 @@ from adwatch.models import LISTING_KINDS, Listing
 from adwatch.ports import Refused
 from adwatch.text import clean, one_line
 from collectors.handover import values as v
+from collectors.handover import zeeschuimer
 from collectors.handover.columns import LABELLED, LEFT_OUT, REGION_SOURCES, ColumnTable
 
 _SLOT = {f.name: at for at, f in enumerate(fields(Listing))}
@@ -39,6 +40,16 @@ _KINDS = {"商品": "product", "宝贝": "product", "帖子": "post", "笔记": 
 }
 _MAX_PLANS = 500
 Convert = Callable[[object], object]
+
+
+class ItemReader(Protocol):
+    """Reads the items of browsers' captures by what the platform files say."""
+
+    def listing(self, source: str, item: Mapping[str, Any], meta: object, rows: RowReader, number: int) -> Listing:
+        """One item; ValueRefused says why it cannot be a listing."""
+
+    def inside(self, host: str, value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """(source, item) of every item of a known shape in an answer of that host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,8 @@ class RowReader:
     capture_id: int | None = None
     captured_at: datetime | None = None
     default_kind: str = "product"
+    captured: ItemReader | None = None
+    """Reads items that a browser's capture holds."""
     unread: Counter[str] = field(default_factory=Counter)
     """Values that were present but could not be read, by field: the row is kept, the field is absent."""
     unknown: dict[str, None] = field(default_factory=dict)
@@ -132,6 +145,14 @@ class RowReader:
             if len(self._plans) < _MAX_PLANS:
                 self._plans[names] = plan
         return plan
+
+    def json_listing(self, row: Any, number: int) -> Listing:
+        """One JSON object as a listing: a row of fields, or an item with what a browser's tool wrote round it."""
+        if self.captured is not None and ("source_platform" in row or zeeschuimer.META in row):
+            found = zeeschuimer.opened(row)
+            if found is not None:
+                return self.captured.listing(*found, self, number)
+        return self.listing(self.json_plan(tuple(row)), row, number)
 
     def listing(self, plan: Plan, row: Any, number: int) -> Listing:
         """One row as a listing; ValueRefused says why it cannot be one."""

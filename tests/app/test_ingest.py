@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from tests.app.conftest import DAY, Command
 
@@ -75,3 +76,35 @@ def test_handover_platform_watches_its_folder(command: Command, tmp_path: Path) 
     (inbox / "tuesday.jsonl").write_text(lines([{"native_id": "9", "title": "台灯", "text": "二手"}]), encoding="utf-8")
     [more] = command.rows("patrol", "--day", DAY, "--platform", "tips")
     assert (more["seen"], more["new"]) == (1, 1)
+
+
+CAPTURES = Path(__file__).parents[1] / "platforms"
+
+
+def test_an_officers_capture_comes_in_once_with_who_took_it_and_with_what(command: Command, tmp_path: Path) -> None:
+    body = CAPTURES / "douyin" / "zeeschuimer" / "body.ndjson"
+    given_out = CAPTURES / "douyin" / "given_out_by_4cat" / "body.ndjson"
+    [row] = command.rows("ingest", str(body), "--platform", "douyin", "--day", DAY, "--by", "周巡")
+    assert (row["seen"], row["new"], row["flagged"]) == (3, 3, 1)
+    once = command.dump()
+    [again] = command.rows("ingest", str(body), "--platform", "douyin", "--day", DAY, "--by", "周巡")
+    assert (again["new"], again["changed"]) == (0, 0)
+    assert command.dump() == once
+    [other] = command.rows("ingest", str(given_out), "--platform", "douyin", "--day", DAY, "--with", "4CAT 1.50")
+    assert (other["new"], other["changed"]) == (0, 0)
+    [case] = command.rows("review", "list")
+    options = ("--case", str(case["case_id"]), "--kind", "monitoring", "--by", "王芳", "--out", str(tmp_path / "out"))
+    [record] = command.rows("evidence", "record", *options)
+    told = "\n".join(cell.text for table in Document(record["file"]).tables for row in table.rows for cell in row.cells)
+    assert "留存人：周巡，留存工具：Zeeschuimer；Mozilla/5.0" in told
+    command.ok("extract", "--day", DAY)
+    assert command.rows("evidence", "verify")[0]["problems"] == []
+
+
+@pytest.mark.parametrize("option", ["--by", "--with"])
+def test_a_name_of_any_length_is_none(command: Command, tmp_path: Path, option: str) -> None:
+    file = tmp_path / "handed.jsonl"
+    file.write_text(lines(ROWS), encoding="utf-8")
+    done = command.run("ingest", str(file), "--platform", "p", "--day", DAY, option, "周" * 101)
+    assert done.returncode == 2
+    assert option.encode() in done.stderr

@@ -19,6 +19,7 @@ from typing import Any
 
 from adwatch.models import Capture, Listing
 from adwatch.settings import load_settings
+from collectors.captured import Captured
 from collectors.extract import extract, read_list
 from collectors.handover import ColumnTable, RefusedRow, read_stream
 from collectors.registry import platform_files, spec_variables
@@ -81,7 +82,12 @@ class Case:
         columns = ColumnTable.load().with_names(spec.handover.columns)
         with path.open("rb") as stream:
             yield from read_stream(
-                stream, self.request["context"]["name"], spec.name, columns=columns, kind=spec.listing_kind
+                stream,
+                self.request["context"]["name"],
+                spec.name,
+                columns=columns,
+                kind=spec.listing_kind,
+                captured=Captured({spec.name: spec}),
             )
 
     def read(self) -> dict[str, Any]:
