@@ -14,6 +14,7 @@ AdWatchError
 │   ├── Unreachable       retry later (connection, time-out, 5xx after all retries)
 │   ├── Blocked           the site refuses us (403, 429 for good, captcha, login): never worked around
 │   ├── RobotsDenied      robots.txt forbids the address
+│   ├── BudgetSpent       the day's requests are used up: the rest is asked tomorrow
 │   └── Refused           we refuse the answer (private address, too large, too many redirects)
 └── InputRefused          one row or file of input is bad; it is named, the rest goes on   exit 1
 """
@@ -98,6 +99,12 @@ class RobotsDenied(FetchError):
     """robots.txt forbids the address."""
 
     outcome = "robots_denied"
+
+
+class BudgetSpent(FetchError):
+    """The day's budget of requests is used up; nothing is wrong with the platform."""
+
+    outcome = "ok"
 
 
 class Refused(FetchError):

@@ -134,7 +134,7 @@ class _Check:
         try:
             fetched = self.client.fetch(request, self.day, self.save)
         except FetchError as error:
-            self.found.fault(f"{error.outcome}: {error}")
+            self.found.fault(str(error) if error.outcome == "ok" else f"{error.outcome}: {error}")
             return None
         if fetched.status == 200:
             return fetched

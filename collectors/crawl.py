@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
-from adwatch.errors import Blocked, FetchError, Unreachable
+from adwatch.errors import Blocked, BudgetSpent, FetchError, Unreachable
 from adwatch.http import Client, Fetched, Request
 from adwatch.models import Capture, Outcome
 from adwatch.ports import Event, Save
@@ -59,7 +59,7 @@ class Crawl:
                     yield from self._lists(searches, terms)
         except _Stop:
             self.tally.complete = False
-            self.tally.breaker = "open"
+            self.tally.breaker = "closed" if self.tally.spent else "open"
             return
         fewest = 1 if self.tally.rested else self.spec.expect.fewest
         if self.found < max(1, fewest):
@@ -157,7 +157,8 @@ class Crawl:
             fetched = self.client.fetch(request, self.day, self.save)
         except FetchError as error:
             yield self._event(error.outcome, request.url, str(error))
-            if isinstance(error, Blocked):
+            self.tally.spent = isinstance(error, BudgetSpent)
+            if isinstance(error, Blocked | BudgetSpent):
                 raise _Stop from error
             if isinstance(error, Unreachable) and self.breaker.failed():
                 raise _Stop from error

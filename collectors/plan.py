@@ -73,6 +73,8 @@ class Tally:
     """ok | failed: whether the term that always has hits had some; None where none is declared."""
     breaker: str = "closed"
     """closed | open: whether the platform was given up for today."""
+    spent: bool = False
+    """Whether the day's budget of requests was used up before all was read."""
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ def manners_of(spec: PlatformSpec) -> Manners:
         allow_hosts=spec.allow_hosts,
         block_status=(*BLOCK_STATUS, *spec.block.status),
         headers=tuple(spec.headers.items()),
+        budget=spec.budget,
     )
 
 

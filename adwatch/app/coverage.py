@@ -26,6 +26,7 @@ HEADS = {
     "terms": "检索词",
     "terms_empty": "无结果的词",
     "complete": "读到末页",
+    "spent": "请求额度用完",
     "rested": "余下未读的列表",
     "probe": "探针",
     "breaker": "熔断",

@@ -191,6 +191,7 @@ class Office:
         """What a polite client needs: the shared limiter, the clock, our contact, what is known of earlier answers."""
         from adwatch.archive import read_body
         from adwatch.http import Tools
+        from adwatch.store.budgets import Budgets
         from adwatch.store.limiter import HostLimiter
         from adwatch.store.validators import StoredValidators
 
@@ -200,6 +201,7 @@ class Office:
             clock=self.clock,
             contact=self.settings.contact,
             validators=StoredValidators(self.engine),
+            budgets=Budgets(self.engine),
             recall=lambda capture: read_body(shelf, capture),
         )
 

@@ -232,7 +232,7 @@ def _collect(
         tally = source.tally
         result.terms, result.terms_empty, result.probe = tally.terms, tally.terms_empty, tally.probe
         result.complete, result.breaker = tally.complete and not tally.rested, tally.breaker
-        result.rested, result.whole = tally.rested, kept(tally)
+        result.rested, result.whole, result.spent = tally.rested, kept(tally), tally.spent
         result.replayed = replay.used if replay is not None else 0
         result.pages = count_captures(office.engine, run.id)
     remember(result, tally, digest, rested)

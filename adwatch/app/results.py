@@ -54,6 +54,8 @@ class PlatformResult:
     """ok | failed: whether the term that always has hits had some."""
     breaker: str = "closed"
     """closed | open: whether the platform was given up for today."""
+    spent: bool = False
+    """Whether the day's budget of requests was used up before all was read."""
     replayed: int = 0
     """Requests answered from the archive, of a run that was continued."""
     index: str = "ok"
@@ -118,6 +120,7 @@ class PlatformResult:
             "whole": self.whole,
             "probe": self.probe,
             "breaker": self.breaker,
+            "spent": self.spent,
             "replayed": self.replayed,
             "index": self.index,
             "seconds": round(self.seconds, 2),

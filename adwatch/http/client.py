@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from adwatch.archive import Exchange, Undecodable, body_place, decode_body, window
-from adwatch.errors import ArchiveError, Blocked, Refused, RobotsDenied, Unreachable
+from adwatch.errors import ArchiveError, Blocked, BudgetSpent, Refused, RobotsDenied, Unreachable
 from adwatch.failpoints import failpoint
 from adwatch.http.addresses import clean_url, host_key, origin
 from adwatch.http.manners import (
     SOFTWARE,
+    Budget,
     Fetched,
     Limiter,
     Manners,
+    NoBudget,
     NoValidators,
     Replay,
     Request,
@@ -52,6 +54,8 @@ class Tools:
     """Waits between attempts."""
     jitter: Callable[[], float] = random.random
     """0..1."""
+    budgets: Budget = field(default_factory=NoBudget)
+    """Counts a day's requests, shared by all processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ class Client:
         host = host_key(request.url)
         for attempt in range(self.manners.retries + 1):
             last = attempt == self.manners.retries
+            self._spend(day)
             known, earlier = self._known(request, day)
             headers = self._headers(request, known)
             self.tools.limiter.wait(host, self._interval(request, day))
@@ -186,6 +191,12 @@ class Client:
             self._remember(request, reply, capture)
             return _Asked(reply, capture, earlier if unchanged else None)
         raise Unreachable(f"{request.url}: no attempt was made")
+
+    def _spend(self, day: str) -> None:
+        """Every request that goes out counts, robots.txt and repeated ones too."""
+        most = self.manners.budget
+        if most is not None and not self.tools.budgets.take(self.platform, day, most):
+            raise BudgetSpent(f"{self.platform}: the budget of {most} requests a day is spent; the rest is asked later")
 
     def _known(self, request: Request, day: str) -> tuple[Validator | None, bytes | None]:
         """A validator to ask with, if the body it stands for can still be read and will be kept as long."""

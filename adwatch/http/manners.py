@@ -38,6 +38,8 @@ class Manners:
     """Further attempts after a failed one."""
     headers: tuple[tuple[str, str], ...] = ()
     """Sent with every request to the platform's own origin."""
+    budget: int | None = None
+    """Requests a day, of all workers together; without it as many as the rate allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,21 @@ class Replay(Protocol):
 
     def find(self, request: Request) -> Kept | None:
         """The answer to the same request, or None: then it is asked for."""
+
+
+class Budget(Protocol):
+    """Counts a day's requests for all workers."""
+
+    def take(self, name: str, day: str, most: int, count: int = 1) -> bool:
+        """Take some; whether there were so many left."""
+
+
+class NoBudget:
+    """Counts nothing: a budget is only kept where a store counts."""
+
+    def take(self, _name: str, _day: str, _most: int, _count: int = 1) -> bool:
+        """There are always more."""
+        return True
 
 
 class NoValidators:

@@ -14,7 +14,7 @@ FIGURES = ("pages", "seen", "new", "changed", "vanished", "flagged", "terms", "t
 COLUMNS = (
     *("day", "platform", "outcome", "runs", "unfinished"),
     *FIGURES,
-    *("complete", "rested", "probe", "breaker"),
+    *("complete", "spent", "rested", "probe", "breaker"),
     *("blocked", "unreachable", "layout_changed", "stale", "robots_denied", "errors"),
 )
 """Cells of a row, in order."""
@@ -57,6 +57,7 @@ def _row(runs: Sequence[Row[Any]]) -> dict[str, Any]:
         **{name: counts.get(name) or 0 for name in FIGURES},
         **{name: sum(_figures(runs, name)) for name in _SUMMED},
         "complete": bool(counts.get("complete")),
+        "spent": bool(counts.get("spent")),
         "rested": counts.get("rested") or 0,
         "probe": counts.get("probe"),
         "breaker": counts.get("breaker") or "closed",

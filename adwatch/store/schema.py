@@ -7,10 +7,11 @@ ever appended, so that they can be partitioned by month. A version without a ``v
 the classify backlog; an ``outbox`` row says that the search index must look at a listing again, and since when, a
 ``refused_document`` that it would not take it; ``index_rebuild`` keeps how far the making of a new index has come.
 ``look`` remembers the last full look at the page behind an item of a list and what the list showed of it;
-``run.cursors`` how far each list was read. ``case_listing`` keeps, per listing, the verdict that the last decision was
-taken on; ``keyword_set`` says which lists a verdict's digest stands for; ``decision.may_train`` is the consent to learn
-from it; ``opinion`` keeps what a language model was asked once; ``counter`` gives numbers without gaps;
-``takedown_check`` is only ever appended to, and ``takedown_listing`` has the last word of it.
+``run.cursors`` how far each list was read; ``budget_use`` counts a day's requests. ``case_listing`` keeps, per listing,
+the verdict that the last decision was taken on; ``keyword_set`` says which lists a verdict's digest stands for;
+``decision.may_train`` is the consent to learn from it; ``opinion`` keeps what a language model was asked once;
+``counter`` gives numbers without gaps; ``takedown_check`` is only ever appended to, and ``takedown_listing`` has the
+last word of it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 from adwatch.store.columns import metadata
 from adwatch.store.schema_accounts import account, account_link, account_session, saved_view, sign_in
 from adwatch.store.schema_audit import audit_entry
+from adwatch.store.schema_budgets import budget_use
 from adwatch.store.schema_casework import (
     attachment,
     case,
@@ -83,6 +85,7 @@ __all__ = [
     "account_session",
     "attachment",
     "audit_entry",
+    "budget_use",
     "bulletin",
     "campaign_value",
     "capture",

@@ -117,3 +117,19 @@ def test_a_run_that_never_ended_is_in_the_table(world: World) -> None:
     world.command().run("patrol", "--day", DAY, ADWATCH_FAILPOINT="archive.after_record@4")
     [row] = rows(world)
     assert (row["unfinished"], row["outcome"], row["complete"]) == (1, None, False)
+
+
+def test_a_day_has_no_more_requests_than_its_budget(world: World) -> None:
+    world.platform(more="budget: 5\n")
+    row = patrol(world)
+    assert (row["outcome"], row["seen"], row["spent"], row["complete"], row["breaker"]) == (
+        *("ok", 3, True, False),
+        "closed",
+    )
+    assert "the budget of 5 requests a day is spent" in row["notes"][-1]
+    assert len(world.site.asked) == 5
+    again = patrol(world)
+    assert (again["pages"], len(world.site.asked)) == (0, 5)
+    [told] = rows(world)
+    assert (told["spent"], told["complete"], told["vanished"]) == (True, False, 0)
+    assert patrol(world, DAYS[1])["seen"] >= 3
