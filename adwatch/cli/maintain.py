@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from adwatch.cli import platform_work
 from adwatch.cli.index_view import show_comparison
 from adwatch.cli.output import (
     MOST,
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
     )
     app.add_typer(index, name="index")
     app.add_typer(evidence, name="evidence")
+    platform_work.register(platforms)
     app.add_typer(platforms, name="platforms")
     app.command("coverage", epilog=examples("coverage --day 2026-11-16 --to 2026-11-22"))(coverage)
     app.command("dump", epilog=examples("dump --canonical"))(dump)

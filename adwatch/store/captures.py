@@ -150,6 +150,15 @@ def capture_by_id(engine: Engine, capture_id: int) -> Capture | None:
     return _capture(row) if row else None
 
 
+def newest_captures(engine: Engine, platform: str, most: int, url: str | None = None) -> list[Capture]:
+    """A platform's last captures that a site answered with 200, the newest first; of one address, if it is named."""
+    query = _select_captures().where(s.platform.c.name == platform, s.capture.c.status == 200)
+    if url is not None:
+        query = query.where(s.capture.c.url == url)
+    with reading(engine) as connection:
+        return [_capture(row) for row in connection.execute(query.order_by(s.capture.c.id.desc()).limit(most))]
+
+
 def captures_of_day(connection: Connection, day: str) -> Iterator[Capture]:
     """Captures of a day in the order they were stored, within a transaction."""
     query = _select_captures().where(s.capture.c.day == day).order_by(s.capture.c.id)

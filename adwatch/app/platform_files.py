@@ -1,0 +1,99 @@
+"""Platform files under work, as verbs call them: their cases replayed, and new ones recorded from the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from adwatch.app.office import Office
+from adwatch.archive import read_body
+from adwatch.errors import InputRefused, UsageError
+from adwatch.models import Capture, Contact, StageReport
+from adwatch.store.captures import newest_captures
+from collectors.cases import SOURCES, cases_of
+from collectors.record import record
+from collectors.spec import PlatformSpec
+
+Row = dict[str, Any]
+LOOKED_AT = 500
+"""Captures among which a list page and an item's page are looked for."""
+CASES = {"list": "list_page", "detail": "item_page"}
+"""Names of the cases that are recorded where none is given."""
+
+
+def test(office: Office, names: Iterable[str] | None = None) -> list[Row]:
+    """A row a case: platform, case, listings, how it differs; of all platforms that have cases where none is named."""
+    wanted = list(names or office.platforms)
+    rows: list[Row] = []
+    for name in wanted:
+        if name not in office.platforms:
+            raise UsageError(f"{name}: no such platform file; see adwatch platforms list")
+        cases = cases_of(office.settings, name)
+        if not cases and names:
+            raise UsageError(f"{name}: no case is recorded; run adwatch platforms record {name}")
+        for case in cases:
+            expected = case.expected.get("listings", [])
+            rows.append(
+                {"platform": name, "case": case.path.name, "listings": len(expected), "wrong": case.differences()}
+            )
+    return rows
+
+
+def record_cases(
+    office: Office, name: str, *, url: str | None = None, case: str | None = None, out: Path | None = None
+) -> tuple[StageReport, list[Row]]:
+    """Record the newest archived list page and item page of a platform, or the page at ``url``, as cases.
+
+    Nothing is fetched: a patrol or ``platforms check`` has archived them. A case that is there already is left alone.
+    """
+    spec = office.platforms.get(name)
+    if spec is None or spec.is_template or spec.kind == "handover":
+        raise UsageError(f"{name}: no platform file of a site; a hand-over's case is its file, masked by hand")
+    captures = list(_chosen(spec, newest_captures(office.engine, name, LOOKED_AT, url)))
+    if not captures:
+        raise UsageError(f"{name}: no page of it is archived; run adwatch platforms check {name} first")
+    report, rows = StageReport("platforms record"), []
+    for capture in captures:
+        folder = (out or _folder(office)) / name / (case or CASES[capture.role])
+        if (folder / "request.json").exists():
+            report.drop("exists", f"{folder}: is there already; give --case with another name")
+            continue
+        try:
+            made = record(spec, capture, read_body(office.shelf, capture), folder, _contacts(office))
+        except InputRefused as error:
+            report.drop("refused", str(error))
+            continue
+        report.kept += 1
+        facts = {"listings": made.listings, "links": made.links, "unmasked": list(made.unmasked)}
+        rows.append({"case": made.path.name, "url": capture.url, **facts, "folder": str(made.path)})
+    return report, rows
+
+
+def _folder(office: Office) -> Path:
+    if office.settings.data is not None:
+        return office.settings.data / "cases"
+    if SOURCES.is_dir():
+        return SOURCES
+    raise UsageError("set ADWATCH_DATA, whose folder cases/ keeps an office's cases, or give --out")
+
+
+def _chosen(spec: PlatformSpec, captures: list[Capture]) -> Iterator[Capture]:
+    """The newest of each role; what ``platforms check`` fetched counts as what it stands for."""
+    done: set[str] = set()
+    for capture in captures:
+        role = capture.role
+        if role == "check":
+            role = "detail" if "item" in capture.context else "list" if "list" in capture.context else ""
+        if role in CASES and role not in done and (role == "list" or spec.detail is not None):
+            done.add(role)
+            yield replace(capture, role=role)
+
+
+def _contacts(office: Office) -> Any:
+    def find(text: str) -> list[Contact]:
+        [verdict] = office.judge.judge([(None, text)])
+        return [replace(one, start=one.start - 1, end=one.end - 1) for one in verdict.contacts if one.start]
+
+    return find

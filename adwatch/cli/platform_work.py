@@ -1,0 +1,81 @@
+"""Verbs for whoever writes a platform file: its cases recorded and replayed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adwatch.cli.output import JsonFlag, examples, finish, print_json, print_table, safe, say
+
+
+def register(platforms: typer.Typer) -> None:
+    """Add the verbs to the group."""
+    platforms.command("test", epilog=examples("platforms test", "platforms test corner_shop"))(test)
+    platforms.command(
+        "record",
+        epilog=examples(
+            "platforms record corner_shop", "platforms record corner_shop --url https://shop.example/i/7 --case gone"
+        ),
+    )(record)
+
+
+def test(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Platform files; all that have cases if left out.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Replay recorded cases. What a platform file reads out of each recorded page is compared with what it should."""
+    from adwatch.app import open_office
+    from adwatch.app import platform_files as work
+
+    with open_office() as office:
+        rows = work.test(office, names)
+    if as_json:
+        print_json(rows)
+    else:
+        heads = ("平台 platform", "案例 case", "信息 listings", "结果")
+        cells = [(row["platform"], row["case"], row["listings"], _result(row)) for row in rows]
+        print_table("回放 cases", heads, cells)
+        for row in rows:
+            for line in row["wrong"][:20]:
+                say(f"  ! {row['platform']}/{row['case']}: {safe(line)}")
+    if any(row["wrong"] for row in rows):
+        raise typer.Exit(3)
+
+
+def _result(row: dict[str, Any]) -> str:
+    return f"不符 {len(row['wrong'])} 处" if row["wrong"] else "相符 ok"
+
+
+def record(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a platform file.")],
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="This archived page; else the newest list and item.")
+    ] = None,
+    case: Annotated[str | None, typer.Option("--case", metavar="CASE", help="Name of the case's folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of cases; else ADWATCH_DATA/cases.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Record archived pages as cases. Contacts, ID numbers, sellers' names and tokens are masked; nothing is fetched.
+    What is expected is what the file reads now: compare it with the page before you keep it.
+    """
+    from adwatch.app import open_office
+    from adwatch.app import platform_files as work
+
+    with open_office() as office:
+        report, rows = work.record_cases(office, name, url=url, case=case, out=out)
+    if as_json:
+        print_json(rows)
+    else:
+        for row in rows:
+            say(f"{row['folder']}: {row['listings']} 条信息 listings，{row['links']} 个链接 links")
+            if row["unmasked"]:
+                say(f"  ! 太短、未遮盖的卖家名 too short to mask: {safe('、'.join(row['unmasked']))}")
+        if rows:
+            say("请逐项核对 expected.json 与网页是否一致；再运行 adwatch platforms test " + name)
+    finish(report)
