@@ -56,13 +56,14 @@ FILL = (
     """INSERT INTO verdict (version_id, classifier_id, band, score, scope, tier, detail)
        {series} SELECT {base} + i, 1, 'flagged', {score}, 'safety_production', 'exact', {detail} FROM n""",
     """INSERT INTO "case" (id, state, scope, score, opened_at, opened_day, platform_id, band, tier, region, owner,
-         registered_at, lead_number)
+         registered_at, lead_number, family)
        {series} SELECT i, {state}, CASE WHEN i % 3 = 0 THEN 'other_credential' ELSE 'safety_production' END, {score},
          :now, {day}, 1 + i / 20 % 20,
          'flagged', CASE WHEN i / 3 % 4 = 0 THEN 'folded' ELSE 'exact' END,
          '某省' || i % 30 || '市',
          CASE WHEN i % 20 >= 13 THEN 'emergency' END,
-         CASE WHEN i % 20 >= 13 THEN {registered} END, CASE WHEN i % 20 >= 13 THEN 'L' || i END FROM n""",
+         CASE WHEN i % 20 >= 13 THEN {registered} END, CASE WHEN i % 20 >= 13 THEN 'L' || i END,
+         CASE WHEN i / 11 % 10 = 0 THEN 'construction' ELSE 'special_operations' END FROM n""",
     "INSERT INTO case_listing (listing_id, case_id) {series} SELECT i, i FROM n",
     """INSERT INTO case_tag (case_id, kind, value)
        {series} SELECT i, 'class', CASE WHEN i % 2 = 0 THEN 'fast_track' ELSE 'guaranteed_pass' END FROM n""",

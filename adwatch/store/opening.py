@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, select, update
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id
+from adwatch.store.reach import family_of
 
 LOWER_SCOPE = "other_credential"
 """Scope of a flagged listing whose verdict names none."""
@@ -175,8 +176,11 @@ def _as_listed(connection: Connection, listing_ids: set[int]) -> dict[int, _List
 
 
 def set_tags(connection: Connection, case_id: int, tags: Mapping[str, Iterable[str]]) -> None:
-    """Put what a case is tagged with in the place of its tags of the same kinds."""
+    """Put what a case is tagged with in the place of its tags of the same kinds; its row repeats the family."""
     tag = s.case_tag
+    if "family" in tags:
+        family = family_of(set(tags["family"]))
+        connection.execute(update(s.case).where(s.case.c.id == case_id).values(family=family))
     connection.execute(delete(tag).where(tag.c.case_id == case_id, tag.c.kind.in_(list(tags))))
     rows = [(case_id, kind, value) for kind, values in tags.items() for value in sorted(set(values))]
     insert_rows(connection, tag, ("case_id", "kind", "value"), rows)

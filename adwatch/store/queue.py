@@ -1,7 +1,8 @@
 """The queue of cases: filtered, safety production first, then by score, in pages that begin where the last one ended.
 
 Each query is one range of one index, whatever the database thinks of its statistics: the order is walked for each state
-by itself and merged here. Where a condition leaves few cases (an offer class, a region, a day), those are looked up and
+by itself and merged here, and so for each region and family of a person who is limited to some (``reach``). Where a
+condition leaves few cases (an offer class, a region, a day), those are looked up and
 sorted instead, so that a rare condition does not walk the whole order.
 """
 
@@ -17,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from adwatch.store import schema as s
 from adwatch.store.cases import add_listings
 from adwatch.store.opening import chunks
+from adwatch.store.reach import Part, parts, states
 
 FEW = 5000
 """So many cases are looked up and sorted rather than met on the way along the order."""
@@ -81,9 +83,9 @@ def page(connection: Connection, filters: Filters, after: Cursor | None, limit: 
         return []
     few = _few(connection, filters)
     if few is not None:
-        found = _sorted(connection, few, [*where, *_states(filters)], after)
+        found = _sorted(connection, few, [*where, *limits(filters), *_states(filters)], after)
     else:
-        found = _walk(connection, filters, where, after, limit)
+        found = heapq.merge(*_walks(connection, filters, where, after, limit), key=lambda case: _rank(cursor_of(case)))
     cases = [case for case, _ in zip(found, range(limit), strict=False)] if limit is not None else list(found)
     add_listings(connection, cases)
     return cases
@@ -101,13 +103,18 @@ def counted(connection: Connection, filters: Filters, most: int = 1_000) -> int:
         return 0
     few = _few(connection, filters)
     if few is not None:
-        return sum(1 for _ in _sorted(connection, few, [*where, *_states(filters)], None))
-    some = select(s.case.c.id).where(*where, *_states(filters)).limit(most).subquery()
-    return int(connection.scalar(select(func.count()).select_from(some)) or 0)
+        return sum(1 for _ in _sorted(connection, few, [*where, *limits(filters), *_states(filters)], None))
+    found = 0
+    for part in _parts(connection, filters):
+        some = select(s.case.c.id).where(*where, *part.where, *_states(filters)).limit(most - found).subquery()
+        found += int(connection.scalar(select(func.count()).select_from(some)) or 0)
+        if found >= most:
+            break
+    return found
 
 
 def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]] | None:
-    """All conditions but the states; None where nothing can fit them."""
+    """All conditions but the states and limits; None where nothing can fit them."""
     c, where = s.case.c, []
     if filters.platform is not None:
         platform = connection.scalar(select(s.platform.c.id).where(s.platform.c.name == filters.platform))
@@ -130,7 +137,7 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
         where.append(c.subject_id == filters.subject)
     if filters.fold:
         where.append(_first_of_subject(filters))
-    return [*where, *limits(filters)]
+    return where
 
 
 def limits(filters: Filters) -> list[ColumnElement[bool]]:
@@ -237,29 +244,37 @@ def _sorted(
             yield case
 
 
-def _walk(
+def _parts(connection: Connection, filters: Filters) -> list[Part]:
+    """What the limits leave in parts that share no case; all of it in one where they are none, or cut too finely."""
+    if not (filters.only_regions or filters.only_families):
+        return [Part()]
+    found = parts(connection, filters.only_regions, filters.only_families)
+    return [Part(tuple(limits(filters)))] if found is None else found
+
+
+def _walks(
     connection: Connection,
     filters: Filters,
     where: list[ColumnElement[bool]],
     after: Cursor | None,
     limit: int | None,
-) -> Iterator[dict[str, Any]]:
-    walks = [
-        _one_state(connection, [*where, s.case.c.state == state], after, limit)
-        for state in dict.fromkeys(filters.states)
-    ]
-    if not walks:
-        return _one_state(connection, where, after, limit)
-    return heapq.merge(*walks, key=lambda case: _rank(cursor_of(case)))
+) -> Iterator[Iterator[dict[str, Any]]]:
+    """Walks along the order whose cases, merged, are those of the queue."""
+    for part in _parts(connection, filters):
+        each = filters.states or (states(connection) if part.order else ())
+        if not each:
+            yield _walk(connection, [*where, *part.where], part, after, limit)
+        for state in dict.fromkeys(each):
+            yield _walk(connection, [*where, *part.where, s.case.c.state == state], part, after, limit)
 
 
-def _one_state(
-    connection: Connection, where: list[ColumnElement[bool]], after: Cursor | None, limit: int | None
+def _walk(
+    connection: Connection, where: list[ColumnElement[bool]], part: Part, after: Cursor | None, limit: int | None
 ) -> Iterator[dict[str, Any]]:
     """Along the order, one range of the index after the other."""
-    left = limit
-    for part in _ranges(after):
-        query = select(s.case).where(*where, *part).order_by(s.case.c.scope.desc(), s.case.c.score.desc(), s.case.c.id)
+    left, c = limit, s.case.c
+    for behind in _ranges(after):
+        query = select(s.case).where(*where, *behind).order_by(*part.order, c.scope.desc(), c.score.desc(), c.id)
         for row in connection.execute(query if left is None else query.limit(left)):
             yield dict(row._mapping)
             left = None if left is None else left - 1

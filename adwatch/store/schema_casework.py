@@ -1,10 +1,10 @@
 """Tables of what people do: cases, decisions, requests to platforms, issues of the weekly list; see ``schema``.
 
-``case`` repeats of its listings what a queue is chosen and ordered by (platform, band, tier, region); ``case_tag`` has
-what there may be several of: kind ``class`` (offer class), ``family`` (certificate family), ``contact`` (contact key,
-never the contact). ``case_link`` joins a case to another that it came from or that came from it: kind ``relisted``,
-``inspection``, ``tip``, ``cluster``. ``attachment`` says what was handed in or made about a case, a request or another
-subject; its bytes lie beside the store under their digest.
+``case`` repeats of its listings what a queue is chosen and ordered by (platform, band, tier, region), and of its tags
+the ``family`` (see ``reach``); ``case_tag`` has what there may be several of: kind ``class`` (offer class), ``family``
+(certificate family), ``contact`` (contact key, never the contact). ``case_link`` joins a case to another that it came
+from or that came from it: kind ``relisted``, ``inspection``, ``tip``, ``cluster``. ``attachment`` says what was handed
+in or made about a case, a request or another subject; its bytes lie beside the store under their digest.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ case = Table(
     Column("band", String(10)),
     Column("tier", String(10)),
     Column("region", Text),
+    Column("family", String(64)),
     Column("origin", String(20), nullable=False, server_default="patrol"),
     Column("owner", String(60)),
     Column("campaign", String(60)),
@@ -52,12 +53,13 @@ case = Table(
     Index("ix_case_owner", "owner", "state"),
     Index("ix_case_registered", "state", "registered_at"),
     Index("ix_case_campaign", "campaign"),
-    Index("ix_case_region", "region"),
     Index("ix_case_day", "opened_day"),
     Index("ix_case_subject", "subject_id"),
 )
 Index("ix_case_queue", case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_state", case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
+Index("ix_case_reach", case.c.region, case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
+Index("ix_case_family", case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_platform", case.c.platform_id, case.c.scope.desc(), case.c.score.desc(), case.c.id)
 
 case_tag = Table(

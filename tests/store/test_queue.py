@@ -8,17 +8,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Select, select, text
+from sqlalchemy.dialects import sqlite
 
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import reading, writing
 from adwatch.store.queue import FEW, Cursor, Filters, counted, cursor_of, page
+from adwatch.store.reach import REGIONS, family_of, parts
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 MANY = 2 * FEW + 2000
+COUNTIES = {f"河南{number}县": 0.02 for number in range(REGIONS + 20)}
+"""More than are walked each by itself."""
+REGION = ("山西运城", "山西太原", "山东", None, *COUNTIES)
 STATES = ("screening", "registered", "confirmed", "doubtful")
 COLUMNS = ("id", "state", "scope", "score", "opened_at", "opened_day", "platform_id", "band", "tier", "region", "owner")
+FAMILIES: tuple[set[str], ...] = (
+    {"construction"},
+    {"special_operations"},
+    set(),
+    {"construction", "driving"},
+    {"driving", "special_operations"},
+)
 
 
 def make_cases(engine: Engine) -> list[dict[str, Any]]:
@@ -36,15 +48,16 @@ def make_cases(engine: Engine) -> list[dict[str, Any]]:
             "platform_id": chance.choices((1, 2), (95, 5))[0],
             "band": chance.choice(("flagged", "review")),
             "tier": chance.choice(("exact", "folded", None)),
-            "region": chance.choices(("山西运城", "山西太原", "山东", None), (80, 10, 1, 9))[0],
+            "region": chance.choices(REGION, (80, 10, 1, 8, *COUNTIES.values()))[0],
             "owner": chance.choices(("emergency", "housing", None), (90, 5, 5))[0],
         }
         case["class"] = set(chance.sample(("exam_exemption", "fast_track", "proxy_exam"), chance.randrange(1, 3)))
-        case["family"] = chance.choices(({"construction"}, {"special_operations"}, set()), (90, 2, 8))[0]
+        case["family"] = chance.choices(FAMILIES, (88, 2, 8, 1, 1))[0]
         cases.append(case)
     with writing(engine) as connection:
         connection.execute(s.platform.insert(), [{"id": n, "name": f"mall{n}", "kind": "html"} for n in (1, 2)])
-        insert_rows(connection, s.case, COLUMNS, [tuple(case[name] for name in COLUMNS) for case in cases])
+        rows = [(*(case[name] for name in COLUMNS), family_of(case["family"])) for case in cases]
+        insert_rows(connection, s.case, (*COLUMNS, "family"), rows)
         tags = [(c["id"], kind, value) for c in cases for kind in ("class", "family") for value in sorted(c[kind])]
         insert_rows(connection, s.case_tag, ("case_id", "kind", "value"), tags)
     return cases
@@ -98,6 +111,9 @@ SINGLE = (
     Filters(opened_to="2026-11-02", opened_from="2026-11-02"),
     Filters(only_regions=("山东", "山西太原")),
     Filters(only_families=("special_operations",)),
+    Filters(only_families=("special_operations", "driving"), only_regions=("山",), states=("screening", "doubtful")),
+    Filters(only_regions=("河南", "山东"), states=STATES),
+    Filters(only_families=("driving",), only_regions=("山西太原", "海南"), platform="mall1"),
 )
 
 
@@ -117,6 +133,27 @@ def test_pages_are_what_a_plain_list_gives(engine: Engine) -> None:
                 len(wanted) // 2 + 1 : len(wanted) // 2 + 51
             ], filters
             assert counted(connection, filters, 100_000) == len(wanted), filters
+
+
+def test_what_a_limited_person_sees_is_cut_into_ranges(engine: Engine) -> None:
+    """As many as the limits name, whatever there is beside them; none where there would be too many."""
+    make_cases(engine)
+    with reading(engine) as connection:
+        few = parts(connection, ("山西运", "山东"), ("driving",))
+        assert few is not None and len(few) == 3 * 3
+        assert parts(connection, ("河南",), ()) is None
+        assert parts(connection, ("海南",), ("driving",)) is not None
+        if engine.dialect.name == "sqlite":
+            for part in few:
+                state = (*part.where, s.case.c.state == "screening", s.case.c.scope == "other_credential")
+                order = (*part.order, s.case.c.scope.desc(), s.case.c.score.desc(), s.case.c.id)
+                query = select(s.case.c.id).where(*state).order_by(*order)
+                (plan, *_) = connection.execute(text(f"EXPLAIN QUERY PLAN {written(query)}"))
+                assert "ix_case_reach (region=? AND family=? AND state=? AND scope=?)" in plan.detail
+
+
+def written(query: Select[Any]) -> str:
+    return str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""The parts of the queue that a person limited to regions and certificate families may see, each one range of an index.
+
+A case repeats its region and, in ``family``, its certificate family (None: it names none, SEVERAL: more than one, which
+``case_tag`` has). Limits are cut into parts of one region and one family, so that what few cases fit is found at once:
+to walk the order of all cases for it would be to read them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, func, select
+
+from adwatch.store import schema as s
+
+SEVERAL = "*"
+"""``case.family`` of a case that names several."""
+REGIONS, PARTS = 40, 150
+"""More regions as sellers write them, or parts, are not walked each by itself: a province has hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Cases of one region and family, or of one of them where limits name only that."""
+
+    where: tuple[ColumnElement[bool], ...] = ()
+    order: tuple[ColumnElement[Any], ...] = field(default=())
+    """Columns that are the same for all; named first in the order, since IS NULL does not tell that to PostgreSQL."""
+
+
+def family_of(families: Collection[str]) -> str | None:
+    """What ``case.family`` repeats of a case's families."""
+    several = set(families)
+    return SEVERAL if len(several) > 1 else next(iter(several), None)
+
+
+def parts(connection: Connection, begins: Sequence[str], families: Sequence[str]) -> list[Part] | None:
+    """What the limits leave, in parts that share no case; None where there would be too many.
+
+    ``begins``: begins of regions (none: every region); a case of unknown region, or that names no family, belongs to
+    everybody.
+    """
+    if not begins:
+        return _of_families(families, Part())
+    regions = _regions(connection, begins)
+    if len(regions) > REGIONS or len(regions) * (len(families) + 2) > PARTS:
+        return None
+    c = s.case.c
+    found = []
+    for region in (None, *regions):
+        part = Part((c.region == region,), (c.region,))
+        found += _of_families(families, part)
+    return found
+
+
+def _of_families(families: Sequence[str], part: Part) -> list[Part]:
+    """A part by its families; as it is where a person is not limited to some."""
+    if not families:
+        return [part]
+    c, tag = s.case.c, s.case_tag
+    named = exists().where(tag.c.case_id == c.id, tag.c.kind == "family", tag.c.value.in_(families))
+    order = (*part.order, c.family)
+    single = [Part((*part.where, c.family == each), order) for each in (None, *dict.fromkeys(families))]
+    return [*single, Part((*part.where, c.family == SEVERAL, named), order)]
+
+
+def _regions(connection: Connection, begins: Iterable[str]) -> list[str]:
+    """Regions that cases have, of those that begin so; one more than REGIONS at most. Each is one step in the index."""
+    found: dict[str, None] = {}
+    column = s.case.c.region
+    for begin in dict.fromkeys(begins):
+        after, end = begin, begin + "\U0010ffff"
+        region = connection.scalar(select(func.min(column)).where(column >= after, column < end))
+        while region is not None and len(found) <= REGIONS:
+            found[region] = None
+            region = connection.scalar(select(func.min(column)).where(column > region, column < end))
+    return list(found)
+
+
+def states(connection: Connection) -> list[str]:
+    """States that cases are in; each is one step in the index."""
+    found: list[str] = []
+    column = s.case.c.state
+    state = connection.scalar(select(func.min(column)))
+    while state is not None:
+        found.append(state)
+        state = connection.scalar(select(func.min(column)).where(column > state))
+    return found
