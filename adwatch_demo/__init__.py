@@ -1,4 +1,4 @@
-"""The demo: an invented world of five sites and one that misbehaves, whose truth is known, and the score against it."""
+"""The demo: an invented world of five sites and one that misbehaves over some weeks, its known truth, the score."""
 
 SITES = {
     "shop": "demo_shop",
@@ -13,5 +13,5 @@ SERVED = ("shop", "market", "forum", "school", "moody")
 """Sites served by HTTP: a port each, one after the other."""
 HANDED = "tips"
 """The site whose data are handed over as files."""
-DAYS = 3
+DAYS = 7
 """Simulated days on which the world changes; on later ones it stands still."""

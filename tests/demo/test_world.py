@@ -31,6 +31,10 @@ FIELDS = {
 BASE = {"site": "shop", "id": "q1", "appears": 1, "vanishes": None, "returns": None, "changes": []}
 
 
+def appeared_on(site: str, day: int) -> set[str]:
+    return {row["id"] for row in all_rows(site) if row["appears"] == day}
+
+
 def test_rows_have_the_same_fields_and_ids_of_their_own() -> None:
     rows = all_rows()
     assert {frozenset(row) for row in rows} == {frozenset(FIELDS)}
@@ -82,7 +86,17 @@ def test_every_day_something_happens() -> None:
         assert sum(len(changed_on(site, day)) for site in SITES) >= 5
         assert sum(len(relisted_on(site, day)) for site in SITES) >= 2
         assert sum(len(vanished_on(site, day)) for site in SITES) >= 5
-    assert all(not vanished_on(site, 4) and not changed_on(site, 4) for site in SITES)
+    for day in range(4, DAYS + 1):
+        assert any(appeared_on(site, day) or vanished_on(site, day) for site in SITES)
+    still = DAYS + 1
+    assert all(not vanished_on(site, still) and not changed_on(site, still) for site in SITES)
+
+
+@pytest.mark.parametrize("week", [range(first, first + 7) for first in range(1, DAYS, 7)])
+def test_every_week_has_new_offers_removals_and_relistings(week: range) -> None:
+    assert any(truth_on(day)[one]["label"] == "offer" for day in week for site in SITES for one in appeared_on(site, day))
+    assert any(vanished_on(site, day) for day in week for site in SITES)
+    assert any(relisted_on(site, day) for day in week for site in SITES)
 
 
 @pytest.mark.parametrize(
