@@ -15,6 +15,7 @@ AdWatchError
 │   ├── Blocked           the site refuses us (403, 429 for good, captcha, login): never worked around
 │   ├── RobotsDenied      robots.txt forbids the address
 │   ├── BudgetSpent       the day's requests are used up: the rest is asked tomorrow
+│   ├── BadKey            an interface's key is missing, or is refused: a person must look
 │   └── Refused           we refuse the answer (private address, too large, too many redirects)
 └── InputRefused          one row or file of input is bad; it is named, the rest goes on   exit 1
 """
@@ -105,6 +106,12 @@ class BudgetSpent(FetchError):
     """The day's budget of requests is used up; nothing is wrong with the platform."""
 
     outcome = "ok"
+
+
+class BadKey(FetchError):
+    """The key of an open interface is missing or refused, or may not do this."""
+
+    outcome = "error"
 
 
 class Refused(FetchError):

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from adwatch.errors import SettingsError
+from adwatch.keys import parsed_keys
 
 
 class Settings(BaseSettings):
@@ -74,6 +75,12 @@ class Settings(BaseSettings):
     )
     warc_bytes: int = Field(
         1_000_000_000, ge=10_000, description="Bytes after which a WARC file is followed by another."
+    )
+    keys: str = Field(
+        "",
+        description='Keys of open interfaces as JSON: {"jd_union": {"id": "...", "secret": "...", "token": "..."}}; '
+        "what is not here is looked for in Airflow's connections adwatch_NAME (login, password, extra token).",
+        repr=False,
     )
     contact: str = Field(
         "", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled."
@@ -152,6 +159,12 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("keys")
+    @classmethod
+    def _keys_by_name(cls, value: str) -> str:
+        parsed_keys(value)
+        return value
 
     @field_validator("data", "secrets")
     @classmethod

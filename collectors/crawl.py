@@ -10,7 +10,8 @@ from adwatch.errors import Blocked, BudgetSpent, FetchError, Unreachable
 from adwatch.http import Client, Fetched, Request
 from adwatch.models import Capture, Outcome
 from adwatch.ports import Event, Save
-from collectors.documents import Document, Unreadable, open_document
+from collectors.answers import Said, said_by
+from collectors.documents import Document, TreeDocument, Unreadable, open_document
 from collectors.extract import ListItem, ListPage, is_listing, read_detail, read_list
 from collectors.newest import Newest
 from collectors.paging import Place, list_request, next_place
@@ -106,7 +107,8 @@ class Crawl:
 
     def _walk(self, way: str, address: Address, term: str | None) -> Iterator[Capture | Event]:
         """One list, page by page, until it ends, repeats, rests or max_pages is reached."""
-        place: Place | None = Place(self.spec.paging.start)
+        spec = self.spec if address.paging is None else self.spec.model_copy(update={"paging": address.paging})
+        place: Place | None = Place(spec.paging.start)
         seen: set[str] = set()
         reading = self.newest.begin(way, address)
         pages = 0
@@ -118,7 +120,7 @@ class Crawl:
                 context["label"] = address.label
             if address.listing_kind is not None:
                 context["listing_kind"] = address.listing_kind
-            request = list_request(self.spec, address, place, term, context)
+            request = list_request(spec, address, place, term, context)
             fetched = yield from self._fetch(request)
             if fetched is None:
                 self.tally.complete = False
@@ -137,14 +139,14 @@ class Crawl:
             for below in self.sublists.below(address, fetched.url, page):
                 self.tally.complete = self.tally.complete and not isinstance(below, Event)
                 yield from [below] if isinstance(below, Event) else self._walk(way, below, term)
-            place = next_place(self.spec, place, page.document, fetched.headers, len(page.items)) if fresh else None
+            place = next_place(spec, place, page.document, fetched.headers, len(page.items)) if fresh else None
             self.plan.reached(_cursor(context, place))
             why = self.newest.rest(reading, fetched) if reading is not None else None
             if why is not None and place is not None:
                 self.tally.rested += 1
                 yield Event("ok", fetched.url, why)
                 return
-            if place is not None and pages >= self.spec.paging.max_pages:
+            if place is not None and pages >= spec.paging.max_pages:
                 self.tally.complete = False
                 yield Event("ok", fetched.url, f"stopped at max_pages {pages}; the list goes on")
                 return
@@ -173,6 +175,9 @@ class Crawl:
 
     def _read(self, fetched: Fetched, way: str, first: bool) -> Generator[Event, None, ListPage | None]:
         """The list page, or None with an event where it is not one."""
+        said = said_by(self.spec, fetched) if fetched.status != 200 or self.spec.interface is not None else None
+        if said is not None:
+            return (yield from self._said(said, fetched.url))
         if fetched.status != 200:
             if first:
                 yield self._event("layout_changed", fetched.url, f"the list answers {fetched.status}")
@@ -181,6 +186,8 @@ class Crawl:
             alone = self.spec.detail is None
             page = read_list(self.spec, fetched.body, fetched.capture.content_type, fetched.url, keys_only=alone)
         except Unreadable as error:
+            if (said := said_by(self.spec, fetched)) is not None:
+                return (yield from self._said(said, fetched.url))
             yield from self._stop_if_blocked(fetched, None)
             yield self._event("layout_changed", fetched.url, f"the list cannot be read: {error}")
             return None
@@ -191,15 +198,29 @@ class Crawl:
             return page
         if page.no_results or page.lists:
             return page
+        if (said := said_by(self.spec, fetched)) is not None:
+            return (yield from self._said(said, fetched.url))
         yield from self._stop_if_blocked(fetched, page.document)
         if first and (way != "search" or not page.place_found):
             yield from self._unexpectedly_empty(way, fetched)
-        elif not first and not page.place_found and self.spec.kind == "json":
+        elif not first and not page.place_found and self.spec.list_kind in ("json", "signed_json"):
             self.tally.complete = False
             yield self._event(
                 "layout_changed", fetched.url, "a later page has no place for items; the list was cut short"
             )
         return page
+
+    def _said(self, said: Said, url: str) -> Generator[Event, None, ListPage | None]:
+        """The platform says why there are no items: a page without any, or None and an event that may end the day."""
+        self.tally.said[said.word] += 1
+        if said.word == "empty":
+            return ListPage(TreeDocument({}, url), [], True, True)
+        self.tally.complete = False
+        self.tally.spent = said.word == "quota_spent"
+        yield self._event(said.outcome, url, said.told)
+        if said.ends_the_day or (said.outcome == "unreachable" and self.breaker.failed()):
+            raise _Stop
+        return None
 
     def _unexpectedly_empty(self, way: str, fetched: Fetched) -> Iterator[Event]:
         """An empty list where there should be items: changed, unless a search may just have no hits."""

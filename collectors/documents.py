@@ -61,6 +61,10 @@ def open_document(kind: str, body: bytes, content_type: str | None, url: str) ->
         from collectors.structured import StructuredDocument
 
         return StructuredDocument(text, url)
+    if kind == "signed_json":
+        from collectors.sealed import nested
+
+        return TreeDocument(nested(read_json(text)), url)
     return JsonDocument(text, url) if kind == "json" else HtmlDocument(text, url)
 
 

@@ -19,6 +19,8 @@ from collectors.times import read_time
 MANY = ("images", "links")
 ADDRESSES = ("url", "images", "links")
 _WAN = 10_000
+_DIGITS = ("0", "1", "2", "3", "4")
+_OURS = (None, "CNY", "RMB")
 _SAYS_WAN = re.compile("[万wW]")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?(?=/)")
 _PATH = re.compile(r"(/(?!\.)[A-Za-z0-9_~%@=&+,.-]+)+/?(\?[A-Za-z0-9_~%@=&+,./-]+)?")
@@ -39,6 +41,8 @@ def read_raw(fields: Fields | Sequence[tuple[str, Value]], document: Document, n
             templates[name] = rule.template
             continue
         found = document.values(node, rule)
+        if isinstance(rule, Price) and (rule.digits or rule.currency):
+            found = [money for one in found if (money := _money(rule, document, node, one)) is not None]
         if name in ADDRESSES:
             found = [address for one in found if (address := absolute(document.base, one)) is not None]
         if found:
@@ -49,6 +53,21 @@ def read_raw(fields: Fields | Sequence[tuple[str, Value]], document: Document, n
         if address is not None:
             raw[name] = [address] if name in MANY else address
     return raw
+
+
+def _money(rule: Price, document: Document, node: Node, text: str) -> str | None:
+    """The price with its decimals, and with the code of a currency that is foreign; None for what is no number."""
+    digits, code = (
+        next(iter(document.values(node, Value(select=path))), None) if path is not None else None
+        for path in (rule.digits, rule.currency)
+    )
+    if rule.digits is not None:
+        if not (text.isascii() and text.isdecimal()) or digits not in _DIGITS:
+            return None
+        places = int(digits)
+        padded = text.zfill(places + 1)
+        text = f"{padded[:-places]}.{padded[-places:]}" if places else padded
+    return text if code in _OURS else f"{code} {text}"
 
 
 def _one(rule: Value, found: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ import orjson
 from adwatch.http import Request
 from collectors.documents import Document
 from collectors.fields import absolute
-from collectors.spec import Address, PlatformSpec
+from collectors.spec import Address, Paging, PlatformSpec
 from collectors.spec_fields import Value
 
 _MARK = re.compile(r"\{(term|page|offset|size|cursor|native_id)\}")
@@ -35,9 +36,11 @@ class Place:
 
 
 def site_url(spec: PlatformSpec, url: str) -> str:
-    """An address of the platform file: a whole one as it is, a path appended to base_url."""
+    """An address of the platform file: a whole one as it is; a path, a query or nothing is appended to base_url."""
     if "://" in url or spec.base_url is None:
         return url
+    if not url or url.startswith("?"):
+        return spec.base_url + url
     return f"{spec.base_url.rstrip('/')}/{url.lstrip('/')}"
 
 
@@ -85,7 +88,10 @@ def next_place(
     """Where the next page is; None where the list ends."""
     paging = spec.paging
     if paging.by == "page":
-        return replace(place, number=place.number + 1)
+        if paging.size and place.number - paging.start + 1 >= _pages(paging, document):
+            return None
+        back = document.values(document.root, Value(select=paging.next)) if paging.next is not None else []
+        return replace(place, number=place.number + 1, cursor=back[0] if back else "")
     if paging.by == "offset":
         return replace(place, number=place.number + 1, offset=place.offset + (paging.size or count))
     if paging.by == "cursor" and paging.next is not None:
@@ -98,6 +104,13 @@ def next_place(
         link = _header_link(headers)
     url = absolute(document.base, link) if link else None
     return replace(place, number=place.number + 1, url=url) if url is not None else None
+
+
+def _pages(paging: Paging, document: Document) -> float:
+    """Pages that the list has, as far as it tells how many items there are."""
+    found = document.values(document.root, Value(select=paging.total)) if paging.total is not None else []
+    count = int(found[0]) if found and found[0].isascii() and found[0].isdecimal() else 0
+    return -(-count // (paging.size or 1)) if count else math.inf
 
 
 def _header_link(headers: tuple[tuple[str, str], ...]) -> str | None:

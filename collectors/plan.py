@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,6 +76,8 @@ class Tally:
     """closed | open: whether the platform was given up for today."""
     spent: bool = False
     """Whether the day's budget of requests was used up before all was read."""
+    said: Counter[str] = field(default_factory=Counter)
+    """How often the platform said in so many words why it showed no items (``answers``, ``interface.failures``)."""
 
 
 @dataclass(slots=True)

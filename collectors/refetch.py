@@ -99,7 +99,7 @@ class PlatformRefetch:
         for found in extract(self.spec, as_list, fetched.body):
             if not isinstance(found, Refused) and found.native_id == listing.native_id:
                 return _compared(listing, found, fetched.capture)
-        empty = page.no_results or (self.spec.kind == "json" and page.place_found and not page.items)
+        empty = page.no_results or (self.spec.kind in ("json", "signed_json") and page.place_found and not page.items)
         if empty:
             return Refetched("gone", None, fetched.capture, "the look-up finds nothing", "gone_lookup")
         other = Refetched("unknown", None, fetched.capture, "the look-up answers with something else", "lookup_other")

@@ -20,6 +20,8 @@ def faults(spec: PlatformSpec) -> Iterator[Fault]:
             if place not in PLACES:
                 yield ("handover", "columns", heading), unknown_place(place)
         return
+    if (spec.kind == "signed_json") != (spec.interface is not None):
+        yield ("interface",), "belongs to kind: signed_json, which needs it: keys, time, signature, failures"
     if spec.items is None:
         yield ("items",), "is missing; write how a list page is read: items: {select: ...}"
     if spec.is_template:
@@ -45,7 +47,7 @@ def _finding(spec: PlatformSpec) -> Iterator[Fault]:
     assert spec.items is not None  # noqa: S101 - the caller has looked
     if spec.items.select is None and spec.items.links is None:
         yield ("items", "select"), "is missing; write select, or links with a pattern of item addresses"
-    if spec.items.links is not None and spec.kind in ("json", "feed"):
+    if spec.items.links is not None and spec.kind in ("json", "signed_json", "feed"):
         yield ("items", "links"), f"finds links on pages; a {spec.kind} platform needs items.link"
     if spec.items.links is not None and spec.detail is None:
         yield ("detail",), "is missing; links only lead to pages: write how an item's own page is read"
@@ -57,7 +59,7 @@ def _paging(spec: PlatformSpec) -> Iterator[Fault]:
         yield ("paging", "size"), "is missing; write how many items a page has"
     if paging.by == "cursor" and paging.next is None:
         yield ("paging", "next"), "is missing; write where the cursor stands in the body"
-    if paging.by == "next_link" and spec.kind == "json" and paging.next is None:
+    if paging.by == "next_link" and spec.kind in ("json", "signed_json") and paging.next is None:
         yield ("paging", "next"), "is missing; write where the next address stands in the body"
     mark = {"page": "{page}", "offset": "{offset}", "cursor": "{cursor}"}.get(paging.by)
     for number, source in enumerate(spec.lists):

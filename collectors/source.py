@@ -9,11 +9,13 @@ from adwatch.http import Client, Guard, Manners, Replay, Tools, Transport, Urlli
 from adwatch.http.manners import BLOCK_STATUS
 from adwatch.models import Capture, Listing
 from adwatch.ports import Event, Refused, Save
+from collectors.answers import told_statuses
 from collectors.crawl import Crawl
 from collectors.extract import extract
 from collectors.page_words import PageWords
 from collectors.plan import Plan, Tally
 from collectors.refetch import PlatformRefetch
+from collectors.sealed import KeySeal
 from collectors.spec import PlatformSpec
 
 
@@ -23,10 +25,21 @@ def manners_of(spec: PlatformSpec) -> Manners:
         per_second=spec.rate.per_second,
         agreed=spec.rate.agreed is not None,
         allow_hosts=spec.allow_hosts,
-        block_status=(*BLOCK_STATUS, *spec.block.status),
+        retries=spec.rate.retries,
+        told=told_statuses(spec),
+        block_status=(*(BLOCK_STATUS if spec.interface is None else ()), *spec.block.status),
         headers=tuple(spec.headers.items()),
         budget=spec.budget,
     )
+
+
+def seal_of(spec: PlatformSpec, tools: Tools) -> KeySeal | None:
+    """What puts keys to its requests, for an open interface."""
+    if spec.interface is None:
+        return None
+    name = spec.interface.key.name
+    found = {part: tools.secrets.get(f"{name}.{part}") for part in ("id", "secret", "token")}
+    return KeySeal(spec.name, spec.interface, {part: value for part, value in found.items() if value}, tools.budgets)
 
 
 def make_client(
@@ -37,7 +50,7 @@ def make_client(
     if transport is None:
         guard = Guard(manners.allow_hosts, tools.contact)
         transport = UrllibTransport(guard, max_bytes=manners.max_bytes)
-    return Client(spec.name, manners, transport, tools, replay)
+    return Client(spec.name, manners, transport, tools, replay, seal_of(spec, tools))
 
 
 class PlatformSource:

@@ -8,17 +8,36 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from collectors.selectors import check_css, check_jmespath
+from collectors.spec_answers import Answer
 from collectors.spec_fields import Fields, ListingKind, Strict, V, pattern
+from collectors.spec_interface import Interface
 from collectors.spec_parts import Block, Check, Gone, Handover, NoResults, Proof, Rate, Sitemap
 from collectors.spec_plan import Breaker, Expect, Revisit
 
-Kind = Literal["html", "json", "feed", "structured", "sitemap", "handover"]
+Kind = Literal["html", "json", "signed_json", "feed", "structured", "sitemap", "handover"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 def _url(value: Any) -> Any:
     """A plain string is short for ``url``."""
     return {"url": value} if isinstance(value, str) else value
+
+
+class Paging(Strict):
+    """How to get from one page of a list to the next; a page that brings nothing new always ends it."""
+
+    by: Literal["none", "page", "offset", "cursor", "next_link", "link_header"] = "none"
+    """The way."""
+    start: int = 1
+    """Number of the first page."""
+    size: int | None = None
+    """Items a page, for {offset} and {size}."""
+    next: str | None = None
+    """Selector of the next link (its href) or of the cursor in the body; by page, of a value that is sent back."""
+    total: str | None = None
+    """JMESPath of the number of all items, with size: no page is asked behind the last."""
+    max_pages: int = Field(20, ge=1, le=10_000)
+    """Pages of one list at most."""
 
 
 class Address(Strict):
@@ -34,6 +53,8 @@ class Address(Strict):
     """Name of the category."""
     listing_kind: ListingKind | None = None
     """Kind of the listings of this list, if it is not the platform's: comment for a comments feed."""
+    paging: Paging | None = None
+    """How this list goes on, if it is not the platform's way."""
 
 
 A = Annotated[Address, BeforeValidator(_url)]
@@ -68,21 +89,6 @@ class ListSource(Strict):
         """The address, whichever way it is."""
         found: Address = getattr(self, self.way)
         return found
-
-
-class Paging(Strict):
-    """How to get from one page of a list to the next; a page that brings nothing new always ends it."""
-
-    by: Literal["none", "page", "offset", "cursor", "next_link", "link_header"] = "none"
-    """The way."""
-    start: int = 1
-    """Number of the first page."""
-    size: int | None = None
-    """Items a page, for {offset} and {size}."""
-    next: str | None = None
-    """Selector of the next link (its href) or of the cursor in the body."""
-    max_pages: int = Field(20, ge=1, le=10_000)
-    """Pages of one list at most."""
 
 
 class Items(Strict):
@@ -121,7 +127,7 @@ class PlatformSpec(Strict):
     label: str
     """Name for people."""
     kind: Kind
-    """html, json, feed, structured, sitemap or handover."""
+    """html, json, signed_json, feed, structured, sitemap or handover."""
     extends: str | None = None
     """A template whose fields stand wherever this file says nothing."""
     base_url: str | None = None
@@ -172,6 +178,8 @@ class PlatformSpec(Strict):
     """How one listing is looked up again without a page of its own."""
     gone: Gone = Gone()
     """How a removed item answers."""
+    answers: dict[str, Answer] = Field(default_factory=dict)
+    """What answers without items mean, each by a name of its own."""
     block: Block = Block()
     """How the site refuses us."""
     expect: Expect = Expect()
@@ -186,6 +194,8 @@ class PlatformSpec(Strict):
     """How far sitemaps are followed."""
     handover: Handover = Handover()
     """Where handed-over files lie."""
+    interface: Interface | None = None
+    """An open interface with keys (signed_json)."""
 
     @property
     def is_template(self) -> bool:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
 
 from adwatch.models import LISTING_KINDS
-from collectors.selectors import check_css
+from collectors.selectors import check_css, check_jmespath
 
 
 class Strict(BaseModel):
@@ -88,6 +88,15 @@ class Price(Value):
 
     unit: Literal["yuan", "fen", "wan"] = "yuan"
     """What the number counts: yuan, fen (0.01), or wan (10,000 yuan)."""
+    digits: str | None = None
+    """JMESPath of how many of its last digits are decimals, where the number counts a currency's smallest unit."""
+    currency: str | None = None
+    """JMESPath of the currency's code (ISO 4217): foreign money is shown and not counted."""
+
+    @field_validator("digits", "currency")
+    @classmethod
+    def _paths(cls, value: str | None) -> str | None:
+        return value if value is None else check_jmespath(value)
 
 
 class Time(Value):

@@ -64,6 +64,8 @@ class Rate(Strict):
     """Requests a second and host."""
     agreed: str | None = None
     """Who declared another rate than ours; it then stands in the place of robots' Crawl-delay."""
+    retries: int = Field(3, ge=0, le=5)
+    """Further attempts where no answer comes, or one of 429, or of 500 and more."""
 
     @model_validator(mode="after")
     def _needs_consent(self) -> Self:

@@ -17,8 +17,8 @@ from typing import Any
 
 import pendulum
 from airflow.configuration import AIRFLOW_HOME
-from airflow.sdk import Asset, CronPartitionTimetable, Param, TriggerRule, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk import Asset, Connection, CronPartitionTimetable, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 ZONE = "Asia/Shanghai"
 PATROL_DAY = Asset(name="adwatch_patrol_day", uri="x-adwatch://patrol/day", group="adwatch")
@@ -31,6 +31,20 @@ Names = Sequence[str] | None
 def pools() -> list[str]:
     """Names of the hosts' pools, if there are any."""
     return sorted(json.loads(POOLS_FILE.read_text(encoding="utf-8"))) if POOLS_FILE.is_file() else []
+
+
+class Connections:
+    """Keys of open interfaces out of Airflow's connections ``adwatch_NAME``: login, password, ``token`` in extra."""
+
+    def get(self, name: str) -> str | None:
+        """The secret ``key.part``, or None."""
+        key, _, part = name.rpartition(".")
+        try:
+            found = Connection.get(f"adwatch_{key}")
+        except AirflowNotFoundException:
+            return None
+        given = {"id": found.login, "secret": found.password, **found.extra_dejson}.get(part)
+        return given if isinstance(given, str) else None
 
 
 def joined(parts: Parts) -> list[dict[str, Any]]:
@@ -105,6 +119,7 @@ def daily_patrol() -> None:
 
         get_current_context()["platform_name"] = platform  # type: ignore[typeddict-unknown-key]
         with open_office() as office:
+            office.more_secrets = Connections()
             return schedule.patrol_platform(office, schedule.day_of(params, dag_run.partition_key), platform)
 
     @task(trigger_rule=TriggerRule.ALL_DONE)

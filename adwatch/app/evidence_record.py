@@ -173,8 +173,8 @@ def _patrol(connection: Connection, case_id: int) -> list[Row]:
         .join(s.case_listing, s.case_listing.c.listing_id == s.listing_version.c.listing_id)
         .where(s.case_listing.c.case_id == case_id, s.listing_version.c.capture_id.is_not(None))
     )
-    names = ("platform", "url", "fetched_at", "status", "server_ip", "sha256")
-    names += ("warc", "record_id", "software", "context")
+    where = ("platform", "url", "fetched_at", "status", "server_ip")
+    names = (*where, "sha256", "warc", "record_id", "software", "context")
     found = captures_by_id(connection, connection.scalars(query).all())
     return [{name: getattr(each, name) for name in names} for each in found]
 

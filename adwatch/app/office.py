@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 
 from adwatch import __version__
 from adwatch.errors import SettingsError, StoreError
-from adwatch.ports import Clock, Exchange, HandedFile, Judge
+from adwatch.keys import GivenKeys
+from adwatch.ports import Clock, Exchange, HandedFile, Judge, Secrets
 from adwatch.settings import Settings, SystemClock, load_settings
 
 if TYPE_CHECKING:  # what a verb does not need is not imported: the command answers faster
@@ -47,6 +48,8 @@ class Office:
         """Platform files that could not be read, once ``platforms`` was asked for."""
         self.repairs: list[str] = []
         """Torn ends of WARC files that were moved away, once ``archive`` was asked for."""
+        self.more_secrets: Secrets | None = None
+        """Keys that are not in the settings, such as a scheduler's connections; set before ``tools`` is asked for."""
         self.store_trouble = ""
         """Why the archive's object store could not be used: it is not tried again for each platform."""
         self._judges: dict[str, Judge] = {}
@@ -202,6 +205,7 @@ class Office:
             contact=self.settings.contact,
             validators=StoredValidators(self.engine),
             budgets=Budgets(self.engine),
+            secrets=GivenKeys(self.settings.keys, self.more_secrets),
             recall=lambda capture: read_body(shelf, capture),
         )
 

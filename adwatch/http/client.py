@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
 from adwatch.archive import Exchange, Undecodable, body_place, decode_body, window
@@ -19,6 +19,7 @@ from adwatch.http.manners import (
     Limiter,
     Manners,
     NoBudget,
+    NoSecrets,
     NoValidators,
     Replay,
     Request,
@@ -26,10 +27,11 @@ from adwatch.http.manners import (
     user_agent,
 )
 from adwatch.http.robots import Rules, read_rules
+from adwatch.http.sealing import Seal, Sealed
 from adwatch.http.transport import Headers, Reply, Transport, UntrustedServer
 from adwatch.http.waits import backoff, retry_after
 from adwatch.models import Capture
-from adwatch.ports import Clock, Save, Validator
+from adwatch.ports import Clock, Save, Secrets, Validator
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PATIENCE = 120.0
@@ -56,6 +58,8 @@ class Tools:
     """0..1."""
     budgets: Budget = field(default_factory=NoBudget)
     """Counts a day's requests, shared by all processes."""
+    secrets: Secrets = field(default_factory=NoSecrets)
+    """Keys of open interfaces, by ``name.part``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,16 @@ class Client:
     """Fetches for one platform."""
 
     def __init__(
-        self, platform: str, manners: Manners, transport: Transport, tools: Tools, replay: Replay | None = None
+        self,
+        platform: str,
+        manners: Manners,
+        transport: Transport,
+        tools: Tools,
+        replay: Replay | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self.platform, self.manners, self.transport, self.tools = platform, manners, transport, tools
-        self.replay = replay
+        self.replay, self.seal = replay, seal
         self._rules: dict[tuple[str, tuple[str, str, int]], Rules] = {}
 
     def close(self) -> None:
@@ -91,13 +101,16 @@ class Client:
             if (method, url) in seen:
                 raise Refused(f"{first}: redirects in a circle at {url}")
             seen.add((method, url))
-            self._obey_robots(url, day, save)
+            if self.seal is None:  # an interface with keys is asked by its owner's leave
+                self._obey_robots(url, day, save)
             context = request.context if url == first else {**request.context, "requested": first}
             extra = (*self.manners.headers, *request.headers) if origin(url) == origin(first) else ()
             asked = self._ask(Request(url, request.role, method, body, extra, context, request.conditional), day, save)
             location = asked.reply.header("location")
             if asked.reply.status not in _REDIRECTS or not location:
                 return self._answer(url, asked)
+            if self.seal is not None:
+                raise Refused(f"{url}: redirects; a key is never sent anywhere else")
             if asked.reply.status == 303 or (method == "POST" and asked.reply.status in (301, 302)):
                 method, body = "GET", b""
             url = clean_url(urljoin(url, location))
@@ -107,7 +120,7 @@ class Client:
         reply = asked.reply
         if reply.status == 429 or reply.status in self.manners.block_status:
             raise Blocked(f"{url}: the site refuses us ({reply.status} {reply.reason})")
-        if reply.status >= 500:
+        if reply.status >= 500 and reply.status not in self.manners.told:
             raise Unreachable(f"{url}: answers {reply.status} {reply.reason}")
         if reply.truncated == "length":
             raise Refused(f"{url}: more than {self.manners.max_bytes:,} bytes")
@@ -170,7 +183,7 @@ class Client:
             self.tools.limiter.wait(host, self._interval(request, day))
             failpoint("collect.before_request")
             try:
-                reply = self.transport.send(request.method, request.url, headers, request.body)
+                reply, later = self._sent(request, headers)
             except UntrustedServer:
                 raise
             except Unreachable:
@@ -178,22 +191,40 @@ class Client:
                     raise
                 self.tools.sleep(backoff(attempt, self.tools.jitter()))
                 continue
+            if later is not None:
+                request = replace(request, context={**request.context, "later": later})
             unchanged = reply.status == 304 and known is not None
             capture = save(self._exchange(request, day, headers, reply, known.capture if unchanged and known else None))
-            if reply.status == 429 or reply.status >= 500:
-                wait = retry_after(reply.header("retry-after"), self.tools.clock.now())
+            if later is not None or reply.status == 429 or reply.status >= 500:
+                wait = later or retry_after(reply.header("retry-after"), self.tools.clock.now())
                 if wait:
                     self.tools.limiter.hold(host, wait)
-                if not last and (wait or 0.0) <= _PATIENCE:
+                if not last and reply.status not in self.manners.told and (wait or 0.0) <= _PATIENCE:
                     if wait is None:
                         self.tools.sleep(backoff(attempt, self.tools.jitter()))
                     continue
+                if later is not None:
+                    message = f"{request.url}: throttled: to be asked again in {later:.0f} s; the rest is asked later"
+                    raise BudgetSpent(message)
             self._remember(request, reply, capture)
             return _Asked(reply, capture, earlier if unchanged else None)
         raise Unreachable(f"{request.url}: no attempt was made")
 
+    def _sent(self, request: Request, headers: Headers) -> tuple[Reply, float | None]:
+        """The answer, and for how long an interface with keys bids us wait; nothing of a key is left in it."""
+        if self.seal is None:
+            return self.transport.send(request.method, request.url, headers, request.body), None
+        sealed: Sealed = self.seal.seal(request, self.tools.clock.now())
+        try:
+            reply = self.transport.send(sealed.method, sealed.url, (*headers, *sealed.headers), sealed.body)
+        except Unreachable as error:
+            raise type(error)(self.seal.hidden(str(error))) from None
+        return self.seal.cleaned(reply), self.seal.later(reply)
+
     def _spend(self, day: str) -> None:
         """Every request that goes out counts, robots.txt and repeated ones too."""
+        if self.seal is not None:
+            self.seal.spend(day)
         most = self.manners.budget
         if most is not None and not self.tools.budgets.take(self.platform, day, most):
             raise BudgetSpent(f"{self.platform}: the budget of {most} requests a day is spent; the rest is asked later")

@@ -36,6 +36,8 @@ class Manners:
     """Hops from one address."""
     retries: int = 3
     """Further attempts after a failed one."""
+    told: tuple[int, ...] = ()
+    """Answers of 500 and more whose bodies say what is wrong: given back at once, and not asked for again."""
     headers: tuple[tuple[str, str], ...] = ()
     """Sent with every request to the platform's own origin."""
     budget: int | None = None
@@ -134,6 +136,14 @@ class NoBudget:
     def take(self, _name: str, _day: str, _most: int, _count: int = 1) -> bool:
         """There are always more."""
         return True
+
+
+class NoSecrets:
+    """Knows no key."""
+
+    def get(self, _name: str) -> str | None:
+        """None."""
+        return None
 
 
 class NoValidators:

@@ -11,6 +11,8 @@ from adwatch.http.manners import Kept, Request
 from adwatch.models import Capture
 
 _Key = tuple[str, str, str, str]
+_UNFIT = {"truncated", "later"}
+"""Marks of answers that were cut off, or by which an interface only bade us wait."""
 _ASK_AGAIN = 429
 """Answers that only say "later"; so do all of 500 and more."""
 
@@ -25,7 +27,7 @@ class ArchiveReplay:
         self._kept = {
             _key_of(capture): capture
             for capture in captures
-            if "truncated" not in capture.context and 0 < capture.status < 500 and capture.status != _ASK_AGAIN
+            if not _UNFIT & capture.context.keys() and 0 < capture.status < 500 and capture.status != _ASK_AGAIN
         }
 
     def find(self, request: Request) -> Kept | None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import collectors.spec
+import collectors.spec_answers
 import collectors.spec_fields
+import collectors.spec_interface
 import collectors.spec_parts
 import collectors.spec_plan
 from adwatch.settings import load_settings
@@ -23,7 +25,8 @@ PAGE = (DOCS / "adding-a-platform.md").read_text(encoding="utf-8")
 def _documented() -> list[tuple[str, str, str]]:
     """(class, field, text under it) of every field of a platform file."""
     out = []
-    for module in (collectors.spec, collectors.spec_fields, collectors.spec_parts, collectors.spec_plan):
+    modules = (collectors.spec, collectors.spec_answers, collectors.spec_fields, collectors.spec_interface)
+    for module in (*modules, collectors.spec_parts, collectors.spec_plan):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         for node in tree.body:
             if not isinstance(node, ast.ClassDef) or node.name == "ListSource":

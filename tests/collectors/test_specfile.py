@@ -52,7 +52,7 @@ def test_a_right_file(tmp_path: Path) -> None:
     [
         ("label: 小店\n", "", 1, "label", "is missing; write `label: ...`"),
         ("label: 小店", "lable: 小店", 2, "lable", "did you mean label?"),
-        ("kind: html", "kind: htlm", 3, "kind", "write one of html, json, feed, structured, sitemap or handover"),
+        ("kind: html", "kind: htlm", 3, "kind", "write one of html, json, signed_json, feed, structured, sitemap or handover"),
         ("name: shop", "name: shpo", 1, "name", "write name: shop"),
         ("access: public_page", "access: scraping", 5, "access", "write one of"),
         ("https://shop.example", "shop.example", 4, "base_url", "write an address such as"),

@@ -1,0 +1,196 @@
+"""The seal of an open interface: its keys, the time and the signature, by the platform file and ADWATCH_KEYS."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from adwatch.archive import Undecodable, decode_body
+from adwatch.errors import BadKey, BudgetSpent
+from adwatch.http import Budget, Fetched, Reply, Request, Sealed
+from adwatch.models import Outcome
+from adwatch.text import one_line
+from collectors.selectors import search_json
+from collectors.signing import signature
+from collectors.spec import PlatformSpec
+from collectors.spec_interface import Failures, Interface
+
+HIDDEN = "[removed]"
+OUTCOME_OF: dict[str, Outcome] = {"no_permission": "blocked", "quota_spent": "ok", "unavailable": "unreachable"}
+"""Outcome of a day on which an interface said this; of all other words it is error: a person must look."""
+ENDS_THE_DAY = ("bad_key", "no_permission", "bad_clock", "quota_spent")
+"""After these no further term is asked today."""
+_DEFAULT_WAIT = 2.0
+"""Seconds, where the interface says that we ask too often and not for how long."""
+_LONGEST_MESSAGE = 200
+_SHORTEST = 4
+"""A shorter secret would be found everywhere; no real one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What an interface said in the place of an answer."""
+
+    word: str
+    """One of the words of ``failures.words``; unknown where the file does not know its code."""
+    code: str
+    message: str
+
+    @property
+    def told(self) -> str:
+        """For people."""
+        return f"{self.word}: the interface answers {self.code} {one_line(self.message, _LONGEST_MESSAGE)}".rstrip()
+
+
+def nested(root: Any) -> Any:
+    """The answer with JSON texts opened that stand where an object should (JD's queryResult)."""
+    if not isinstance(root, dict):
+        return root
+    return {
+        name: {inner: _opened(value) for inner, value in each.items()} if isinstance(each, dict) else _opened(each)
+        for name, each in root.items()
+    }
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] == "{" and value[-1:] == "}":
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value  # a text that only looks like it
+    return value
+
+
+def failure_of(failures: Failures, root: Any) -> Failure | None:
+    """What the answer says went wrong; None where it is an answer."""
+    found = [str(code) for path in failures.codes if (code := search_json(path, root)) not in (None, False, "")]
+    if not found:
+        return None
+    said = search_json(failures.message, root) if failures.message is not None else None
+    message = "；".join(str(each) for each in (said if isinstance(said, list) else [said]) if each not in (None, ""))
+    for code in found:
+        for word, codes in failures.words.items():
+            if code in codes and (word != "empty" or _says(failures.empty_says, message)):
+                return Failure(word, code, message[:_LONGEST_MESSAGE])
+    return Failure("unknown", found[0], message[:_LONGEST_MESSAGE])
+
+
+def failure_in(spec: PlatformSpec, fetched: Fetched) -> Failure | None:
+    """What an open interface said in the place of an answer; None for all other platforms."""
+    if spec.interface is None:
+        return None
+    try:
+        root = nested(orjson.loads(fetched.body))
+    except orjson.JSONDecodeError:
+        return None
+    return failure_of(spec.interface.failures, root)
+
+
+def _says(pattern: str | None, message: str) -> bool:
+    return pattern is None or re.search(pattern, message, re.IGNORECASE) is not None
+
+
+class KeySeal:
+    """The Seal port for one platform."""
+
+    def __init__(self, platform: str, interface: Interface, key: Mapping[str, str], day_budget: Budget) -> None:
+        self.platform, self.interface, self.key, self.budget = platform, interface, key, day_budget
+        self._secrets = sorted((value for value in key.values() if len(value) >= _SHORTEST), key=len, reverse=True)
+        self._last_signature = ""
+
+    def seal(self, request: Request, now: datetime) -> Sealed:
+        """Parameters of the request's body, with id, token, time and signature."""
+        given = orjson.loads(request.body or b"{}")
+        parameters = {name: _text(value) for name, value in given.items() if value is not None}
+        parameters = {**self.interface.parameters, **parameters}
+        parameters |= self._credentials()
+        face = self.interface
+        if face.stamp is not None:
+            parameters[face.stamp.name] = _stamp(face.stamp.format, face.stamp.zone, now)
+        if face.sign is not None:
+            self._last_signature = signature(face.sign.scheme, self.key["secret"], parameters)
+            parameters[face.sign.name] = self._last_signature
+        if face.send == "query":
+            return Sealed("GET", f"{request.url}?{urlencode(parameters, quote_via=quote)}", b"", ())
+        if face.send == "json":
+            return Sealed("POST", request.url, orjson.dumps(parameters), (("Content-Type", "application/json"),))
+        kind = "application/x-www-form-urlencoded; charset=utf-8"
+        return Sealed("POST", request.url, urlencode(parameters).encode(), (("Content-Type", kind),))
+
+    def spend(self, day: str) -> None:
+        """One request of the key's day."""
+        name, most = f"key:{self.interface.key.name}", self.interface.quota
+        if most is not None and not self.budget.take(name, day, most):
+            raise BudgetSpent(f"{self.platform}: the key's {most} requests a day are spent; the rest is asked later")
+
+    def cleaned(self, reply: Reply) -> Reply:
+        """The answer without keys and signature, decoded where one stands in it."""
+        if not self._all_secrets():
+            return reply
+        try:
+            body = decode_body(reply.body, reply.header("content-encoding"))
+        except Undecodable:
+            return reply  # nobody can read anything in it; it is kept as it came and refused later
+        clean = body
+        for secret in self._all_secrets():
+            for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
+                clean = clean.replace(form.encode(), HIDDEN.encode())
+        headers = tuple((name, self.hidden(value)) for name, value in reply.headers)
+        if clean == body:
+            return replace(reply, headers=headers)
+        kept = tuple(each for each in headers if each[0].lower() not in ("content-encoding", "content-length"))
+        return replace(reply, headers=kept, body=clean)
+
+    def hidden(self, text: str) -> str:
+        """The text without keys and signature."""
+        for secret in self._all_secrets():
+            for form in (secret, quote(secret, safe="")):
+                text = text.replace(form, HIDDEN)
+        return text
+
+    def later(self, reply: Reply) -> float | None:
+        """Seconds, where the answer is the interface's word for "too often"."""
+        try:
+            root = nested(orjson.loads(decode_body(reply.body, reply.header("content-encoding"))))
+        except (orjson.JSONDecodeError, Undecodable):
+            return None
+        failure = failure_of(self.interface.failures, root)
+        if failure is None or failure.word != "throttled":
+            return None
+        found = re.search(self.interface.failures.wait, failure.message) if self.interface.failures.wait else None
+        return float(found[1]) if found else _DEFAULT_WAIT
+
+    def _all_secrets(self) -> list[str]:
+        return [*self._secrets, *([self._last_signature] if self._last_signature else [])]
+
+    def _credentials(self) -> dict[str, str]:
+        face = self.interface
+        needed = (["id", "secret"] if face.sign is not None else []) + (["token"] if face.key.token_needed else [])
+        missing = [name for name in needed if not self.key.get(name)]
+        if missing:
+            name = face.key.name
+            message = f"{self.platform}: bad_key: {' and '.join(missing)} of the key {name} are not set"
+            raise BadKey(f'{message}; set ADWATCH_KEYS={{"{name}": {{"id": ..., "secret": ..., "token": ...}}}}')
+        sent = {face.key.id: self.key.get("id"), face.key.token: self.key.get("token")}
+        return {name: value for name, value in sent.items() if name is not None and value}
+
+
+def _text(value: Any) -> str:
+    """A parameter's value as it is signed and sent."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return orjson.dumps(value).decode()
+    return str(value)
+
+
+def _stamp(form: str, zone: str, now: datetime) -> str:
+    return str(int(now.timestamp())) if form == "unix" else now.astimezone(ZoneInfo(zone)).strftime(form)
