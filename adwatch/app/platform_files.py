@@ -1,20 +1,22 @@
-"""Platform files under work, as verbs call them: their cases replayed, and new ones recorded from the archive."""
+"""Platform files under work, as verbs call them: their cases replayed, and new ones recorded from the archive, new ones drafted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from adwatch.app.office import Office
 from adwatch.archive import read_body
 from adwatch.errors import InputRefused, UsageError
+from adwatch.files import write_whole
 from adwatch.models import Capture, Contact, StageReport
 from adwatch.store.captures import newest_captures
 from collectors.cases import SOURCES, cases_of
 from collectors.record import record
-from collectors.spec import PlatformSpec
+from collectors.spec import NAME, PlatformSpec
 
 Row = dict[str, Any]
 LOOKED_AT = 500
@@ -97,3 +99,38 @@ def _contacts(office: Office) -> Any:
         return [replace(one, start=one.start - 1, end=one.end - 1) for one in verdict.contacts if one.start]
 
     return find
+
+
+def new(
+    office: Office, url: str, day: str, *, name: str | None = None, private: bool = False, out: Path | None = None
+) -> Row:
+    """Look at a site and write a draft of its platform file: into ADWATCH_DATA/platforms, or the folder ``out``.
+
+    Gives the draft's text, where it lies (nowhere, if a file of that name is there already: it is never overwritten),
+    a row a field and the first listings. What was fetched is archived under the new platform's name.
+    """
+    from collectors.draft import as_yaml, look_at, rows, samples
+    from collectors.draft.look import name_of
+
+    name = name or name_of(url)
+    if not NAME.fullmatch(name):
+        raise UsageError(f"--name {name}: write small letters, digits and _ only, a letter first")
+    save = partial(office.keep, "unknown", None)
+    draft = look_at(office.settings, url, office.tools, save, day, name=name, private=private)
+    text = as_yaml(draft)
+    folder = out or (office.settings.data / "platforms" if office.settings.data is not None else None)
+    file = folder / f"{name}.yml" if folder is not None else None
+    written = file is not None and name not in office.platforms and not file.exists()
+    if written and file is not None:
+        write_whole(file, text.encode())
+    return {
+        "name": name,
+        "file": str(file) if written else None,
+        "yaml": text,
+        "pages": draft.pages,
+        "facts": draft.facts,
+        "notes": draft.notes,
+        "why": draft.best.why if draft.best is not None else None,
+        "fields": rows(draft),
+        "samples": samples(draft),
+    }

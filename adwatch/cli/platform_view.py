@@ -79,3 +79,30 @@ def show_check(found: dict[str, Any]) -> None:
             (name, count if not count.startswith("0/") else f"{count} 未见") for name, count in found["fill"].items()
         ]
         print_table("字段 fields", ("字段", "读到/条目"), rows)
+
+
+def show_draft(found: dict[str, Any]) -> None:
+    """What a first look found: how each field is read, the first listings, and where the draft lies."""
+    for name, told in found["facts"].items():
+        say(f"  {name}: {safe(told)}")
+    for note in found["notes"]:
+        say(f"  ! {safe(note)}")
+    if found["fields"]:
+        heads = ("字段 field", "怎样找到 how", "读到 filled", "例 example")
+        cells = [(row["field"], row["how"], row["filled"], _short(row["example"])) for row in found["fields"]]
+        print_table(f"{found['name']}：{safe(found['why'])}", heads, cells)
+        shown = ("编号", "标题", "价格", "卖家", "发布", "正文")
+        names = ("native_id", "title", "price_text", "seller_name", "posted_at", "text")
+        print_table("样例 samples", shown, [[_short(row[name]) for name in names] for row in found["samples"]])
+    else:
+        say("没有读到像商品或帖子的内容：请换一个列表页的网址，或请平台交付数据。")
+    if found["file"]:
+        say(f"草稿 draft: {found['file']}（{found['pages']} 页）")
+        say("核对后补上 basis、contact，改 enabled: true；再运行 adwatch platforms check " + found["name"])
+    else:
+        say(found["yaml"])
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split()) if value is not None else ""
+    return text if len(text) <= 60 else f"{text[:59]}…"

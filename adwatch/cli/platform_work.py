@@ -7,11 +7,27 @@ from typing import Annotated, Any
 
 import typer
 
-from adwatch.cli.output import JsonFlag, examples, finish, print_json, print_table, safe, say
+from adwatch.cli.output import (
+    DayOption,
+    JsonFlag,
+    checked_day,
+    examples,
+    finish,
+    print_json,
+    print_table,
+    progress_bar,
+    safe,
+    say,
+)
+from adwatch.cli.platform_view import show_draft
 
 
 def register(platforms: typer.Typer) -> None:
     """Add the verbs to the group."""
+    platforms.command(
+        "new",
+        epilog=examples("platforms new https://shop.example/new", "platforms new http://127.0.0.1:8802/ --private"),
+    )(new)
     platforms.command("test", epilog=examples("platforms test", "platforms test corner_shop"))(test)
     platforms.command(
         "record",
@@ -19,6 +35,36 @@ def register(platforms: typer.Typer) -> None:
             "platforms record corner_shop", "platforms record corner_shop --url https://shop.example/i/7 --case gone"
         ),
     )(record)
+
+
+def new(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Front page or, better, a list of the newest items.")],
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="Name of the file; else made of the host.")
+    ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="The host lies in our own network and may be asked.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the file; else ADWATCH_DATA/platforms.")
+    ] = None,
+    day: DayOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Draft a platform file. A polite look at the site (robots, feeds, sitemap, structured data, known software, lists)
+    shows how it can be read; the draft is commented and switched off until a person has read it.
+    """
+    from adwatch.app import open_office
+    from adwatch.app import platform_files as work
+
+    with open_office() as office, progress_bar("看一看", None, "pages"):
+        found = work.new(office, url, checked_day(day, office.settings), name=name, private=private, out=out)
+    if as_json:
+        print_json([found])
+    else:
+        show_draft(found)
+    if not found["samples"]:
+        raise typer.Exit(3)
 
 
 def test(
