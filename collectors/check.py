@@ -11,17 +11,16 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from adwatch.archive import Undecodable, decode_body
 from adwatch.errors import FetchError
 from adwatch.http import Client, Fetched, Request, Tools, Transport
-from adwatch.http.robots import read_rules
-from adwatch.models import Capture, Listing
-from adwatch.ports import Exchange, HandedFile, Save
+from adwatch.models import Listing
+from adwatch.ports import Save
 from collectors.documents import Document, Unreadable, open_document
 from collectors.extract import ListPage, extract, is_listing, read_detail, read_list
 from collectors.fields import to_listing
 from collectors.kinds import FEED_FIELDS, STRUCTURED_FIELDS
 from collectors.paging import Place, list_request, next_place
+from collectors.robots_seen import RobotsSeen
 from collectors.signs import block_reason
 from collectors.source import make_client
 from collectors.spec import ListSource, PlatformSpec
@@ -59,6 +58,8 @@ class PlatformCheck:
     """The item page that was read."""
     fill: dict[str, str] = field(default_factory=dict)
     """For each declared field: in how many of the items read it stands, as 18/20."""
+    list_fill: dict[str, str] = field(default_factory=dict)
+    """The same for the fields that the list itself shows of an item with a page of its own."""
     block_words: str = "none declared"
     """Whether words of block and gone pages stand on ordinary pages."""
     example: dict[str, Any] = field(default_factory=dict)
@@ -92,7 +93,7 @@ def check_platform(
         return found
     client = make_client(spec, tools, transport)
     try:
-        _Check(spec, client, _RobotsSeen(save, found), day, found).run()
+        _Check(spec, client, RobotsSeen(save), day, found).run()
     finally:
         client.close()
     return found
@@ -101,7 +102,7 @@ def check_platform(
 class _Check:
     """One check under way."""
 
-    def __init__(self, spec: PlatformSpec, client: Client, save: _RobotsSeen, day: str, found: PlatformCheck) -> None:
+    def __init__(self, spec: PlatformSpec, client: Client, save: RobotsSeen, day: str, found: PlatformCheck) -> None:
         self.spec, self.client, self.save, self.day, self.found = spec, client, save, day, found
         self.pages: list[Document] = []
 
@@ -119,10 +120,12 @@ class _Check:
             page = self._list(fetched) if fetched is not None else None
         if fetched is None or page is None or not page.items:
             return
+        self._list_fill(page)
         listings = list(self._listings(fetched, page))
         self._fill(listings, page)
         self._words()
         self._expected(listings)
+        self._stated()
 
     def _list_request(self, source: ListSource) -> Request:
         term = (self.spec.probe or TERM) if source.way == "search" else None
@@ -142,6 +145,7 @@ class _Check:
         return None
 
     def _rate(self) -> None:
+        self.found.robots = self.save.told or self.found.robots
         rate, delay = self.spec.rate, self.save.delay
         seconds = 1 / rate.per_second if rate.agreed else max(1 / rate.per_second, delay)
         why = f"declared by {rate.agreed}" if rate.agreed else "robots.txt" if delay > 1 / rate.per_second else "ours"
@@ -216,6 +220,24 @@ class _Check:
         self.pages.append(document)
         yield to_listing(self.spec, self.spec.detail.fields, {**item.raw, **raw}, answer.capture)
 
+    def _list_fill(self, page: ListPage) -> None:
+        """How often the list shows what it is said to show; without a detail page the listings tell it."""
+        if self.spec.detail is None or self.spec.items is None:
+            return
+        for name, _ in self.spec.items.fields.given():
+            here = sum(name in item.raw for item in page.items)
+            self.found.list_fill[name] = f"{here}/{len(page.items)}"
+            if not here:
+                self.found.doubt(f"items.fields.{name} is declared and stands nowhere on the list")
+
+    def _stated(self) -> None:
+        """What a person has to state of the access; the demo's sites are nobody's."""
+        if self.spec.demo:
+            return
+        for name, what in (("contact", "who at the platform answers for it"), ("budget", "requests a day at most")):
+            if getattr(self.spec, name) is None:
+                self.found.doubt(f"no {name} is stated: write {name}: ({what})")
+
     def _fill(self, listings: list[Listing], page: ListPage) -> None:
         rules = self.spec.detail.fields if self.spec.detail is not None else None
         rules = rules or (self.spec.items.fields if self.spec.items is not None else None)
@@ -263,27 +285,3 @@ class _Check:
                 self.found.doubt(
                     f"the newest listing is {age.days} days old, expect.newest_days says {expect.newest_days}"
                 )
-
-
-class _RobotsSeen:
-    """A Save that reads what robots.txt says as it passes by."""
-
-    def __init__(self, save: Save, found: PlatformCheck) -> None:
-        self._save, self._found = save, found
-        self.delay = 0.0
-
-    def __call__(self, exchange: Exchange | HandedFile) -> Capture:
-        capture = self._save(exchange)
-        if isinstance(exchange, Exchange) and exchange.role == "robots":
-            encoding = next(
-                (value for name, value in exchange.response_headers if name.lower() == "content-encoding"), None
-            )
-            try:
-                rules = read_rules(exchange.status, decode_body(exchange.body, encoding))
-            except Undecodable:
-                return capture  # the client says so when it refuses to fetch
-            self.delay = rules.delay
-            denied = rules.refusal(exchange.url.removesuffix("/robots.txt") + "/")
-            delay = f", Crawl-delay {rules.delay:g} s" if rules.delay else ""
-            self._found.robots = f"{denied or 'the front page is allowed'} ({exchange.status}{delay})"
-        return capture

@@ -74,6 +74,8 @@ def show_check(found: dict[str, Any]) -> None:
     if found["rate"]:
         say(f"  robots.txt: {safe(found['robots'])}；间隔 rate: {safe(found['rate'])}")
         say(f"  拦截词 block words: {safe(found['block_words'])}")
+    if found["list_fill"]:
+        say("  列表上的字段 on the list: " + "，".join(f"{name} {count}" for name, count in found["list_fill"].items()))
     if found["fill"]:
         rows = [
             (name, count if not count.startswith("0/") else f"{count} 未见") for name, count in found["fill"].items()

@@ -20,7 +20,11 @@ FEWEST = 3
 """Items that make a list."""
 _MOST_TEXT = 400
 _FRAME = ("nav", "header", "footer", "aside")
-_FRAME_WORDS = re.compile(r"nav|menu|breadcrumb|pag(?:er|ination|e-)|footer|header|sidebar|tag-?cloud|categor|dropdown")
+_FRAME_WORDS = re.compile(
+    r"(?:\S+[-_])?(?:nav|navbar|navigation|menu|breadcrumbs?|pager|pagination|paginator|footer|header|sidebar|tag-?cloud"
+    r"|categories|dropdown)(?:[-_]\S+)?"
+)
+"""A class or id of the frame around a page's matter; category-7 of a post is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def _framed(element: Element) -> bool:
     """Whether it belongs to the frame around the page's matter."""
     while element is not None and element.tag not in ("body", "html"):
         words = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''}".lower()
-        if element.tag in _FRAME or _FRAME_WORDS.search(words):
+        if element.tag in _FRAME or any(_FRAME_WORDS.fullmatch(word) for word in words.split()):
             return True
         element = element.getparent()
     return False

@@ -13,7 +13,8 @@ from collectors.spec import PlatformSpec
 from tests.collectors.fake_site import BASE, DAY, ITEMS, FakeSite, down, item_page, items_page, page
 from tests.collectors.platform_files import load
 
-FILE = "lists: [{latest: '/new?p={page}'}]\npaging: {by: page}\nblock: {words: [安全验证]}\n" + ITEMS
+STATED = "contact: 平台的协查窗口\nbudget: 500\n"
+FILE = STATED + "lists: [{latest: '/new?p={page}'}]\npaging: {by: page}\nblock: {words: [安全验证]}\n" + ITEMS
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_a_list_that_says_all_of_its_items(site: FakeSite) -> None:
 def test_an_index_of_sitemaps_is_followed(site: FakeSite) -> None:
     site.pages["/sitemap.xml"] = page(f"<sitemapindex><sitemap><loc>{BASE}/s.xml</loc></sitemap></sitemapindex>")
     site.pages["/s.xml"] = page(f"<urlset><url><loc>{BASE}/i/1</loc></url></urlset>")
-    text = "lists: [{latest: /sitemap.xml}]\ndetail: {kind: html, fields: {title: h1}}\n"
+    text = STATED + "lists: [{latest: /sitemap.xml}]\ndetail: {kind: html, fields: {title: h1}}\n"
     found = _check(site, site.spec(text, "sitemap"))
     assert (found.verdict, found.list_items, found.item_url) == ("ok", 1, f"{BASE}/i/1")
     page_alone = _check(site, site.spec("lists: [{latest: /sitemap.xml}]\n", "sitemap"))
@@ -109,3 +110,15 @@ def test_what_is_not_fetched(site: FakeSite, tmp_path: Path) -> None:
     template = load(tmp_path, f"name: base\nkind: html\n{head}items: {{select: li}}\n", "base")
     assert "extends: base" in _check(site, template).findings[0]
     assert site.captures == []
+
+
+def test_what_a_person_has_to_state_is_asked_for(site: FakeSite) -> None:
+    found = _check(site, site.spec(FILE.removeprefix(STATED)))
+    assert found.verdict == "look"
+    assert [finding.split(":")[0] for finding in found.findings] == ["no contact is stated", "no budget is stated"]
+
+
+def test_what_the_list_shows_is_counted_too(site: FakeSite) -> None:
+    found = _check(site, site.spec(FILE.replace("  link: a\n", "  link: a\n  fields: {title: a, price: b}\n")))
+    assert found.list_fill == {"title": "2/2", "price": "0/2"}
+    assert found.findings == ["items.fields.price is declared and stands nowhere on the list"]

@@ -37,7 +37,7 @@ def _shop(title: str, body: str) -> Reply:
 
 def _rows(numbers: range) -> str:
     return "".join(
-        f'<li class="ware item-{n}"><a class="pic" href="/ware/{n}.html"><img src="/p/{n}.jpg"></a>'
+        f'<li class="ware item-{n} category-{"ab"[n % 2]}"><a class="pic" href="/ware/{n}.html"><img src="/p/{n}.jpg"></a>'
         f'<p class="name"><a href="/ware/{n}.html">出售{WARES[n]}</a></p><em class="cost">¥{n + 3}9.50</em></li>'
         for n in numbers
     )
