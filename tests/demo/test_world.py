@@ -94,7 +94,9 @@ def test_every_day_something_happens() -> None:
 
 @pytest.mark.parametrize("week", [range(first, first + 7) for first in range(1, DAYS, 7)])
 def test_every_week_has_new_offers_removals_and_relistings(week: range) -> None:
-    assert any(truth_on(day)[one]["label"] == "offer" for day in week for site in SITES for one in appeared_on(site, day))
+    assert any(
+        truth_on(day)[one]["label"] == "offer" for day in week for site in SITES for one in appeared_on(site, day)
+    )
     assert any(vanished_on(site, day) for day in week for site in SITES)
     assert any(relisted_on(site, day) for day in week for site in SITES)
 
