@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 from adwatch.models import StageReport
 from adwatch.ports import Clock, Judge, Progress
 from adwatch.store.claims import claimed_backlog
+from adwatch.store.engine import reading
 from adwatch.store.listings import StoredVersion
+from adwatch.store.sites import verdicts_of_sites
 from adwatch.store.verdicts import classifier_id, mark_classified, save_verdicts
 
 BATCH = 2000
@@ -45,7 +47,10 @@ class Classifier:
         if self.judge_on is not None and (chosen := self.on(day)) is not self:
             chosen.classify(versions, day, found_by)
             return
-        verdicts = self.judge.judge([(version.title, version.text) for version in versions])
+        with reading(self.engine) as connection:
+            sites = verdicts_of_sites(connection, versions)
+        judged = self.judge.judge([(version.title, version.text) for version in versions])
+        verdicts = [sites.get(version.id, verdict) for version, verdict in zip(versions, judged, strict=True)]
         saved = save_verdicts(self.engine, self.id, versions, verdicts, day, self.clock.now(), found_by)
         self.counts.update(verdict.band for verdict in verdicts)
         self.counts["opened"] += saved.opened

@@ -18,6 +18,7 @@ from adwatch.store.dump_casework import about_cases, attachments
 from adwatch.store.dump_outside import from_outside
 from adwatch.store.dump_pages import pages
 from adwatch.store.dump_review import reviewed
+from adwatch.store.dump_sites import sites
 from adwatch.store.dump_subjects import subjects
 from adwatch.store.dump_takedown import papers
 from adwatch.store.dump_transfer import kept, transfers
@@ -119,6 +120,7 @@ def _cases(connection: Connection) -> Iterator[str]:
         kept(connection, listing_ids),
         pages(connection),
         subjects(connection),
+        sites(connection),
     ):
         yield _line(table, values)
     decided = select(s.case_listing, s.listing.c.key).join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)

@@ -64,6 +64,7 @@ from adwatch.store.schema_pages import page_capture
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
 from adwatch.store.schema_retention import evidence_package, expired_file, legal_hold, package_capture
 from adwatch.store.schema_review import second_finding, second_look
+from adwatch.store.schema_sites import site, site_look, site_mark, site_reference, site_sighting
 from adwatch.store.schema_subjects import (
     subject,
     subject_account,
@@ -131,6 +132,11 @@ __all__ = [
     "second_finding",
     "second_look",
     "sign_in",
+    "site",
+    "site_look",
+    "site_mark",
+    "site_reference",
+    "site_sighting",
     "subject",
     "subject_account",
     "subject_due",
