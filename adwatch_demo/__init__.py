@@ -13,5 +13,5 @@ SERVED = ("shop", "market", "forum", "school", "moody")
 """Sites served by HTTP: a port each, one after the other."""
 HANDED = "tips"
 """The site whose data are handed over as files."""
-DAYS = 14
+DAYS = 21
 """Simulated days on which the world changes; on later ones it stands still."""
