@@ -153,9 +153,15 @@ def read_detail(spec: PlatformSpec, body: bytes, content_type: str | None, url: 
 
 
 def is_listing(spec: PlatformSpec, raw: Mapping[str, object]) -> bool:
-    """Whether what was read is an item at all: a title or a text, and its id where the page declares one."""
+    """Whether what was read is an item at all: a title or a text, and its id where the page declares one.
+
+    Where the platform has no titles, pictures alone make an item: a post may say everything in its picture.
+    """
     fields = spec.detail.fields if spec.detail is not None else (spec.items.fields if spec.items else None)
-    if fields is None or not (raw.get("title") or raw.get("text")):
+    if fields is None:
+        return False
+    shown = raw.get("title") or raw.get("text") or (fields.title is None and raw.get("images"))
+    if not shown:
         return False
     return fields.native_id is None or bool(raw.get("native_id"))
 

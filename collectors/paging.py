@@ -18,6 +18,7 @@ from collectors.spec import Address, Paging, PlatformSpec
 from collectors.spec_fields import Value
 
 _MARK = re.compile(r"\{(term|page|offset|size|cursor|native_id)\}")
+_NO_CURSOR = re.compile(r"&[\w.-]+=\{cursor\}(?=&|$)")
 _LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
 
 
@@ -45,7 +46,9 @@ def site_url(spec: PlatformSpec, url: str) -> str:
 
 
 def filled_url(template: str, marks: Mapping[str, str]) -> str:
-    """The address with its marks filled in, percent-encoded."""
+    """The address with its marks filled in, percent-encoded; ``&name={cursor}`` is left out of the first page's."""
+    if not marks.get("cursor"):
+        template = _NO_CURSOR.sub("", template)
     return _MARK.sub(lambda found: quote(marks.get(found[1], ""), safe=""), template)
 
 

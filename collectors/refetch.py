@@ -62,13 +62,13 @@ class PlatformRefetch:
     def _judge(self, listing: Listing, fetched: Fetched, looked_up: bool) -> Refetched:
         if fetched.status != 200:
             return self._by_status(listing, fetched)
-        if looked_up:
+        if looked_up and self.spec.detail is None:
             return self._by_list(listing, fetched)
         if self.spec.detail is None:
             return self._by_page(listing, fetched)
         raw, document = read_detail(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
         if not is_listing(self.spec, raw):
-            return self._without_item(listing, fetched, document)
+            return self._without_item(listing, fetched, document, looked_up)
         found = to_listing(self.spec, self.spec.detail.fields, raw, fetched.capture)
         if self.spec.detail.fields.native_id is None:
             same = _same_address(listing, fetched)
@@ -115,14 +115,18 @@ class PlatformRefetch:
             return Refetched("up", None, fetched.capture, "the page still shows the title", "up_title")
         return self._without_item(listing, fetched, document)
 
-    def _without_item(self, listing: Listing, fetched: Fetched, document: Document) -> Refetched:
+    def _without_item(
+        self, listing: Listing, fetched: Fetched, document: Document, looked_up: bool = False
+    ) -> Refetched:
+        """No item on its page; one that was looked up elsewhere stands there by right."""
         blocked = self._nothing_known(fetched, document)
         if blocked is not None and blocked.rule != "loading":
             return blocked
-        gone = self._said(listing, fetched, document, _same_address(listing, fetched))
+        here = looked_up or _same_address(listing, fetched)
+        gone = self._said(listing, fetched, document, here)
         if gone is not None:
             return gone
-        if not _same_address(listing, fetched):
+        if not here:
             rule = "moved_home" if urlsplit(fetched.url).path in ("", "/") else "moved_away"
             return Refetched("moved", None, fetched.capture, f"redirected to {fetched.url}", rule)
         return blocked or _unknown(fetched, "no item can be read on the page", "no_item")

@@ -56,7 +56,7 @@ def test_every_shipped_platform_says_what_it_was_proven_against() -> None:
 
 
 def test_the_examples_work(tmp_path: Path) -> None:
-    no_selector, first, second = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    no_selector, _interface, first, second = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert load(tmp_path, no_selector, "school_mall").detail_kind == "structured"
     spec = load(tmp_path, first, "corner_shop")
     assert spec.label == "街角百货"

@@ -1,0 +1,112 @@
+"""Templates of standard software, each as an instance of three lines, against stand-ins that another wrote first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.app.software import instance_of, listings, looked_up, patrol, stored
+from tests.standins.discourse import Discourse
+from tests.standins.goods import CATALOGUE, matching
+from tests.standins.server import running
+from tests.standins.telegram import Telegram
+from tests.standins.woocommerce import PRODUCTS, WooCommerce
+
+TERM = "电工证"
+
+
+@pytest.mark.parametrize(("minor", "ranges"), [(2, False), (0, True)])
+def test_a_woocommerce_shop_whole_with_its_prices(tmp_path: Path, minor: int, ranges: bool) -> None:
+    shop = WooCommerce(minor=minor, ranges=ranges)
+    with running(shop.app()) as base, instance_of(tmp_path, "woocommerce", base) as office:
+        result = patrol(office, [TERM, "此词无货"])
+        found = stored(office)
+    assert (result.outcome, result.seen, result.terms_empty) == ("ok", len(CATALOGUE), 1)
+    assert result.complete
+    for good in CATALOGUE:
+        row = found[str(good.number)]
+        fen = good.price if minor else good.price // 100 * 100
+        assert (row.title, row.text, row.price_fen) == (good.title, good.description, fen)
+        assert list(row.images) == [f"https:{good.picture}"]
+    lists = [seen for seen in shop.log if seen.path == PRODUCTS]
+    assert len(lists) == 3 + 1 + 1
+
+
+def test_a_woocommerce_product_that_was_taken_down(tmp_path: Path) -> None:
+    shop = WooCommerce()
+    with running(shop.app()) as base, instance_of(tmp_path, "woocommerce", base) as office:
+        patrol(office, [TERM])
+        one = next(each for each in listings(office) if each.native_id == "26")
+        assert looked_up(office, one).word == "up"
+        shop.hidden = frozenset({26})
+        assert looked_up(office, one).word == "gone"
+        shop.refuse = 403
+        assert looked_up(office, one).word == "unknown"
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_woocommerce_shop_that_refuses_is_no_empty_one(tmp_path: Path, status: int) -> None:
+    shop = WooCommerce(refuse=status)
+    with running(shop.app()) as base, instance_of(tmp_path, "woocommerce", base, retries=0) as office:
+        assert patrol(office).outcome == ("blocked" if status == 403 else "unreachable")
+
+
+@pytest.mark.parametrize(("objects", "topics"), [(True, True), (False, False)])
+def test_a_discourse_forum_by_search(tmp_path: Path, objects: bool, topics: bool) -> None:
+    forum = Discourse(tag_objects=objects, search_topics=topics, search_size=20)
+    search = "lists: [{search: '/search.json?q={term}%20order:latest&page={page}'}]\n"
+    with running(forum.app()) as base, instance_of(tmp_path, "discourse", base, search) as office:
+        forum_terms(forum)
+        result = patrol(office, [TERM, "此词无货"])
+        found = stored(office)
+    assert (result.outcome, result.terms_empty) == ("ok", 1)
+    assert set(found) == {str(good.number) for good in matching(TERM)}
+    for good in matching(TERM):
+        row = found[str(good.number)]
+        assert (row.title, row.text, row.seller_name) == (good.title, good.description, good.seller)
+        assert (row.seller_id, row.posted_at) == (f"user{good.seller_id}", good.created)
+        assert row.url.endswith(f"/t/topic-{good.number}/{good.number}")
+
+
+def forum_terms(forum: Discourse) -> None:
+    """The stand-in reads no operators in a search; what the file adds is left out for it."""
+    asked = forum.search
+    forum.search = lambda query: asked(query | {"q": query.get("q", "").removesuffix(" order:latest")})  # type: ignore[method-assign]
+
+
+@pytest.mark.slow
+def test_a_discourse_forum_whole_that_slows_us_down(tmp_path: Path) -> None:
+    forum = Discourse(burst=25, retry_after=1)
+    with running(forum.app()) as base, instance_of(tmp_path, "discourse", base) as office:
+        result = patrol(office)
+        found = stored(office)
+        one = next(each for each in listings(office) if each.native_id == "11")
+        assert looked_up(office, one).word == "up"
+        assert looked_up(office, replace(one, native_id="9999")).word == "gone"
+    assert forum.counts["error:429"] > 0
+    assert (result.outcome, result.complete, len(found)) == ("ok", True, len(CATALOGUE))
+
+
+def test_a_telegram_channel_to_its_first_post(tmp_path: Path) -> None:
+    channel = Telegram()
+    with running(channel.app()) as base, instance_of(tmp_path, "telegram_preview", f"{base}/s/demo") as office:
+        result = patrol(office)
+        found = stored(office)
+    posts = [good for good in CATALOGUE if good.number not in channel.service]
+    assert (result.outcome, result.complete, result.pages) == ("ok", True, 14)
+    assert set(found) == {f"demo/{good.number}" for good in posts}
+    for good in posts:
+        row = found[f"demo/{good.number}"]
+        assert (row.text, row.posted_at) == (f"{good.title}\n{good.description}", good.created)
+        assert list(row.images) == [f"https:{good.picture}"]
+        assert row.url == f"https://t.me/demo/{good.number}"
+
+
+def test_a_telegram_channel_without_a_preview_is_blocked_not_empty(tmp_path: Path) -> None:
+    with running(Telegram(channels=frozenset()).app()) as base:
+        with instance_of(tmp_path, "telegram_preview", f"{base}/s/demo") as office:
+            result = patrol(office)
+    assert result.outcome == "blocked"
+    assert any("频道不提供公开预览" in note for note in result.notes)
