@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
-from adwatch.errors import Blocked, BudgetSpent, FetchError, Unreachable
+from adwatch.errors import BadKey, Blocked, BudgetSpent, FetchError, Unreachable
 from adwatch.http import Client, Fetched, Request
 from adwatch.models import Capture, Outcome
 from adwatch.ports import Event, Save
@@ -160,7 +160,7 @@ class Crawl:
         except FetchError as error:
             yield self._event(error.outcome, request.url, str(error))
             self.tally.spent = isinstance(error, BudgetSpent)
-            if isinstance(error, Blocked | BudgetSpent):
+            if isinstance(error, BadKey | Blocked | BudgetSpent):
                 raise _Stop from error
             if isinstance(error, Unreachable) and self.breaker.failed():
                 raise _Stop from error

@@ -31,8 +31,6 @@ ENDS_THE_DAY = ("bad_key", "no_permission", "bad_clock", "quota_spent")
 _DEFAULT_WAIT = 2.0
 """Seconds, where the interface says that we ask too often and not for how long."""
 _LONGEST_MESSAGE = 200
-_SHORTEST = 4
-"""A shorter secret would be found everywhere; no real one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,7 @@ class KeySeal:
 
     def __init__(self, platform: str, interface: Interface, key: Mapping[str, str], day_budget: Budget) -> None:
         self.platform, self.interface, self.key, self.budget = platform, interface, key, day_budget
-        self._secrets = sorted((value for value in key.values() if len(value) >= _SHORTEST), key=len, reverse=True)
-        self._last_signature = ""
+        self._forget("")
 
     def seal(self, request: Request, now: datetime) -> Sealed:
         """Parameters of the request's body, with id, token, time and signature."""
@@ -116,8 +113,8 @@ class KeySeal:
         if face.stamp is not None:
             parameters[face.stamp.name] = _stamp(face.stamp.format, face.stamp.zone, now)
         if face.sign is not None:
-            self._last_signature = signature(face.sign.scheme, self.key["secret"], parameters)
-            parameters[face.sign.name] = self._last_signature
+            parameters[face.sign.name] = signature(face.sign.scheme, self.key["secret"], parameters)
+            self._forget(parameters[face.sign.name])
         if face.send == "query":
             return Sealed("GET", f"{request.url}?{urlencode(parameters, quote_via=quote)}", b"", ())
         if face.send == "json":
@@ -133,16 +130,11 @@ class KeySeal:
 
     def cleaned(self, reply: Reply) -> Reply:
         """The answer without keys and signature, decoded where one stands in it."""
-        if not self._all_secrets():
-            return reply
         try:
             body = decode_body(reply.body, reply.header("content-encoding"))
         except Undecodable:
             return reply  # nobody can read anything in it; it is kept as it came and refused later
-        clean = body
-        for secret in self._all_secrets():
-            for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
-                clean = clean.replace(form.encode(), HIDDEN.encode())
+        clean = self._secret_bytes.sub(HIDDEN.encode(), body)
         headers = tuple((name, self.hidden(value)) for name, value in reply.headers)
         if clean == body:
             return replace(reply, headers=headers)
@@ -151,10 +143,7 @@ class KeySeal:
 
     def hidden(self, text: str) -> str:
         """The text without keys and signature."""
-        for secret in self._all_secrets():
-            for form in (secret, quote(secret, safe="")):
-                text = text.replace(form, HIDDEN)
-        return text
+        return self._secret.sub(HIDDEN, text)
 
     def later(self, reply: Reply) -> float | None:
         """Seconds, where the answer is the interface's word for "too often"."""
@@ -168,8 +157,14 @@ class KeySeal:
         found = re.search(self.interface.failures.wait, failure.message) if self.interface.failures.wait else None
         return float(found[1]) if found else _DEFAULT_WAIT
 
-    def _all_secrets(self) -> list[str]:
-        return [*self._secrets, *([self._last_signature] if self._last_signature else [])]
+    def _forget(self, last_signature: str) -> None:
+        """What is never to be seen: parts of the key and the last signature, as words of their own, however written."""
+        words = [value for value in (*self.key.values(), last_signature) if value]
+        forms = {form for word in words for form in (word, quote(word, safe=""), json.dumps(word)[1:-1])}
+        longest_first = sorted(forms, key=len, reverse=True)
+        either = "|".join(re.escape(form) for form in longest_first) or "(?!)"
+        self._secret = re.compile(f"(?<![0-9A-Za-z])(?:{either})(?![0-9A-Za-z])")
+        self._secret_bytes = re.compile(self._secret.pattern.encode())
 
     def _credentials(self) -> dict[str, str]:
         face = self.interface
