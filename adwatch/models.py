@@ -184,6 +184,26 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureFinding:
+    """What the words and codes of one of a listing's pictures come to; judged apart from the listing's own words."""
+
+    sha256: str
+    """Digest of the picture's bytes."""
+    text: str
+    """Its words as read, lines in the reader's order; personal data is raw."""
+    band: Band
+    """flagged | review | clear."""
+    score: float
+    """0..1."""
+    evidence: tuple[Evidence, ...] = ()
+    """Spans in ``text``."""
+    contacts: tuple[Contact, ...] = ()
+    """Contacts in ``text``."""
+    codes: tuple[str, ...] = ()
+    """Why codes or printed addresses in it are findings, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the machine thinks of one version of a listing. It proposes; a Decision is a person's."""
 
@@ -211,6 +231,8 @@ class Verdict:
     """Version of rules, model and folds."""
     keyword_versions: str = ""
     """Digest of the keyword lists in force."""
+    pictures: tuple[PictureFinding, ...] = ()
+    """Of the pictures that say something: an offer, a doubt, a contact or a false look-up."""
 
 
 @dataclass(frozen=True, slots=True)

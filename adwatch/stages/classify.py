@@ -10,9 +10,11 @@ from sqlalchemy import Engine
 
 from adwatch.models import StageReport
 from adwatch.ports import Clock, Judge, Progress
+from adwatch.stages.pictures import with_pictures
 from adwatch.store.claims import claimed_backlog
 from adwatch.store.engine import reading
 from adwatch.store.listings import StoredVersion
+from adwatch.store.picture_rows import picture_texts
 from adwatch.store.sites import verdicts_of_sites
 from adwatch.store.verdicts import classifier_id, mark_classified, save_verdicts
 
@@ -40,18 +42,24 @@ class Classifier:
         judge = self.judge_on(day) if self.judge_on else self.judge
         return self if judge is self.judge else Classifier(self.engine, judge, self.clock, self.counts)
 
-    def classify(self, versions: Sequence[StoredVersion], day: str, found_by: str = "backlog") -> None:
-        """Judge stored versions with the lists of the day and store what is thought of them (T3)."""
+    def classify(
+        self, versions: Sequence[StoredVersion], day: str, found_by: str = "backlog", again: bool = False
+    ) -> None:
+        """Judge stored versions with the lists of the day and store what is thought of them and of what was read of
+        their pictures (T3); ``again`` where more was read since.
+        """
         if not versions:
             return
         if self.judge_on is not None and (chosen := self.on(day)) is not self:
-            chosen.classify(versions, day, found_by)
+            chosen.classify(versions, day, found_by, again)
             return
         with reading(self.engine) as connection:
             sites = verdicts_of_sites(connection, versions)
+            texts = picture_texts(connection, [version.id for version in versions])
         judged = self.judge.judge([(version.title, version.text) for version in versions])
+        judged = with_pictures(self.judge, versions, judged, texts)
         verdicts = [sites.get(version.id, verdict) for version, verdict in zip(versions, judged, strict=True)]
-        saved = save_verdicts(self.engine, self.id, versions, verdicts, day, self.clock.now(), found_by)
+        saved = save_verdicts(self.engine, self.id, versions, verdicts, day, self.clock.now(), found_by, again)
         self.counts.update(verdict.band for verdict in verdicts)
         self.counts["opened"] += saved.opened
         self.counts["reopened"] += saved.reopened

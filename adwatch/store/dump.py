@@ -17,6 +17,7 @@ from adwatch.store.dump_accounts import who_signs_in
 from adwatch.store.dump_casework import about_cases, attachments
 from adwatch.store.dump_outside import from_outside
 from adwatch.store.dump_pages import pages
+from adwatch.store.dump_pictures import pictures
 from adwatch.store.dump_review import reviewed
 from adwatch.store.dump_sites import sites
 from adwatch.store.dump_subjects import subjects
@@ -119,6 +120,7 @@ def _cases(connection: Connection) -> Iterator[str]:
         transfers(connection, listing_ids),
         kept(connection, listing_ids),
         pages(connection),
+        pictures(connection),
         subjects(connection),
         sites(connection),
     ):

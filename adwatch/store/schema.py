@@ -61,6 +61,7 @@ from adwatch.store.schema_listings import (
     verdict,
 )
 from adwatch.store.schema_pages import page_capture
+from adwatch.store.schema_pictures import picture, picture_address, picture_version
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
 from adwatch.store.schema_retention import evidence_package, expired_file, legal_hold, package_capture
 from adwatch.store.schema_review import second_finding, second_look
@@ -120,6 +121,9 @@ __all__ = [
     "outbox",
     "package_capture",
     "page_capture",
+    "picture",
+    "picture_address",
+    "picture_version",
     "platform",
     "refused_document",
     "removal",

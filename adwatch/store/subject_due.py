@@ -29,7 +29,7 @@ class Said:
     text: str
     images: tuple[str, ...]
     contacts: tuple[tuple[str, str, int, int, str], ...]
-    """(kind, value, start, end, masked); offsets as in Evidence."""
+    """(kind, value, start, end, masked); offsets as in Evidence, 0 and 0 where it stands in a picture."""
 
 
 def due(engine: Engine, limit: int) -> list[tuple[int, int]]:
@@ -66,13 +66,15 @@ def said(engine: Engine, listing_ids: Iterable[int]) -> list[Said]:
 
 
 def _said(row: Any) -> Said:
-    contacts = tuple(
-        (each["kind"], each["value"], each["start"], each["end"], each["masked"])
-        for each in (row.detail or {}).get("contacts", ())
-    )
+    detail = row.detail or {}
+    contacts = [
+        (each["kind"], each["value"], each["start"], each["end"], each["masked"]) for each in detail.get("contacts", ())
+    ]
+    shown = [each for picture in detail.get("pictures", ()) for each in picture["contacts"]]
+    contacts += [(each["kind"], each["value"], 0, 0, each["masked"]) for each in shown]
     return Said(
         *(row.listing_id, row.id, bytes(row.key), row.platform_id, row.name, row.seller_id, row.uscc),
-        *(row.title or "", row.text or "", tuple(row.images or ()), contacts),
+        *(row.title or "", row.text or "", tuple(row.images or ()), tuple(contacts)),
     )
 
 

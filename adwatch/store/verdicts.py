@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from adwatch.failpoints import failpoint
 from adwatch.models import Verdict
@@ -115,22 +115,18 @@ def mark_classified(engine: Engine, classifier: int) -> None:
 
 def verdict_detail(verdict: Verdict) -> str | None:
     """The lists of a verdict as JSON text; None where all are empty, so that clear listings stay narrow."""
-    if not (verdict.offer_types or verdict.evidence or verdict.contacts or verdict.certificate_kinds or verdict.basis):
+    lists = (verdict.offer_types, verdict.evidence, verdict.contacts, verdict.certificate_kinds, verdict.basis)
+    if not any(lists) and not verdict.pictures:
         return None
-    evidence = [
-        {"start": e.start, "end": e.end, "surface": e.surface, "keyword": e.keyword, "list": e.list, "fold": e.fold}
-        for e in verdict.evidence
-    ]
-    contacts = [
-        {"kind": c.kind, "start": c.start, "end": c.end, "value": c.value, "masked": c.masked} for c in verdict.contacts
-    ]
     detail = {
         "types": verdict.offer_types,
         "families": verdict.certificate_kinds,
-        "evidence": evidence,
-        "contacts": contacts,
+        "evidence": verdict.evidence,
+        "contacts": verdict.contacts,
         "basis": verdict.basis,
     }
+    if verdict.pictures:
+        detail["pictures"] = verdict.pictures
     return orjson.dumps(detail).decode()
 
 
@@ -142,14 +138,19 @@ def save_verdicts(
     day: str,
     now: datetime,
     found_by: str = "backlog",
+    again: bool = False,
 ) -> Saved:
     """Store the verdicts of versions, open or re-open their cases, and tell the index: one transaction, idempotent.
 
     ``day`` is the day of the work, by which a week's export counts first flags; ``found_by`` names what looked, for
-    cases of versions first seen on an earlier day.
+    cases of versions first seen on an earlier day. ``again`` puts them in the place of the same classifier's earlier
+    ones: more of the listing was read.
     """
     with writing(engine) as connection:
         advisory_lock(connection, VERDICT_LOCK)
+        if again:
+            mine = s.verdict.c.classifier_id == classifier
+            connection.execute(delete(s.verdict).where(mine, s.verdict.c.version_id.in_([v.id for v in versions])))
         have = _have(connection, classifier, [v.id for v in versions])
         fresh = [pair for pair in zip(versions, verdicts, strict=True) if pair[0].id not in have]
         rows: list[tuple[Any, ...]] = [

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from adwatch.models import Contact, Evidence, Listing, Verdict
+from adwatch.models import Contact, Evidence, Listing, PictureFinding, Verdict
 from adwatch.store import schema as s
 from adwatch.store.opening import LOWER_SCOPE, chunks
 
@@ -173,4 +173,14 @@ def _verdict(row: Any) -> Verdict | None:
         basis=tuple(detail.get("basis", ())),
         classifier_version=row.classifier_version,
         keyword_versions=row.keyword_versions,
+        pictures=tuple(map(_picture, detail.get("pictures", ()))),
     )
+
+
+def _picture(kept: Any) -> PictureFinding:
+    found = {
+        "evidence": tuple(Evidence(**each) for each in kept["evidence"]),
+        "contacts": tuple(Contact(**each) for each in kept["contacts"]),
+        "codes": tuple(kept["codes"]),
+    }
+    return PictureFinding(**{**kept, **found})

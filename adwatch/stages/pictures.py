@@ -1,0 +1,91 @@
+"""What pictures add to a listing's verdict: each picture's words are judged by themselves, and the strongest speaks.
+
+Harmless words in a picture therefore never make an offer in the text weaker, nor a harmless text one in a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from adwatch.models import Contact, Evidence, PictureFinding, Verdict
+from adwatch.ports import Judge
+from adwatch.store.listings import StoredVersion
+from adwatch.store.picture_rows import PictureText
+
+RANK = {"clear": 0, "review": 1, "flagged": 2}
+CODE_SCORE = 0.9
+"""Score of a false look-up that a code or a printed address leads to."""
+LONGEST = 4000
+"""Characters of a picture's words that are judged."""
+
+
+def with_pictures(
+    judge: Judge, versions: Sequence[StoredVersion], verdicts: Sequence[Verdict], texts: Mapping[int, list[PictureText]]
+) -> list[Verdict]:
+    """The verdicts of versions with those of their pictures joined in."""
+    shown = [each for version in versions for each in texts.get(version.id, ())]
+    if not shown:
+        return list(verdicts)
+    judged = dict(zip(((each.version_id, each.sha256) for each in shown), _judged(judge, shown), strict=True))
+    return [
+        joined(verdict, [(each, judged[version.id, each.sha256]) for each in texts.get(version.id, ())])
+        for version, verdict in zip(versions, verdicts, strict=True)
+    ]
+
+
+def _judged(judge: Judge, shown: Sequence[PictureText]) -> list[Verdict]:
+    """Verdicts on pictures' words; a code that leads to a false look-up makes an offer of it, whatever is written."""
+    found = judge.judge([(None, each.text[:LONGEST]) for each in shown])
+    return [_with_codes(verdict, each) for verdict, each in zip(found, shown, strict=True)]
+
+
+def _with_codes(verdict: Verdict, shown: PictureText) -> Verdict:
+    kinds = tuple(dict.fromkeys(code["kind"] for code in shown.codes if code["verdict"] == "finding"))
+    if not kinds:
+        return verdict
+    if verdict.band == "flagged":
+        return replace(verdict, offer_types=tuple(dict.fromkeys((*verdict.offer_types, *kinds))))
+    return replace(verdict, band="flagged", score=max(verdict.score, CODE_SCORE), offer_types=kinds, reason=kinds[0])
+
+
+def joined(verdict: Verdict, pictures: Sequence[tuple[PictureText, Verdict]]) -> Verdict:
+    """A text's verdict with those of the pictures: the strongest speaks; of those alike, all offers are named."""
+    findings = tuple(_finding(shown, mine) for shown, mine in pictures if mine.band != "clear" or mine.contacts)
+    if not findings:
+        return verdict
+    best = max((mine for _, mine in pictures), key=lambda mine: (RANK[mine.band], mine.score))
+    if RANK[best.band] > RANK[verdict.band]:
+        own = verdict.evidence if verdict.band != "clear" else ()
+        verdict = replace(best, evidence=own, contacts=verdict.contacts)
+    elif verdict.band == "flagged":
+        also = [mine for _, mine in pictures if mine.band == "flagged"]
+        verdict = replace(
+            verdict,
+            score=max(verdict.score, *(mine.score for mine in also), 0.0),
+            scope=max(filter(None, (verdict.scope, *(mine.scope for mine in also))), default=None),
+            offer_types=_all(verdict.offer_types, [mine.offer_types for mine in also]),
+            certificate_kinds=_all(verdict.certificate_kinds, [mine.certificate_kinds for mine in also]),
+            basis=_all(verdict.basis, [mine.basis for mine in also]),
+        )
+    return replace(verdict, pictures=findings)
+
+
+def _all(first: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *(each for other in others for each in other))))
+
+
+def _finding(shown: PictureText, verdict: Verdict) -> PictureFinding:
+    """Offsets in the picture's own words: those of the verdict count an absent title's line end."""
+    why = tuple("；".join(code["why"]) for code in shown.codes if code["verdict"] == "finding")
+    evidence = tuple(_moved(each) for each in verdict.evidence)
+    contacts = tuple(_moved_contact(each) for each in verdict.contacts)
+    return PictureFinding(shown.sha256, shown.text[:LONGEST], verdict.band, verdict.score, evidence, contacts, why)
+
+
+def _moved(found: Evidence) -> Evidence:
+    return replace(found, start=max(0, found.start - 1), end=max(0, found.end - 1))
+
+
+def _moved_contact(found: Contact) -> Contact:
+    return replace(found, start=max(0, found.start - 1), end=max(0, found.end - 1))
