@@ -76,6 +76,6 @@ def _of_zip(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive, archive.open("datapackage.json") as manifest:
             software = json.loads(manifest.read(1 << 20)).get("software")
-    except (*zips.OPENING, ValueError, AttributeError, RecursionError):
+    except (*zips.OPENING, KeyError, AttributeError, RecursionError):
         return None
     return software if isinstance(software, str) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,13 @@ def test_what_a_file_says_it_was_made_with(tmp_path: Path, name: str, content: s
     file = tmp_path / name
     file.write_text(content, encoding="utf-8")
     assert made_with(file) == said
+
+
+def test_a_workbook_says_nothing_of_what_made_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    assert made_with(file) is None
 
 
 BODIES = {
