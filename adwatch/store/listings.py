@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ _LISTING = (
     *("reviews_count", "first_seen_at", "last_seen_at", "last_seen_day"),
 )
 _SEEN = (
-    *("version_id", "shown_sha256", "url", "url_norm", "price_fen", "price_text", "sales_text", "reviews_count"),
+    *("version_id", "shown_sha256", "url", "price_fen", "price_text", "sales_text", "reviews_count"),
     *("last_seen_at", "last_seen_day", "vanished_day"),
 )
 _VERSION = (
@@ -178,6 +178,7 @@ def _upsert(
     insert_rows(connection, s.listing_version, _VERSION, version_rows)
     insert_rows(connection, s.outbox, ("listing_id",), told)
     update_rows(connection, s.listing, _SEEN, seen)
+    update_rows(connection, s.listing, ("url_norm",), _moved(unique, known, now))
     if returned:
         versions_returned(connection, returned, day, now)
 
@@ -207,9 +208,18 @@ def _current(
     """A row of ``_SEEN`` with its id in front; the version by number and digest."""
     gone = row.vanished_day if row.vanished_day is not None and row.vanished_day > day else None
     return (
-        *(row.id, *version, item.url, item.url_norm, item.price_fen),
+        *(row.id, *version, item.url, item.price_fen),
         *(item.price_text, item.sales_text, item.reviews_count, db_time(connection, now), day, gone),
     )
+
+
+def _moved(items: Mapping[bytes, Listing], known: Mapping[bytes, Any], now: datetime) -> list[tuple[int, str | None]]:
+    """(id, normal address) of listings whose address has changed: it has an index, which the others leave alone."""
+    return [
+        (row.id, items[key].url_norm)
+        for key, row in known.items()
+        if row.url != items[key].url and (items[key].captured_at or now) >= row.last_seen_at
+    ]
 
 
 def _json(values: Iterable[str]) -> str | None:

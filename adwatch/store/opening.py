@@ -7,6 +7,7 @@ version is thought to be says nothing of how the listing stands.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ LOWER_SCOPE = "other_credential"
 """Scope of a flagged listing whose verdict names none."""
 
 
+SELLER = "seller"
+"""Kind of ``case_tag``: who the seller of its listings is."""
 FOUND_LATE = "found_late"
 """Event of a case whose listing stood there, unflagged, since an earlier day: lists or classifier have learnt."""
 
@@ -64,6 +67,8 @@ class _Listed:
     version_id: int | None
     platform_id: int
     region: str | None
+    sellers: tuple[str, ...]
+    """Digests of the seller's id and name."""
 
 
 @dataclass(slots=True)
@@ -105,8 +110,7 @@ def apply_findings(connection: Connection, findings: Sequence[Finding], day: str
         if finding.flagged:
             changed |= {"score": finding.score, "scope": finding.scope or LOWER_SCOPE}
         connection.execute(update(s.case).where(s.case.c.id == case.id).values(**changed))
-        if finding.flagged:
-            set_tags(connection, case.id, finding.tags)
+        set_tags(connection, case.id, {SELLER: listed.sellers, **(finding.tags if finding.flagged else {})})
         if case.decided is not None and case.decided != finding.known_as and case.id not in reopened:
             _reopen(connection, case, finding, now)
             reopened.add(case.id)
@@ -170,9 +174,18 @@ def _as_listed(connection: Connection, listing_ids: set[int]) -> dict[int, _List
     item, version = s.listing, s.listing_version
     for ids in chunks(listing_ids):
         query = select(item.c.id, item.c.version_id, item.c.platform_id, version.c.seller_region)
+        query = query.add_columns(version.c.seller_id, version.c.seller_name)
         query = query.outerjoin(version, version.c.id == item.c.version_id).where(item.c.id.in_(ids))
-        found.update((row[0], _Listed(*row[1:])) for row in connection.execute(query))
+        for row in connection.execute(query):
+            sellers = seller_keys(row.seller_id, row.seller_name)
+            found[row.id] = _Listed(row.version_id, row.platform_id, row.seller_region, sellers)
     return found
+
+
+def seller_keys(*named: str | None) -> tuple[str, ...]:
+    """Values of tags by which cases are found again by their seller's id or name."""
+    words = sorted({each.strip() for each in named if each and each.strip()})
+    return tuple(hashlib.sha256(each.encode("utf-8", "replace")).hexdigest()[:32] for each in words)
 
 
 def set_tags(connection: Connection, case_id: int, tags: Mapping[str, Iterable[str]]) -> None:
@@ -199,7 +212,7 @@ def _open(connection: Connection, finding: Finding, listed: _Listed, day: str, n
         "tier": finding.tier,
     }
     case_id = insert_id(connection, s.case, **values)
-    set_tags(connection, case_id, finding.tags)
+    set_tags(connection, case_id, {SELLER: listed.sellers, **finding.tags})
     connection.execute(s.case_listing.insert().values(listing_id=finding.listing_id, case_id=case_id))
     add_event(connection, "case", case_id, "opened", "machine", now, {"types": list(finding.types)})
     if finding.seen and finding.seen < day:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
 from adwatch.store.cases import tell_index
 from adwatch.store.engine import insert_id
-from adwatch.store.opening import LOWER_SCOPE, add_event, chunks, set_tags
+from adwatch.store.opening import LOWER_SCOPE, SELLER, add_event, chunks, seller_keys, set_tags
+from adwatch.store.schema_casework import FROM_OUTSIDE
+from adwatch.store.schema_listings import WAS_FLAGGED
 from adwatch.store.views import ListingView
 
 Row = dict[str, Any]
@@ -37,8 +39,9 @@ def open_case(connection: Connection, view: ListingView, origin: str, actor: str
     values |= {"scope": (verdict.scope if verdict else None) or LOWER_SCOPE, "score": verdict.score if verdict else 0.0}
     values |= {"band": verdict.band if verdict else None, "tier": verdict.tier if verdict else None}
     case_id = insert_id(connection, s.case, **values, region=view.listing.seller_region, updated_at=now)
-    if verdict is not None:
-        set_tags(connection, case_id, {"class": verdict.offer_types, "family": verdict.certificate_kinds})
+    sellers = {SELLER: seller_keys(view.listing.seller_id, view.listing.seller_name)}
+    classes = {"class": verdict.offer_types, "family": verdict.certificate_kinds} if verdict is not None else {}
+    set_tags(connection, case_id, {**sellers, **classes})
     connection.execute(s.case_listing.insert().values(listing_id=view.id, case_id=case_id))
     add_event(connection, "case", case_id, "opened", actor, now, {"origin": origin})
     tell_index(connection, [view.id])
@@ -115,14 +118,22 @@ def links_of(connection: Connection, case_id: int) -> list[tuple[int, str, Row]]
 
 
 def cases_by_url(connection: Connection, urls: Iterable[str]) -> dict[str, list[int]]:
-    """Cases of listings by their normal address."""
+    """Cases of listings by their normal address: of those that were flagged by an index, of leads from outside, which
+    are few, by going through them."""
     found: dict[str, list[int]] = {}
-    item, link = s.listing, s.case_listing
+    item, link, case = s.listing, s.case_listing, s.case
     wanted = sorted(set(urls))
     for at in range(0, len(wanted), 500):
         query = select(item.c.url_norm, link.c.case_id).join(link, link.c.listing_id == item.c.id)
-        for url, case_id in connection.execute(query.where(item.c.url_norm.in_(wanted[at : at + 500]))):
-            found.setdefault(url, []).append(case_id)
+        query = query.where(item.c.url_norm.in_(wanted[at : at + 500]))
+        flagged = query.where(text(f"listing.{WAS_FLAGGED}"))
+        leads = select(case.c.id).where(text(f'"case".{FROM_OUTSIDE}'))
+        theirs = select(link.c.listing_id).where(link.c.case_id.in_(leads))
+        # wrapped: by an index on it a database would go through all that were never flagged
+        outside = query.where(func.coalesce(item.c.first_flagged_day, "") == "", item.c.id.in_(theirs))
+        for statement in (flagged, outside):
+            for url, case_id in connection.execute(statement):
+                found.setdefault(url, []).append(case_id)
     return found
 
 
@@ -138,10 +149,8 @@ def cases_by_contact(connection: Connection, keys: Iterable[str]) -> dict[str, l
 
 def cases_by_seller(connection: Connection, name: str) -> list[int]:
     """Cases with a listing that now stands under a seller's name or id."""
-    version, item, link = s.listing_version, s.listing, s.case_listing
-    query = select(link.c.case_id).join(item, item.c.id == link.c.listing_id)
-    query = query.join(version, version.c.id == item.c.version_id)
-    query = query.where((version.c.seller_name == name) | (version.c.seller_id == name)).distinct()
+    tag = s.case_tag.c
+    query = select(tag.case_id).where(tag.kind == SELLER, tag.value.in_(seller_keys(name)))
     return sorted(connection.scalars(query))
 
 

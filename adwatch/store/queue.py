@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from adwatch.store import schema as s
 from adwatch.store.cases import add_listings
+from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 from adwatch.store.reach import Part, parts, states
+
+__all__ = ["Cursor", "Filters", "counted", "cursor_of", "folded", "limits", "page", "within"]
 
 FEW = 5000
 """So many cases are looked up and sorted rather than met on the way along the order."""
@@ -27,53 +29,6 @@ SCOPES = ("safety_production", "other_credential")
 
 Cursor = tuple[str, float, int]
 """(scope, score, id) of the last case of a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a queue is chosen by; empty chooses everything."""
-
-    states: tuple[str, ...] = ()
-    """Any of these states."""
-    scope: str | None = None
-    """safety_production | other_credential."""
-    platform: str | None = None
-    """Name of the platform."""
-    offer_class: str | None = None
-    """Id of an offer class that the case has among its own."""
-    family: str | None = None
-    """Id of a certificate family that it has among its own."""
-    contact: str | None = None
-    """Contact key."""
-    band: str | None = None
-    """flagged | review | clear, of the listing as it stands."""
-    tier: str | None = None
-    """exact | folded."""
-    score_from: float | None = None
-    """Lowest score, 0..1."""
-    score_to: float | None = None
-    """Highest score, exclusive."""
-    region: str | None = None
-    """Begin of the seller's region as shown."""
-    owner: str | None = None
-    """Id of the authority that confirms."""
-    origin: str | None = None
-    """Where the lead came from."""
-    campaign: str | None = None
-    """Id of the campaign that it belongs to."""
-    opened_from: str | None = None
-    """First patrol day, YYYY-MM-DD."""
-    opened_to: str | None = None
-    """Last patrol day."""
-    subject: int | None = None
-    """The subject (主体) that its listings belong to."""
-    fold: bool = False
-    """Of each subject only the first of these states and this scope: one lead to look at. Not with other conditions,
-    since the first may not fit them."""
-    only_regions: tuple[str, ...] = ()
-    """Begins of regions that a person is limited to; a case of unknown region belongs to everybody."""
-    only_families: tuple[str, ...] = ()
-    """Certificate families that a person is limited to; a case that names none belongs to everybody."""
 
 
 def page(connection: Connection, filters: Filters, after: Cursor | None, limit: int | None) -> list[dict[str, Any]]:
@@ -120,7 +75,7 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
         platform = connection.scalar(select(s.platform.c.id).where(s.platform.c.name == filters.platform))
         if platform is None:
             return None
-        where.append(c.platform_id == platform)
+        where.append((c.platform_id + 0 if _limited(filters) else c.platform_id) == platform)
     for name in ("scope", "band", "tier", "owner", "origin", "campaign"):
         value = getattr(filters, name)
         if value is not None:
@@ -244,10 +199,15 @@ def _sorted(
             yield case
 
 
+def _limited(filters: Filters) -> bool:
+    """Whether the ranges are those of regions and families; + 0 keeps a database from taking others."""
+    return bool(filters.only_regions or filters.only_families)
+
+
 def _parts(connection: Connection, filters: Filters) -> list[Part]:
     """What the limits leave in parts that share no case; all of it in one where they are none, or cut too finely."""
-    if not (filters.only_regions or filters.only_families):
-        return [Part()]
+    if not _limited(filters):
+        return [Part((), (s.case.c.platform_id,))] if filters.platform is not None else [Part()]
     found = parts(connection, filters.only_regions, filters.only_families)
     return [Part(tuple(limits(filters)))] if found is None else found
 

@@ -2,7 +2,8 @@
 
 ``case`` repeats of its listings what a queue is chosen and ordered by (platform, band, tier, region), and of its tags
 the ``family`` (see ``reach``); ``case_tag`` has what there may be several of: kind ``class`` (offer class), ``family``
-(certificate family), ``contact`` (contact key, never the contact). ``case_link`` joins a case to another that it came
+(certificate family), ``contact`` (contact key, never the contact), ``seller`` (digest of the seller's id or name), an
+authority's. ``case_link`` joins a case to another that it came
 from or that came from it: kind ``relisted``, ``inspection``, ``tip``, ``cluster``. ``attachment`` says what was handed
 in or made about a case, a request or another subject; its bytes lie beside the store under their digest.
 """
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from adwatch.store.columns import DATA, ID, WHEN, metadata
@@ -60,7 +62,10 @@ Index("ix_case_queue", case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_state", case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_reach", case.c.region, case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_family", case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
-Index("ix_case_platform", case.c.platform_id, case.c.scope.desc(), case.c.score.desc(), case.c.id)
+Index("ix_case_platform", case.c.platform_id, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
+FROM_OUTSIDE = "origin <> 'patrol'"
+"""Leads that no patrol found, few among all; their addresses are looked up among themselves."""
+Index("ix_case_outside", case.c.origin, sqlite_where=text(FROM_OUTSIDE), postgresql_where=text(FROM_OUTSIDE))
 
 case_tag = Table(
     "case_tag",

@@ -96,6 +96,9 @@ listing = Table(
     Index("ix_listing_first_flagged", "first_flagged_day"),
     Index("ix_listing_platform", "platform_id"),
 )
+WAS_FLAGGED = "first_flagged_day IS NOT NULL"
+"""Listings that were flagged once, which alone are looked up by their address."""
+Index("ix_listing_url", listing.c.url_norm, sqlite_where=text(WAS_FLAGGED), postgresql_where=text(WAS_FLAGGED))
 
 look = Table(
     "look",

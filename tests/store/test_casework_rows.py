@@ -14,6 +14,8 @@ from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.store.attachments import attachment_file, attachments_of, keep_attachment, read_attachment
 from adwatch.store.engine import migrate, open_engine, reading, writing
+from adwatch.store.outside import cases_by_seller
+from adwatch.store.reach import SEVERAL
 from tests.store.test_engine import alembic_config
 
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)
@@ -38,7 +40,8 @@ def test_the_migration_fills_the_columns_and_tags_of_cases_that_are_there(store_
             for version in sorted({number, current}):
                 values = {"id": version, "listing_id": number, "day": "2026-11-01", "kind": "product"}
                 digest = {"content_sha256": f"{version:064d}", "captured_at": NOW, "seller_region": f"region {version}"}
-                connection.execute(s.listing_version.insert().values(**values, **digest))
+                seller = {"seller_id": f"shop {version}" if number < 3 else None, "seller_name": " 小店 "}
+                connection.execute(s.listing_version.insert().values(**values, **digest, **seller))
             opened = {"id": number, "opened_at": NOW, "score": 0.5}
             connection.execute(
                 text(
@@ -50,24 +53,27 @@ def test_the_migration_fills_the_columns_and_tags_of_cases_that_are_there(store_
             connection.execute(s.case_listing.insert().values(listing_id=number, case_id=number))
             if offer is not None:
                 found = {"band": "flagged", "score": 0.5, "tier": "exact", "scope": "safety_production"}
-                detail = {"types": [offer], "families": [family]}
+                detail = {"types": [offer], "families": [family, "driving"] if number == 2 else [family]}
                 connection.execute(
                     s.verdict.insert().values(version_id=number, classifier_id=1, detail=detail, **found)
                 )
     command.upgrade(alembic_config(engine), "head")
-    columns = (s.case.c.platform_id, s.case.c.band, s.case.c.tier, s.case.c.region, s.case.c.origin)
+    columns = (s.case.c.platform_id, s.case.c.band, s.case.c.tier, s.case.c.region, s.case.c.origin, s.case.c.family)
     with reading(engine) as connection:
         cases = [tuple(row) for row in connection.execute(select(*columns).order_by(s.case.c.id))]
         tags = [tuple(row) for row in connection.execute(select(s.case_tag).order_by(*s.case_tag.primary_key.columns))]
+        sellers = [cases_by_seller(connection, name) for name in ("小店", "shop 1", "shop 2", "shop 20")]
     assert cases == [
-        (1, "flagged", "exact", "region 1", "patrol"),
-        (1, "flagged", "exact", "region 2", "patrol"),
-        (1, None, None, "region 3", "patrol"),
+        (1, "flagged", "exact", "region 1", "patrol", "construction"),
+        (1, "flagged", "exact", "region 2", "patrol", SEVERAL),
+        (1, None, None, "region 3", "patrol", None),
     ]
-    assert tags == [
+    assert sellers == [[1, 2, 3], [1], [], [2]]
+    assert [tag for tag in tags if tag[1] != "seller"] == [
         (1, "class", "exam_exemption"),
         (1, "family", "construction"),
         (2, "class", "fast_track"),
+        (2, "family", "driving"),
         (2, "family", "special_operations"),
     ]
     command.downgrade(alembic_config(engine), "0010")
@@ -94,7 +100,10 @@ def test_a_file_is_kept_once_under_its_digest_and_read_back(engine: Engine, tmp_
     assert [row["size"] for row in rows[7]] == [4, 7] and len(rows[8]) == 1
     assert rows[7][1]["name"].startswith("../../") and len(rows[7][1]["name"]) == 200
     assert rows[7][0]["unit"] == "某市应急管理局"
-    assert sorted(file.read_bytes() for file in (tmp_path / "attachments").rglob("*") if file.is_file()) == [b"another", b"scan"]
+    assert sorted(file.read_bytes() for file in (tmp_path / "attachments").rglob("*") if file.is_file()) == [
+        b"another",
+        b"scan",
+    ]
     assert read_attachment(tmp_path, rows[7][0]["sha256"]) == b"scan"
 
 

@@ -101,6 +101,7 @@ SINGLE = (
     Filters(states=("doubtful", "registered", "doubtful")),
     Filters(scope="other_credential", states=STATES),
     Filters(platform="mall2"),
+    Filters(platform="mall1", states=("registered", "doubtful"), tier="folded"),
     Filters(offer_class="proxy_exam", score_from=0.6, score_to=0.8),
     Filters(family="special_operations"),
     Filters(family="special_operations", states=("doubtful",)),
