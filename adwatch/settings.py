@@ -82,6 +82,10 @@ class Settings(BaseSettings):
         "what is not here is looked for in Airflow's connections adwatch_NAME (login, password, extra token).",
         repr=False,
     )
+    rsshub_url: str = Field(
+        "",
+        description="Address of a running RSSHub (make rsshub); without it the platforms rsshub_* are not patrolled.",
+    )
     contact: str = Field(
         "", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled."
     )
@@ -134,6 +138,10 @@ class Settings(BaseSettings):
     llm_model: str = Field("", description="Name of the model to ask there.")
     llm_key: str = Field("", description="Key of that server.", repr=False)
     llm_per_day: int = Field(200, ge=0, description="Second opinions that may be asked for in a day.")
+    pictures_per_day: int = Field(
+        2000, ge=0, description="Pictures of listings that are looked at in a day (the extra ocr); 0: none."
+    )
+    pictures_per_platform: int = Field(500, ge=0, description="Of these, pictures of one platform.")
     timezone: str = Field("Asia/Shanghai", description="The office's time zone: days and weeks are counted in it.")
     demo: bool = Field(False, description="Enables the demo's platforms (set by make run).")
     demo_url: str = Field("http://127.0.0.1:8790", description="Address of the demo shop.")

@@ -111,6 +111,13 @@ def looked_at(connection: Connection, day: str) -> dict[int, int]:
     return {int(row[0]): int(row[1]) for row in connection.execute(query)}
 
 
+def words(connection: Connection) -> dict[str, int]:
+    """What came of addresses, counted by word."""
+    t = s.picture_address.c
+    query = select(t.word, func.count()).group_by(t.word).order_by(t.word)
+    return {str(row[0]): int(row[1]) for row in connection.execute(query)}
+
+
 def address(connection: Connection, url: str) -> Any | None:
     """The row of an address."""
     return connection.execute(select(s.picture_address).where(s.picture_address.c.key == address_key(url))).first()
