@@ -23,6 +23,8 @@ LONGEST = 2000
 """Characters of a code's content that are kept; a QR code holds up to 7,089 digits."""
 MOST = 20
 """Codes of one picture."""
+ENLARGED = 1500
+"""Pixels of the longer side up to which a picture is also looked at enlarged."""
 _TIGHT = re.compile(r"\s*([./:?&=_-])\s*")
 _SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z0-9./:_-] ){4,}[A-Za-z0-9./:_-](?![A-Za-z0-9])")
 _ADDRESS = re.compile(
@@ -56,8 +58,7 @@ def codes_in(pixels: npt.NDArray[np.uint8]) -> list[Code]:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     found = zxingcpp.read_barcodes(grey)
     if not found:
-        smoothed = cv2.medianBlur(grey, 3)
-        for each in (smoothed, cv2.normalize(smoothed, None, 0, 255, cv2.NORM_MINMAX), _enlarged(grey)):
+        for each in _mended(grey):
             found = zxingcpp.read_barcodes(each)
             if found:
                 factor = grey.shape[1] / each.shape[1]
@@ -65,11 +66,18 @@ def codes_in(pixels: npt.NDArray[np.uint8]) -> list[Code]:
     return [_code(each, 1.0) for each in sorted(found[:MOST], key=lambda each: each.position.top_left.y)]
 
 
-def _enlarged(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    factor = 2.0 if max(grey.shape) <= 1500 else 1.0
+def _mended(grey: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.uint8]]:
+    """The picture without light lines, dark lines, dots and noise drawn over it, one after the other, and enlarged."""
+    import numpy as np
+
     cv2 = opencv()
-    larger: npt.NDArray[np.uint8] = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    return larger
+    square = np.ones((3, 3), np.uint8)
+    yield cv2.morphologyEx(grey, cv2.MORPH_OPEN, square)
+    yield cv2.morphologyEx(grey, cv2.MORPH_CLOSE, square)
+    yield cv2.normalize(cv2.medianBlur(grey, 3), None, 0, 255, cv2.NORM_MINMAX)
+    yield cv2.GaussianBlur(grey, (0, 0), 1.5)
+    if max(grey.shape) <= ENLARGED:
+        yield cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
 
 
 def _code(found: zxingcpp.Barcode, factor: float) -> Code:

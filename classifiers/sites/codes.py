@@ -24,7 +24,7 @@ FINDING = "fake_lookup_site"
 """Offer class of what is found."""
 FIELDS = 3
 """Different words of a certificate's fields that make a picture one of a certificate."""
-_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SCHEME = re.compile(r"^([a-z][a-z0-9+-]*):(?![0-9]+(/|$))", re.IGNORECASE)
 _GAP = re.compile(r"[^\w]+")
 KINDS = ("bid", "field", "paper", "not_bid")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,11 @@ from adwatch.errors import SpecError
 from adwatch.tables.filings import filings
 from classifiers.contacts import find
 from classifiers.folds import Folds
+from classifiers.sites.facts import Facts, Point
 from classifiers.sites.lookalike import GOVERNMENT, THRESHOLD, Lookalikes
+from classifiers.sites.surroundings import around
 
+__all__ = ["Facts", "PageJudge", "PageVerdict", "Point"]
 WORDS = {
     "official": "官方",
     "official_once": "曾为官方",
@@ -44,37 +46,8 @@ LONGEST = 2_000_000
 """Characters of a page that are read."""
 LITTLE = 200
 """Characters of text below which a page that says that it is parked, blocked or a login shows nothing else."""
-YOUNG_DAYS = 90
-"""Age of a TLS certificate that says little of an authority's site."""
 _FIELDS = ("field_name", "field_id", "field_number", "field_captcha")
 _SPACE = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """A page as it was captured."""
-
-    url: str
-    """Address, after redirects."""
-    html: str
-    """The document, plain or as rendered."""
-    status: int
-    """HTTP status; 0 where no answer came."""
-    day: date
-    """As of which the register is asked."""
-    certificate_from: datetime | None = None
-    """When the TLS certificate's validity began, UTC; None over plain HTTP or where unknown."""
-    likeness: float | None = None
-    """Perceptual likeness of its screenshot to the office's capture of an official site, 0..1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One thing that speaks for or against."""
-
-    name: str
-    points: float
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +96,7 @@ class PageJudge:
         for filing in numbers:
             if filing.wrong:
                 points.append(Point("filing", 0.8, f"{filing.number}：{'；'.join(filing.wrong)}"))
+        points += around(facts, any(filing.kind == "icp" and not filing.wrong for filing in numbers))
         if any(filing.kind == "government" for filing in numbers):
             points.append(Point("government_code", 1.5, "非政府域名而标有政府网站标识码"))
         contacts = find(text, self.folds.flat(text))
@@ -135,7 +109,7 @@ class PageJudge:
         return PageVerdict(word, score, tuple(points), shown, tuple(dict.fromkeys(each.masked for each in contacts)))
 
     def _word(self, facts: Facts, text: str, points: list[Point], score: float) -> str:
-        looks = any(point.name in ("form", "record") for point in points)
+        looks = any(point.name in ("form", "record", "likeness", "structure") for point in points)
         if not looks and (
             facts.status in (401, 403, 429)
             or facts.status >= 500
@@ -151,21 +125,13 @@ class PageJudge:
         return "doubtful" if score >= DOUBTFUL else "other"
 
     def _points(self, facts: Facts, page: Any, text: str) -> list[Point]:
-        points = [
+        return [
             *_password(page),
             *self._form(page),
             *self._record(text, page),
             *self._names(page, text),
             *self._seller(page, text),
         ]
-        if facts.certificate_from is not None:
-            noon = datetime(facts.day.year, facts.day.month, facts.day.day, 12, tzinfo=UTC)
-            age = (noon - facts.certificate_from).days
-            if 0 <= age < YOUNG_DAYS:
-                points.append(Point("certificate", 0.3, f"TLS证书{age}天前签发"))
-        if facts.likeness is not None and facts.likeness >= 0.85:
-            points.append(Point("likeness", 2.0, f"截图与官方网站相似度{facts.likeness:.2f}"))
-        return points
 
     def _form(self, page: Any) -> list[Point]:
         """A form that asks for a person and a certificate, or a number and a captcha."""
