@@ -75,6 +75,8 @@ class Exchange:
     """For a 304: the capture whose body still stands."""
     context: dict[str, object] = field(default_factory=dict)
     """What extraction needs besides the body."""
+    made_from: str | None = None
+    """Record id of the answer that the body was made of by us: it never went over the wire (a rendered page)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,100 @@ class Refetch(Protocol):
     """Fetches one known listing again, to verify a takedown."""
 
     def __call__(self, listing: Listing, day: str, save: Save) -> Refetched: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a page asks for while it is rendered."""
+
+    url: str
+    """Address, its fragment included."""
+    method: str
+    """GET or POST."""
+    headers: tuple[tuple[str, str], ...]
+    """Those that may be passed on."""
+    body: bytes = b""
+    """Of a POST."""
+    kind: str = ""
+    """What for, in the browser's word: document, script, stylesheet, font, image, xhr, fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came for it, at the end of all redirects."""
+
+    url: str
+    """Address that answered."""
+    status: int
+    """HTTP status."""
+    headers: tuple[tuple[str, str], ...]
+    """As received."""
+    body: bytes
+    """Decoded."""
+
+    def header(self, name: str) -> str:
+        """First value of a header, or nothing."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+Ask = Callable[[Wanted], Answer]
+"""Fetches and archives; a FetchError says why it did not. Called from several threads."""
+
+Keys = Callable[[bytes], frozenset[str]]
+"""What tells the items on a page, as it stands, from one another; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderWish:
+    """How a page is to be rendered, and what it may cost."""
+
+    platform: str
+    """Pages of one platform share a profile that is thrown away."""
+    user_agent: str
+    """As our own client sends it."""
+    wait_for: str | None = None
+    """CSS selector: once it matches and nothing is asked for, the page is there."""
+    steps: int = 0
+    """How often it is scrolled, or its button clicked, at most."""
+    more: str | None = None
+    """CSS selector of that button; without it the page is scrolled."""
+    hosts: tuple[str, ...] = ()
+    """Hosts besides its own that the page may ask: host or host:port."""
+    images: bool = False
+    """Whether pictures are fetched."""
+    screenshot: bool = True
+    """Whether a picture of the page is taken."""
+    seconds: float = 45.0
+    """For all of it, and five more for each step that is taken."""
+    requests: int = 100
+    """Requests of the page at most, and twenty more for each step."""
+
+
+@dataclass(slots=True)
+class RenderedPage:
+    """What came of it."""
+
+    reason: str | None = None
+    """Why there is no page: timeout | crashed | memory | too_large | no_browser | no_font."""
+    message: str = ""
+    """The same in a sentence."""
+    url: str = ""
+    """Of the page at the end, as the browser has it."""
+    dom: bytes = b""
+    """The page as it stands at the end, HTML in UTF-8; what a list showed before and has dropped is appended."""
+    screenshot: bytes = b""
+    """JPEG; empty where there is none."""
+    goes_on: bool = False
+    """Whether steps were used up while there was more."""
+    facts: dict[str, object] = field(default_factory=dict)
+    """Browser, what was refused, why loading ended: kept with the capture."""
+
+
+class Renderer(Protocol):
+    """Renders pages in a browser that has no network of its own."""
+
+    def render(self, first: Answer, ask: Ask, wish: RenderWish, keys: Keys) -> RenderedPage:
+        """One page whose answer is there already; comes back within the wish's limits whatever the page does."""
 
 
 class Clock(Protocol):

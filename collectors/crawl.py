@@ -16,6 +16,7 @@ from collectors.extract import ListItem, ListPage, is_listing, read_detail, read
 from collectors.newest import Newest
 from collectors.paging import Place, list_request, next_place
 from collectors.plan import Breaker, Plan, Tally
+from collectors.rendered import goes_on
 from collectors.sightings import fingerprint
 from collectors.signs import block_reason, gone_reason
 from collectors.spec import Address, ListSource, PlatformSpec
@@ -141,6 +142,9 @@ class Crawl:
                 yield from [below] if isinstance(below, Event) else self._walk(way, below, term)
             place = next_place(spec, place, page.document, fetched.headers, len(page.items)) if fresh else None
             self.plan.reached(_cursor(context, place))
+            if goes_on(fetched.capture):
+                self.tally.complete = False
+                yield Event("ok", fetched.url, f"stopped after {spec.paging.max_pages} pages; the list goes on")
             why = self.newest.rest(reading, fetched) if reading is not None else None
             if why is not None and place is not None:
                 self.tally.rested += 1

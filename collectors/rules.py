@@ -59,6 +59,14 @@ def _paging(spec: PlatformSpec) -> Iterator[Fault]:
         yield ("paging", "size"), "is missing; write how many items a page has"
     if paging.by == "cursor" and paging.next is None:
         yield ("paging", "next"), "is missing; write where the cursor stands in the body"
+    if paging.by == "more" and paging.next is None:
+        yield ("paging", "next"), "is missing; write the selector of the button that shows more"
+    in_page = paging.by in ("scroll", "more")
+    if in_page and (spec.render is None or "list" not in spec.render.pages or spec.list_kind != "html"):
+        yield ("paging", "by"), f"{paging.by} goes on within a rendered page of kind html; write render: true"
+    shown = ("html", "structured")
+    if spec.render is not None and not {spec.list_kind, spec.detail_kind if spec.detail else ""} & set(shown):
+        yield ("render",), f"renders pages; a {spec.kind} platform has none: write kind: html or structured"
     if paging.by == "next_link" and spec.kind in ("json", "signed_json") and paging.next is None:
         yield ("paging", "next"), "is missing; write where the next address stands in the body"
     mark = {"page": "{page}", "offset": "{offset}", "cursor": "{cursor}"}.get(paging.by)

@@ -15,6 +15,7 @@ from collectors.extract import extract
 from collectors.page_words import PageWords
 from collectors.plan import Plan, Tally
 from collectors.refetch import PlatformRefetch
+from collectors.rendered import RenderedClient
 from collectors.sealed import KeySeal
 from collectors.spec import PlatformSpec
 
@@ -50,6 +51,8 @@ def make_client(
     if transport is None:
         guard = Guard(manners.allow_hosts, tools.contact)
         transport = UrllibTransport(guard, max_bytes=manners.max_bytes)
+    if spec.render is not None:
+        return RenderedClient(spec, spec.render, manners, transport, tools, replay)
     return Client(spec.name, manners, transport, tools, replay, seal_of(spec, tools))
 
 

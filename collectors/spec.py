@@ -12,7 +12,8 @@ from collectors.spec_answers import Answer
 from collectors.spec_fields import Fields, ListingKind, Strict, V, pattern
 from collectors.spec_interface import Interface
 from collectors.spec_parts import Block, Check, Gone, Handover, NoResults, Proof, Rate, Sitemap
-from collectors.spec_plan import Breaker, Expect, Revisit
+from collectors.spec_plan import Breaker, Expect, Revisit, Terms
+from collectors.spec_render import R
 
 Kind = Literal["html", "json", "signed_json", "feed", "structured", "sitemap", "handover"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -26,18 +27,19 @@ def _url(value: Any) -> Any:
 class Paging(Strict):
     """How to get from one page of a list to the next; a page that brings nothing new always ends it."""
 
-    by: Literal["none", "page", "offset", "cursor", "next_link", "link_header"] = "none"
-    """The way."""
+    by: Literal["none", "page", "offset", "cursor", "next_link", "link_header", "scroll", "more"] = "none"
+    """The way; scroll and more (a button) go on within one rendered page."""
     start: int = 1
     """Number of the first page."""
     size: int | None = None
     """Items a page, for {offset} and {size}."""
     next: str | None = None
-    """Selector of the next link (its href) or of the cursor in the body; by page, of a value that is sent back."""
+    """Selector of the next link (its href) or of the cursor in the body; by page, of a value that is sent back; by
+    more, of the button."""
     total: str | None = None
     """JMESPath of the number of all items, with size: no page is asked behind the last."""
     max_pages: int = Field(20, ge=1, le=10_000)
-    """Pages of one list at most."""
+    """Pages of one list at most; by scroll and more, how often it goes on."""
 
 
 class Address(Strict):
@@ -188,12 +190,16 @@ class PlatformSpec(Strict):
     """A search term that always has hits: it shows how sure a zero is."""
     breaker: Breaker = Breaker()
     """When a platform that does not answer is left alone for today."""
+    terms: Terms = Terms()
+    """How the search terms are shared out over days."""
     revisit: Revisit = Revisit()
     """When the page of a known listing is fetched again."""
     sitemap: Sitemap = Sitemap()
     """How far sitemaps are followed."""
     handover: Handover = Handover()
     """Where handed-over files lie."""
+    render: R = None
+    """Pages that are made by their own scripts: true, or how."""
     interface: Interface | None = None
     """An open interface with keys (signed_json)."""
 

@@ -36,6 +36,13 @@ class Breaker(Strict):
     """Addresses in a row that do not answer."""
 
 
+class Terms(Strict):
+    """How the search terms are shared out over days."""
+
+    days: int = Field(1, ge=1, le=60)
+    """Days over which all terms are covered; each day those that found most and those longest unasked are asked."""
+
+
 class Revisit(Strict):
     """When the page of a known listing is fetched again; a change of what the list shows of it always does."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what a verb does not need is not imported: the command answ
     from sqlalchemy import Engine
 
     from adwatch.archive import Archive, Shelf
+    from adwatch.evidence.service import BrowserService
     from adwatch.http import Tools
     from adwatch.models import Capture
     from adwatch.search import SearchIndex
@@ -61,9 +62,9 @@ class Office:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        for name, close in (("archive", "close"), ("shelf", "close"), ("index", "close"), ("engine", "dispose")):
+        for name in ("browser", "archive", "shelf", "index", "engine"):
             if name in self.__dict__:
-                getattr(self.__dict__[name], close)()
+                getattr(self.__dict__[name], "dispose" if name == "engine" else "close")()
 
     @cached_property
     def engine(self) -> Engine:
@@ -190,6 +191,13 @@ class Office:
         return specs
 
     @cached_property
+    def browser(self) -> BrowserService:
+        """What renders pages; no chromium is started before the first."""
+        from adwatch.evidence.service import BrowserService
+
+        return BrowserService(self.settings.chromium)
+
+    @cached_property
     def tools(self) -> Tools:
         """What a polite client needs: the shared limiter, the clock, our contact, what is known of earlier answers."""
         from adwatch.archive import read_body
@@ -206,6 +214,7 @@ class Office:
             validators=StoredValidators(self.engine),
             budgets=Budgets(self.engine),
             secrets=GivenKeys(self.settings.keys, self.more_secrets),
+            renderer=self.browser,
             recall=lambda capture: read_body(shelf, capture),
         )
 

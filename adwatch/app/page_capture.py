@@ -25,14 +25,13 @@ from adwatch.errors import Blocked, FetchError, LockHeld, RobotsDenied, Unreacha
 from adwatch.evidence import environment
 from adwatch.evidence.browser import find_browser
 from adwatch.evidence.render import Limits, Rendered, render
-from adwatch.evidence.requests import Answer
 from adwatch.evidence.wacz import ArchivedPage, make_wacz
 from adwatch.failpoints import failpoint
 from adwatch.http import Manners
 from adwatch.http.addresses import clean_url, host_key, origin
 from adwatch.http.manners import user_agent
 from adwatch.models import Actor
-from adwatch.ports import Progress
+from adwatch.ports import Answer, Progress
 from adwatch.store import pages as store
 from adwatch.store.attachments import keep_attachment
 from adwatch.store.audit import Entry, append_entries

@@ -13,13 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from adwatch.errors import Refused
-from adwatch.evidence.requests import Answer, Wanted
 from adwatch.http import Client, Guard, Manners, Tools, UrllibTransport
 from adwatch.http.addresses import clean_url, origin
 from adwatch.http.manners import Request
 from adwatch.http.transport import Headers, Reply
 from adwatch.models import Capture
-from adwatch.ports import Exchange, HandedFile
+from adwatch.ports import Answer, Exchange, HandedFile, Wanted
 
 ONE_ANSWER = 16 * 1024 * 1024
 _PATIENCE = 20.0

@@ -9,7 +9,7 @@ from adwatch.store.captures import captures_of_run, store_capture
 from adwatch.store.runs import Run, last_offset
 from collectors.spec import PlatformSpec
 
-_OF_A_PATROL = ("robots", "probe", "list", "detail", "resource")
+_OF_A_PATROL = ("robots", "probe", "list", "detail", "resource", "page", "screenshot")
 """Roles of captures that belong to a patrol's run; checks of takedowns do not."""
 
 

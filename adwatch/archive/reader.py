@@ -35,9 +35,9 @@ class Stored:
     record_id: str
     """WARC-Record-ID."""
     record_type: str
-    """response | revisit | resource."""
+    """response | revisit | resource | conversion."""
     headers: tuple[tuple[str, str], ...]
-    """HTTP headers, without secrets; none for a resource."""
+    """HTTP headers, without secrets; none for a resource or a conversion."""
     payload: bytes
     """Body as received."""
 

@@ -101,6 +101,19 @@ def response_record(exchange: Exchange, record_id: str) -> bytes:
     return record("revisit", headers, head)
 
 
+def conversion_record(exchange: Exchange, record_id: str) -> bytes:
+    """What was made of an answer, such as the page as a browser shows it: no headers of HTTP, since it was not sent."""
+    kinds = [value for name, value in exchange.response_headers if name.lower() == "content-type"]
+    headers: Headers = [
+        ("WARC-Record-ID", record_id),
+        ("WARC-Date", warc_date(exchange.fetched_at)),
+        ("WARC-Target-URI", exchange.url),
+        ("WARC-Refers-To", str(exchange.made_from)),
+        ("Content-Type", kinds[0] if kinds else "application/octet-stream"),
+    ]
+    return record("conversion", headers, exchange.body, exchange.body)
+
+
 def request_record(exchange: Exchange, response_id: str) -> bytes:
     """The request as sent, without secrets."""
     parts = urlsplit(exchange.url)

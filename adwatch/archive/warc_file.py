@@ -83,7 +83,7 @@ class WarcFile:
         self.size += len(data)
 
     def append_exchange(self, exchange: Exchange, decoded_limit: int) -> Capture:
-        """Response, request and metadata in one append."""
+        """Response, request and metadata in one append; of what we made ourselves, that and its metadata."""
         record_id = records.new_record_id()
         context = dict(exchange.context)
         if exchange.truncated:
@@ -95,8 +95,11 @@ class WarcFile:
         if exchange.earlier is not None:
             warc, offset, earlier_id = body_place(exchange.earlier)
             context["earlier"] = {"warc": warc, "offset": offset, "record_id": earlier_id}
-        members = [deflated(records.response_record(exchange, record_id))]
-        members.append(deflated(records.request_record(exchange, record_id)))
+        if exchange.made_from is not None:
+            members = [deflated(records.conversion_record(exchange, record_id))]
+        else:
+            members = [deflated(records.response_record(exchange, record_id))]
+            members.append(deflated(records.request_record(exchange, record_id)))
         capture = Capture(
             platform=exchange.platform,
             day=exchange.day,

@@ -119,6 +119,7 @@ class Archive:
     def _as_revisit(self, exchange: Exchange) -> Exchange:
         """The exchange, referring to the earlier record of the same bytes if there is one in its retention window."""
         whole = exchange.status == 200 and exchange.truncated is None and exchange.earlier is None
+        whole = whole and exchange.made_from is None
         if self.known is None or not whole or len(exchange.body) < WORTH_A_REVISIT:
             return exchange
         earlier = self.known(exchange.platform, payload_digest(exchange, {}, self.decoded_limit))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -18,13 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from adwatch.evidence.browser import CannotRender, Started, short
 from adwatch.evidence.fonts import missing_glyphs
-from adwatch.evidence.requests import Answer, Answers, Ask
+from adwatch.evidence.guard import guard, no_socket, send_away, until
+from adwatch.evidence.requests import Answers
+from adwatch.ports import Answer, Ask
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, CDPSession, Page
 
 WIDTH, FIRST_HEIGHT = 1280, 900
 SCREENSHOT_BYTES = 12_000_000
+DOM_CHARACTERS = 2_000_000
 _PICTURE_SECONDS = (10.0, 30.0)
 """Patience with a picture, at least and at most; between them the time that loading has."""
 _QUIET_SECONDS = 1.0
@@ -54,6 +56,8 @@ class Rendered:
     url: str = ""
     """Of the page at the end, as the browser has it."""
     title: str = ""
+    dom: str = ""
+    """The document as the page's scripts made it, at most DOM_CHARACTERS."""
     screenshot: bytes = b""
     media_type: str = "image/png"
     facts: dict[str, Any] = field(default_factory=dict)
@@ -111,64 +115,21 @@ async def _picture(browser: Browser, answers: Answers, limits: Limits, user_agen
     await context.grant_permissions([])
     page = answers.page = await context.new_page()
     crashed = asyncio.Event()
-    await _guard(page, answers.refused, crashed)
-    context.on("page", lambda other: _send_away(other, page, answers.refused))
+    await guard(page, answers.refused, crashed)
+    browser.on("disconnected", lambda _browser: crashed.set())
+    context.on("page", lambda other: send_away(other, page, answers.refused))
     await context.route("**/*", answers.answer)
-    await context.route_web_socket("**/*", lambda socket: _no_socket(socket, answers.refused))
+    await context.route_web_socket("**/*", lambda socket: no_socket(socket, answers.refused))
     try:
         async with asyncio.timeout(limits.seconds + 2 * limits.patience):
-            await _until(crashed, _load(page, answers, limits, made))
-            await _until(crashed, _shoot(page, limits, made))
+            await until(crashed, _load(page, answers, limits, made))
+            await until(crashed, _shoot(page, limits, made))
     except TimeoutError as error:
         raise CannotRender("timeout", "网页占用浏览器，时限内无法截图") from error
     except Error as error:
         if crashed.is_set() or not browser.is_connected() or "crash" in str(error).lower():
             raise CannotRender("crashed", "浏览器（或网页进程）崩溃") from error
         raise CannotRender("timeout" if "imeout" in str(error) else "crashed", f"浏览器：{short(error)}") from error
-
-
-async def _guard(page: Page, refused: Counter[str], crashed: asyncio.Event) -> None:
-    async def dismiss(dialog: Any) -> None:
-        refused[f"dialog {dialog.type}"] += 1
-        with suppress(Exception):
-            await dialog.dismiss()
-
-    async def cancel(download: Any) -> None:
-        refused["download"] += 1
-        with suppress(Exception):
-            await download.cancel()
-
-    page.on("dialog", dismiss)
-    page.on("download", cancel)
-    page.on("crash", lambda _page: crashed.set())
-    page.context.browser.on("disconnected", lambda _browser: crashed.set()) if page.context.browser else None
-
-
-async def _send_away(other: Page, own: Page, refused: Counter[str]) -> None:
-    if other is not own:
-        refused["window"] += 1
-        with suppress(Exception):
-            await other.close()
-
-
-async def _no_socket(socket: Any, refused: Counter[str]) -> None:
-    refused["websocket"] += 1
-    await socket.close(code=1008, reason="")
-
-
-async def _until(crashed: asyncio.Event, work: Any) -> None:
-    """Do the work, unless the page dies meanwhile: then no answer would ever come."""
-    task, death = asyncio.ensure_future(work), asyncio.ensure_future(crashed.wait())
-    try:
-        await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise CannotRender("crashed", "浏览器（或网页进程）崩溃")
-        await task
-    finally:
-        for each in (task, death):
-            each.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await each
 
 
 async def _load(page: Page, answers: Answers, limits: Limits, made: Rendered) -> None:
@@ -216,6 +177,7 @@ async def _shoot(page: Page, limits: Limits, made: Rendered) -> None:
         await session.send("Page.stopLoading")
         with suppress(Exception):  # a page that keeps its thread has no title; the picture will tell
             made.title = (await asyncio.wait_for(page.title(), 5))[:500]
+            made.dom = (await asyncio.wait_for(page.content(), 10))[:DOM_CHARACTERS]
         made.url = page.url
         sizes = await session.send("Page.getLayoutMetrics")
         whole = sizes["cssContentSize"]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
 from adwatch.errors import AdWatchError, FetchError
+from adwatch.ports import Answer, Ask, Wanted
 
 _THREADS = 4
 _TOLD = 400
@@ -24,43 +24,24 @@ _NAVIGATIONS = 5
 _OWN = {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"}
 _OWN |= {"set-cookie", "alt-svc", "location"}
 """Headers of the transport, and those by which the browser would ask elsewhere or remember."""
-_PASSED = ("accept", "referer", "content-type", "x-requested-with")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the page asks for."""
-
-    url: str
-    method: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came, at the end of all redirects."""
-
-    url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    """Decoded."""
-
-    def header(self, name: str) -> str:
-        """First value of a header, or nothing."""
-        return next((value for key, value in self.headers if key.lower() == name), "")
-
-
-Ask = Callable[[Wanted], Answer]
-"""Fetches and archives; a FetchError says why it did not. Called from several threads."""
+_PASSED = ("accept", "origin", "referer", "content-type", "x-requested-with")
 
 
 class Answers:
     """The browser's only way out, for one page."""
 
-    def __init__(self, first: Answer, ask: Ask, budget: int) -> None:
+    def __init__(
+        self,
+        first: Answer,
+        ask: Ask,
+        budget: int,
+        *,
+        hosts: Collection[str] | None = None,
+        unwanted: Collection[str] = (),
+    ) -> None:
         self.first, self.ask, self.budget = first, ask, budget
+        self.hosts, self.unwanted = hosts, unwanted
+        """Hosts besides the page's own that may be asked (None: any); kinds of requests that are not answered."""
         self.page: Any = None
         """The browser's page, once there is one."""
         self.refused: Counter[str] = Counter()
@@ -111,7 +92,7 @@ class Answers:
             self.refused[word] += 1
             await self._nothing(route, own)
             return
-        if own and url == self.first.url and self._navigations == 1:
+        if own and url.partition("#")[0] == self.first.url and self._navigations == 1:
             found: Answer | None = self.first
         else:
             found = await self._fetch(request)
@@ -152,7 +133,12 @@ class Answers:
         if parts.scheme not in ("http", "https"):
             return f"scheme {parts.scheme[:20]}"
         same = parts[:2] == urlsplit(self.first.url)[:2]
-        if request.method != "GET" and not (request.method == "POST" and same):
+        declared = bool(self.hosts) and not {parts.netloc, parts.hostname}.isdisjoint(self.hosts or ())
+        if self.hosts is not None and not (same or declared):
+            return "third party"
+        if request.resource_type in self.unwanted:
+            return str(request.resource_type)
+        if request.method != "GET" and not (request.method == "POST" and (same or declared)):
             return f"method {request.method[:10]}"
         if own:
             self._navigations += 1
@@ -164,7 +150,7 @@ class Answers:
     async def _fetch(self, request: Any) -> Answer | None:
         given = request.headers
         headers = tuple((name, given[name]) for name in _PASSED if given.get(name))
-        wanted = Wanted(request.url, request.method, headers, request.post_data_buffer or b"")
+        wanted = Wanted(request.url, request.method, headers, request.post_data_buffer or b"", request.resource_type)
         try:
             found = await asyncio.get_running_loop().run_in_executor(self._pool, self.ask, wanted)
         except FetchError as error:
@@ -187,6 +173,3 @@ def _leading_to(url: str) -> str:
     target = escape(url, quote=True)
     quiet = '<meta name="referrer" content="no-referrer">'
     return f'<!doctype html>{quiet}<meta http-equiv="refresh" content="0;url={target}">'
-
-
-__all__ = ["Answer", "Answers", "Ask", "Wanted"]

@@ -31,7 +31,7 @@ from adwatch.http.sealing import Seal, Sealed
 from adwatch.http.transport import Headers, Reply, Transport, UntrustedServer
 from adwatch.http.waits import backoff, retry_after
 from adwatch.models import Capture
-from adwatch.ports import Clock, Save, Secrets, Validator
+from adwatch.ports import Clock, Renderer, Save, Secrets, Validator
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PATIENCE = 120.0
@@ -60,6 +60,8 @@ class Tools:
     """Counts a day's requests, shared by all processes."""
     secrets: Secrets = field(default_factory=NoSecrets)
     """Keys of open interfaces, by ``name.part``."""
+    renderer: Renderer | None = None
+    """The browser for pages that are made by their own scripts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,4 +57,7 @@ def _key_of(capture: Capture) -> _Key:
     request = capture.context.get("request")
     if isinstance(request, dict):
         return capture.role, str(request["method"]), capture.url, str(request["body_sha256"])
-    return capture.role, "GET", capture.url, ""
+    # a page that its own script led elsewhere is the answer to what was asked for
+    rendered = "rendered" in capture.context
+    url = str(capture.context.get("requested") or capture.url) if rendered else capture.url
+    return capture.role, "GET", url, ""

@@ -1,0 +1,205 @@
+"""Patrols of pages that are made by their own scripts, in a real chromium."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from adwatch.app import evidence
+from adwatch.archive import read_stored
+from adwatch.models import Capture
+from adwatch.store.captures import captures
+from tests.app.capturing import browser, marked_browser, processes
+from tests.app.script_site import ScriptSite, scripted
+from tests.app.sites import DAYS, World
+
+DAY = DAYS[0]
+pytestmark = pytest.mark.slow
+BY_NEXT_LINK = "paging: {by: next_link, max_pages: 100}"
+
+
+@pytest.fixture(autouse=True)
+def chromium() -> str:
+    return browser()
+
+
+@pytest.fixture
+def site() -> Iterator[ScriptSite]:
+    with scripted(23, 2) as made:
+        yield made
+
+
+def world(folder: Path, site: ScriptSite, render: str = "true", **changes: str) -> World:
+    """An office that patrols the shop with ``render``."""
+    made: Any = World(folder, site)  # type: ignore[arg-type]
+    made.platform(more=f"render: {render}\n", **{"/market?page={page}": "/market", BY_NEXT_LINK: "", **changes})
+    return made
+
+
+def kept(made: World, role: str) -> list[Capture]:
+    """Captures of a role."""
+    with made.office() as office:
+        return [capture for capture in captures(office.engine) if capture.role == role]
+
+
+def listings(made: World, home: str = "home") -> dict[str, dict[str, Any]]:
+    rows = [json.loads(line) for line in made.dump(home) if '"table":"listing"' in line]
+    return {row["native_id"]: row for row in rows}
+
+
+def test_scrolled_lists_and_items_are_read_archived_and_read_again_without_a_browser(
+    tmp_path: Path, site: ScriptSite
+) -> None:
+    made = world(tmp_path, site, **{BY_NEXT_LINK: "paging: {by: scroll}"}, **{"/market?page={page}": "/market"})
+    row = made.patrol(DAY)
+    assert (row["outcome"], row["seen"], row["complete"]) == ("ok", 25, True), row["notes"]
+    assert row["flagged"] == 2
+    assert site.asked.count("/app.js") == 1, "what pages have in common is fetched once"
+    assert not [path for path in site.asked if path.startswith("/p/")], "no pictures"
+    details = kept(made, "detail")
+    assert len(details) == 25 and len(kept(made, "screenshot")) == 26
+    facts: Any = details[0].context["rendered"]
+    assert facts["loading"] == "complete" and "Chromium" in details[0].software and facts["refused"]["image"] == 1
+    with made.office() as office:
+        stored = read_stored(office.shelf, details[0].warc, details[0].offset)
+        assert stored.record_type == "conversion" and b"<article" in stored.payload
+        raw = {capture.record_id for capture in captures(office.engine) if capture.role == "page"}
+        assert facts["of"] in raw
+        shot = kept(made, "screenshot")[0]
+        picture = Image.open(io.BytesIO(read_stored(office.shelf, shot.warc, shot.offset).payload))
+        assert picture.size[0] == 1280 and len(picture.convert("L").getcolors(65536) or []) > 10
+        verified = evidence.verify(office)
+        assert (verified["problems"], verified["unclaimed"]) == ([], 0)
+    (tmp_path / "second").mkdir()
+    shutil.copytree(tmp_path / "home" / "archive", tmp_path / "second" / "archive")
+    before = len(site.asked)
+    made.extract("second", DAY)
+    assert made.dump("second") == made.dump() and len(site.asked) == before
+
+
+def test_a_button_is_clicked_until_it_is_gone(tmp_path: Path, site: ScriptSite) -> None:
+    paging = "paging: {by: more, next: button.load-more}"
+    made = world(tmp_path, site, **{BY_NEXT_LINK: paging, "/market?page={page}": "/more"})
+    row = made.patrol(DAY)
+    assert (row["outcome"], row["seen"], row["complete"]) == ("ok", 25, True), row["notes"]
+
+
+def test_a_list_that_drops_what_it_showed_is_read_whole(tmp_path: Path, site: ScriptSite) -> None:
+    made = world(tmp_path, site, **{BY_NEXT_LINK: "paging: {by: scroll}", "/market?page={page}": "/window"})
+    row = made.patrol(DAY)
+    assert (row["outcome"], row["seen"]) == ("ok", 25), row["notes"]
+    [capture] = kept(made, "list")
+    facts: Any = capture.context["rendered"]
+    assert facts["snapshots"] == 3
+
+
+def test_steps_that_are_used_up_are_told(tmp_path: Path, site: ScriptSite) -> None:
+    paging = "paging: {by: more, next: button.load-more, max_pages: 2}"
+    made = world(tmp_path, site, **{BY_NEXT_LINK: paging, "/market?page={page}": "/more"})
+    row = made.patrol(DAY)
+    assert (row["seen"], row["complete"]) == (20, False)
+    assert any("the list goes on" in note for note in row["notes"])
+
+
+def test_what_a_script_says_of_an_item_that_is_gone_is_heard(tmp_path: Path, site: ScriptSite) -> None:
+    site.gone.add(3)
+    made = world(tmp_path, site)
+    row = made.patrol(DAY)
+    assert (row["outcome"], row["seen"]) == ("ok", 9), row["notes"]
+
+
+@pytest.mark.parametrize(
+    ("robots", "failing", "outcome"),
+    [
+        ("User-agent: *\nDisallow: /api/\n", {}, "robots_denied"),
+        ("", {"/api/": 403}, "blocked"),
+        ("", {"/app.js": 503}, "unreachable"),
+    ],
+)
+def test_a_page_that_is_empty_since_its_data_were_refused_is_no_empty_page(
+    tmp_path: Path, site: ScriptSite, robots: str, failing: dict[str, int], outcome: str
+) -> None:
+    site.robots, site.failing = robots, failing
+    made = world(tmp_path, site, rate="rate: {per_second: 200, agreed: test, retries: 0} #")
+    row = made.patrol(DAY)
+    assert (row["outcome"], row["seen"]) == (outcome, 0), row["notes"]
+
+
+HOSTILE = [
+    ("busy", "unreachable", "timeout"),
+    ("alerts", "unreachable", "timeout"),
+    ("windows", "ok", ""),
+    ("download", "layout_changed", ""),
+    ("worker", "layout_changed", ""),
+    ("nodes", "unreachable", "too_large"),
+    ("text", "unreachable", "too_large"),
+    ("memory", "unreachable", "memory"),
+    ("endless", "ok", "the list goes on"),
+    ("polling", "layout_changed", ""),
+    ("away", "unreachable", ""),
+    ("inward", "layout_changed", ""),
+    ("clobber", "ok", ""),
+]
+
+
+def test_hostile_pages_end_within_limits_and_are_told(tmp_path: Path, site: ScriptSite) -> None:
+    program = marked_browser(tmp_path)
+    made = World(tmp_path, site)  # type: ignore[arg-type]
+    for name, _, _ in HOSTILE:
+        detail = {"detail:\n": "# no detail:\nx:\n"} if name == "endless" else {}
+        del detail
+        made.platform(
+            f"bad_{name}",
+            "render: {seconds: 6, requests: 30}\n",
+            **{"/market?page={page}": f"/bad/{name}", BY_NEXT_LINK: "paging: {by: scroll, max_pages: 3}"},
+        )
+    rows = {}
+    with made.office() as office:
+        office.settings.__dict__["chromium"] = str(program)
+        from adwatch.app.patrol import patrol
+
+        for result in patrol(office, DAY, made.names, at_once=3):
+            rows[result.platform] = result.as_dict()
+        told = {name: (rows[f"bad_{name}"]["outcome"], rows[f"bad_{name}"]["notes"]) for name, _, _ in HOSTILE}
+        for name, outcome, word in HOSTILE:
+            assert told[name][0] == outcome, (name, told[name])
+            assert word in " ".join(told[name][1]), (name, told[name])
+    assert processes(tmp_path) == []
+    assert not [path for path in site.asked if "popup" in path or "worker" in path], site.asked
+
+
+def test_killed_in_the_middle_it_goes_on_and_ends_the_same(tmp_path: Path, site: ScriptSite) -> None:
+    scroll = {BY_NEXT_LINK: "paging: {by: scroll}"}
+    (tmp_path / "a").mkdir()
+    whole = world(tmp_path / "a", site, **scroll)
+    assert whole.patrol(DAY)["outcome"] == "ok"
+    made = world(tmp_path, site, **scroll)
+    before = len(site.asked)
+    dead = made.command().run("patrol", "--day", DAY, ADWATCH_FAILPOINT="archive.after_record@40")
+    assert dead.returncode == -signal.SIGKILL
+    first = len(site.asked) - before
+    row = made.patrol(DAY)
+    assert (row["outcome"], row["seen"]) == ("ok", 25), row["notes"]
+    assert {key: value["content_sha256"] for key, value in listings(made).items()} == {
+        key: value["content_sha256"] for key, value in listings(whole).items()
+    }
+    again = len(site.asked) - before - first
+    assert first + again <= before + 3, "what was rendered is not asked for again"
+
+
+def test_without_a_browser_it_is_an_error_that_says_so(tmp_path: Path, site: ScriptSite) -> None:
+    made = world(tmp_path, site)
+    with made.office() as office:
+        office.settings.__dict__["chromium"] = str(tmp_path / "none")
+        from adwatch.app.patrol import patrol_platform
+
+        row = patrol_platform(office, DAY, "shop").as_dict()
+    assert row["outcome"] == "error" and any("chromium" in note for note in row["notes"])
