@@ -30,6 +30,9 @@ HEADS = {
     "rested": "余下未读的列表",
     "probe": "探针",
     "breaker": "熔断",
+    "known": "已知信息复看",
+    "reread": "昨日存档重读",
+    "sure": "可信程度",
     "blocked": "被拦截",
     "unreachable": "无法访问",
     "layout_changed": "页面改版",
@@ -38,6 +41,16 @@ HEADS = {
     "errors": "出错",
 }
 """Chinese headings of the columns."""
+
+SURE = {
+    "whole": "全部看到",
+    "part": "只看到一部分",
+    "zero_sure": "确实没有",
+    "zero_unsure": "没有，但无从核实",
+    "zero_doubtful": "没有，但存疑",
+    "unseen": "没能看",
+}
+"""How far a day's figures can be believed."""
 
 
 def coverage(engine: Engine, first: str, last: str | None = None) -> list[dict[str, Any]]:

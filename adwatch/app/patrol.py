@@ -22,6 +22,7 @@ from adwatch.app.indexing import index_now
 from adwatch.app.ingest import ingest_folder, read_resource
 from adwatch.app.lists import kept, may_rest
 from adwatch.app.office import Office
+from adwatch.app.proving import prove
 from adwatch.app.results import PlatformResult
 from adwatch.app.resume import adopt, replay_of
 from adwatch.app.rows import flagged_on, lock_name
@@ -146,6 +147,7 @@ def _finish(work: _Work) -> PlatformResult:
                     mark_vanished(office.engine, spec.name, work.run.started_at, day)
                 _take_stock(office, day, spec, work.run, result)
             classify_backlog(office.classifier, day)
+                prove(office, day, spec, work.run, result)
             relist(office, day)
             result.indexed(index_now(office))
     bring(office, result)

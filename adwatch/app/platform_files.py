@@ -1,4 +1,4 @@
-"""Platform files under work, as verbs call them: their cases replayed, and new ones recorded from the archive, new ones drafted."""
+"""Platform files under work, as verbs call them: drafted, their cases recorded from the archive, and replayed."""
 
 from __future__ import annotations
 

@@ -56,6 +56,10 @@ class PlatformResult:
     """closed | open: whether the platform was given up for today."""
     spent: bool = False
     """Whether the day's budget of requests was used up before all was read."""
+    known: str | None = None
+    """What became of a known listing on a day of nothing (up, gone, ...); None where none was asked for."""
+    reread: str = "none"
+    """none | same | differs: what this file reads out of the last day's archived pages, against what was read then."""
     replayed: int = 0
     """Requests answered from the archive, of a run that was continued."""
     index: str = "ok"
@@ -121,6 +125,8 @@ class PlatformResult:
             "probe": self.probe,
             "breaker": self.breaker,
             "spent": self.spent,
+            "known": self.known,
+            "reread": self.reread,
             "replayed": self.replayed,
             "index": self.index,
             "seconds": round(self.seconds, 2),

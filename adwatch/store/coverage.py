@@ -14,10 +14,12 @@ FIGURES = ("pages", "seen", "new", "changed", "vanished", "flagged", "terms", "t
 COLUMNS = (
     *("day", "platform", "outcome", "runs", "unfinished"),
     *FIGURES,
-    *("complete", "spent", "rested", "probe", "breaker"),
+    *("complete", "spent", "rested", "probe", "breaker", "known", "reread", "sure"),
     *("blocked", "unreachable", "layout_changed", "stale", "robots_denied", "errors"),
 )
 """Cells of a row, in order."""
+SURE = ("whole", "part", "zero_sure", "zero_unsure", "zero_doubtful", "unseen")
+"""How sure a day's figures are, the surest first."""
 _SUMMED = ("pages", "new", "changed")
 """Figures that several runs of a day add up to; of the others the last run's stands."""
 _WORDS = {
@@ -61,10 +63,30 @@ def _row(runs: Sequence[Row[Any]]) -> dict[str, Any]:
         "rested": counts.get("rested") or 0,
         "probe": counts.get("probe"),
         "breaker": counts.get("breaker") or "closed",
+        "known": counts.get("known"),
+        "reread": counts.get("reread") or "none",
     }
     for column, word in _WORDS.items():
         values[column] = sum((run.counts.get("outcomes") or {}).get(word, 0) for run in runs)
+    values["sure"] = how_sure(values)
     return {name: values[name] for name in COLUMNS}
+
+
+def how_sure(row: Mapping[str, Any]) -> str:
+    """How far the day's figures can be believed, in a word of ``SURE``.
+
+    A zero is sure where the whole was read and something that must be found was: the probe term's hits, or a known
+    listing of which the site itself says that it is gone. It is doubtful where such a thing was not found.
+    """
+    if row["outcome"] in ("blocked", "unreachable", "robots_denied", "error", None) and not row["seen"]:
+        return "unseen"
+    if row["seen"]:
+        return "whole" if row["complete"] or row["rested"] else "part"
+    if row["probe"] == "failed" or row["known"] in ("up", "changed") or row["layout_changed"]:
+        return "zero_doubtful"
+    if row["spent"]:
+        return "unseen"
+    return "zero_sure" if row["probe"] == "ok" or row["known"] == "gone" else "zero_unsure"
 
 
 def _figures(runs: Sequence[Row[Any]], name: str) -> Iterator[int]:

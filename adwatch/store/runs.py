@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, select, upda
 
 from adwatch.models import Capture
 from adwatch.store import schema as s
-from adwatch.store.captures import capture_by_id, platform_id
+from adwatch.store.captures import capture_by_id, captures_by_id, platform_id
 from adwatch.store.engine import insert_id, reading, writing
 from adwatch.store.partitions import begin_month
 
@@ -136,3 +137,30 @@ def _read(connection: Connection, which: Any) -> list[int]:
     """Captures of these that a stored version was read from."""
     query = select(s.listing_version.c.capture_id).join(s.capture, s.capture.c.id == s.listing_version.c.capture_id)
     return [int(found) for found in connection.scalars(query.where(which).distinct())]
+
+
+def day_before(engine: Engine, platform: str, day: str) -> str | None:
+    """The last day before another on which a patrol of the platform ended."""
+    query = (
+        select(func.max(s.run.c.day))
+        .join(s.platform, s.platform.c.id == s.run.c.platform_id)
+        .where(
+            s.platform.c.name == platform, s.run.c.kind == "patrol", s.run.c.day < day, s.run.c.ended_at.is_not(None)
+        )
+    )
+    with reading(engine) as connection:
+        found: str | None = connection.scalar(query)
+        return found
+
+
+def sampled_captures(engine: Engine, platform: str, day: str, most: Mapping[str, int]) -> list[Capture]:
+    """Captures of a platform's day that were answered, evenly out of each role, so many of it at most."""
+    c = s.capture.c
+    query = select(c.id).join(s.platform, s.platform.c.id == c.platform_id).order_by(c.id)
+    here = query.where(s.platform.c.name == platform, c.day == day, c.status.in_((200, 304)), c.run_id.is_not(None))
+    wanted: list[int] = []
+    with reading(engine) as connection:
+        for role, count in most.items():
+            ids = list(connection.scalars(here.where(c.role == role)))
+            wanted += ids[:: -(-len(ids) // count) or 1]
+        return captures_by_id(connection, wanted)
