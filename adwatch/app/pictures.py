@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +32,11 @@ from adwatch.store.locks import run_lock
 from adwatch.store.picture_rows import AGAIN, BEGUN, WHOLE, Waiting
 from adwatch.store.pictures import picture_capture
 from adwatch.text.hosts import host_of
+from classifiers.sites.codes import FINDING, CodeJudge, as_url
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from adwatch.models import Capture
     from adwatch.ports import Progress
-    from classifiers.sites.codes import CodeJudge
 
 LOCK = "pictures"
 ROUND = 100
@@ -100,8 +99,6 @@ class PictureWork:
     @cached_property
     def codes(self) -> CodeJudge:
         """Judges where codes lead."""
-        from classifiers.sites.codes import CodeJudge
-
         return CodeJudge(self.office.settings.data)
 
     @cached_property
@@ -112,8 +109,6 @@ class PictureWork:
     @property
     def date(self) -> date:
         """The day, as of which the register is asked."""
-        from datetime import date
-
         return date.fromisoformat(self.day)
 
     def run(self, progress: Progress | None = None) -> StageReport:
@@ -224,17 +219,11 @@ class PictureWork:
         codes = []
         for code in found.codes:
             judged = self.codes.judge(code.how, code.content, found.text, self.date, own)
-            about = {"verdict": judged.verdict, "host": judged.host, "why": judged.why, "kind": self._kind}
+            about = {"verdict": judged.verdict, "host": judged.host, "why": judged.why, "kind": FINDING}
             codes.append({"how": code.how, "format": code.format, "content": code.content, "box": code.box, **about})
         spans = [{"start": s.start, "end": s.end, "box": s.box, "score": s.score} for s in found.spans]
         read = {"reader": reader_version(), "text": found.text, "spans": spans, "codes": codes}
         return {"word": "read", **read, **values}
-
-    @property
-    def _kind(self) -> str:
-        from classifiers.sites.codes import FINDING
-
-        return FINDING
 
     def _original(self, opened: Opened) -> int | None:
         """The picture that was read of which this is a copy, compared pixel by pixel."""
@@ -261,7 +250,9 @@ class PictureWork:
         if any(each.text.strip() or each.codes for each in shown):
             self.office.classifier.classify([wanted.version], self.day, "picture", again=True)
         met = [
-            Sighting(code["content"], code["how"], wanted.version.listing_id, each.capture_id, "；".join(code["why"]))
+            Sighting(
+                as_url(code["content"]), code["how"], wanted.version.listing_id, each.capture_id, "；".join(code["why"])
+            )
             for each in shown
             for code in each.codes
             if code["verdict"] in ("finding", "other", "official_once")

@@ -55,10 +55,11 @@ class CodeJudge:
         if how == "barcode" or (scheme and scheme[1].lower() not in ("http", "https")):
             named = f"“{scheme[1][:12]}”类内容" if scheme else "商品条码"
             return CodeVerdict("ordinary", None, (f"{named}，不是网址",))
-        host = host_of(content) if "." in content and not re.search(r"\s", content.strip()) else None
+        address = as_url(content)
+        host = host_of(address) if "." in content and not re.search(r"\s", content.strip()) else None
         if host is None:
             return CodeVerdict("ordinary", None, ("不是网址",))
-        found = self.lookalikes.score(content, day)
+        found = self.lookalikes.score(address, day)
         if found.verdict == "official":
             return CodeVerdict("official", host, found.why)
         if (ordinary := self._ordinary(host, own)) is not None:
@@ -94,6 +95,11 @@ class CodeJudge:
         if paper and len(fields) >= FIELDS:
             return f"图片是证书（“{'”“'.join(fields[:FIELDS])}”）"
         return ""
+
+
+def as_url(content: str) -> str:
+    """An address with its scheme: ``host:8080/x`` is no address of a scheme ``host``."""
+    return content if "://" in content[:12] else f"http://{content.strip()}"
 
 
 @cache
