@@ -12,6 +12,7 @@ from adwatch.app.office import Office, open_office
 from adwatch.app.search import waited
 from adwatch.errors import AdWatchError, SettingsError
 from adwatch.evidence.browser import find_browser, probe
+from adwatch.pictures.reading import missing, reader_version
 from adwatch.store.captures import count_captures
 from adwatch.store.dead_letters import dead_letters
 from adwatch.store.engine import vacuum_hint
@@ -34,6 +35,8 @@ _EXTRAS = {
     "postgresql": "psycopg",
     "s3": "s3fs",
     "browser": "playwright",
+    "images": "imagehash",
+    "ocr": "rapidocr_onnxruntime",
 }
 """What may be installed besides the core, by the module that shows it."""
 
@@ -60,6 +63,7 @@ def examine() -> list[Row]:
         ("contact", _contact),
         ("extras", _extras),
         ("browser", _browser),
+        ("pictures", _pictures),
     ]
     rows: list[Row] = []
     with office:
@@ -156,6 +160,14 @@ def _contact(office: Office) -> list[Row]:
 def _extras(_office: Office) -> list[Row]:
     have = [name for name, module in _EXTRAS.items() if find_spec(module) is not None]
     return [row("extras", "ok", f"installed: {', '.join(have) or 'none (the core works without)'}")]
+
+
+def _pictures(_office: Office) -> list[Row]:
+    """Whether listings' pictures can be read: libraries, models, what OpenCV needs of the system."""
+    lacking = missing()
+    if lacking:
+        return [row("pictures", "warn", f"pictures of listings are not read: {lacking}")]
+    return [row("pictures", "ok", reader_version())]
 
 
 def _browser(office: Office) -> list[Row]:

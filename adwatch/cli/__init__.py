@@ -54,6 +54,7 @@ def main() -> None:
     from adwatch.cli.officials import register as officials
     from adwatch.cli.package import register as package
     from adwatch.cli.page_capture import register as page_capture
+    from adwatch.cli.pictures import register as pictures
     from adwatch.cli.reports import register as reports
     from adwatch.cli.retention import register as retention
     from adwatch.cli.review_findings import register as findings
@@ -99,6 +100,7 @@ def main() -> None:
         retention,
         maintain,
         page_capture,
+        pictures,
         archive,
         database,
         kibana,
