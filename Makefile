@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: install run test test-airflow test-training test-real check console bench docs wheel clean elasticsearch elasticsearch-stop
+.PHONY: install run test test-airflow test-training test-real check console bench docs wheel clean elasticsearch elasticsearch-stop rsshub rsshub-stop
 
 install: $(VENV)/.installed
 
@@ -51,6 +51,13 @@ elasticsearch:
 
 elasticsearch-stop:
 	@deploy/elasticsearch.sh stop var/elasticsearch$(if $(SECURITY),-secure)
+
+# a real RSSHub on loopback (a program of its own, AGPL, unmodified); set ADWATCH_RSSHUB_URL to the URL on the last line
+rsshub:
+	@deploy/rsshub.sh start var/rsshub
+
+rsshub-stop:
+	@deploy/rsshub.sh stop var/rsshub
 
 # the console on loopback; the first start prints a one-time link that makes the first account
 console: install

@@ -169,7 +169,8 @@ class Crawl:
             if isinstance(error, Unreachable) and self.breaker.failed():
                 raise _Stop from error
             return None
-        self.breaker.answered()
+        if fetched.status < 500:
+            self.breaker.answered()
         yield fetched.capture
         return fetched
 

@@ -42,7 +42,7 @@ def replaced_files(settings: Settings) -> list[Path]:
 
 
 def spec_variables(settings: Settings) -> Mapping[str, str]:
-    """What ``${...}`` may stand for in a platform file: the demo's sites, and whether more than the first is served.
+    """What ``${...}`` may stand for in a platform file: the demo's sites, whether there are more; RSSHub.
 
     ``ADWATCH_DEMO_URL`` holds the first site's address or those of all; sites not named live on the next ports.
     """
@@ -53,6 +53,10 @@ def spec_variables(settings: Settings) -> Mapping[str, str]:
     assumed = [given[0], *(f"{base if port.isdecimal() else given[0]}:{start + n}" for n in range(1, len(names)))]
     urls = [*given, *assumed[len(given) :]]
     world = {"ADWATCH_DEMO_WORLD": str(len(given) > 1).lower()}
+    world |= {
+        "ADWATCH_RSSHUB": str(bool(settings.rsshub_url)).lower(),
+        "ADWATCH_RSSHUB_URL": settings.rsshub_url.rstrip("/") or "http://127.0.0.1:1200",
+    }
     return world | {f"ADWATCH_DEMO_{name}URL": url for name, url in zip(names, urls, strict=False)}
 
 

@@ -24,7 +24,7 @@ class Answer(Strict):
     path: str | None = None
     """Regular expression found in the path of the address that answered, after redirects."""
     means: Meaning
-    """blocked, needs_cookie, needs_browser, busy, unreachable, refused, unknown (nobody knows why) or empty (a zero)."""
+    """blocked, needs_cookie, needs_browser, busy, unreachable, refused, unknown (nobody knows) or empty (a zero)."""
     why: str
     """What it means, in words: told in the place of the answer's own, which may name what was searched."""
 

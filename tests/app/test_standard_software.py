@@ -105,8 +105,8 @@ def test_a_telegram_channel_to_its_first_post(tmp_path: Path) -> None:
 
 
 def test_a_telegram_channel_without_a_preview_is_blocked_not_empty(tmp_path: Path) -> None:
-    with running(Telegram(channels=frozenset()).app()) as base:
-        with instance_of(tmp_path, "telegram_preview", f"{base}/s/demo") as office:
-            result = patrol(office)
+    channel = Telegram(channels=frozenset())
+    with running(channel.app()) as base, instance_of(tmp_path, "telegram_preview", f"{base}/s/demo") as office:
+        result = patrol(office)
     assert result.outcome == "blocked"
     assert any("频道不提供公开预览" in note for note in result.notes)
