@@ -27,6 +27,7 @@ from adwatch.app.results import PlatformResult
 from adwatch.app.resume import adopt, replay_of
 from adwatch.app.rows import flagged_on, lock_name
 from adwatch.app.searches import asked_digest, remember, resting
+from adwatch.app.term_plan import todays_terms
 from adwatch.app.verification import relist
 from adwatch.errors import AdWatchError, StageError, StoreError, UsageError
 from adwatch.failpoints import failpoint
@@ -146,8 +147,8 @@ def _finish(work: _Work) -> PlatformResult:
                 if work.vanishing:
                     mark_vanished(office.engine, spec.name, work.run.started_at, day)
                 _take_stock(office, day, spec, work.run, result)
-            classify_backlog(office.classifier, day)
                 prove(office, day, spec, work.run, result)
+            classify_backlog(office.classifier, day)
             relist(office, day)
             result.indexed(index_now(office))
     bring(office, result)
@@ -207,9 +208,9 @@ def _collect(
 ) -> bool:
     """Fetch what is due; whether what was not seen has vanished."""
     searched = any(source.way == "search" for source in spec.lists)
-    terms = office.search_terms(day) if searched else []
+    terms = todays_terms(office, spec, day)
     earlier = recent_counts(office.engine, spec.name, "patrol", run.id)
-    digest = asked_digest(spec, terms)
+    digest = asked_digest(spec, terms, day)
     rested = resting(spec, earlier, digest, day)
     last = counts_before(office.engine, spec.name, "patrol", run.id)
     revisits = RevisitPlan(spec.revisit.every_days, spec.revisit.flagged_days)

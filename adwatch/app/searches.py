@@ -14,10 +14,15 @@ from collectors.spec import PlatformSpec
 Counts = Mapping[str, Any]
 
 
-def asked_digest(spec: PlatformSpec, terms: Sequence[str]) -> str:
-    """16 hex digits over lists and search terms: what was found by others than today's has not vanished."""
+def asked_digest(spec: PlatformSpec, terms: Sequence[str], day: str) -> str:
+    """16 hex digits over lists and search terms: what was found by others than today's has not vanished.
+
+    Where the terms are shared out over days, each day is another: what its terms do not find has not vanished.
+    """
     searches = any(source.way == "search" for source in spec.lists)
-    asked = [*(source.model_dump_json() for source in spec.lists), *(terms if searches else ())]
+    asked = [*(source.model_dump_json() for source in spec.lists), *(sorted(terms) if searches else ())]
+    if searches and spec.terms.days > 1:
+        asked.append(day)
     return hashlib.sha256("\n".join(asked).encode()).hexdigest()[:16]
 
 

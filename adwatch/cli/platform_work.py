@@ -28,6 +28,7 @@ def register(platforms: typer.Typer) -> None:
         "new",
         epilog=examples("platforms new https://shop.example/new", "platforms new http://127.0.0.1:8802/ --private"),
     )(new)
+    platforms.command("plan", epilog=examples("platforms plan jd", "platforms plan jd --day 2026-11-22"))(plan)
     platforms.command("test", epilog=examples("platforms test", "platforms test corner_shop"))(test)
     platforms.command(
         "record",
@@ -125,3 +126,26 @@ def record(
         if rows:
             say("请逐项核对 expected.json 与网页是否一致；再运行 adwatch platforms test " + name)
     finish(report)
+
+
+def plan(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the platform file.")],
+    day: DayOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show which search terms are asked on a day, in their order, and what each found before."""
+    from adwatch.app import open_office, term_plan
+
+    with open_office() as office:
+        day = checked_day(day, office.settings)
+        rows = term_plan.show(office, name, day)
+    if as_json:
+        print_json(rows)
+        return
+    heads = ("序 place", "搜索词 term", "缘由 why", "上次 last", "应答 answers", "新命中 new hits")
+    whys = {"best": "命中多 best", "turn": "轮到 turn", "rests": "改日 rests"}
+    cells = [
+        [row["place"] or "–", safe(row["term"]), whys[row["why"]], row["last_day"] or "–", row["pages"], row["hits"]]
+        for row in rows
+    ]
+    print_table(f"{name} {day} 搜索词安排", heads, cells)
