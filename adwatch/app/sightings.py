@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from publicsuffixlist import PublicSuffixList
-
 from adwatch.app.office import Office
 from adwatch.models import StageReport
 from adwatch.store import sites as store
@@ -59,7 +57,7 @@ class Meeting:
     def __init__(self, office: Office, hosts: Lookalikes | None = None) -> None:
         self.office = office
         self.hosts = hosts or Lookalikes(office.settings.data)
-        self.suffixes = PublicSuffixList()
+        self.suffixes = self.hosts.suffixes
         self.platforms = {self._own(spec.base_url) for spec in office.platforms.values() if spec.base_url} - {None}
         self.rules = site_rules(office.settings.data)
 

@@ -32,6 +32,7 @@ class Decided:
 def decided_texts(connection: Connection) -> tuple[list[Decided], int]:
     """Texts of standing decisions with consent, oldest first, and the number of those left out for want of consent."""
     latest = select(func.max(s.decision.c.id)).group_by(s.decision.c.case_id)
+    sites = select(s.site.c.listing_id).where(s.site.c.listing_id.is_not(None))  # their words are ours
     query = (
         select(
             s.listing_version.c.title,
@@ -47,7 +48,7 @@ def decided_texts(connection: Connection) -> tuple[list[Decided], int]:
         .join(s.case_listing, s.case_listing.c.case_id == s.case.c.id)
         .join(s.listing_version, s.listing_version.c.id == s.case_listing.c.decided_version_id)
         .where(s.decision.c.id.in_(latest), s.case.c.state.in_(STANDING))
-        .where(s.decision.c.result.in_(("confirm", "dismiss")))
+        .where(s.decision.c.result.in_(("confirm", "dismiss")), s.case_listing.c.listing_id.not_in(sites))
         .order_by(s.decision.c.at, s.decision.c.id, s.case_listing.c.listing_id)
     )
     found: list[Decided] = []

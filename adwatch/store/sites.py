@@ -166,10 +166,16 @@ def set_watermark(connection: Connection, version: int) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": version}))
 
 
+def _entries() -> Any:
+    """Listings that are the entries of sites."""
+    return select(s.site.c.listing_id).where(s.site.c.listing_id.is_not(None))
+
+
 def versions_after(connection: Connection, after: int, limit: int) -> list[Any]:
-    """Versions behind a number: id, listing_id, day, title, text, links, kind, url, band of the newest verdict."""
+    """Versions behind a number, but for entries of sites: id, listing, day, words, links, kind, address, band."""
     v, d, item = s.listing_version, s.verdict, s.listing
-    page = select(v.c.id).where(v.c.id > after).order_by(v.c.id).limit(limit).scalar_subquery()
+    page = select(v.c.id).where(v.c.id > after, v.c.listing_id.not_in(_entries()))
+    page = page.order_by(v.c.id).limit(limit)
     newest = select(func.max(d.c.classifier_id)).where(d.c.version_id == v.c.id).correlate(v).scalar_subquery()
     query = (
         select(v.c.id, v.c.listing_id, v.c.day, v.c.title, v.c.text, v.c.links, v.c.kind, item.c.url, d.c.band)

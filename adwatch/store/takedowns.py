@@ -57,6 +57,7 @@ def waiting(connection: Connection) -> list[Waiting]:
     asked = asked.join(s.takedown, s.takedown.c.id == s.takedown_listing.c.takedown_id).where(
         s.takedown.c.state != "void"
     )
+    sites = select(s.site.c.listing_id).where(s.site.c.listing_id.is_not(None))  # no platform: they are transferred
     query = (
         select(
             s.platform.c.id,
@@ -70,6 +71,7 @@ def waiting(connection: Connection) -> list[Waiting]:
         .join(s.listing, s.listing.c.id == s.case_listing.c.listing_id)
         .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
         .where(s.case.c.state == "confirmed", s.listing.c.id.not_in(asked))
+        .where(s.listing.c.id.not_in(sites))
         .order_by(s.platform.c.name, s.case.c.id, s.listing.c.id)
     )
     return [Waiting(*row) for row in connection.execute(query)]

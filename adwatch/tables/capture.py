@@ -35,6 +35,7 @@ OCCASIONS = {
     "check": "核验",
     "asked": "人工取证",
     "extraction": "电子数据提取",
+    "site": "仿冒网站核查",
 }
 """What a capture is made for."""
 
