@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from adwatch.app.indexing import index_now
+from adwatch.app.linking import picture_hash
 from adwatch.app.office import Office
 from adwatch.app.rows import known_platform
 from adwatch.casework import relisting, removal_clocks, verification
@@ -92,7 +93,8 @@ def _looking(office: Office) -> verification.Looking:
 def relist(office: Office, day: str) -> int:
     """Link the new cases of what is back after its removal; how many. Costs the same however much is stored."""
     key = partial(contact_key, contact_secret(office.home))
-    return relisting.look_for_relisted(office.engine, key, day, office.clock.now(), machine(office))
+    picture = partial(picture_hash, office)
+    return relisting.look_for_relisted(office.engine, key, day, office.clock.now(), machine(office), picture)
 
 
 def any_sent(office: Office) -> bool:

@@ -42,7 +42,7 @@ def account_key(version: Said) -> bytes:
 def marks(versions: Sequence[Said], rules: Links, secret: bytes, picture: Picture) -> list[list[Mark]]:
     """Marks of each version."""
     texts = [comparable(version) for version in versions]
-    digests = _digests(texts)
+    digests = digests_of(texts, SHORT)
     found = []
     for version, text, digest in zip(versions, texts, digests, strict=True):
         single = _single(version, rules, secret, picture)
@@ -56,17 +56,22 @@ def marks(versions: Sequence[Said], rules: Links, secret: bytes, picture: Pictur
 
 def comparable(version: Said) -> str:
     """The text that is compared: letters only, without what templates differ in."""
-    raw = list(f"{version.title}\n{version.text}")
-    for _, _, start, end, _ in version.contacts:
+    return letters(f"{version.title}\n{version.text}", [(start, end) for _, _, start, end, _ in version.contacts])
+
+
+def letters(text: str, contacts: Iterable[tuple[int, int]]) -> str:
+    """A text in the search fold without contacts (begin, end), digits and names of places."""
+    raw = list(text)
+    for start, end in contacts:
         raw[start:end] = " " * (end - start)
     return places().sub("", _DIGITS.sub("", normal_many(["".join(raw)])[0]))
 
 
-def _digests(texts: Sequence[str]) -> list[list[int]]:
-    """MinHash digests; empty for texts that are too short."""
-    shingled = [[text[at : at + 3] for at in range(len(text) - 2)] for text in texts if len(text) >= SHORT]
+def digests_of(texts: Sequence[str], shortest: int) -> list[list[int]]:
+    """MinHash digests of PERMUTATIONS numbers over three-character shingles; empty for texts that are too short."""
+    shingled = [[text[at : at + 3] for at in range(len(text) - 2)] for text in texts if len(text) >= shortest]
     rows = iter(RMinHash.digest_matrix_from_token_sets(shingled, PERMUTATIONS, SEED).to_rows() if shingled else ())
-    return [next(rows) if len(text) >= SHORT else [] for text in texts]
+    return [next(rows) if len(text) >= shortest else [] for text in texts]
 
 
 def _bands(digest: Sequence[int], bands: int, rows: int) -> Iterable[tuple[int, str]]:

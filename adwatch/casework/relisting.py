@@ -1,8 +1,9 @@
 """Relisting: what was removed is back under another address. Its case is linked to the one that was removed.
 
-The same seller, contact, picture or wording makes it so, each kept as a mark that one look into an index finds: what a
-new listing costs does not depend on how many there are. A listing that was there, or was put up, before the removal is
-not back but was found late. The same address that shows the offer again is told by verification.
+The same seller, contact, picture or wording makes it so, each kept as a mark that one look into an index finds, and
+nearly the same wording (``near_wording``): what a new listing costs does not depend on how many there are. A listing
+that was there, or was put up, before the removal is not back but was found late. The same address that shows the offer
+again is told by verification.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
+from adwatch.casework.link_marks import PICTURES, Picture
+from adwatch.casework.near_wording import alike, bands, wording
 from adwatch.casework.track_table import TRACKS
 from adwatch.casework.tracks import move_track, tracks_of
 from adwatch.failpoints import failpoint
 from adwatch.models import Actor
+from adwatch.store import bands as near
 from adwatch.store import marks as store
 from adwatch.store import removals
 from adwatch.store.audit import Entry, append_entries
@@ -32,10 +36,13 @@ KINDS = {
     "contact": "同一联系方式",
     "text": "同一文字",
     "image": "同一图片",
+    "near": "文字大体相同",
 }
 """By what it is known again; same: the listing's own address shows the offer once more."""
 ContactKey = Callable[[str], str]
 """Keyed hash of a contact's value."""
+Shared = dict[tuple[int, int], list[str]]
+"""(case, listing) with the kinds by which it is known again."""
 BACK = "case.relisted"
 """Action in the audit log."""
 BATCH = 500
@@ -46,8 +53,13 @@ NOBODY = frozenset(map(normal, ("匿名", "匿名用户", "游客", "用户", "�
 """Names that tell nobody apart."""
 
 
-def marks_of(view: ListingView, contact_key: ContactKey) -> list[store.Mark]:
-    """By what the seller of a version can be known again."""
+def no_picture(_address: str) -> None:
+    """Where no pictures are kept."""
+    return
+
+
+def marks_of(view: ListingView, contact_key: ContactKey, picture: Picture = no_picture) -> list[store.Mark]:
+    """By what the seller of a version can be known again; ``picture``: hash of a picture that was kept, by address."""
     item = view.listing
     found: list[store.Mark] = []
     name = normal(item.seller_name or "")
@@ -61,10 +73,14 @@ def marks_of(view: ListingView, contact_key: ContactKey) -> list[store.Mark]:
     if len(wording) >= SHORTEST:
         found.append(("text", _digest(wording)))
     found += [("image", _digest(url_norm(image) or image)) for image in item.images]
+    looks = [picture(image) for image in item.images[:PICTURES]]
+    found += [("image", _digest("picture", each)) for each in looks if each is not None]
     return list(dict.fromkeys(found))
 
 
-def look_for_relisted(engine: Engine, contact_key: ContactKey, day: str, now: datetime, actor: Actor) -> int:
+def look_for_relisted(
+    engine: Engine, contact_key: ContactKey, day: str, now: datetime, actor: Actor, picture: Picture = no_picture
+) -> int:
     """Give the listings of new cases their marks and link those that are back; how many links that made.
 
     A batch is one transaction: what a crash undoes is done again by the next call. What a patrol has seen again at its
@@ -77,14 +93,19 @@ def look_for_relisted(engine: Engine, contact_key: ContactKey, day: str, now: da
             fresh, last = store.fresh_cases(connection, BATCH)
             views = versions_of(connection, [each.listing_id for each in fresh])
             entries: list[Entry] = []
-            for each in fresh:
-                made = _consider(connection, each, views[each.listing_id], contact_key, now, actor)
+            offered = [as_offered(views[each.listing_id]) for each in fresh]
+            wordings = [wording(view) for view in offered]
+            for each, view, words, found in zip(fresh, offered, wordings, bands(wordings), strict=True):
+                marks = marks_of(view, contact_key, picture)
+                shared = _shared(connection, each, marks, words, found)
+                made = _consider(connection, each, views[each.listing_id], shared, now, actor)
                 links += sum(entry.action == BACK for entry in made)
                 entries += made
             if fresh:
                 store.seen_to(connection, last)
             else:
                 store.due_where_seen(connection, day, now)
+                near.forget(connection, day)
             append_entries(connection, entries)
             failpoint("relisting.before_commit")
         failpoint("relisting.after_commit")
@@ -92,17 +113,32 @@ def look_for_relisted(engine: Engine, contact_key: ContactKey, day: str, now: da
             return links
 
 
+def _shared(
+    connection: Connection, fresh: store.Fresh, marks: Sequence[store.Mark], words: str, found: Sequence[int]
+) -> Shared:
+    """Keep the marks and bands of a new listing; what was removed and shares some, or is worded nearly so."""
+    store.add_marks(connection, fresh, marks)
+    near.add(connection, fresh, found)
+    shared = store.removed_with(connection, marks, fresh.opened_day, fresh.listing_id)
+    return _nearly(connection, shared, words, near.removed(connection, found, fresh.opened_day, fresh.listing_id))
+
+
+def _nearly(connection: Connection, shared: Shared, words: str, others: near.Found) -> Shared:
+    """The same with those of others that are worded nearly so and are not known by more already."""
+    asked = {listing: case for listing, case in others.items() if (case, listing) not in shared}
+    views = versions_of(connection, asked)
+    close = {(asked[each], each): ["near"] for each in asked if alike(words, wording(as_offered(views[each])))}
+    return {**shared, **close}
+
+
 def _consider(
     connection: Connection,
     fresh: store.Fresh,
     views: list[ListingView],
-    contact_key: ContactKey,
+    shared: Shared,
     now: datetime,
     actor: Actor,
 ) -> list[Entry]:
-    marks = marks_of(as_offered(views), contact_key)
-    store.add_marks(connection, fresh, marks)
-    shared = store.removed_with(connection, marks, fresh.opened_day, fresh.listing_id)
     down = removals.verified(connection, [listing_id for _, listing_id in shared])
     entries: list[Entry] = []
     for (case_id, listing_id), kinds in shared.items():
@@ -116,9 +152,14 @@ def after_removal(connection: Connection, removal: Mapping[str, object], now: da
     listing_id, day = int(str(removal["listing_id"])), str(removal["removed_day"])
     store.mark_removed(connection, listing_id, day)
     shared = store.opened_since(connection, listing_id, day)
+    own = store.case_of(connection, listing_id)
+    if own is not None:
+        words = wording(as_offered(versions_of(connection, [listing_id])[listing_id]))
+        [found] = bands([words])
+        near.add(connection, store.Fresh(listing_id, *own), found, day)
+        shared = _nearly(connection, shared, words, near.opened(connection, found, day, listing_id))
     views = versions_of(connection, [other for _, other in shared])
     entries: list[Entry] = []
-    own = store.case_of(connection, listing_id)
     for (_, other), kinds in shared.items():
         case = store.case_of(connection, other)
         if own is not None and case is not None and _came_later(views[other], day):

@@ -11,7 +11,8 @@ from adwatch.store.dump_casework import Named
 
 
 def removals(connection: Connection) -> Iterator[Named]:
-    """Without clocks; a mark by kind only, since a contact's is hashed with the installation's secret."""
+    """Without clocks; a mark by kind only, since a contact's is hashed with the installation's secret; of bands, which
+    are forgotten after a while, those of removed listings."""
     row = s.removal
     query = select(row, s.takedown.c.number, s.listing.c.key)
     query = query.join(s.takedown, s.takedown.c.id == row.c.takedown_id)
@@ -24,3 +25,7 @@ def removals(connection: Connection) -> Iterator[Named]:
     marks = select(mark.c.kind, mark.c.removed_day.is_not(None).label("removed"), s.listing.c.key)
     for each in connection.execute(marks.join(s.listing, s.listing.c.id == mark.c.listing_id)):
         yield "offer_mark", {"listing_id": each.key.hex(), "kind": each.kind, "removed": each.removed}
+    band = s.offer_band
+    removed = select(s.listing.c.key).where(band.c.removed_day.is_not(None)).distinct()
+    for key in connection.scalars(removed.join(band, band.c.listing_id == s.listing.c.id)):
+        yield "offer_band", {"listing_id": key.hex()}

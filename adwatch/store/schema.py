@@ -79,7 +79,7 @@ from adwatch.store.schema_subjects import (
 from adwatch.store.schema_takedown import takedown_letter, takedown_mail, takedown_reply, takedown_step
 from adwatch.store.schema_tracks import track
 from adwatch.store.schema_transfer import transfer, transfer_case, transfer_step
-from adwatch.store.schema_verification import offer_mark, removal
+from adwatch.store.schema_verification import offer_band, offer_mark, removal
 
 __all__ = [
     "account",
@@ -116,6 +116,7 @@ __all__ = [
     "listing_version",
     "look",
     "metadata",
+    "offer_band",
     "offer_mark",
     "opinion",
     "outbox",

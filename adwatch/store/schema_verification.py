@@ -4,12 +4,14 @@
 the last word and how often in a row, when the next look is due, since when it is gone, when that was verified by a
 second look at distance, and when it was back. It can be made anew from the checks. ``offer_mark`` holds what the seller
 of a listing with a case can be known again by (kind ``seller``, ``contact``, ``text``, ``image``), each as a digest or
-a keyed hash, so that one look into an index tells whether something removed is back.
+a keyed hash, so that one look into an index tells whether something removed is back. ``offer_band`` holds bands of the
+wording of what was removed, and of what was opened in the last weeks (``marks``): what is back in other words is found
+among those that share one.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table
 
 from adwatch.store.columns import ID, WHEN, metadata
 
@@ -53,4 +55,18 @@ offer_mark = Table(
     Index("ix_mark_listing", "listing_id"),
     Index("ix_mark_opened", "kind", "value", "opened_day"),
     Index("ix_mark_removed", "kind", "value", "removed_day"),
+)
+
+offer_band = Table(
+    "offer_band",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
+    Column("case_id", ID, ForeignKey("case.id"), nullable=False),
+    Column("opened_day", String(10), nullable=False),
+    Column("removed_day", String(10)),
+    Index("ix_band_listing", "listing_id"),
+    Index("ix_band_opened", "band", "opened_day"),
+    Index("ix_band_removed", "band", "removed_day"),
+    Index("ix_band_age", "removed_day", "opened_day"),
 )

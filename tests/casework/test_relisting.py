@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from adwatch.casework.relisting import look_for_relisted
+from adwatch.casework.relisting import look_for_relisted, marks_of
 from adwatch.casework.takedown import mark_sent
 from adwatch.evidence.audit import verify_log
 from adwatch.models import Actor
 from adwatch.store import marks as store
 from adwatch.store import schema as s
+from adwatch.store.bands import KEPT
 from adwatch.store.engine import reading, writing
 from adwatch.store.verdicts import classifier_id, current_versions, save_verdicts
+from adwatch.store.views import ListingView
 from tests.casework.office import ZONE, decide, draft
 from tests.casework.test_verification import look, sent
 from tests.store.world import NOON, World, listing, verdict
@@ -156,6 +158,9 @@ def test_a_new_case_costs_the_same_however_many_marks_there_are(world: World, tm
             "SELECT case_id FROM offer_mark WHERE kind='a' AND value='b' AND removed_day <= 'x' ORDER BY removed_day DESC",
             "SELECT case_id FROM offer_mark WHERE kind='a' AND value='b' AND opened_day >= 'x' ORDER BY opened_day",
             "SELECT kind FROM offer_mark WHERE listing_id = 1",
+            "SELECT listing_id FROM offer_band WHERE band=7 AND removed_day <= 'x' ORDER BY removed_day DESC LIMIT 20",
+            "SELECT listing_id FROM offer_band WHERE band=7 AND opened_day >= 'x' ORDER BY opened_day LIMIT 20",
+            "SELECT listing_id FROM offer_band WHERE removed_day IS NULL AND opened_day < 'x'",
             'SELECT id FROM "case" WHERE id > 5 ORDER BY id LIMIT 500',
         ):
             plan = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
@@ -168,3 +173,73 @@ def test_a_sent_request_is_known_by_its_marks(world: World, tmp_path: Path) -> N
     sent(world, tmp_path, "1")
     find(world)
     assert {mark["kind"] for mark in world.rows(s.offer_mark)} == {"seller", "contact", "text"}
+
+
+WORDS = "企业负责人安全合格证，协会窗口直批，不进考场，随报随批，名额按季发放，领导签字页由我方取得"
+REPUT = "企业负责人安全合格证，协会窗口直接批，不用进考场，随报随批，名额按季度发放，领导签字页由我们中心取得。电话 13800003519"
+SAME_TRADE = "企业负责人安全合格证包过，先报名后交钱，人不用到，材料我们写，全国可查，三年有效，电话 13800003519"
+
+
+@pytest.mark.parametrize("seen_between", [False, True])
+def test_the_same_in_slightly_other_words_is_back(world: World, tmp_path: Path, seen_between: bool) -> None:
+    """By another account with another contact; of the same trade in its own words nobody is taken for another."""
+    item = listing("old", WORDS, seller_id="s1", seller_name="顺达")
+    old = world.flag(item, verdict(item, words=()))
+    find(world)
+    decide(world, old)
+    _send(world, tmp_path)
+    world.tick(days=1)
+    look(world, {"old": "gone"})
+    made: dict[str, int] = {}
+    for again in (seen_between, not seen_between):
+        if again:
+            day = world.now.astimezone(ZONE).date().isoformat()
+            for name, words in (("new", REPUT), ("other", SAME_TRADE)):
+                fresh = listing(name, words, seller_id=name, seller_name=f"店{name}", platform="bazaar")
+                made[name] = world.flag(fresh, verdict(fresh, words=(), contact=None), day=day)
+            find(world)
+        if not again or seen_between:
+            world.tick(days=1)
+            look(world, {"old": "gone"})
+            world.tick(days=1)
+    links = [(row["case_id"], row["other_id"], row["detail"]) for row in world.rows(s.case_link)]
+    assert links == [(made["new"], old, {"by": ["near"]})]
+    (removal,) = world.rows(s.removal)
+    assert removal["relisted_how"] == "near"
+    assert verify_log(world.engine).fault is None
+
+
+def test_bands_are_kept_of_what_was_removed_and_of_the_last_weeks(world: World, tmp_path: Path) -> None:
+    """So that they do not grow with the listings; what is removed later has its bands again."""
+    item = listing("old", WORDS, seller_id="s1")
+    old = world.flag(item, verdict(item, words=()))
+    offer(world, "stays", REPUT)
+    find(world)
+    assert {row["listing_id"] for row in world.rows(s.offer_band)} == {1, 2}
+    decide(world, old)
+    _send(world, tmp_path)
+    world.tick(days=KEPT + 1)
+    find(world)
+    assert world.rows(s.offer_band) == []
+    for _ in range(2):
+        look(world, {"old": "gone"})
+        world.tick(days=1)
+    assert {row["listing_id"] for row in world.rows(s.offer_band)} == {1}
+    world.tick(days=KEPT)
+    find(world)
+    offer(world, "new", REPUT.replace("中心", "协会"))
+    assert find(world) == 1
+
+
+def test_a_kept_picture_is_known_by_its_looks() -> None:
+    """Whatever its address; by the address alone where its bytes were not kept."""
+    first, other = (
+        ListingView(
+            1, 1, "2026-11-18", True, listing("1", images=(f"https://{host}.example/x",)), "d", None, None, None, None
+        )
+        for host in ("one", "two")
+    )
+    shown = {"https://one.example/x": "00ff", "https://two.example/x": "00ff"}
+    one, two = ({*marks_of(view, str, shown.get)} for view in (first, other))
+    assert "image" in {kind for kind, _ in one & two}
+    assert "image" not in {kind for kind, _ in {*marks_of(first, str)} & {*marks_of(other, str)}}
