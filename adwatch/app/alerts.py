@@ -1,4 +1,5 @@
-"""Alerts: one short message where a task of the schedules has failed for good, to a webhook, by mail, or both.
+"""Alerts: one short message where a task of the schedules has failed for good or a platform has gone quiet, to a
+webhook, by mail, or both.
 
 It names DAG, task, part, day, try and the kind of error, and leads to the run's log; an error's own words are left out,
 since they may quote a listing or an address. An alert that cannot be sent is logged and fails nothing.
@@ -46,12 +47,14 @@ class Alert:
     """Kind of the error; empty where the task's process was lost."""
     url: str = ""
     """Where its log is read."""
+    what: str = "失败"
+    """What has happened to it."""
 
     @property
     def subject(self) -> str:
         """One line."""
         where = " ".join(one_line(each, 120) for each in (self.task, self.part) if each)
-        return f"【证巡】{one_line(self.dag, 120)} 失败：{where}"
+        return f"【证巡】{one_line(self.dag, 120)} {self.what}：{where}"
 
     @property
     def text(self) -> str:

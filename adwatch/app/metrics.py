@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 
 from adwatch import __version__
 from adwatch.app.office import Office
+from adwatch.app.quiet import quiet
 from adwatch.casework.states import STATES, WORDS
 from adwatch.errors import SettingsError
 from adwatch.models import OUTCOMES
@@ -49,6 +50,9 @@ COUNTED = {
     "seconds": "Seconds that the platform's newest run took",
 }
 """Figures of a run that are told, with what they mean."""
+
+NOON = 12
+"""Hour from which today's patrols are expected to be done."""
 
 KEEP_SECONDS = 300.0
 """How long the size of the archive is believed: it takes a look at every file."""
@@ -102,6 +106,10 @@ class OfficeMetrics(Collector):
         yield _labelled(
             "platform_enabled", "1 for each platform whose file is in force", "platform", ((name, 1) for name in names)
         )
+        today = self.office.clock.now().astimezone(self.office.settings.zone)
+        told = {one.platform: one for one in quiet(self.office, _last_day(today), names)}
+        silent = ((name, float(name in told)) for name in names)
+        yield _labelled("platform_quiet", "1 where far less is seen of a platform than usual", "platform", silent)
         yield _gauge("platform_files_refused", "Platform files that could not be read", len(errors))
 
     def _disks(self) -> Iterator[Metric]:
@@ -126,6 +134,11 @@ class OfficeMetrics(Collector):
         if self._archive is None or time.monotonic() - self._archive[0] > KEEP_SECONDS:
             self._archive = (time.monotonic(), folder_bytes(root))
         return self._archive[1] or 0
+
+
+def _last_day(now: datetime) -> str:
+    """The day whose patrols are over: today from noon on, else yesterday."""
+    return (now.date() if now.hour >= NOON else now.date() - timedelta(1)).isoformat()
 
 
 def folder_bytes(root: Path) -> int:

@@ -17,6 +17,7 @@ from adwatch.app.indexing import GOOD
 from adwatch.app.indexing import WORDS as WORDS_OF_INDEX
 from adwatch.app.markdown import CASEWORK, keep, table
 from adwatch.app.office import Office
+from adwatch.app.quiet import tell
 from adwatch.casework.states import OUTCOMES, WORDS
 from adwatch.casework.weekly import week_days
 from adwatch.errors import StageError, UsageError
@@ -104,6 +105,7 @@ def end_day(office: Office, day: str, names: Sequence[str] | None, finished: Row
     A StageError where a platform of this run failed or nothing was patrolled at all: the run fails at its end.
     """
     done = _platforms(finished)
+    tell(office, day, [name for name in names or () if name in office.platforms])
     failed = [name for name in names or () if name not in done]
     if failed or not names:
         told = f"failed: {', '.join(failed)}" if failed else "no platform is enabled"
