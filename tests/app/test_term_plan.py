@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +22,7 @@ from adwatch.store.term_yield import TermYield
 from tests.collectors.interface_office import office_with
 from tests.standins.goods import matching
 from tests.standins.jd_union import JdUnion
+from tests.standins.pdd_ddk import PddDdk
 from tests.standins.server import running
 
 TERMS = [f"词{number:02d}" for number in range(20)]
@@ -94,3 +100,42 @@ def test_a_patrol_learns_from_what_its_terms_found(tmp_path: Path) -> None:
     assert fruitful
     assert all(matching(row["term"]) for row in fruitful)
     assert [row["why"] for row in rows[: len(fruitful)]].count("best") >= min(len(fruitful), 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["collect.before_request@3", "archive.half_record@2", "capture.after_commit@3"])
+def test_a_patrol_by_key_that_is_killed_asks_only_what_had_no_answer(tmp_path: Path, point: str) -> None:
+    keys = {"pdd_ddk": {"id": "good", "secret": "demo-secret"}}
+
+    def command(folder: Path, base: str, **more: str) -> int:
+        with office_with(folder, base, "pdd_ddk", keys, "paging: {size: 10}\n"):
+            pass
+        own = {"ADWATCH_HOME": str(folder / "home"), "ADWATCH_DATA": str(folder / "data")}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
+        environment = {**clean, **own, "ADWATCH_KEYS": json.dumps(keys), "ADWATCH_CONTACT": "test@example", **more}
+        words = ("patrol", "--day", "2026-11-18", "--platform", "here", "--json")
+        argv = [sys.executable, "-m", "adwatch", *words]
+        return subprocess.run(argv, env=environment, capture_output=True, check=False, timeout=240).returncode
+
+    def asked(standin: PddDdk) -> list[tuple[str, str]]:
+        return [(seen.params["keyword"], seen.params["page"]) for seen in standin.log]
+
+    whole = PddDdk()
+    with running(whole.app()) as base:
+        assert command(tmp_path / "whole", base) == 0
+    torn = PddDdk()
+    with running(torn.app()) as base:
+        assert command(tmp_path / "torn", base, ADWATCH_FAILPOINT=point) == -signal.SIGKILL
+        assert command(tmp_path / "torn", base) == 0
+        with office_with(tmp_path / "torn", base, "pdd_ddk", keys, "paging: {size: 10}\n") as office:
+            resumed = list(office.dump())
+    with office_with(tmp_path / "whole", "http://127.0.0.1:9", "pdd_ddk", keys, "paging: {size: 10}\n") as office:
+        undisturbed = list(office.dump())
+    assert [plain_line(line) for line in resumed] == [plain_line(line) for line in undisturbed]
+    assert set(asked(torn)) == set(asked(whole))
+    assert len(asked(torn)) <= len(asked(whole)) + 1, "at most the answer in hand was asked for twice"
+
+
+def plain_line(line: str) -> str:
+    """Without what is another each time: the port, and the digest of an answer, which numbers the interface's lists."""
+    return re.sub(r'127\.0\.0\.1:\d+|"(?:capture_)?sha256":"[0-9a-f]{64}"', "", line)
