@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 
 from adwatch.app.office import Office
+from adwatch.app.words import OUTCOMES
+from adwatch.casework.states import SURE
 from adwatch.store.coverage import COLUMNS
 from adwatch.store.coverage import coverage as stored
 from adwatch.store.engine import reading
@@ -42,16 +46,6 @@ HEADS = {
 }
 """Chinese headings of the columns."""
 
-SURE = {
-    "whole": "全部看到",
-    "part": "只看到一部分",
-    "zero_sure": "确实没有",
-    "zero_unsure": "没有，但无从核实",
-    "zero_doubtful": "没有，但存疑",
-    "unseen": "没能看",
-}
-"""How far a day's figures can be believed."""
-
 
 def coverage(engine: Engine, first: str, last: str | None = None) -> list[dict[str, Any]]:
     """Rows of a day, or of the days from ``first`` to ``last``; their keys are those of ``HEADS``, in order."""
@@ -67,4 +61,57 @@ def missing(office: Office, first: str, last: str | None = None) -> list[str]:
     return [name for name in platform_names(office) if name not in there]
 
 
-__all__ = ["COLUMNS", "HEADS", "coverage", "missing"]
+def week_up_to(office: Office, last: str, platform: str = "") -> dict[str, Any]:
+    """What a screen shows of the seven days up to one (today, where none is given): rows, labels, quiet platforms.
+
+    Enabled platforms have a row for each day on which somebody has looked at any; where nobody did, it says so.
+    """
+    from adwatch.app.quiet import quiet
+    from adwatch.app.schedule import checked_day
+
+    last = checked_day(last) if last else office.clock.now().astimezone(office.settings.zone).date().isoformat()
+    first = (date.fromisoformat(last) - timedelta(6)).isoformat()
+    rows = coverage(office.engine, first, last)
+    shown = [{**row, "outcome_label": _label(row), "remarks": remarks(row)} for row in rows]
+    days = {row["day"] for row in rows}
+    there = {(row["day"], row["platform"]) for row in rows}
+    empty: dict[str, Any] = dict.fromkeys(COLUMNS)
+    for name in _enabled(office):
+        lacking = (day for day in days if (day, name) not in there)
+        shown += [{**empty, "day": day, "platform": name, "outcome_label": "", "remarks": ""} for day in lacking]
+    if platform:
+        shown = [row for row in shown if row["platform"] == platform]
+    shown.sort(key=lambda row: row["platform"])
+    shown.sort(key=lambda row: row["day"], reverse=True)
+    labels = {name: spec.label for name, spec in office.platforms.items()}
+    return {"last": last, "rows": shown, "labels": labels, "quiet": quiet(office, last) if last in days else []}
+
+
+def _enabled(office: Office) -> list[str]:
+    from adwatch.app.patrol import platform_names
+
+    return [name for name in platform_names(office) if office.platforms[name].kind != "handover"]
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return OUTCOMES.get(row["outcome"] or "", row["outcome"] or "未完成")
+
+
+def remarks(row: Mapping[str, Any]) -> str:
+    """In words what was not as it should be, besides the counted columns."""
+    told = [
+        (row["unfinished"], "有一次未完成"),
+        (row["spent"], "当日请求额度用完"),
+        (row["probe"] == "failed", "探针词无结果"),
+        (row["breaker"] == "open", "当日已停止访问"),
+        (row["known"] in ("up", "changed"), "列表为空而已知信息仍在"),
+        (row["known"] == "gone", "已知信息确已下架"),
+        (row["reread"] == "differs", "重读昨日存档与昨日不同"),
+        (row["rested"], f"{row['rested']} 个列表读到已知处为止"),
+        (row["robots_denied"], f"robots 禁止 {row['robots_denied']} 次"),
+        (row["errors"], f"出错 {row['errors']} 次"),
+    ]
+    return "，".join(words for holds, words in told if holds)
+
+
+__all__ = ["COLUMNS", "HEADS", "SURE", "coverage", "missing", "remarks", "week_up_to"]

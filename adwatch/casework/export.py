@@ -118,5 +118,6 @@ def _manifest(issue: Mapping[str, Any], file: Path, described: dict[str, Any]) -
             files.update((each["name"], each) for each in before["files"] if each["name"] != described["name"])
     except (FileNotFoundError, orjson.JSONDecodeError, KeyError, TypeError):
         pass  # there is none, or it is none of ours: it is written anew
-    manifest = {"schema": SCHEMA, **heads, "counts": counts, "files": [files[name] for name in sorted(files)]}
+    listed = [files[name] for name in sorted(files)]
+    manifest = {"schema": SCHEMA, **heads, "counts": counts, "files": listed, "coverage": issue.get("coverage", [])}
     return orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n"

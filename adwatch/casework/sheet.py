@@ -12,6 +12,7 @@ import orjson
 import xlsxwriter
 
 from adwatch.casework.shown import without_controls
+from adwatch.casework.weekly import COVERED
 from adwatch.errors import UsageError
 
 CELL_LIMIT = 32_767
@@ -61,7 +62,7 @@ def as_jsonl(issue: Mapping[str, Any], _columns: Mapping[str, str]) -> bytes:
 
 
 def as_xlsx(issue: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
-    """The list and a sheet 统计; the same issue gives the same bytes."""
+    """The list, a sheet 统计 and one 巡查覆盖; the same issue gives the same bytes."""
     if len(issue["rows"]) > ROW_LIMIT:
         raise UsageError(f"{len(issue['rows']):,} rows do not fit into a sheet; write --format csv")
     out = BytesIO()
@@ -80,6 +81,8 @@ def as_xlsx(issue: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
     number = book.add_format({**base, "align": "center"})
     _list_sheet(book, issue, columns, head, text, struck, number)
     _figures_sheet(book, issue, head, text, number)
+    if issue.get("coverage"):  # issues from before it was kept have none
+        _coverage_sheet(book, issue["coverage"], head, text, number)
     book.close()
     return out.getvalue()
 
@@ -139,6 +142,24 @@ def _figures_sheet(book: Any, issue: Mapping[str, Any], head: Any, text: Any, nu
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 1 if line <= ONE_PAGE else 0)
     sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _coverage_sheet(book: Any, rows: Sequence[Mapping[str, Any]], head: Any, text: Any, number: Any) -> None:
+    sheet = book.add_worksheet("巡查覆盖")
+    for at, name in enumerate(COVERED.values()):
+        sheet.write_string(0, at, name, head)
+        sheet.set_column(at, at, 18 if at in (1, 3) else 11)
+    for line, row in enumerate(rows[:ROW_LIMIT], 1):
+        for at, name in enumerate(COVERED):
+            if isinstance(row[name], int):
+                sheet.write_number(line, at, row[name], number)
+            else:
+                sheet.write_string(line, at, cell(row[name]), text)
+    sheet.freeze_panes(1, 2)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _chinese(day: str) -> str:

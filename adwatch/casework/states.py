@@ -77,3 +77,13 @@ OUTCOMES = {
 
 WORDS = {"gone": "已下架", "up": "仍在架", "changed": "内容已改", "moved": "已转移", "unknown": "未能核实"}
 """What a check of a listing can find; unknown is never taken for gone."""
+
+SURE = {
+    "whole": "全部看到",
+    "part": "只看到一部分",
+    "zero_sure": "确实没有",
+    "zero_unsure": "没有，但无从核实",
+    "zero_doubtful": "没有，但存疑",
+    "unseen": "没能看",
+}
+"""How far a day's figures can be believed."""

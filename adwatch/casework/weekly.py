@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import Shown, cites, evidence_number, labels, local, printable, show
-from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, UNDO, WORDS
+from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, SURE, UNDO, WORDS
 from adwatch.errors import UsageError
 from adwatch.store import exports as store
 from adwatch.store.cases import cases_of_listings, decisions_of, events_of
+from adwatch.store.coverage import coverage
 from adwatch.store.takedowns import requests_by_listing
 from adwatch.store.views import ListingView, as_offered, versions_of
 from adwatch.tables import Family, Law, OfferClass
@@ -45,7 +46,24 @@ COLUMNS = {
     "relisted": "是否复现",
 }
 """Cells of a row that the sheet shows, in its order, with the headings of the form."""
-
+COVERED = {
+    "day": "日期",
+    "platform_label": "平台",
+    "outcome_label": "结果",
+    "sure_label": "可信程度",
+    "terms": "检索词",
+    "pages": "页面",
+    "seen": "所见",
+    "new": "新增",
+    "vanished": "消失",
+    "flagged": "命中",
+    "blocked": "被拦截",
+    "unreachable": "无法访问",
+    "stale": "数据未更新",
+    "layout_changed": "页面改版",
+}
+"""Cells of a row of the coverage table beside the list, with their headings."""
+COUNTED = tuple(name for name in COVERED if name not in ("day", "platform_label", "outcome_label", "sure_label"))
 
 _BARE_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
@@ -93,7 +111,15 @@ def weekly(connection: Connection, week: str, at: datetime, tables: Tables) -> d
     for seq, row in enumerate(rows, 1):
         row["seq"] = seq
     outcomes = store.outcomes(connection, monday, sunday, at)
-    return {"rows": rows, "statistics": _statistics(rows, outcomes, tables)}
+    seen = [_covered(row, tables) for row in coverage(connection, monday, sunday, at)]
+    return {"rows": rows, "statistics": _statistics(rows, outcomes, tables), "coverage": seen}
+
+
+def _covered(row: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
+    """What a day's patrols of a platform saw and could not see, and how sure that is."""
+    info = tables.platforms.get(row["platform"]) or PlatformInfo(row["platform"])
+    words = {"outcome_label": OUTCOMES.get(row["outcome"], row["outcome"] or ""), "sure_label": SURE[row["sure"]]}
+    return {name: row[name] for name in ("day", "platform", *COUNTED)} | {"platform_label": info.label, **words}
 
 
 def _row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -32,10 +33,11 @@ _WORDS = {
 }
 
 
-def coverage(connection: Connection, first: str, last: str) -> list[dict[str, Any]]:
+def coverage(connection: Connection, first: str, last: str, at: datetime | None = None) -> list[dict[str, Any]]:
     """One row a day and platform, from ``first`` to ``last``: what was asked, seen, and could not be seen.
 
     A platform whose run never came to its end has a row too: ``unfinished``, with the figures it had.
+    ``at``: as known at that time, runs that ended later left out.
     """
     query = (
         select(s.platform.c.name.label("platform"), s.run)
@@ -43,6 +45,8 @@ def coverage(connection: Connection, first: str, last: str) -> list[dict[str, An
         .where(s.run.c.day.between(first, last))
         .order_by(s.run.c.day, s.platform.c.name, s.run.c.id)
     )
+    if at is not None:
+        query = query.where(s.run.c.ended_at <= at)
     rows = connection.execute(query).all()
     return [_row(list(runs)) for _, runs in groupby(rows, key=lambda row: (row.day, row.platform))]
 

@@ -22,6 +22,7 @@ SCREENS = (
     "/reports",
     "/reports/two_monthly/2026-11",
     "/exports",
+    "/coverage",
     "/keywords",
     "/audit",
     "/settings",
