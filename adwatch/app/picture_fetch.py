@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 IN_A_ROW = 5
 """Failures of a platform in a row after which it is left alone for today."""
+NOTES = 20
+"""Failures that are told in full; all are counted."""
 SECONDS = 30.0
 """One picture may take."""
 WORD_OF = {"RobotsDenied": "robots", "Blocked": "blocked", "Unreachable": "unreachable"}
@@ -55,6 +57,8 @@ class PictureFetch:
             return None, b"", "budget"
         except FetchError as error:
             word = WORD_OF.get(type(error).__name__, "refused")
+            if len(self.report.notes) < NOTES:
+                self.report.notes.append(str(error))
             self.failed[platform] += word in PASSING
             if self.failed[platform] >= IN_A_ROW:
                 self.over.add(platform)

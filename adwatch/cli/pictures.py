@@ -22,8 +22,8 @@ def read(
     day: Annotated[str | None, typer.Option("--day", metavar="DATE", help="YYYY-MM-DD; today if left out.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read the pictures of listings 识读图片. Those of flagged and doubtful listings and of sellers with hits come first,
-    then the rest while the day's budget lasts; a run that was cut off is gone on with.
+    """Read the pictures of listings 识读图片. Those of flagged and doubtful listings and of sellers with hits come
+    first, then the rest while the day's budget lasts; a run that was cut off is gone on with.
     """
     from adwatch.app import open_office
     from adwatch.app import pictures as work
