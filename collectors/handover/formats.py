@@ -11,7 +11,7 @@ from collectors.handover.encoding import encoding_of, guess, strip_mark
 from collectors.handover.jsonlines import parse
 from collectors.handover.values import ValueRefused
 
-Format = Literal["jsonl", "json", "har", "csv", "lines", "xlsx", "xls", "warc", "gzip", "html", "mhtml"]
+Format = Literal["jsonl", "json", "har", "csv", "lines", "xlsx", "xls", "warc", "gzip", "html", "mhtml", "picture"]
 HEAD = 1 << 18
 """Bytes that detection looks at."""
 _HAR = re.compile(r'\{\s*"log"\s*:\s*\{')
@@ -24,13 +24,13 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"PK\x05\x06", "xlsx"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
     (b"WARC/", "warc"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
 )
 _NAMED = {
     b"%PDF": "a PDF",
     b"Rar!": "a RAR archive: unpack it first",
     b"7z\xbc\xaf": "a 7z archive: unpack it first",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
     b"SQLite format 3": "a database",
 }
 

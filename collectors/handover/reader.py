@@ -24,6 +24,7 @@ from collectors.handover.jsonlines import read_lines, read_objects
 from collectors.handover.pages import read_warc
 from collectors.handover.rows import ItemReader, RefusedRow, RowReader, content_id
 from collectors.handover.saved_page import read_saved_page
+from collectors.handover.screenshot import read_screenshot
 from collectors.handover.sheets import read_xls, read_xlsx
 from collectors.handover.values import ValueRefused, first_address, normal_url, to_text
 from collectors.handover.wacz import is_wacz, read_wacz
@@ -156,6 +157,9 @@ def _rows(
                 yield from read_wacz(source, name, rows, report)
                 return
             yield from (read_xlsx if form == "xlsx" else read_xls)(source, name, rows)
+        return
+    if form == "picture":
+        yield from read_screenshot(cast(BinaryIO, Rejoined(head, rest)), name, rows)
         return
     if form == "warc":
         yield from read_warc(cast(BinaryIO, Rejoined(head, rest)), name, rows, report)

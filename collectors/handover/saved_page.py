@@ -34,7 +34,7 @@ _CLOCK = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{4}) (\d{2}:\d{2}
 
 def read_saved_page(stream: BinaryIO, form: str, name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:
     """The page; its address is the one that the saving program wrote down, else the one that the page gives itself."""
-    data = _whole(stream)
+    data = whole(stream, FILE_LIMIT, "a saved page")
     body, kind, address, when = _of_mhtml(data, rows) if form == "mhtml" else _of_html(data, rows)
     if len(body) > PAGE_LIMIT:
         body = _EMBEDDED.sub(b"", body)
@@ -44,12 +44,13 @@ def read_saved_page(stream: BinaryIO, form: str, name: str, rows: RowReader) -> 
     yield found if address else _without_address(found)
 
 
-def _whole(stream: BinaryIO) -> bytes:
+def whole(stream: BinaryIO, limit: int, what: str) -> bytes:
+    """All bytes; ValueRefused where there are more than ``limit``."""
     parts, size = [], 0
     while part := stream.read(1 << 20):
         size += len(part)
-        if size > FILE_LIMIT:
-            raise ValueRefused("too_large", f"a saved page of more than {FILE_LIMIT:,} bytes")
+        if size > limit:
+            raise ValueRefused("too_large", f"{what} of more than {limit:,} bytes")
         parts.append(part)
     return b"".join(parts)
 

@@ -129,7 +129,7 @@ def test_links_one_a_line(read: Read) -> None:
         ("a", b"just some words\nand more\n"),
         ("a.xlsx", b"<html><table><tr><td>x</td></tr></table></html>"),
         ("a.bin", bytes(range(256)) * 100),
-        ("a.png", b"\x89PNG\r\n\x1a\n"),
+        ("a.pdf", b"%PDF-1.7\n"),
         ("a.gz", gzip.compress(gzip.compress(b"x", mtime=0), mtime=0)),
     ],
 )
