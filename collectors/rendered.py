@@ -177,9 +177,7 @@ class RenderedClient(Client):
                 save(common)
             shown = (("Content-Type", _HTML),)
             told = {**context, "rendered": facts}
-            capture = save(
-                replace(common, role=request.role, response_headers=shown, body=made.dom, context=told)
-            )
+            capture = save(replace(common, role=request.role, response_headers=shown, body=made.dom, context=told))
         return Fetched(capture, url, 200, shown, made.dom)
 
     def part(self, wanted: Wanted, home: str, day: str, save: Save) -> Answer:

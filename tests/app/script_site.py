@@ -73,7 +73,7 @@ class ScriptSite(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, stock: list[Good], per_page: int = 10) -> None:
+    def __init__(self, stock: list[Good], per_page: int = 5) -> None:
         self.stock, self.per_page = stock, per_page
         self.asked: list[str] = []
         self.gone: set[int] = set()
@@ -98,13 +98,19 @@ class ScriptSite(ThreadingHTTPServer):
             return (200 if self.robots else 404), "text/plain", self.robots.encode()
         if path == "/app.js":
             return 200, "text/javascript; charset=utf-8", APP.encode()
+        if path == "/file.zip":
+            return 200, "application/zip", b"PK"
         if path.startswith("/bad/"):
             return 200, "text/html", f"<!doctype html><meta charset=utf-8><body>{BAD[path[5:]]}".encode()
         if path == "/api/items":
             at = (int(parse_qs(parts.query)["page"][0]) - 1) * self.per_page
             shown = self.stock[at : at + self.per_page]
             items = [{"number": good.number, "price": good.price} for good in shown]
-            return 200, "application/json", json.dumps({"items": items, "more": len(self.stock) > at + 10}).encode()
+            return (
+                200,
+                "application/json",
+                json.dumps({"items": items, "more": len(self.stock) > at + self.per_page}).encode(),
+            )
         if path.startswith("/api/i/"):
             number = int(path[7:])
             good = next((good for good in self.stock if good.number == number), None)
@@ -138,5 +144,3 @@ def scripted(ordinary: int, offers: int = 0) -> Iterator[ScriptSite]:
     stock = [Good(number, OFFER if number >= ordinary else Good.text) for number in range(ordinary + offers)]
     with on_a_thread(ScriptSite(stock)) as site:
         yield site
-
-
