@@ -177,7 +177,8 @@ class PictureWork:
         failpoint("picture.fetched")
         self._keep(url, wanted, capture, body, word)
         failpoint("picture.after_commit")
-        return word not in store.PASSING
+        with reading(self.office.engine) as connection:
+            return store.final(store.address(connection, url))
 
     def _keep(self, url: str, wanted: Waiting, capture: Capture | None, body: bytes, word: str) -> None:
         """Read the picture unless it was, and store both rows."""
@@ -271,13 +272,15 @@ def _hosts(address: str | None) -> list[str]:
     return [host.removeprefix("www.")] if host else []
 
 
-def read_pictures(office: Office, day: str, progress: Progress | None = None) -> StageReport:
+def read_pictures(
+    office: Office, day: str, progress: Progress | None = None, reader: Reader | None = None
+) -> StageReport:
     """Read the pictures that wait, within the day's budgets; a UsageError where the reader is not installed."""
     lacking = missing()
     if lacking:
         raise UsageError(f"pictures are not read: {lacking}")
     with run_lock(office.home, LOCK):
-        work = PictureWork(office, day)
+        work = PictureWork(office, day, reader)
         report = work.run(progress)
         link_now(office)
         return report

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.app.conftest import Command
+from adwatch.app.ingest import ingest
+from adwatch.app.office import Office
+from adwatch.settings import load_settings
 from tests.threads import on_a_thread
 
 DAY = "2026-11-20"
@@ -67,24 +71,28 @@ def gallery(shown: Mapping[str, bytes], robots: str = "") -> Iterator[Gallery]:
         yield server
 
 
-def office(folder: Path, name: str = "home", **settings: str) -> Command:
-    """The command of an office that knows the platform."""
+def office(folder: Path, name: str = "home", **settings: Any) -> Office:
+    """An office that knows the platform."""
     platforms = folder / "data" / "platforms"
     platforms.mkdir(parents=True, exist_ok=True)
     (platforms / f"{PLATFORM}.yml").write_text(FILE, encoding="utf-8")
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("ADWATCH_")}
-    own = {
-        "ADWATCH_HOME": str(folder / name),
-        "ADWATCH_DATA": str(folder / "data"),
-        "ADWATCH_CONTACT": "zfzd@example.cn",
-        "ADWATCH_UNIT": "测试局",
-        "COLUMNS": "200",
-    }
-    return Command({**clean, **own, **{f"ADWATCH_{key.upper()}": value for key, value in settings.items()}})
+    own = {"home": folder / name, "data": folder / "data", "contact": "zfzd@example.cn", "unit": "测试局"}
+    return Office(load_settings(**own, **settings))
 
 
-def hand_over(command: Command, folder: Path, rows: list[dict[str, Any]]) -> None:
+def hand_over(at: Office, rows: list[dict[str, Any]]) -> None:
     """Take listings in as the platform's data."""
-    file = folder / "rows.jsonl"
+    file = at.home / "rows.jsonl"
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    command.ok("ingest", str(file), "--platform", PLATFORM, "--day", DAY)
+    ingest(at, file, PLATFORM, DAY)
+
+
+def killed(place: Path, name: str, point: str) -> int:
+    """Read pictures in a process of its own that dies at a point; its exit status."""
+    code = (
+        "import sys; from pathlib import Path; from tests.pictures.gallery import DAY, office\n"
+        "from adwatch.app.pictures import read_pictures\n"
+        f"with office(Path({str(place)!r}), {name!r}) as at: read_pictures(at, DAY)"
+    )
+    environment = {**os.environ, "ADWATCH_FAILPOINT": point}
+    return subprocess.run([sys.executable, "-c", code], env=environment, check=False, timeout=300).returncode
