@@ -24,6 +24,7 @@ _ALWAYS = (
     "day",
     "platform",
     "outcome",
+    "sure",
     "pages",
     "seen",
     "new",
@@ -33,8 +34,15 @@ _ALWAYS = (
     "terms",
     "terms_empty",
 )
-_SILENT = {"runs": 1, "probe": None, "breaker": "closed", "complete": True}
-"""Cells that are only shown where they are not this; figures where they are not zero."""
+_SILENT: dict[str, tuple[object, ...]] = {
+    "runs": (1,),
+    "probe": (None,),
+    "breaker": ("closed",),
+    "complete": (True,),
+    "known": (None,),
+}
+_SILENT["reread"] = ("none", "same")
+"""Cells that are only shown where they are none of this; figures where they are not zero."""
 
 
 def show_coverage(rows: Iterable[dict[str, Any]], heads: Mapping[str, str]) -> None:
@@ -47,15 +55,17 @@ def _remarks(row: Mapping[str, Any], heads: Mapping[str, str]) -> str:
     told = (
         f"{heads[name]} {_worded(name, value)}"
         for name, value in row.items()
-        if name not in _ALWAYS and value != _SILENT.get(name, 0)
+        if name not in _ALWAYS and value not in _SILENT.get(name, (0,))
     )
     return "，".join(told)
 
 
 def _worded(name: str, value: Any) -> Any:
+    from adwatch.app.coverage import SURE
     from adwatch.app.words import OUTCOMES
 
-    return OUTCOMES.get(str(value), value) if name == "outcome" else safe(value)
+    words = {"outcome": OUTCOMES, "sure": SURE}.get(name, {})
+    return words.get(str(value), safe(value))
 
 
 def _place(file: str) -> str:
