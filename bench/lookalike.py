@@ -1,7 +1,9 @@
 """Hosts that imitate official look-ups, beside dnstwist in the same run: ``python -m bench lookalike``.
 
-``bench/hosts`` holds plausible fakes and innocent hosts by writers who saw neither words nor rules. dnstwist makes the
-permutations that it knows of each official host (its default fuzzers); a fake counts as found if it is among them.
+``bench/hosts`` holds plausible fakes and innocent hosts by writers who saw neither words nor rules; ``tuned.txt`` names
+the half of the second set of fakes that was looked at when the words were mended, so that the other half says more.
+dnstwist makes the permutations that it knows of each official host (its default fuzzers); a fake counts as found if it
+is among them.
 """
 
 from __future__ import annotations
@@ -41,14 +43,20 @@ def main() -> int:
     print(f"fakes: {sum(found)} of {len(fakes)} found ({sum(found) / len(fakes):.3f})")
     missed = Counter(row["pattern"] for row, ours in zip(fakes, found, strict=True) if not ours)
     print("  missed: " + ", ".join(f"{pattern} {count}" for pattern, count in missed.most_common()))
+    second, tuned = rows("fakes2.tsv"), set((HOSTS / "tuned.txt").read_text(encoding="utf-8").split())
+    for name, half in (("looked at", True), ("not looked at", False)):
+        mine = [row["host"] for row in second if (row["host"] in tuned) is half]
+        count = sum(judge.score(host, DAY).verdict == "look_alike" for host in mine)
+        print(f"second set, half {name}: {count} of {len(mine)} found ({count / len(mine):.3f})")
     officials = [entry.name for entry in judge.officials.entries if entry.kind == "host"]
     known: set[str] = set()
     for name in officials:
         fuzz = dnstwist.Fuzzer(name)
         fuzz.generate()
         known |= {str(each["domain"]) for each in fuzz.domains}
-    theirs = sum((host_of(row["host"]) or "") in known for row in fakes)
-    print(f"dnstwist: {theirs} of {len(fakes)} found among {len(known):,} permutations of {len(officials)} hosts")
+    every = [*fakes, *second]
+    theirs = sum((host_of(row["host"]) or "") in known for row in every)
+    print(f"dnstwist: {theirs} of {len(every)} found among {len(known):,} permutations of {len(officials)} hosts")
     if innocent:
         wrong = [row["host"] for row in innocent if judge.score(row["host"], DAY).verdict == "look_alike"]
         share = len(wrong) / len(innocent)

@@ -8,57 +8,53 @@ is not covered by known words speaks against imitation. One scan over many hosts
 
 from __future__ import annotations
 
-import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import ahocorasick_rs
 import numpy as np
 from publicsuffixlist import PublicSuffixList
 
-from adwatch.errors import SpecError
 from adwatch.tables.officials import Official, Officials
 from adwatch.text.hosts import host_of
+from classifiers.sites.lookalike_words import WEIGHTS, misspellings, read_tokens, said, unswapped
 
 HERE = Path(__file__).parent
-WEIGHTS = {
-    "gov": 1.6,
-    "authority": 1.4,
-    "lookup": 2.1,
-    "query": 1.1,
-    "paper": 1.0,
-    "trade": 0.9,
-    "place": 0.7,
-    "claim": 0.2,
-    "honest": -2.0,
-}
-"""What a kind of word says, once; query and paper together (``lookup``) are what a fake look-up is called."""
 THRESHOLD = 2.0
 EMBEDDED = 3.0
 """An official host name inside another's."""
 MISSPELT = 2.2
 """One letter from an official name, or written with letters that look like its own."""
 IN_PATH = 2.0
+WHOLE = 0.8
+"""More for a name that is an authority's whole name (yingjiguanlibu) and nothing else."""
+FREE = 1.0
+"""More for a name of a certificate or an authority under a suffix where anybody has a page at once."""
+TOGETHER = 0.2
+"""More for a trade and its certificate in a name without an honest word."""
+LONG = 8
+"""Letters of an authority's whole name, at least."""
+LONGER = 14
+"""Letters of a certificate's whole name, at least."""
 COVERED = 0.7
 """Share of a part's letters that known words must cover, else what they say counts less."""
+FREE_SUFFIXES = (
+    *("weebly.com", "wixsite.com", "github.io", "gitee.io", "vercel.app", "netlify.app", "pages.dev", "workers.dev"),
+    *("blogspot.com", "web.app", "firebaseapp.com", "herokuapp.com", "glitch.me", "000webhostapp.com", "surge.sh"),
+    *("myshopify.com", "wordpress.com", "render.com", "onrender.com", "fly.dev", "repl.co", "webflow.io"),
+)
+"""Private suffixes of free hosting (public suffix list)."""
 GOVERNMENT = ("gov.cn", "mil.cn", "edu.cn")
 """Suffixes under which nobody but a government (or a school) can register."""
 BATCH = 2000
 _PLAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:/*")
 _SPLIT = re.compile(r"[.\-_]+")
-_SWAPS = {
-    **dict(zip(map(ord, "013457"), "oleast", strict=True)),
-    # UTS #39: Cyrillic and Greek letters that look like Latin ones
-    **dict(zip(map(ord, "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0501"), "aeopcyxisd", strict=True)),
-    **dict(zip(map(ord, "\u0261\u04bb\u051b\u051d\u03bd\u03bf\u03c1\u03c4\u03b9\u03ba"), "ghqwvoptik", strict=True)),
-}
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_ASKED = re.compile(r"[?&](sfzh|sfz|zjhm|zsbh|zsh|zjbh|xm|idcard|certno|cert_no|certid|idno)=")
+"""Parameters of an address that ask for a person or a certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +90,20 @@ class Lookalikes:
         self.tokens = read_tokens(HERE / "lookalike_tokens.csv")
         hosts = {entry.name for entry in self.officials.entries if entry.kind == "host"}
         self.names = [_name(host) for host in sorted(hosts)]
-        self.misspelt = {wrong: name for name in self.names for wrong in _misspellings(name.own)}
+        self.misspelt = {wrong: name for name in self.names for wrong in misspellings(name.own)}
+        shorts = [(each, name) for name in self.names for each in {name.joined, name.joined.removesuffix("gov")}]
+        self.blurred = {wrong: name for each, name in shorts for wrong in misspellings(each)}
         self.own = {name.own: name for name in self.names}
         self.suffixes = PublicSuffixList()
         self.longest = max(map(len, self.tokens))
+        self._owned: tuple[date, frozenset[str]] | None = None
         words = {word for word, kind in self.tokens.items() if kind not in ("claim", "honest") and _telling(word)}
-        words |= {name.joined for name in self.names} | set(self.misspelt) | {"xn--"}
+        words |= {name.joined for name in self.names} | set(self.misspelt) | set(self.blurred) | {"xn--"}
         self.gate = ahocorasick_rs.AhoCorasick(sorted(words), store_patterns=False)
 
     def score(self, address: str, day: date) -> HostVerdict:
         """What is thought of one host or URL as of a day."""
-        host = address if _PLAIN.fullmatch(address) else host_of(address)
+        host = address if _PLAIN.fullmatch(address) and "xn--" not in address else host_of(address)
         if host is None:
             return HostVerdict(None, "other", 0.0, ("没有可辨认的主机名",))
         word, entry = self.officials.host(host, day)
@@ -112,10 +111,19 @@ class Lookalikes:
             return HostVerdict(host, word, 0.0, (_registered(entry, word),))
         if host.endswith(tuple(f".{suffix}" for suffix in GOVERNMENT)):
             return HostVerdict(host, "other", 0.0, ("政府或学校专用域名，不在登记册中",))
-        points = [*self._by_name(host), *self._by_path(address, host)]
+        if (owner := self.suffixes.privatesuffix(host)) is not None and owner in self.owned(day):
+            return HostVerdict(host, "other", 0.0, (f"与登记的官方主机名同属 {owner}，不在登记册中",))
+        points = [*self._by_user(address), *self._by_name(host), *self._by_path(address, host)]
         total = round(sum(point for point, _ in points), 2)
         verdict = "look_alike" if total >= THRESHOLD else "other"
         return HostVerdict(host, verdict, max(total, 0.0), tuple(why for _, why in points if why))
+
+    def owned(self, day: date) -> frozenset[str]:
+        """Registrable names under which a host is official on that day: whoever has them imitates nobody there."""
+        if self._owned is None or self._owned[0] != day:
+            valid = [each.name for each in self.officials.entries if each.kind == "host" and each.valid(day)]
+            self._owned = (day, frozenset(self.suffixes.privatesuffix(name) or name for name in valid))
+        return self._owned[1]
 
     def scores(self, addresses: Iterable[str], day: date) -> Iterator[HostVerdict]:
         """The same for many, in order; what the gate lets go is not looked at further."""
@@ -139,7 +147,7 @@ class Lookalikes:
         """Numbers of the addresses in which the gate finds a word, as written, with swaps undone, or unseparated."""
         found: set[int] = set()
         written = [address.replace("\n", " ") for address in addresses]
-        swapped = [_unswapped(address) for address in written]
+        swapped = [unswapped(address) for address in written]
         for form in (written, swapped, [_SPLIT.sub("", address) for address in swapped]):
             ends = np.cumsum([len(address) + 1 for address in form])
             starts = [start for _, start, _ in self.gate.find_matches_as_indexes("\n".join(form))]
@@ -147,7 +155,7 @@ class Lookalikes:
         return found
 
     def _by_name(self, host: str) -> Iterator[tuple[float, str]]:
-        joined = _SPLIT.sub("", _unswapped(host))
+        joined = _SPLIT.sub("", unswapped(host))
         inside = next((name for name in self.names if len(name.joined) >= 6 and name.joined in joined), None)
         if inside is not None:
             yield EMBEDDED, f"主机名中含有官方主机名 {inside.host}"
@@ -156,12 +164,19 @@ class Lookalikes:
         suffix = self.suffixes.publicsuffix(host) or ""
         own = registrable[: -len(suffix) - 1] if suffix and registrable != suffix else registrable
         bare = own.replace("-", "")
+        whole = _SPLIT.sub("", unswapped(f"{before}{own}"))
+        if inside is None and (name := self.blurred.get(whole.removeprefix("www"))) is not None:
+            yield MISSPELT, f"与官方主机名 {name.host} 只差一个字母"
         if len(bare) >= 5 and bare in self.own:
             yield MISSPELT, f"与官方主机名 {self.own[bare].host} 同名而后缀不同"
+        place = next((each for each in FREE_SUFFIXES if host.endswith(f".{each}")), None)
+        labels = _SPLIT.split(host[: -len(place) - 1]) if place else []
+        if any(self.tokens.get(each) in ("paper", "authority", "strong") for each in labels):
+            yield FREE, f"免费空间 {place} 上以证书、机关命名"
         weights: dict[str, dict[str, float]] = {}
         pieces = [piece for part in (own, before) for piece in _SPLIT.split(part) if piece]
         for piece in dict.fromkeys((*pieces, bare)):
-            plain = _unswapped(piece)
+            plain = unswapped(piece)
             words, covered = max((self._words(each) for each in (piece, plain)), key=lambda found: found[1])
             share = covered / len(piece) if piece else 0.0
             for word in words:
@@ -171,12 +186,26 @@ class Lookalikes:
             name = None if piece in self.tokens else self.misspelt.get(plain) or self.own.get(plain)
             if name is not None and piece in pieces and bare not in self.own:
                 yield MISSPELT, f"“{piece}”仿写官方主机名 {name.host}"
-        if weights.keys() - {"claim", "honest", "place"}:
+        if weights.keys() - {"claim", "posing", "honest", "place"}:
+            full = {kind for kind, found in weights.items() if max(found.values()) >= 1.0}
+            if "paper" in full and not weights.keys() - {"paper", "trade", "claim"} and len(bare) >= LONGER:
+                yield FREE, "整个域名就是证书名称"
+            elif {"paper", "trade"} <= full and "honest" not in weights:
+                yield TOGETHER, ""
             for kind, words_of in weights.items():
                 best, *others = sorted(words_of, key=lambda word: -words_of[word])
-                yield WEIGHTS[kind] * (words_of[best] if WEIGHTS[kind] > 0 else 1.0), _said(kind, best)
+                yield WEIGHTS[kind] * (words_of[best] if WEIGHTS[kind] > 0 else 1.0), said(kind, best)
+                if kind == "authority" and best == bare and len(best) >= LONG:
+                    yield WHOLE, "整个域名就是主管部门的名称"
                 if kind == "authority" and others:
-                    yield WEIGHTS[kind] * words_of[others[0]] / 2, _said(kind, others[0])
+                    yield WEIGHTS[kind] * words_of[others[0]] / 2, said(kind, others[0])
+
+    def _by_user(self, address: str) -> Iterator[tuple[float, str]]:
+        """An official host as the user name of an address: http://cx.mem.gov.cn@elsewhere/."""
+        user = _SCHEME.sub("", address.lower()).partition("/")[0].rpartition("@")[0]
+        name = next((name for name in self.names if name.host in user), None) if user else None
+        if name is not None:
+            yield EMBEDDED, f"网址的用户名部分写成官方主机名 {name.host}"
 
     def _by_path(self, address: str, host: str) -> Iterator[tuple[float, str]]:
         path = _SCHEME.sub("", address.lower()).partition("/")[2].partition("?")[0]
@@ -189,10 +218,19 @@ class Lookalikes:
         kinds = {self.tokens[word] for word in words}
         if "honest" in kinds:
             return
-        if {"authority", "gov"} & kinds and len(kinds) >= 2 and any(each in self.tokens for each in segments):
+        named = [word for word in dict.fromkeys(segments) if self.tokens.get(word) in ("authority", "strong")]
+        paper = any(self.tokens.get(word) == "paper" and len(word) >= 4 for word in segments)
+        if len(named) > 1 or (paper and _ASKED.search(address.lower())):
             yield IN_PATH, "网址路径仿写主管部门的查询"
-        elif {"query", "paper"} <= kinds:
+            return
+        if {"authority", "strong", "gov"} & kinds and len(kinds) >= 2 and any(each in self.tokens for each in segments):
+            yield IN_PATH, "网址路径仿写主管部门的查询"
+        elif {"query", "paper"} <= kinds or "lookup" in kinds:
             yield 0.6, "网址路径像证书查询"
+        elif "query" in kinds:
+            own = {self.tokens[word] for piece in _SPLIT.split(host) for word in self._words(piece)[0] if len(word) > 3}
+            if own & {"paper", "trade", "authority"} and "honest" not in own:
+                yield 1.1, "证书、机关名称的主机名加查询路径"
 
     def _words(self, piece: str) -> tuple[list[str], int]:
         """The known words that cover most of a piece, and how many letters they cover; longer words first."""
@@ -209,26 +247,6 @@ class Lookalikes:
         return list(words), covered
 
 
-def read_tokens(file: Path) -> dict[str, str]:
-    """Kind of each word."""
-    found: dict[str, str] = {}
-    with file.open(encoding="utf-8", newline="") as handle:
-        for number, row in enumerate(csv.DictReader(handle), 2):
-            if row["kind"] not in WEIGHTS:
-                raise SpecError(str(file), number, "kind", f"{row['kind']!r}: write one of {', '.join(WEIGHTS)}")
-            if row["token"] in found:
-                raise SpecError(str(file), number, "token", f"{row['token']} stands twice")
-            found[row["token"]] = row["kind"]
-    return found
-
-
-def _unswapped(text: str) -> str:
-    """Letters in the place of what is written to look like them."""
-    if not text.isascii():
-        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return text.translate(_SWAPS).replace("rn", "m").replace("vv", "w")
-
-
 def _telling(word: str) -> bool:
     """Whether a word is rare enough in names to have them looked at."""
     return len(word) >= 3 or not word.isascii()
@@ -240,36 +258,8 @@ def _name(host: str) -> _Name:
     return _Name(host, "".join(labels[:-1]).replace("-", ""), labels[max(last - 1, 0)].replace("-", ""))
 
 
-@cache
-def _misspellings(name: str) -> frozenset[str]:
-    """Names one letter away (left out, doubled, swapped, replaced) of names long enough to be mistaken for."""
-    if len(name) < 5:
-        return frozenset()
-    cuts = range(len(name))
-    left_out = {name[:at] + name[at + 1 :] for at in cuts}
-    swapped = {name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in cuts[:-1]}
-    replaced = {name[:at] + letter + name[at + 1 :] for at in cuts for letter in LETTERS}
-    put_in = {name[:at] + letter + name[at:] for at in range(len(name) + 1) for letter in LETTERS}
-    return frozenset((left_out | swapped | replaced | put_in) - {name})
-
-
 def _registered(entry: Official, word: str) -> str:
     if word == "official":
         return f"登记册：{entry.source}（{entry.region}）"
     last = entry.valid_to.isoformat() if entry.valid_to else ""
     return f"登记册：{entry.source}（{entry.region}），当日不在有效期（{entry.valid_from or ''}至{last}）"
-
-
-def _said(kind: str, word: str) -> str:
-    named = {
-        "gov": "含政府字样",
-        "authority": "含主管部门或其网站名",
-        "lookup": "含证书查询字样",
-        "query": "含查询字样",
-        "paper": "含证书字样",
-        "trade": "含工种或考试字样",
-        "place": "含地名",
-        "claim": "",
-        "honest": "含培训、商业字样",
-    }[kind]
-    return f"{named}“{word}”" if named else ""
