@@ -20,7 +20,7 @@ from adwatch.ports import Answer, Exchange, HandedFile, RenderedPage, Renderer, 
 from collectors.documents import Unreadable, open_document
 from collectors.extract import is_listing, read_detail, read_list
 from collectors.signs import block_reason, gone_reason
-from collectors.spec import PlatformSpec
+from collectors.spec import Paging, PlatformSpec
 from collectors.spec_render import Render
 
 PAGE, SCREENSHOT = "page", "screenshot"
@@ -87,7 +87,7 @@ class RenderedClient(Client):
         made = renderer.render(
             Answer(first.url, first.status, first.headers, first.body),
             asking,
-            self._wish(request.role, in_list),
+            self._wish(request, in_list),
             lambda dom: self._keys(dom, first.url, in_list),
         )
         if made.reason in _OURS:
@@ -100,9 +100,15 @@ class RenderedClient(Client):
             raise type(asking.trouble)(f"{first.url}: shows nothing, since what it asks for failed: {asking.trouble}")
         return self._archived(request, first, made, day, save)
 
-    def _wish(self, role: str, in_list: bool) -> RenderWish:
+    def _paging(self, request: Request) -> Paging:
+        """How the list that is asked for goes on."""
+        asked = request.context.get("list"), request.context.get("label")
+        own = (source.address.paging for source in self.spec.lists if (source.way, source.address.label) == asked)
+        return next(own, None) or self.spec.paging
+
+    def _wish(self, request: Request, in_list: bool) -> RenderWish:
         """How this page is rendered."""
-        spec, render, paging = self.spec, self.render, self.spec.paging
+        spec, render, paging = self.spec, self.render, self._paging(request)
         if in_list:
             by_select = spec.list_kind == "html" and spec.items is not None
             wait = render.wait_for or (spec.items.select if by_select and spec.items is not None else None)
@@ -110,7 +116,7 @@ class RenderedClient(Client):
             root = spec.detail.root if spec.detail is not None and spec.detail_kind == "html" else None
             title = spec.detail.fields.title if spec.detail is not None and spec.detail_kind == "html" else None
             wait = root or (title.select if title is not None else None)
-        steps = paging.max_pages - 1 if role == "list" and paging.by in ("scroll", "more") else 0
+        steps = paging.max_pages - 1 if request.role == "list" and paging.by in ("scroll", "more") else 0
         return RenderWish(
             platform=spec.name,
             user_agent=user_agent(self.tools.contact),
