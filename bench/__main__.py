@@ -33,6 +33,7 @@ OTHERS = (
     "retrohunt",
     "partitions",
     "real_sites",
+    "render",
     "reviewers",
     "demo_kills",
     "scheduler_kill",

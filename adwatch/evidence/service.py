@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from adwatch.evidence.browser import CannotRender, Started, find_browser, short
 from adwatch.evidence.fonts import missing_glyphs
 from adwatch.evidence.guard import guard, no_socket, send_away, until
-from adwatch.evidence.memory import resident_below
+from adwatch.evidence.memory import memory_below
 from adwatch.evidence.requests import Answers
 from adwatch.evidence.tab import HEIGHT, STEP_SECONDS, WIDTH, Tab
 from adwatch.ports import Answer, Ask, Keys, RenderedPage, RenderWish
@@ -200,7 +200,7 @@ class BrowserService:
         """Kill what grows without end: the kernel would kill us with it."""
         while True:
             await asyncio.sleep(_WATCHED)
-            sizes = await asyncio.to_thread(resident_below, running.started.pid)
+            sizes = await asyncio.to_thread(memory_below, running.started.pid)
             for pid, size in sizes.items():
                 if size > self.memory.process * _MEGA and pid != running.started.pid:
                     running.grown = True
