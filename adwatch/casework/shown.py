@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from adwatch.models import Contact, Verdict
@@ -59,9 +59,28 @@ def show(view: ListingView) -> Shown:
         title=printable(whole[: len(title)]),
         text=without_controls(whole[len(title) + 1 :]),
         seller=printable(_seller(view.listing.seller_name or "", raw, contacts)),
-        quotes=quotes(whole, view.verdict) if view.verdict else [],
-        contacts=[printable(contact) for contact in dict.fromkeys(c.masked for c in contacts)],
+        quotes=[*quotes(whole, view.verdict), *_from_pictures(view.verdict)][:QUOTES] if view.verdict else [],
+        contacts=[printable(contact) for contact in dict.fromkeys(c.masked for c in _everywhere(view.verdict))],
     )
+
+
+def _everywhere(verdict: Verdict | None) -> Iterator[Contact]:
+    """Contacts of the text, then of the pictures."""
+    if verdict is not None:
+        yield from verdict.contacts
+        for picture in verdict.pictures:
+            yield from picture.contacts
+
+
+def _from_pictures(verdict: Verdict) -> Iterator[str]:
+    """What the pictures say that offer something, and where their codes lead."""
+    for picture in verdict.pictures:
+        if picture.band == "clear":
+            continue
+        said = replace(verdict, evidence=picture.evidence)
+        for quote in quotes(masked(picture.text, picture.contacts), said) if picture.text else ():
+            yield f"（图片文字）{quote}"
+        yield from (f"（图片中的码或网址）{printable(why)}" for why in picture.codes)
 
 
 def masked(raw: str, contacts: Iterable[Contact]) -> str:
@@ -106,7 +125,8 @@ def quotes(whole: str, verdict: Verdict) -> list[str]:
     the beginning of the text is quoted too: a reader must see what is said to be unlawful.
     """
     wanted = [_sentence(whole, found.start, found.end) for found in verdict.evidence]
-    if not any(found.list in verdict.offer_types for found in verdict.evidence):
+    found = (*verdict.evidence, *(each for picture in verdict.pictures for each in picture.evidence))
+    if not any(each.list in verdict.offer_types for each in found):
         wanted.append(_opening(whole))
     spans: list[list[int]] = []
     for start, end in sorted(wanted):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adwatch.app import case_page, casework, decisions, page_views, takedown, transfer
+from adwatch.app import case_page, case_pictures, casework, decisions, page_views, takedown, transfer
 from adwatch.app.queue import lead_page
 from adwatch.app.words import ACTORS, BANDS, DECISIONS, ORIGINS, SCOPES
 from adwatch.console import pages
@@ -68,6 +68,7 @@ def show(desk: At, case_id: int, first: int = 0, undo: int | None = None) -> Res
         related=case_page.related(office, case_id),
         history=case_page.history(case),
         captures=page_views.captures_of_case(office, case_id),
+        pictures=case_pictures.of_case(office, case_id),
         letters=takedown.of_case(office, case_id),
         transfers=transfer.of_case(office, case_id),
         verbs=[each for each in verbs_for(desk.who) if each[0] in case["may"]],
@@ -173,7 +174,17 @@ def unmask(desk: At, case_id: int, reason: Text = "") -> Response:
     desk.case(case_id)
     rows = case_page.unmask(desk.office, case_id, reason, desk.actor)
     captures = page_views.captures_of_case(desk.office, case_id)
-    return desk.page("cases_raw.html", rows=rows, case_id=case_id, captures=captures)
+    shown = case_pictures.of_case(desk.office, case_id)
+    return desk.page("cases_raw.html", rows=rows, case_id=case_id, captures=captures, pictures=shown)
+
+
+@router.get("/{case_id}/picture/{sha256}")
+def picture(desk: At, case_id: int, sha256: str) -> Response:
+    """A picture of a listing with boxes round what was found in it. Raw, so after ``unmask`` only."""
+    desk.need("unmask")
+    desk.case(case_id)
+    content = case_pictures.picture(desk.office, case_id, sha256, desk.actor)
+    return Response(content, media_type="image/jpeg")
 
 
 @router.get("/{case_id}/capture/{capture_id}/{kind}")
