@@ -24,7 +24,7 @@ from collectors.draft.naming import pattern_of
 from collectors.draft.repeated import Repeated, lists_of
 from collectors.draft.searching import with_search
 from collectors.draft.site import Site
-from collectors.draft.software import base_of, feeds, generator, recognised
+from collectors.draft.software import base_of, boards_of, feeds, generator, recognised
 from collectors.draft.trial import Trial, tried
 from collectors.draft.ways import paging_of, towards_lists
 from collectors.registry import platform_files, spec_variables
@@ -173,7 +173,9 @@ class _Look:
             if one.template not in self.files:
                 continue
             base = base_of(one, source, fetched.url)
-            values = {"extends": one.template, "base_url": base}
+            values: dict[str, Any] = {"extends": one.template, "base_url": base}
+            if boards := boards_of(one, page):
+                values["lists"] = boards
             trial = self._try(values, f"the marks of {one.name}, for which there is a template", 3.0)
             if trial.listings:
                 return
