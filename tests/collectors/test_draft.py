@@ -299,6 +299,8 @@ def test_the_boards_of_a_forum_are_its_lists() -> None:
 
 @pytest.mark.parametrize("platform", ["django_oscar", "django_machina"])
 def test_pages_of_the_real_programs_are_recognised(platform: str) -> None:
-    pages = [case.body.decode() for case in all_cases() if case.path.parent.name == platform and b"</html>" in case.body]
+    pages = [
+        case.body.decode() for case in all_cases() if case.path.parent.name == platform and b"</html>" in case.body
+    ]
     assert pages
     assert {one.template for page in pages for one in recognised(page)} == {platform}
