@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     )
     rsshub_url: str = Field(
         "",
-        description="Address of a running RSSHub (make rsshub); without it the platforms rsshub_* are not patrolled.",
+        description="Address of a running RSSHub (docs/operating.md); without it no platform over it is patrolled.",
     )
     contact: str = Field(
         "", description="Contact of the office, sent in the User-Agent; without it no foreign site is patrolled."

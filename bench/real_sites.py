@@ -27,6 +27,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -42,7 +43,7 @@ name: {name}
 label: bench
 extends: {template}
 base_url: {base_url}
-allow_hosts: ["{base_url}"]
+allow_hosts: ["{host}"]
 access: public_page
 basis: a program of our own
 rate: {{per_second: 200, agreed: its owner runs the bench}}
@@ -256,7 +257,9 @@ def main() -> int:
         home = asked.home or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         data = home / "data"
         (data / "platforms").mkdir(parents=True, exist_ok=True)
-        text = OFFICE_FILE.format(name=NAME, template=asked.platform, base_url=asked.base_url.rstrip("/"))
+        base = asked.base_url.rstrip("/")
+        host = urlsplit(base).netloc
+        text = OFFICE_FILE.format(name=NAME, template=asked.platform, base_url=base, host=host)
         text += asked.extra.read_text(encoding="utf-8") if asked.extra else ""
         (data / "platforms" / f"{NAME}.yml").write_text(text, encoding="utf-8")
         row, requests = patrol(home, data, asked.day, not asked.no_terms)

@@ -69,11 +69,12 @@ def _paging(spec: PlatformSpec) -> Iterator[Fault]:
         yield ("render",), f"renders pages; a {spec.kind} platform has none: write kind: html or structured"
     if paging.by == "next_link" and spec.kind in ("json", "signed_json") and paging.next is None:
         yield ("paging", "next"), "is missing; write where the next address stands in the body"
-    mark = {"page": "{page}", "offset": "{offset}", "cursor": "{cursor}"}.get(paging.by)
     for number, source in enumerate(spec.lists):
         address = source.address
+        by = (address.paging or paging).by
+        mark = {"page": "{page}", "offset": "{offset}", "cursor": "{cursor}"}.get(by)
         if mark is not None and mark not in f"{address.url}{address.body}":
-            yield ("lists", number, source.way), f"needs {mark} in its url or body, since paging is by {paging.by}"
+            yield ("lists", number, source.way), f"needs {mark} in its url or body, since paging is by {by}"
         if address.body is not None and address.method != "POST":
             yield ("lists", number, source.way, "method"), "a body is sent by POST only; write method: POST"
 

@@ -27,13 +27,13 @@ BODIES = {
     "changed": "Cannot read properties of undefined (reading 'result')",
     "empty": EMPTY,
     "no_posts": "Weibo returned no posts for the keyword",
-    "browser": "browserType.launch: Executable doesn't exist at /home/x/.cache/ms-playwright/chromium/headless-shell",
+    "browser": "browserType.launch: Executable doesn't exist at /srv/x/.cache/ms-playwright/chromium/headless-shell",
     "cooling": "Cooling down before new visitor Cookies are asked for",
     "cookie": "什么值得买排行榜 is disabled due to the lack of SMZDM_COOKIE",
     "other": "Test config not found error",
 }
 """Message by case."""
-FORBIDDEN = ("home/x", "m.weibo.example", "SMZDM_COOKIE")
+FORBIDDEN = ("srv/x", "m.weibo.example", "SMZDM_COOKIE")
 """What no note may repeat: paths of the server, addresses that name what was searched."""
 
 

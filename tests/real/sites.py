@@ -1,0 +1,69 @@
+"""Starts a real web program by its script in bench/sites/, with items whose truth is known, and ends it again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.ports import free_row
+
+ROOT = Path(__file__).parents[2]
+SITES = ROOT / "bench" / "sites"
+COUNT = 60
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running program and what it was filled with."""
+
+    script: Path
+    base: str
+    first: Path
+    """Items of the first day."""
+    second: Path
+    """Items of the second day."""
+    environment: dict[str, str]
+
+    def fill(self, items: Path) -> None:
+        """Make it hold exactly these items."""
+        done = subprocess.run(
+            [self.script, "fill", items], env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def site(name: str, folder: Path) -> Iterator[Site]:
+    """The program filled with the first day's items; skipped where this machine cannot have it (not root, no packages)."""
+    made = [sys.executable, SITES / "items.py", str(COUNT), folder / "items"]
+    subprocess.run(made, check=True, capture_output=True)
+    script = SITES / f"{name}.sh"
+    with free_row(1) as port:
+        environment = {**os.environ, "SITES_PORT": str(port)}
+        first, second = (folder / "items" / f"day{day}.jsonl" for day in (1, 2))
+        started = subprocess.run([script, "start", first], env=environment, capture_output=True, text=True, check=False)
+        if started.returncode == 4:
+            pytest.skip(started.stderr.strip())
+        assert started.returncode == 0, started.stderr
+        try:
+            yield Site(script, started.stdout.split()[-1], first, second, environment)
+        finally:
+            subprocess.run([script, "stop"], env=environment, check=True, capture_output=True)
+
+
+def compared(at: Site, template: str, items: Path, folder: Path, *options: str, path: str = "") -> str:
+    """What bench/real_sites.py says of a whole patrol; it fails where anything is missed or wrong."""
+    command = [sys.executable, ROOT / "bench" / "real_sites.py", f"{at.base}{path}", template, items, *options]
+    environment = {**at.environment, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, "--home", folder / "home"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout

@@ -1,0 +1,57 @@
+"""Real programs patrolled whole on two days, each listing compared with what the program was filled with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.software import instance_of, patrol, stored
+from tests.real.sites import COUNT, compared, site
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(1800)]
+
+
+def test_a_forum_by_django_machina(tmp_path: Path) -> None:
+    options = ("--without", "price", "--without", "image", "--id", r"/topic/([^/]+)-\d+/")
+    with site("machina", tmp_path) as at:
+        said = compared(at, "django_machina", at.first, tmp_path, *options, "--day", "2026-11-20", "--rebuild")
+        assert f"{COUNT} of {COUNT} found" in said
+        at.fill(at.second)
+        later = compared(at, "django_machina", at.second, tmp_path, *options, "--day", "2026-11-28")
+        assert "0 missed, 0 not in the truth" in later
+
+
+def test_a_wiki_by_mediawiki(tmp_path: Path) -> None:
+    options = ("--without", "price", "--without", "image", "--without", "title", "--id", r"_(n\d+)(?:_|$)")
+    with site("mediawiki", tmp_path) as at:
+        compared(at, "mediawiki", at.first, tmp_path, *options, "--day", "2026-11-20", "--rebuild", path="/w")
+        at.fill(at.second)
+        changed = (*options, "--without", "posted")
+        compared(at, "mediawiki", at.second, tmp_path, *changed, "--day", "2026-11-28", path="/w")
+
+
+def test_a_wikis_search_and_its_own_errors(tmp_path: Path) -> None:
+    with site("mediawiki", tmp_path) as at:
+        search = "lists: [{{search: '/api.php?action=query&format=json&formatversion=2{}'}}]\npaging: {{by: none}}\n"
+        rest = "&generator=search&gsrwhat=text&gsrsearch={term}&gsrlimit=20&prop=info|revisions&inprop=url&rvprop=content&rvslots=main"
+        with instance_of(tmp_path / "a", "mediawiki", f"{at.base}/w", search.format(rest)) as office:
+            result = patrol(office, ["双头油性", "此词无页"])
+            assert (result.outcome, result.terms_empty) == ("ok", 1)
+            assert any("双头油性" in row.text for row in stored(office).values())
+        wrong = search.format("&generator=nothing&gsrsearch={term}")
+        with instance_of(tmp_path / "b", "mediawiki", f"{at.base}/w", wrong) as office:
+            result = patrol(office, ["双头油性"])
+            assert result.outcome == "error"
+            assert any("接口不接受这一请求" in note for note in result.notes)
+
+
+def test_a_site_by_wordpress(tmp_path: Path) -> None:
+    extra = tmp_path / "with.yml"
+    extra.write_text("items: {fields: {native_id: slug, price: meta.price, text: {drop: p.price}}}\n", encoding="utf-8")
+    with site("wordpress", tmp_path) as at:
+        options = ("--with", str(extra), "--day")
+        said = compared(at, "wordpress", at.first, tmp_path, *options, "2026-11-20", "--rebuild")
+        assert f"{COUNT} of {COUNT} found" in said
+        at.fill(at.second)
+        compared(at, "wordpress", at.second, tmp_path, *options, "2026-11-21", "--before", str(at.first))
