@@ -99,13 +99,15 @@ def _own(connection: Connection, form: Form, period: Period, zone: tzinfo) -> di
 def _computed(connection: Connection, form: Form, column: Column, period: Period, zone: tzinfo) -> dict[str, Any]:
     """A cell with its listings: number of the lead, key of the listing, platform, day on which it came to count.
 
-    ``confirmed`` and ``transferred`` count leads, ``removed`` distinct listings.
+    ``confirmed`` and ``transferred`` count leads, ``removed`` distinct listings, ``sites`` distinct sites.
     """
     figure = column.figure
     if figure is None:
         raise TypeError(column.id)
     if figure.of == "removed":
         found = figures.removed(connection, period.first, period.last, zone, figure.apart_days, figure.apart_hours)
+    elif figure.of == "sites":
+        found = figures.sites(connection, period.first, period.last, zone)
     elif figure.of == "confirmed":
         found = figures.confirmed(connection, period.first, period.last, zone)
     else:
@@ -124,7 +126,7 @@ def _computed(connection: Connection, form: Form, column: Column, period: Period
         }
         for each in found
     ]
-    counted = len(found) if figure.of == "removed" else len({each.case_id for each in found})
+    counted = len(found) if figure.of in ("removed", "sites") else len({each.case_id for each in found})
     return {"value": counted, "listings": listings}
 
 

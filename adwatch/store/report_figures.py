@@ -49,6 +49,15 @@ def confirmed(connection: Connection, first: date, last: date, zone: tzinfo) -> 
     return list(_decided(connection, wanted))
 
 
+def sites(connection: Connection, first: date, last: date, zone: tzinfo) -> list[Counted]:
+    """The entries of sites (apps, accounts) whose leads were found 属实 in the period, each site once."""
+    cases = {each.case_id: each for each in confirmed(connection, first, last, zone)}
+    link = s.case_listing
+    query = select(link.c.case_id, link.c.listing_id).join(s.site, s.site.c.listing_id == link.c.listing_id)
+    wanted = {listing: cases[case].day for case, listing in connection.execute(query) if case in cases}
+    return list(_decided(connection, None, wanted)) if wanted else []
+
+
 def transferred(connection: Connection, column: str, first: date, last: date) -> list[Counted]:
     """Listings of the leads entered under this column; each lead counts where its last entry says."""
     link = s.report_lead

@@ -74,8 +74,8 @@ class Calendar(Part):
 class Figure(Part):
     """How a cell is computed from the store."""
 
-    of: Literal["confirmed", "removed", "transferred"]
-    """Leads confirmed · listings verified removed · leads entered as transferred, in the period."""
+    of: Literal["confirmed", "removed", "transferred", "sites"]
+    """Leads confirmed · listings verified removed · leads entered as transferred · sites confirmed, in the period."""
     scope: Literal["safety_production", "other_credential"] | None = None
     """Only what was decided on in this scope."""
     types: tuple[str, ...] = ()

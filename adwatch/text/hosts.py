@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 LONGEST = 253
 """Characters of a host name (RFC 1035, 2.3.4), dots included."""
-_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:/{0,3}", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:/{1,3}|https?:)", re.IGNORECASE)
 _END = re.compile(r"[/?#\\\s]")
 _DOTS = str.maketrans("。．｡", "...")
 _LABEL = re.compile(r"[^\W_]([\w-]*[^\W_])?|[\w-]+")

@@ -27,7 +27,8 @@ from tests.store.world import World, listing, verdict
 @pytest.fixture
 def form(tmp_path: Path) -> Any:
     """The two-monthly table with the invented class in place of the shipped one."""
-    text = (HERE / "two_monthly.yml").read_text(encoding="utf-8").replace("fake_lookup_site", "paper_trade")
+    text = (HERE / "two_monthly.yml").read_text(encoding="utf-8")
+    text = text.replace("{of: sites}", "{of: confirmed, types: [paper_trade]}")
     (tmp_path / "tables" / "reports").mkdir(parents=True)
     (tmp_path / "tables" / "reports" / "two_monthly.yml").write_text(text, encoding="utf-8")
     return report_forms(tmp_path)["two_monthly"]
