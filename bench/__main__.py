@@ -32,6 +32,7 @@ OTHERS = (
     "package",
     "retrohunt",
     "partitions",
+    "pictures",
     "real_sites",
     "render",
     "reviewers",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,25 @@ NOTES = 20
 SECONDS = 30.0
 """One picture may take."""
 WORD_OF = {"RobotsDenied": "robots", "Blocked": "blocked", "Unreachable": "unreachable"}
+
+
+@dataclass(slots=True)
+class Left:
+    """Pictures that may still be looked at today."""
+
+    all: int
+    each: int
+    used: Counter[int] = field(default_factory=Counter)
+    """By platform id."""
+
+    def for_platform(self, platform_id: int) -> bool:
+        """Whether one more may be."""
+        return self.all > 0 and self.used[platform_id] < self.each
+
+    def take(self, platform_id: int) -> None:
+        """One was."""
+        self.all -= 1
+        self.used[platform_id] += 1
 
 
 class PictureFetch:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adwatch.app.linking import link_now
 from adwatch.app.office import Office
-from adwatch.app.picture_fetch import PictureFetch
+from adwatch.app.picture_fetch import Left, PictureFetch
 from adwatch.app.sightings import Meeting, Sighting, record_sightings
 from adwatch.archive import read_body
 from adwatch.errors import ArchiveError, UsageError
@@ -58,25 +57,6 @@ ADDRESS_WORDS = {
 """What comes of a picture's address, for the reader."""
 
 
-@dataclass(slots=True)
-class _Left:
-    """Pictures that may still be looked at today."""
-
-    all: int
-    each: int
-    used: Counter[int] = field(default_factory=Counter)
-    """By platform id."""
-
-    def for_platform(self, platform_id: int) -> bool:
-        """Whether one more may be."""
-        return self.all > 0 and self.used[platform_id] < self.each
-
-    def take(self, platform_id: int) -> None:
-        """One was."""
-        self.all -= 1
-        self.used[platform_id] += 1
-
-
 class PictureWork:
     """One run over the pictures that wait."""
 
@@ -89,7 +69,7 @@ class PictureWork:
         with reading(office.engine) as connection:
             used = Counter(store.looked_at(connection, day))
         left = max(0, settings.pictures_per_day - used.total())
-        self.left = _Left(left, settings.pictures_per_platform, used)
+        self.left = Left(left, settings.pictures_per_platform, used)
 
     @cached_property
     def reader(self) -> Reader:
@@ -276,14 +256,24 @@ def read_pictures(
     office: Office, day: str, progress: Progress | None = None, reader: Reader | None = None
 ) -> StageReport:
     """Read the pictures that wait, within the day's budgets; a UsageError where the reader is not installed."""
-    lacking = missing()
-    if lacking:
-        raise UsageError(f"pictures are not read: {lacking}")
+    if why := lacking():
+        raise UsageError(f"pictures are not read: {why}")
     with run_lock(office.home, LOCK):
         work = PictureWork(office, day, reader)
         report = work.run(progress)
         link_now(office)
         return report
+
+
+def lacking() -> str:
+    """Why pictures cannot be read here; empty where they can."""
+    return missing()
+
+
+def as_row(day: str, report: StageReport) -> dict[str, Any]:
+    """A run's report in plain values."""
+    counts = {"counts": dict(report.counts), "dropped": dict(report.dropped)}
+    return {"day": day, "versions": report.kept, **counts, "notes": report.notes}
 
 
 def status(office: Office, day: str) -> dict[str, Any]:

@@ -32,9 +32,8 @@ def read(
         chosen = checked_day(day, office.settings) if day else today(office.settings)
         with progress_bar("识读图片") as advance:
             report = work.read_pictures(office, chosen, advance)
-        row = {"day": chosen, "versions": report.kept, "counts": report.counts, "dropped": report.dropped}
     if as_json:
-        print_json([{**row, "notes": report.notes}])
+        print_json([work.as_row(chosen, report)])
         return
     rows = [(work.ADDRESS_WORDS.get(word, word), word, number) for word, number in sorted(report.counts.items())]
     print_table(f"图片 {chosen}（{report.kept} 条信息）", ("结果", "word", "张"), rows)

@@ -18,7 +18,7 @@ pytestmark = [
 
 DAGS = {
     *("daily_patrol", "weekly_export", "recheck_takedowns", "backfill"),
-    *("reclassify", "retrohunt", "send_takedowns"),
+    *("reclassify", "retrohunt", "send_takedowns", "read_pictures"),
 }
 LOOK = """
 import json, os, sys
@@ -80,6 +80,7 @@ def test_graphs(found: dict[str, Any]) -> None:
         },
         "weekly_export": {"export": ["summary"], "summary": []},
         "recheck_takedowns": {"verify": ["summary"], "summary": []},
+        "read_pictures": {"read": []},
         "backfill": {
             "days": ["end_of_backfill", "rebuild", "summary"],
             "rebuild": ["end_of_backfill", "summary"],
@@ -164,6 +165,7 @@ def test_forms_have_titles(found: dict[str, Any]) -> None:
         "daily_patrol": ["day", "platform"],
         "weekly_export": ["formats", "week"],
         "recheck_takedowns": ["day"],
+        "read_pictures": ["day"],
         "backfill": ["day", "until"],
         "reclassify": ["day", "platform", "since", "until"],
         "retrohunt": ["day", "kind", "speaks_for", "weight", "what"],
