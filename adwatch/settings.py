@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     )
     keys: str = Field(
         "",
-        description='Keys of open interfaces as JSON: {"jd_union": {"id": "...", "secret": "...", "token": "..."}}; '
+        description='Keys of open interfaces as JSON: {"some_mall": {"id": "...", "secret": "...", "token": "..."}}; '
         "what is not here is looked for in Airflow's connections adwatch_NAME (login, password, extra token).",
         repr=False,
     )
