@@ -62,7 +62,7 @@ def draft(
         fine = standing_confirmed(connection, wanted)
         if missing := [each for each in wanted if each not in cases or each not in fine]:
             raise UsageError(f"案件 {'、'.join(map(str, missing))}: 没有这个编号，或未经甄别属实；没有拟写")
-        _not_under_way(connection, form, wanted)
+        _not_under_way(connection, form, wanted, receiver)
         year = now.astimezone(zone).year
         number = f"ADW-TR-{year}-{next_number(connection, f'transfer:{year}'):04d}"
         content = {
@@ -254,10 +254,15 @@ def _prepared(connection: Connection, case_id: int, form: Kind, actor: Actor, no
     return move_track(connection, case_id, form.track, first, actor, now)
 
 
-def _not_under_way(connection: Connection, form: Kind, case_ids: Sequence[int]) -> None:
+def _not_under_way(connection: Connection, form: Kind, case_ids: Sequence[int], receiver: str) -> None:
+    """A site is transferred to several offices side by side, to each once."""
     for case_id in case_ids:
         for other in store.listed(connection, case_id=case_id):
-            if other["step"] in BEFORE_SENT and KINDS[other["kind"]].track == form.track:
+            if (
+                other["step"] in BEFORE_SENT
+                and KINDS[other["kind"]].track == form.track
+                and (other["content"]["receiver"] == receiver)
+            ):
                 raise UsageError(f"案件 {case_id}: 已在 {other['number']}（{_label(other)}）中；先作废或者发出")
 
 

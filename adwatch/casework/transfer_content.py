@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adwatch.casework.shown import cites, evidence_number, labels, local, printable, show
+from adwatch.casework.site_facts import site_facts
 from adwatch.casework.tracks import tracks_of
 from adwatch.casework.transfer_table import KINDS
 from adwatch.store import cases as store
@@ -66,6 +67,7 @@ def whole_content(
         "cases": cases,
         "sellers": chain_of(sellers),
         "evidence": _evidence(views, zone),
+        "sites": site_facts(connection, [each["case_id"] for each in row["cases"]], zone),
         "papers": [{"kind": each["kind"], "sha256": each["sha256"], "size": each["size"]} for each in papers],
         "steps": [_step(each, zone) for each in row["steps"]],
     }

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 
 from adwatch.casework import transfer_papers as papers
 from adwatch.casework.case_package import Sources, attached, case_package
+from adwatch.casework.site_facts import site_paper
+from adwatch.casework.site_graph import as_graphml, as_json, network
 from adwatch.casework.transfer_content import chain_of, seller_of
 from adwatch.evidence import package as p
 from adwatch.store import cases as store
@@ -19,12 +21,15 @@ from adwatch.store.views import as_offered, versions_of
 Row = dict[str, Any]
 FOLDER = "transfers"
 CASES = "cases"
+MOST_TOGETHER = 40
+"""Sites that may show one value before it joins nobody, in the graph of a package."""
 
 README = """移送材料包 Transfer package
 
 papers/       移送书（函）、案情摘要或者调查报告、证据清单、卖家关联情况、涉案物品清单、回执
 attachments/  所附材料（原文件名见 attachments.json）
 cases/        每件线索的证据包内容，未经脱敏，限办案使用
+network/      仿冒网站与其他网站、信息的关联（GraphML、JSON；仅仿冒网站类）
 transfer.json sellers.json   移送内容；卖家关联情况（未脱敏）
 核验（无需联网，只需本文件）：  adwatch evidence verify 本文件
 没有 AdWatch 时，解压后执行：    sha256sum --check manifest.sha256 SHA256SUMS
@@ -55,6 +60,10 @@ def transfer_package(
     for kind, (name, make) in PAPERS.items():
         if kind not in ONLY_CASE or row["kind"] == "case":
             files[name] = make(content)
+    if content.get("sites"):
+        graph = network(connection, [site["site_id"] for site in content["sites"]], MOST_TOGETHER)
+        files["papers/07-sites.docx"] = site_paper(content)
+        files |= {"network/graph.json": as_json(graph), "network/graph.graphml": as_graphml(graph)}
     files |= attached(connection, sources.home, {"transfer": [row["id"]]})
     for case in row["cases"]:
         _, inside = case_package(connection, case["case_id"], sources)

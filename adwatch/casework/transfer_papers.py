@@ -19,6 +19,7 @@ from adwatch.casework import official
 from adwatch.casework.citations import apart, joined
 from adwatch.casework.docx_parts import HEADING, TITLE, add_table, at_fixed_time, paragraph
 from adwatch.casework.official import CENTER, LINE, Facts, text
+from adwatch.casework.site_facts import asks
 from adwatch.casework.transfer_content import punished
 from adwatch.casework.transfer_table import KINDS
 
@@ -75,6 +76,8 @@ def annexes(content: Row) -> list[str]:
     """Names of the annexes, as the letter lists them."""
     first = "涉嫌犯罪案件情况的调查报告" if content["kind"] == "case" else "案情摘要"
     names = [first, "证据清单", "卖家关联情况", "证据包（电子数据，附校验说明）", "回执"]
+    if content.get("sites"):
+        names.insert(1, "仿冒网站情况")
     if content["kind"] == "case":
         names[1:1] = ["涉案物品清单", "检验报告或者鉴定结论"]
     return names
@@ -97,6 +100,8 @@ def _asked(content: Row) -> str:
             "根据《行政执法机关移送涉嫌犯罪案件的规定》（国务院令第310号），现将案件及有关材料移送你单位，请在回执上签字，并自接受移送之日起"
             "三日内依法审查决定是否立案，书面通知我单位；不予立案的，请说明理由并退回案卷材料。" + fined
         )
+    if content["kind"] == "site" and content.get("sites"):
+        return asks(content)
     if content["kind"] == "site":
         return "现将有关线索移送你单位，请依法核查处置，并将处置情况反馈我单位。"
     return "现将问题线索移送你单位，请签收并将办理情况反馈我单位。"

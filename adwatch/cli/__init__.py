@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 
 import typer
 
@@ -35,8 +36,9 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Entry point of the command."""
+@cache
+def whole() -> typer.Typer:
+    """The command with all its verbs."""
     from adwatch.cli.archive import register as archive
     from adwatch.cli.audit import register as audit
     from adwatch.cli.bulletins import register as bulletins
@@ -63,6 +65,7 @@ def main() -> None:
     from adwatch.cli.review_work import register as review_work
     from adwatch.cli.routing import register as routing
     from adwatch.cli.run import register as run
+    from adwatch.cli.sites import register as sites
     from adwatch.cli.sources import register as sources
     from adwatch.cli.subjects import register as subjects
     from adwatch.cli.takedown import register as takedown
@@ -93,6 +96,7 @@ def main() -> None:
         reports,
         ledger,
         officials,
+        sites,
         audit,
         transfer,
         transfer_view,
@@ -109,9 +113,15 @@ def main() -> None:
         watch,
     ):
         register(app)
+    return app
+
+
+def main() -> None:
+    """Entry point of the command."""
+    command = whole()
     try:
         _refuse_undecodable(sys.argv[1:])
-        app()
+        command()
     except AdWatchError as error:
         sys.stderr.write(f"adwatch: {_printable(str(error))}\n")
         sys.exit(error.exit_status)
@@ -130,4 +140,6 @@ def _refuse_undecodable(arguments: list[str]) -> None:
 
 def _printable(message: str) -> str:
     """What was typed may stand in a message: controls and what turns the direction of writing are shown as U+FFFD."""
-    return "".join(char if char == "\n" or char.isprintable() else "\ufffd" for char in message)
+    from adwatch.cli.output import shortened
+
+    return shortened("".join(char if char == "\n" or char.isprintable() else "\ufffd" for char in message))

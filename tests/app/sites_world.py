@@ -22,8 +22,8 @@ OFFER = "特种作业操作证代办，不用考试，人不到场，三天出�
 
 
 @contextmanager
-def an_office(folder: Path, **more: Any) -> Iterator[Office]:
-    with Office(Settings(home=folder / "home", contact="t@t.example", unit="某市市场监管局", **more)) as office:
+def an_office(folder: Path, clock: Any = None, **more: Any) -> Iterator[Office]:
+    with Office(Settings(home=folder / "home", contact="t@t.example", unit="某市市场监管局", **more), clock) as office:
         yield office
 
 
