@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ def site(name: str, folder: Path) -> Iterator[Site]:
     subprocess.run(made, check=True, capture_output=True)
     script = SITES / f"{name}.sh"
     with free_row(1) as port:
-        environment = {**os.environ, "SITES_PORT": str(port)}
+        state = Path(tempfile.gettempdir()) / "adwatch-sites-of-tests"  # where www-data may enter; packages stay there
+        environment = {**os.environ, "SITES_PORT": str(port), "SITES_STATE": str(state)}
         first, second = (folder / "items" / f"day{day}.jsonl" for day in (1, 2))
         started = subprocess.run([script, "start", first], env=environment, capture_output=True, text=True, check=False)
         if started.returncode == 4:
