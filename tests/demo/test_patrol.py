@@ -187,7 +187,7 @@ def test_the_table_says_what_the_truth_says(days: Days) -> None:
     found = _behind(home, "found", months, names)
     assert set().union(*found.values()) == confirmed
     fakes = _behind(home, "fake_sites", months, names)
-    assert set().union(*fakes.values()) == offers_among(confirmed, 4, "fake_lookup_site") != set()
+    assert set().union(*fakes.values()) == set(), "who sells such sites is a lead; a site is counted once it is confirmed"
 
     removed: dict[str, set[str]] = {month: set() for month in months}
     for one, number in removed_on(asked, (2, 3, 4), "safety_production").items():
