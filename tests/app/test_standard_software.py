@@ -9,6 +9,7 @@ import pytest
 
 from tests.app.software import instance_of, listings, looked_up, patrol, stored
 from tests.standins.discourse import Discourse
+from tests.standins.discuz import Discuz
 from tests.standins.goods import CATALOGUE, matching
 from tests.standins.server import running
 from tests.standins.telegram import Telegram
@@ -110,3 +111,38 @@ def test_a_telegram_channel_without_a_preview_is_blocked_not_empty(tmp_path: Pat
         result = patrol(office)
     assert result.outcome == "blocked"
     assert any("频道不提供公开预览" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(("encoding", "rewritten", "header"), [("utf-8", False, True), ("gbk", True, False)])
+def test_a_discuz_board_whole(tmp_path: Path, encoding: str, rewritten: bool, header: bool) -> None:
+    goods = CATALOGUE[:45]
+    board = Discuz(goods=goods, encoding=encoding, header_charset=header, rewritten=rewritten)
+    with running(board.app()) as base, instance_of(tmp_path, "discuz", base) as office:
+        result = patrol(office)
+        found = stored(office)
+    assert (result.outcome, result.complete) == ("ok", True)
+    assert set(found) == {str(good.number) for good in goods}
+    for good in goods:
+        row = found[str(good.number)]
+        assert (row.title, row.seller_name) == (good.title, good.seller)
+        assert good.description in row.text and "回复" not in row.text
+        assert row.posted_at is not None
+
+
+@pytest.mark.slow
+def test_what_a_discuz_forum_refuses_is_told_apart(tmp_path: Path) -> None:
+    board = Discuz(goods=CATALOGUE[:6], deleted=frozenset({5}))
+    with running(board.app()) as base, instance_of(tmp_path, "discuz", base, retries=0) as office:
+        assert (patrol(office).outcome, len(stored(office))) == ("ok", 5)
+        one = next(each for each in listings(office) if each.native_id == "4")
+        assert looked_up(office, one).word == "up"
+        board.deleted = frozenset({4, 5})
+        assert looked_up(office, one).word == "gone"
+        board.deleted, board.private = frozenset(), frozenset({4})
+        assert looked_up(office, one).word == "unknown"
+        board.private, board.hidden = frozenset(), frozenset({4})
+        assert looked_up(office, one).word == "changed", "its text is for those who reply"
+    for fid in (3, 4):
+        lists = f"lists: [{{category: '/forum.php?mod=forumdisplay&fid={fid}&page={{page}}'}}]\n"
+        with running(board.app()) as base, instance_of(tmp_path / str(fid), "discuz", base, lists) as office:
+            assert patrol(office).outcome == "blocked"
