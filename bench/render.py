@@ -94,7 +94,7 @@ def told(sizes: Sequence[tuple[float, float]], counted: Sequence[tuple[int, floa
         part = sizes[last:at] or sizes[-1:]
         ours, whole = (statistics.median(values) for values in zip(*part, strict=True))
         took = seconds - before
-        print(f"  tenth {number:2}: {took:6.1f} s, memory ours {ours:4.0f} MB, with the browser {whole:5.0f} MB", flush=True)
+        print(f"  tenth {number:2}: {took:6.1f} s, memory ours {ours:4.0f} MB, with the browser {whole:5.0f} MB")
         last, before = at, seconds
     print(f"  at most {max(one for one, _ in sizes):.0f} MB ours, {max(both for _, both in sizes):.0f} MB together")
 

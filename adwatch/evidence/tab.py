@@ -43,6 +43,10 @@ _DOM = """(characters, most) => {
   return {html: (doctype ? `<!DOCTYPE ${doctype.name}>` : '') + html, inner: body ? body.innerHTML.length : 0};
 }"""
 _SHOWS = "(select) => Document.prototype.querySelector.call(document, select) !== null"
+_SIZE = """() => {
+  const all = Document.prototype.getElementsByTagName.call(document, '*');
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(all.length), 0)));
+}"""
 _SCROLL = """() => {
   const page = Object.getOwnPropertyDescriptor(Document.prototype, 'scrollingElement').get.call(document);
   let best = page, area = page && page.scrollHeight - innerHeight > 8 ? Infinity : 0, looked = 0;
@@ -111,17 +115,16 @@ class Tab:
 
     async def _ready(self, quiet: float) -> None:
         """Until what is awaited shows and nothing is asked for; TimeoutError at the end of the page's time."""
-        select = self.wish.wait_for
-        if select is None:
-            await self._quiet(quiet)
-            return
-        given_up = 0.0
+        select, before, since = self.wish.wait_for, None, 0.0
+        patience = quiet if select is None else _WAITS
         while True:
             await self._quiet(_SETTLED)
-            if await self._evaluate(_SHOWS, select):
+            if select is not None and await self._evaluate(_SHOWS, select):
                 return
-            given_up = given_up or self._loop.time() + _WAITS
-            if self._loop.time() > given_up:
+            now = await self._evaluate(_SIZE)  # a page that computes answers late, and is another then
+            if now != before:
+                before, since = now, self._loop.time()
+            elif self._loop.time() - since > patience:
                 return
             await self._in_time(asyncio.sleep(0.05))
 
@@ -219,6 +222,7 @@ class Tab:
                     "executionContextId": world,
                     "arguments": [{"value": each} for each in arguments],
                     "returnByValue": True,
+                    "awaitPromise": True,
                 }
                 given = await session.send("Runtime.callFunctionOn", call)
             except Error as error:
