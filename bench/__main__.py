@@ -35,6 +35,7 @@ OTHERS = (
     "pictures",
     "real_sites",
     "render",
+    "repatrol",
     "reviewers",
     "demo_kills",
     "scheduler_kill",
