@@ -53,6 +53,7 @@ def test_a_stretch_of_the_text_leads_back_to_its_place_in_the_picture(reader: Re
     assert len(over_two_lines) == 2
 
 
+@pytest.mark.slow
 def test_a_long_picture_is_read_in_pieces_and_each_line_once(reader: Reader) -> None:
     lines = [f"第{at}款手工水杯" for at in range(100, 138)]
     found = reader.read(draw(row(lines=lines)))

@@ -109,6 +109,7 @@ def test_an_offer_in_a_picture_opens_a_case_and_each_picture_is_read_once(
         assert of["2"].band == "clear"
 
 
+@pytest.mark.slow
 def test_budgets_of_a_day_are_kept_and_the_rest_is_read_on_the_next(
     site: Gallery, tmp_path: Path, reader: Reader
 ) -> None:
@@ -147,6 +148,7 @@ def test_without_the_reader_it_is_said_and_nothing_is_done(
         assert status(at, DAY)["missing"]
 
 
+@pytest.mark.slow
 def test_a_new_classifier_reads_the_words_of_pictures_too(site: Gallery, tmp_path: Path, reader: Reader) -> None:
     with office(tmp_path) as at:
         hand_over(at, rows(site)[:2])
