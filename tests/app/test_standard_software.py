@@ -15,6 +15,7 @@ from tests.standins.server import running
 from tests.standins.telegram import Telegram
 from tests.standins.woocommerce import PRODUCTS, WooCommerce
 
+pytestmark = pytest.mark.slow
 TERM = "电工证"
 
 
@@ -77,7 +78,6 @@ def forum_terms(forum: Discourse) -> None:
     forum.search = lambda query: asked(query | {"q": query.get("q", "").removesuffix(" order:latest")})  # type: ignore[method-assign]
 
 
-@pytest.mark.slow
 def test_a_discourse_forum_whole_that_slows_us_down(tmp_path: Path) -> None:
     forum = Discourse(burst=25, retry_after=1)
     with running(forum.app()) as base, instance_of(tmp_path, "discourse", base) as office:
@@ -129,7 +129,6 @@ def test_a_discuz_board_whole(tmp_path: Path, encoding: str, rewritten: bool, he
         assert row.posted_at is not None
 
 
-@pytest.mark.slow
 def test_what_a_discuz_forum_refuses_is_told_apart(tmp_path: Path) -> None:
     board = Discuz(goods=CATALOGUE[:6], deleted=frozenset({5}))
     with running(board.app()) as base, instance_of(tmp_path, "discuz", base, retries=0) as office:
