@@ -20,6 +20,8 @@ from adwatch.files import write_whole
 from adwatch.store import audit as store
 from adwatch.store.engine import reading
 
+LONGEST = 200
+"""Characters of the longest number that a subject has."""
 SUBJECTS = {
     "case": "案件",
     "takedown": "下架函",
@@ -47,6 +49,8 @@ def entries(office: Office, subject: str | None, limit: int) -> list[dict[str, A
     kind, _, number = (subject or "").partition(":")
     if kind and kind not in SUBJECTS:
         raise UsageError(f"--subject {kind[:40]}: write one of {', '.join(SUBJECTS)}, or such as case:12")
+    if len(number) > LONGEST:
+        raise UsageError(f"--subject {kind}:{number[:40]}…: no such number")
     with reading(office.engine) as connection:
         found = store.newest(connection, kind or None, number or None, limit)
     return [_shown(row, office.settings.zone) for row in found]

@@ -12,10 +12,13 @@ from typing import Any
 from adwatch.app import casework
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
+from adwatch.app.routing import routing_of
+from adwatch.app.rows import known_platform
 from adwatch.casework import clocks, review
 from adwatch.casework import next_lead as leads
 from adwatch.casework import tracks as work
 from adwatch.casework import undo as undoing
+from adwatch.casework.states import SCOPES
 from adwatch.casework.track_table import OUTCOMES, TRACKS
 from adwatch.casework.transaction import work as transaction
 from adwatch.errors import UsageError
@@ -27,6 +30,7 @@ from adwatch.tables.clocks import ClockRule, clock_rules
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.reason_codes import ReasonCode, checked_code, reason_codes
 from adwatch.tables.second_look import SecondLooks
+from adwatch.text import one_line
 
 Row = dict[str, Any]
 
@@ -44,10 +48,23 @@ def open_lead(office: Office, case_id: int, actor: Actor, take_over: bool = Fals
 def next_lead(office: Office, filters: Filters, actor: Actor, behind: int | None = None) -> Row | None:
     """Open the first waiting lead that nobody else has, as ``open_lead`` gives it; ``behind``: after a skipped one."""
     minutes, now = office.settings.lease_minutes, office.clock.now()
+    _known(office, filters)
     if behind is not None:
         leads.release(office.engine, behind, actor)
     found = leads.next_case(office.engine, filters, actor, now=now, minutes=minutes, behind=behind)
     return None if found is None else _shown(office, *found)
+
+
+def _known(office: Office, filters: Filters) -> None:
+    """A UsageError where a filter names what there is not."""
+    known_platform(office, filters.platform)
+    for option, value, names in (
+        ("--scope", filters.scope, SCOPES),
+        ("--owner", filters.owner, list(routing_of(office).authorities)),
+    ):
+        if value is not None and value not in names:
+            word = option.strip("-")
+            raise UsageError(f"{option} {one_line(value)[:40]}: no such {word}; write one of {', '.join(names)}")
 
 
 def may(state: str) -> list[str]:

@@ -30,6 +30,14 @@ def known_platform(office: Office, name: str | None) -> None:
         raise UsageError(f"--platform {one_line(name)}: no such platform; stored are {names} (adwatch platforms list)")
 
 
+def known_case(office: Office, case_id: int) -> None:
+    """A UsageError where there is no case of this number."""
+    with reading(office.engine) as connection:
+        found = connection.scalar(select(s.case.c.id).where(s.case.c.id == case_id))
+    if found is None:
+        raise UsageError(f"案件 {case_id}: 没有这个编号；用 adwatch review list 查看")
+
+
 def _newest() -> Any:
     """The newest classifier that has read the listing's current version: a retro-hunt reads only some listings."""
     other = s.verdict.alias("other")

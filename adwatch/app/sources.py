@@ -80,6 +80,8 @@ def listed(office: Office, origin: str | None = None, due: bool = False, limit: 
     zone = office.settings.zone
     today = office.clock.now().astimezone(zone).date().isoformat()
     labels = _origins(office)
+    if origin is not None:
+        origin_of(origin, office.settings.data)
     with reading(office.engine) as connection:
         leads = store.leads(connection, origin=origin, limit=limit)
         standing = sources.standing(connection, leads, zone)

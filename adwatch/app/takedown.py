@@ -15,6 +15,7 @@ from adwatch.app.casework import bundling, platform_infos
 from adwatch.app.indexing import index_now
 from adwatch.app.mail import deliver
 from adwatch.app.office import Office
+from adwatch.app.rows import known_platform
 from adwatch.casework import takedown_letters as letters
 from adwatch.casework import takedown_mail as mail
 from adwatch.casework import takedown_replies as replies
@@ -62,6 +63,7 @@ def list_letters(
 
     In pages: ``before`` is the ``id`` of the last row of the page before, ``limit`` the rows of one.
     """
+    known_platform(office, platform)
     for name, value, known in (("--step", step, STEPS), ("--kind", kind, KINDS)):
         if value is not None and value not in known:
             raise UsageError(f"{name} {value}: write one of {', '.join(known)}")

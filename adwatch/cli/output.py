@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,8 @@ def examples(*lines: str) -> str:
     """Ends a verb's help: command lines as they are typed, each without the name of the command."""
     return "\b\n" + "\n".join(["示例 Examples:", *(f"  adwatch {line}" for line in lines)])
 
+
+_LONG = re.compile(r"[^\s/\\、]{200,}")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 DayOption = Annotated[
@@ -139,6 +142,16 @@ def checked_span(
     return begin, end
 
 
+def checked_role(role: str | None) -> str | None:
+    """A role by its id or Chinese name, as its id; an error that names them."""
+    from adwatch.app.accounts import ROLES
+
+    named = {**{each: each for each in ROLES}, **{label: each for each, label in ROLES.items()}}
+    if role is not None and role not in named:
+        raise UsageError(f"--role {role[:40]}: no such role; write one of {', '.join(ROLES.values())}")
+    return None if role is None else named[role]
+
+
 def case_number(text: str, kind: str = "案件", where: str = "adwatch review list") -> int:
     """A number of the store (a case's, where nothing else is said); an error that says where it is found."""
     if not (text.isascii() and text.isdecimal()):
@@ -167,10 +180,15 @@ def checked_time(text: str | None, settings: Settings) -> datetime | None:
     return when if when.tzinfo else when.replace(tzinfo=settings.zone)
 
 
+def shortened(message: str) -> str:
+    """A message in which what was typed is cut where it is a word longer than any that is meant."""
+    return _LONG.sub(lambda found: f"{found[0][:60]}…({len(found[0])} characters)", message)
+
+
 def finish(report: StageReport, strict_drops: bool = True) -> None:
     """Name what was refused on standard error and exit 1 if there was any."""
     for note in report.notes[:20]:
-        tell(f"  refused: {safe(note)}")
+        tell(f"  refused: {shortened(safe(note))}")
     if len(report.notes) > 20:
         tell(f"  ... and {len(report.notes) - 20:,} more")
     if report.dropped and strict_drops:

@@ -93,8 +93,10 @@ def show(
     """Show the full captures of a case. Each attempt with its reason, address, certificate, clock and digests."""
     from adwatch.app import open_office
     from adwatch.app import page_views as work
+    from adwatch.app.rows import known_case
 
     with open_office() as office:
+        known_case(office, case)
         rows = work.captures_of_case(office, case)
     if as_json:
         print_json(rows)

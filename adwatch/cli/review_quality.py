@@ -12,14 +12,16 @@ from adwatch.cli.output import (
     MOST,
     JsonFlag,
     case_number,
-    checked_day,
+    checked_span,
     examples,
     finish,
     print_json,
     print_table,
     say,
     say_facts,
+    today,
 )
+from adwatch.settings import Settings
 
 From = Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")]
 To = Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day; today if left out.")]
@@ -28,6 +30,11 @@ Result = Annotated[str, typer.Option("--result", metavar="RESULT", help="confirm
 
 def register(_app: typer.Typer) -> None:
     """The verbs are those of the group ``review``."""
+
+
+def _span(settings: Settings, first: str, last: str | None) -> tuple[str, str]:
+    begin, end = checked_span(first, last or today(settings), settings, ("--from", "--to"))
+    return str(begin), str(end)
 
 
 @review.command("sample", epilog=examples("review sample --from 2026-11-16 --to 2026-11-22 --by 赵敏"))
@@ -39,7 +46,7 @@ def sample(first: From, by: By, last: To = None, unit: Unit = None, as_json: Jso
     from adwatch.models import Actor
 
     with open_office() as office:
-        begin, end = checked_day(first, office.settings, "--from"), checked_day(last, office.settings, "--to")
+        begin, end = _span(office.settings, first, last)
         row = second_looks.draw(office, begin, end, Actor(by, office.unit(unit)))
     if as_json:
         print_json([row])
@@ -117,7 +124,7 @@ def quality(first: From, last: To = None, as_json: JsonFlag = False) -> None:
     from adwatch.app import open_office, second_looks
 
     with open_office() as office:
-        begin, end = checked_day(first, office.settings, "--from"), checked_day(last, office.settings, "--to")
+        begin, end = _span(office.settings, first, last)
         row = second_looks.quality(office, date.fromisoformat(begin), date.fromisoformat(end))
     if as_json:
         print_json([row])

@@ -24,9 +24,11 @@ def show_tracks(
 ) -> None:
     """Show a case's tracks and the steps that may follow."""
     from adwatch.app import decisions, open_office
+    from adwatch.app.rows import known_case
 
     number = case_number(case_id)
     with open_office() as office:
+        known_case(office, number)
         rows = decisions.tracks_of(office, [number]).get(number, [])
     if as_json:
         print_json(rows)

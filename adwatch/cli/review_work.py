@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from adwatch.cli.casework import By, Code, Ids, Reason, Unit, review
-from adwatch.cli.output import JsonFlag, case_number, examples, finish, print_json, print_table, say, tell
+from adwatch.cli.output import (
+    JsonFlag,
+    case_number,
+    checked_role,
+    examples,
+    finish,
+    print_json,
+    print_table,
+    say,
+    tell,
+)
 
 Case = Annotated[str, typer.Argument(metavar="ID", help="Number (编号) of a case, as review list shows it.")]
 Role = Annotated[str | None, typer.Option("--role", metavar="ROLE", help="Role of the person, such as 负责人.")]
@@ -35,7 +45,9 @@ def open_lead(
     from adwatch.models import Actor
 
     with open_office() as office:
-        case = decisions.open_lead(office, case_number(case_id), Actor(by, office.unit(unit), role), take_over)
+        case = decisions.open_lead(
+            office, case_number(case_id), Actor(by, office.unit(unit), checked_role(role)), take_over
+        )
         zone = office.settings.zone
     _print_lead(case, zone, as_json)
 
@@ -59,11 +71,14 @@ def next_lead(
     """Open the next lead. It waits for a finding, and nobody else has it open."""
     from adwatch.app import decisions, open_office
     from adwatch.app.queue import Filters
+    from adwatch.app.rows import known_case
     from adwatch.models import Actor
 
     with open_office() as office:
         filters = Filters(scope=scope, platform=platform, owner=owner)
         behind = None if skip is None else case_number(skip)
+        if behind is not None:
+            known_case(office, behind)
         case = decisions.next_lead(office, filters, Actor(by, office.unit(unit)), behind)
         zone = office.settings.zone
     if case is None:
@@ -200,7 +215,7 @@ def extend(
     from adwatch.models import Actor
 
     with open_office() as office:
-        actor = Actor(by, office.unit(unit), role)
+        actor = Actor(by, office.unit(unit), checked_role(role))
         row = decisions.extend_clock(office, case_number(case_id), clock, reason, actor)
     if as_json:
         print_json([row])
