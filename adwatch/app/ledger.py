@@ -51,24 +51,16 @@ def check(
 
     UsageError where the file is no table, has no known heading, or the result would be written over it.
     """
-    data = office.settings.data
-    headings = _headings(data)
-    headings |= parse_columns(columns, headings.values())
-    kinds = families(data)
-    screening = Screening(
-        Certificates(data),
-        family_of(Lexicon.load(data), kinds),
-        on or office.clock.now().astimezone(office.settings.zone).date(),
-        {name: kind.label for name, kind in kinds.items()},
-    )
-    records = sum(_take_in(each, screening, headings) for each in issued)
+    screening, headings = screening_of(office, on, columns)
+    kinds = families(office.settings.data)
+    records = sum(take_in(each, screening, headings) for each in issued)
     target = out or file.with_name(f"{file.stem}-核对结果{'.csv' if _is_text(file) else '.xlsx'}")
     if target.resolve() in {each.resolve() for each in (file, *issued)}:
         raise UsageError(f"{target}: is the ledger itself; name another file with --out")
     lookups = {name: kind.lookup for name, kind in kinds.items()}
     rows = 0
     with _writer(target) as writer:
-        for number, cells, found in _ledger(file, headings):
+        for number, cells, found in ledger_rows(file, headings):
             if found is None:
                 writer.row([*cells, *(MORE if number == 0 else ())])
                 continue
@@ -81,6 +73,19 @@ def check(
             if progress and rows % EVERY == 0:
                 progress(EVERY)
     return {"file": str(target), "rows": rows, "issued": records, "words": screening.summary()}
+
+
+def screening_of(
+    office: Office, on: date | None = None, columns: Sequence[str] = ()
+) -> tuple[Screening, dict[str, str]]:
+    """A screening as of a day, and the fields by heading."""
+    data = office.settings.data
+    headings = _headings(data)
+    headings |= parse_columns(columns, headings.values())
+    kinds = families(data)
+    day = on or office.clock.now().astimezone(office.settings.zone).date()
+    labels = {name: kind.label for name, kind in kinds.items()}
+    return Screening(Certificates(data), family_of(Lexicon.load(data), kinds), day, labels), headings
 
 
 def family_of(lexicon: Lexicon, kinds: Mapping[str, Any]) -> FamilyOf:
@@ -109,16 +114,16 @@ def _is_text(file: Path) -> bool:
     return file.suffix.lower() in (".csv", ".tsv", ".txt")
 
 
-def _take_in(file: Path, screening: Screening, headings: Mapping[str, str]) -> int:
+def take_in(file: Path, screening: Screening, headings: Mapping[str, str]) -> int:
     """The authority's records of one file."""
     count = 0
-    for _, cells, found in _ledger(file, headings):
+    for _, cells, found in ledger_rows(file, headings):
         if found is not None:
             count += screening.add_issued([cells], found)
     return count
 
 
-def _ledger(file: Path, headings: Mapping[str, str]) -> Iterator[tuple[int, list[Any], Columns | None]]:
+def ledger_rows(file: Path, headings: Mapping[str, str]) -> Iterator[tuple[int, list[Any], Columns | None]]:
     """(row number, cells, columns) of the sheets that have a heading; what stands above it has no columns, and the
     heading itself the number 0."""
     headed = 0

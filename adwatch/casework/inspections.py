@@ -7,7 +7,7 @@ are compared by keyed hash.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ class Found:
     """How the seller is reached."""
     seller: str
     """Name of the shop or account."""
+    keep_number: bool = field(default=True, kw_only=True)
+    """Whether the card's number is kept raw; a ledger's are compared by keyed hash only, and kept masked."""
 
     def checked(self, today: date) -> Found:
         """Itself; UsageError where there is nothing to go by."""
@@ -143,7 +145,7 @@ def _new(
         "case_id": case_id,
         "found_on": found.found_on.isoformat(),
         "place": found.place,
-        "card_number": found.card_number,
+        "card_number": found.card_number if found.keep_number else covered(found.card_number),
         "card_key": key_of(found.card_number) if found.card_number.strip() else "",
         "qr": found.qr,
         "bought": found.bought,

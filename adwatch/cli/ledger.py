@@ -19,6 +19,37 @@ def register(app: typer.Typer) -> None:
     app.add_typer(ledger, name="ledger")
 
 
+@ledger.command("clue", epilog=examples("ledger clue 台账.xlsx --row 12 --place 某公司 --by 张三"))
+def clue(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The ledger as it was checked.")],
+    row: Annotated[int, typer.Option("--row", metavar="N", help="Number of the row in the sheet, from 1.")],
+    place: Annotated[str, typer.Option("--place", metavar="TEXT", help="The enterprise whose ledger it is.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who confirmed that the row is bad.")],
+    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="The setting if left out.")] = None,
+    bought: Annotated[str, typer.Option("--bought", metavar="TEXT", help="Where it was bought, as far as known.")] = "",
+    contact: Annotated[str, typer.Option("--contact", metavar="TEXT", help="How the seller is reached.")] = "",
+    seller: Annotated[str, typer.Option("--seller", metavar="TEXT", help="Name of the shop or account.")] = "",
+    qr: Annotated[str, typer.Option("--qr", metavar="URL", help="Where the card's QR code leads.")] = "",
+    issued: Annotated[
+        list[Path] | None, typer.Option("--issued", metavar="FILE", help="The authority's own export; may repeat.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a clue of a row that a person has confirmed to be bad, and link it back to listings (倒查)."""
+    from adwatch.app import ledger_clue as work
+    from adwatch.app import open_office
+    from adwatch.models import Actor
+
+    about = {"place": place, "bought": bought, "contact": contact, "seller": seller, "qr": qr}
+    with open_office() as office:
+        done = work.clue(office, file, row, Actor(by, office.unit(unit)), about, issued or ())
+    if as_json:
+        print_json([done])
+    else:
+        linked = "、".join(str(each["other"]) for each in done["links"]) or "无"
+        say(f"{done['number']} 案件 {done['case_id']}（{'；'.join(done['reasons'])}）；关联案件: {linked}")
+
+
 @ledger.command("check", epilog=examples("ledger check 台账.xlsx", "ledger check 台账.xlsx --issued 发证记录.csv"))
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, XLSX or XLS; it stays as it is.")],

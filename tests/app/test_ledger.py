@@ -13,11 +13,16 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from adwatch.app import ledger
+from adwatch.app import ledger, ledger_clue
 from adwatch.app.office import Office
 from adwatch.casework.ledger import to_day
 from adwatch.errors import UsageError
+from adwatch.models import Actor
 from adwatch.settings import Settings
+from adwatch.store import outside
+from adwatch.store.dump import canonical
+from adwatch.store.engine import reading
+from adwatch.store.sites import sites as store_sites
 from adwatch.tables.id_numbers import check_digit
 from collectors.handover.plain_rows import tables
 
@@ -203,3 +208,30 @@ def test_the_ledger_is_never_written_over(office: Office, tmp_path: Path) -> Non
 )
 def test_days_as_people_write_them(value: object, day: date | None, unread: str) -> None:
     assert to_day(value) == (day, unread)
+
+
+def test_a_confirmed_bad_row_becomes_a_clue_without_its_number(tmp_path: Path) -> None:
+    bad = f"T{person(12)}"
+    bad = bad[:-1] + ("0" if bad[-1] != "0" else "1")
+    good = f"T{person(13)}"
+    rows = [HEADING, row("甲", bad), row("乙", good)]
+    file = write_csv(tmp_path / "台账.csv", rows)
+    actor, about = (
+        Actor("张三", "某市应急局"),
+        {"place": "某公司", "qr": "http://cx-mem-gov.cn/zs?k=1", "seller": "办证小王"},
+    )
+    with Office(Settings(home=tmp_path / "home", contact="t@t.example")) as office:
+        with pytest.raises(UsageError, match="没有可作为线索的问题"):
+            ledger_clue.clue(office, file, 3, actor, about)
+        with pytest.raises(UsageError, match="没有第9行"):
+            ledger_clue.clue(office, file, 9, actor, about)
+        done = ledger_clue.clue(office, file, 2, actor, about)
+        assert done["word"] == "wrong" and done["number"].startswith("ADW-JC-")
+        assert ledger_clue.clue(office, file, 2, actor, about)["case_id"] == done["case_id"]
+        with reading(office.engine) as connection:
+            assert [site["name"] for site in store_sites(connection)] == ["cx-mem-gov.cn"]
+            cards = outside.inspections(connection)
+        assert len(cards) == 1 and bad not in repr(cards)
+        assert bad not in "".join(canonical(office.engine))
+    stored = b"".join(each.read_bytes() for each in (tmp_path / "home").rglob("*") if each.is_file())
+    assert bad.encode() not in stored and bad[1:].encode() not in stored
