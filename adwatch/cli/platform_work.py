@@ -133,7 +133,7 @@ def plan(
     day: DayOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show which search terms are asked on a day, in their order, and what each found before."""
+    """Show the search terms of a day in their order. With what each found before."""
     from adwatch.app import open_office, term_plan
 
     with open_office() as office:
