@@ -27,7 +27,11 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"\x89PNG", "picture"),
     (b"\xff\xd8\xff", "picture"),
 )
+EXPECTED = "JSON lines, CSV, XLSX, WARC, WACZ, HAR, a saved page, PNG, JPEG or text is expected"
 _NAMED = {
+    b"GIF8": "a GIF picture: save it as PNG or JPEG first",
+    b"BM": "a BMP picture: save it as PNG or JPEG first",
+    b"RIFF": "a WebP picture or a film: save it as PNG or JPEG first",
     b"%PDF": "a PDF",
     b"Rar!": "a RAR archive: unpack it first",
     b"7z\xbc\xaf": "a 7z archive: unpack it first",
@@ -41,10 +45,8 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
         if head.startswith(magic):
             return found, None
     for magic, label in _NAMED.items():
-        if head.startswith(magic):
-            raise ValueRefused(
-                "unknown_format", f"this is {label}; JSON lines, CSV, XLSX, WARC, WACZ or text is expected"
-            )
+        if head.startswith(magic) and (len(magic) > 2 or b"\0" in head[:20]):
+            raise ValueRefused("unknown_format", f"this is {label}; {EXPECTED}")
     suffix = name.lower().removesuffix(".gz").rpartition(".")[2]
     encoding = encoding_of(head)
     bare = strip_mark(head)
@@ -68,9 +70,7 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
         if start[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<table")):
             raise ValueRefused("unknown_format", "this is XML; save a table as XLSX, a page as HTML, MHTML or WARC")
         if len(_BINARY.findall(text[:10_000])) * 20 > max(len(text[:10_000]), 200):
-            raise ValueRefused(
-                "unknown_format", "this is no text; JSON lines, CSV, XLSX, WARC, WACZ or text is expected"
-            )
+            raise ValueRefused("unknown_format", f"this is no text; {EXPECTED}")
         heading = find_heading(text.splitlines(keepends=True)[:PREVIEW], columns)
         if suffix in ("txt", "text") and (heading is None or heading.known < 2):
             return "lines", encoding

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from adwatch.models import Listing, StageReport
 from adwatch.text import clean, one_line
 from collectors.handover.encoding import text_pieces
 from collectors.handover.jsonlines import Broken, each_object
-from collectors.handover.pages import PAGE_LIMIT, page_listing
+from collectors.handover.pages import PAGE_LIMIT, nothing_in, page_listing
 from collectors.handover.rows import RefusedRow, RowReader
 from collectors.handover.values import ValueRefused, to_time
 
@@ -30,25 +31,40 @@ _PAGES = ("text/html", "application/xhtml+xml")
 def read_har(
     read: Callable[[int], bytes], encoding: str | None, name: str, rows: RowReader, report: StageReport
 ) -> Iterator[Listing | RefusedRow]:
-    """All entries in constant memory; what holds neither a page nor an item is counted."""
+    """All entries in constant memory; scripts, pictures and the like are counted, and refused only if all are such."""
+    passed, found = Counter[str](), False
     for number, entry in each_object(_entries(text_pieces(read, encoding)), one_array=True):
         where = f"{name}:entry {number}"
         if isinstance(entry, Broken):
+            found = True
             yield RefusedRow(entry.reason, where, entry.message, name, number, entry.raw)
             continue
         try:
             address, status, kind, body = _answer(entry)
             when = _started(entry, rows)
             if status // 100 != 2 or body is None:
-                report.drop(f"status_{status}" if status // 100 != 2 else "no_body")
+                passed[f"status_{status}" if status // 100 != 2 else "no_body"] += 1
             elif kind.startswith(_PAGES):
-                yield page_listing(body, kind, address, rows, number, when)
+                listing = page_listing(body, kind, address, rows, number, when)
+                found = True
+                yield listing
             elif "json" in kind:
-                yield from _items(address, body, when, where, rows, number, report)
+                items = 0
+                for item in _items(address, body, when, where, rows, number):
+                    items += 1
+                    yield item
+                if items:
+                    found = True
+                else:
+                    passed["no_known_item"] += 1
             else:
-                report.drop("not_html")
+                passed["not_html"] += 1
         except ValueRefused as error:
+            found = True
             yield RefusedRow(error.reason, where, error.message, name, number, one_line(clean(_address(entry)), 500))
+    report.counts.update(passed)
+    if not found:
+        yield nothing_in(name, passed)
 
 
 def _entries(pieces: Iterator[str]) -> Iterator[str]:
@@ -99,10 +115,9 @@ def _started(entry: Mapping[str, Any], rows: RowReader) -> Any:
 
 
 def _items(
-    address: str, body: bytes, when: Any, where: str, rows: RowReader, number: int, report: StageReport
+    address: str, body: bytes, when: Any, where: str, rows: RowReader, number: int
 ) -> Iterator[Listing | RefusedRow]:
     if rows.captured is None:
-        report.drop("not_html")
         return
     try:
         value = orjson.loads(body)
@@ -112,12 +127,8 @@ def _items(
     meta = {"source_platform_url": address}
     if when is not None:
         meta["timestamp_collected"] = when.timestamp() * 1000
-    count = 0
-    for source, item in rows.captured.inside(host, value):
-        count += 1
+    for count, (source, item) in enumerate(rows.captured.inside(host, value), 1):
         try:
             yield rows.captured.listing(source, item, meta, rows, number)
         except ValueRefused as error:
             yield RefusedRow(error.reason, f"{where} item {count}", error.message, where.partition(":")[0], number)
-    if not count:
-        report.drop("no_known_item")

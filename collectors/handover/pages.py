@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -41,6 +42,13 @@ def read_warc(
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
         message = f"the archive is damaged after record {number} ({error}); what stands before is kept"
         yield RefusedRow("corrupt", f"{name}:record {number + 1}", message, name, number + 1)
+
+
+def nothing_in(name: str, passed: Counter[str]) -> RefusedRow:
+    """The refusal of an archive in which nothing is a page or a known item; says what is there instead."""
+    there = ", ".join(f"{reason} {count:,}" for reason, count in sorted(passed.items())) or "no answer at all"
+    message = f"no page and no item that a platform file (handover.captured) declares; it holds: {there}"
+    return RefusedRow("nothing_known", name, message, name, 0)
 
 
 def _passed_over(record: Any) -> str | None:

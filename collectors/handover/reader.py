@@ -120,9 +120,8 @@ def read_stream(
 
 def _read(stream: BinaryIO, name: str, rows: RowReader, report: StageReport) -> Iterator[Listing | RefusedRow]:
     head = _head(stream)
-    if not head:
-        report.notes.append(f"{name}: the file is empty")
-        return
+    if len(head) < HEAD and not head.strip():
+        raise ValueRefused("empty_file", "the file is empty; if that is not meant, save it once more")
     form, encoding = detect(head, name, rows.columns)
     rest: BinaryIO = cast(BinaryIO, Rejoined(head, stream))
     if form != "gzip":

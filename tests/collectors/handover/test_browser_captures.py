@@ -101,12 +101,25 @@ def test_a_har_gives_pages_and_items(read: Read) -> None:
     ]
     assert {each.title for each in found.listings[:2]} == {"电工证代办"}
     assert {each.captured_at for each in found.listings} == {datetime(2026, 11, 22, 2, tzinfo=UTC)}
-    assert dict(found.report.dropped) == {"no_known_item": 1, "status_404": 1, "not_html": 1}
+    assert dict(found.report.counts) == {"no_known_item": 1, "status_404": 1, "not_html": 1}
     assert found.refused == []
+    assert not found.report.dropped
+
+
+def test_a_har_in_which_nothing_is_known_is_named(read: Read) -> None:
+    found = read("other.har", har(entry("https://other.example/api", {"a": 1}, "application/json")))
+    assert [(each.reason, each.where) for each in found.refused] == [("nothing_known", "other.har")]
+    assert "no_known_item 1" in found.refused[0].message
+    assert next(each.message for each in read("none.har", har()).refused).endswith("no answer at all")
 
 
 def test_broken_entries_of_a_har_are_named(read: Read) -> None:
-    bad: list[object] = [{"request": {}}, entry(ADDRESS, "%%%", encoding="base64"), 7, entry("http://[", "{}", "a/json")]
+    bad: list[object] = [
+        {"request": {}},
+        entry(ADDRESS, "%%%", encoding="base64"),
+        7,
+        entry("http://[", "{}", "a/json"),
+    ]
     bad += [entry(ADDRESS, "not json", "application/json"), entry(ADDRESS, "", "text/html"), entry(ADDRESS, PAGE)]
     found = read("a.har", har(*bad), captured=CAPTURED)
     assert found.ids == [ADDRESS]

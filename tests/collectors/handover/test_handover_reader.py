@@ -56,9 +56,9 @@ def test_a_folder(tmp_path: Path, columns: ColumnTable) -> None:
     assert [(one.reason, one.where) for one in items if not isinstance(one, Listing)] == [
         ("no_id", "a.csv:3"),
         ("no_id", "b/old.xls:商品清单:5"),
+        ("empty_file", "empty.csv"),
         ("unknown_format", "z.pdf"),
     ]
-    assert report.notes == ["empty.csv: the file is empty"]
     names = [str(file.relative_to(tmp_path / "in")) for file in handover_files(tmp_path / "in")]
     assert names == ["a.csv", "b/c.jsonl.gz", "b/d.txt", "b/old.xls", "empty.csv", "z.pdf"]
 
@@ -137,6 +137,20 @@ def test_unknown_formats_say_what_to_do(read: Read, name: str, content: bytes) -
     result = read(name, content)
     assert result.listings == []
     assert [one.reason for one in result.refused] == ["unknown_format"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.gif", b"GIF89a\x01\0"), ("a.bmp", b"BM\x36\x7a\0\0\0\0"), ("a.webp", b"RIFF\x01\0\0\0WEBPVP8 ")],
+)
+def test_pictures_of_other_kinds_say_as_what_to_save_them(read: Read, name: str, content: bytes) -> None:
+    assert ["PNG or JPEG first" in one.message for one in read(name, content).refused] == [True]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n\r\n"])
+@pytest.mark.parametrize("name", ["a.ndjson", "a.csv", "a.har", "a.html", "a.png"])
+def test_an_empty_file_is_refused_by_name(read: Read, name: str, content: bytes) -> None:
+    assert [(one.reason, one.where) for one in read(name, content).refused] == [("empty_file", name)]
 
 
 def test_missing_and_unreadable_files(tmp_path: Path, columns: ColumnTable) -> None:
