@@ -12,6 +12,7 @@ from collectors.draft.look import name_of
 from collectors.draft.naming import pattern_of
 from collectors.draft.software import KNOWN, base_of, boards_of, recognised
 from collectors.registry import load_platforms
+from tests.collectors.fake_site import BASE
 from tests.platforms.cases import all_cases
 
 
