@@ -78,7 +78,7 @@ class Check(Strict):
     """How one known listing is looked up again where it has no page of its own, or not the one that people see."""
 
     url: str
-    """Address with {native_id}; it answers like a list page, empty if the item is gone, or like detail if there is one."""
+    """Address with {native_id}; it answers like a list page, empty if the item is gone, or as detail where that is."""
 
 
 class Sitemap(Strict):
