@@ -15,6 +15,7 @@ from adwatch.errors import FetchError
 from adwatch.http import Client, Fetched, Request, Tools, Transport
 from adwatch.models import Listing
 from adwatch.ports import Save
+from collectors.answers import said_by
 from collectors.documents import Document, Unreadable, open_document
 from collectors.extract import ListPage, extract, is_listing, read_detail, read_list
 from collectors.fields import to_listing
@@ -141,6 +142,9 @@ class _Check:
             return None
         if fetched.status == 200:
             return fetched
+        if (said := said_by(self.spec, fetched)) is not None:
+            self.found.fault(said.told)
+            return None
         self.found.fault(f"{fetched.url} answers {fetched.status}; check the address in the platform file")
         return None
 
@@ -179,6 +183,8 @@ class _Check:
             return
         if page.no_results:
             self.found.doubt("the list says that it has no items; nothing more can be checked")
+        elif (said := said_by(self.spec, fetched)) is not None:
+            (self.found.doubt if said.word == "empty" else self.found.fault)(said.told)
         else:
             self.found.fault("no item is found on the list: items.select or items.links matches nothing")
             self._blocked(fetched)

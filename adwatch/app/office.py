@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Engine
 
 from adwatch import __version__
-from adwatch.errors import SettingsError, StoreError
+from adwatch.errors import SettingsError, StoreError, UsageError
 from adwatch.keys import GivenKeys
 from adwatch.ports import Clock, Exchange, HandedFile, Judge, Secrets
 from adwatch.settings import Settings, SystemClock, load_settings
@@ -189,6 +189,11 @@ class Office:
         specs, errors = read_platforms(self.settings)
         self.platform_errors = [str(error) for error in errors]
         return specs
+
+    def unknown_platform(self, name: str) -> UsageError:
+        """The error of a name that is not among ``platforms``: its file has a mistake, or there is none."""
+        broken = [error for error in self.platform_errors if f"/{name}.yml" in error]
+        return UsageError(f"{name}: {broken[0] if broken else 'no such platform file; see adwatch platforms list'}")
 
     @cached_property
     def browser(self) -> BrowserService:

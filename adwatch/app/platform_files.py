@@ -31,7 +31,7 @@ def test(office: Office, names: Iterable[str] | None = None) -> list[Row]:
     rows: list[Row] = []
     for name in wanted:
         if name not in office.platforms:
-            raise UsageError(f"{name}: no such platform file; see adwatch platforms list")
+            raise office.unknown_platform(name)
         cases = cases_of(office.settings, name)
         if not cases and names:
             raise UsageError(f"{name}: no case is recorded; run adwatch platforms record {name}")

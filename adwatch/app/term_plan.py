@@ -80,7 +80,7 @@ def show(office: Office, name: str, day: str) -> list[dict[str, Any]]:
     """The plan of a platform as rows: place, term, why, last_day, pages, hits."""
     spec = office.platforms.get(name)
     if spec is None:
-        raise UsageError(f"{name}: no such platform file; see adwatch platforms list")
+        raise office.unknown_platform(name)
     if not any(source.way == "search" for source in spec.lists):
         raise UsageError(f"{name}: it is not asked by search terms")
     return [

@@ -61,8 +61,11 @@ class Draft:
 
 def name_of(url: str) -> str:
     """A platform's name out of an address: shop_example."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    port = urlsplit(url).port
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError as error:
+        raise UsageError(f"{url}: is no address ({error}); write one such as https://shop.example/new") from error
+    host = (parts.hostname or "").removeprefix("www.")
     word = re.sub(r"[^a-z0-9]+", "_", host if not port else f"{host}_{port}").strip("_")
     return (word if word[:1].isalpha() else f"site_{word}")[:60]
 
@@ -122,7 +125,10 @@ class _Look:
     def run(self) -> None:
         fetched = self.site.get(self.url, list="latest")
         if fetched is None:
-            raise UsageError(f"{self.url}: cannot be looked at: {'; '.join(self.site.notes)}")
+            why = "; ".join(self.site.notes)
+            if "a private address" in why and not self.hosts:
+                why = f"{why.partition('; if it is meant')[0]}; if it lies in your own network, add --private"
+            raise UsageError(f"{self.url}: cannot be looked at: {why}")
         self.facts["robots.txt"] = "there is one, and it allows this page" if self.site.robots else "none"
         if self._not_a_page(fetched):
             return

@@ -12,6 +12,7 @@ import pytest
 
 from adwatch.app import Office, platform_files
 from adwatch.app.patrol import check
+from adwatch.app.term_plan import show
 from adwatch.errors import UsageError
 from tests.app.sites import DAYS, World, goods, serving
 
@@ -84,3 +85,17 @@ def test_what_cannot_be_recorded_or_replayed_is_said(world: World) -> None:
         (broken / "request.json").write_text(json.dumps({"platform": "shop"}), encoding="utf-8")
         with pytest.raises(UsageError, match=r"broken/expected\.json"):
             platform_files.test(office, ["shop"])
+
+
+def test_a_file_with_a_mistake_is_not_called_missing(world: World) -> None:
+    world.platform()
+    with world.office() as office:
+        folder = (office.settings.data or Path()) / "platforms"
+        (folder / "odd.yml").write_text(
+            "name: odd\nlabel: 甲\nkind: html\nbase_url: https://odd.example\ncolour: red\n"
+        )
+        for verb in (lambda: platform_files.test(office, ["odd"]), lambda: show(office, "odd", DAYS[0])):
+            with pytest.raises(UsageError, match=r"odd\.yml:5: colour"):
+                verb()
+        with pytest.raises(UsageError, match="no such platform file"):
+            show(office, "dd", DAYS[0])

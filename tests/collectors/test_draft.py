@@ -14,6 +14,7 @@ from adwatch.errors import UsageError
 from adwatch.http import Reply
 from adwatch.settings import load_settings
 from collectors.draft import Draft, as_yaml, look_at, rows, samples
+from collectors.draft.look import name_of
 from collectors.draft.software import KNOWN, recognised
 from collectors.registry import load_platforms
 from tests.collectors.fake_site import BASE, DAY, FakeSite, page
@@ -219,6 +220,17 @@ def test_a_site_that_may_not_be_looked_at(site: FakeSite, answer: Reply | None, 
         site.pages["/"] = answer
     with pytest.raises(UsageError, match=words):
         _look(site)
+
+
+def test_what_is_no_address_is_named() -> None:
+    for url in ("http://[::1", "https://shop.example:port/", "https://shop.example:99999/"):
+        with pytest.raises(UsageError, match="is no address"):
+            name_of(url)
+
+
+def test_a_private_host_says_how_it_may_be_asked(site: FakeSite) -> None:
+    with pytest.raises(UsageError, match="add --private"):
+        look_at(load_settings(), "http://127.0.0.1:9/", site.tools, lambda *_a, **_k: 1, DAY)  # type: ignore[arg-type]
 
 
 def test_hostile_pages_end_in_a_draft_or_an_error_but_never_in_a_crash(site: FakeSite) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from adwatch.app import Office
+from adwatch.app.patrol import check
 from adwatch.models import Listing
 from tests.collectors.interface_office import Patrol, office_with, patrolled
 from tests.standins.gateway import SECRET, Gateway, Key
@@ -53,7 +54,9 @@ every = pytest.mark.parametrize("face", FACES, ids=lambda face: face.name)
 
 
 @contextmanager
-def patrol_of(face: Face, folder: Path, given: Any = None, more: str = "", **switches: Any) -> Iterator[tuple[Office, Any]]:
+def patrol_of(
+    face: Face, folder: Path, given: Any = None, more: str = "", **switches: Any
+) -> Iterator[tuple[Office, Any]]:
     standin = face.make(**switches)
     more = more or ("interface: {parameters: {adzone_id: '123'}}\n" if face.make is Tbk else "")
     with running(standin.app()) as base, office_with(folder, base, face.name, given or face.keys(), more) as office:
@@ -205,7 +208,9 @@ def test_a_broken_answer_is_no_zero(face: Face, broken: str, tmp_path: Path) -> 
 
 
 @every
-def test_no_key_stands_in_anything_that_is_written(face: Face, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_key_stands_in_anything_that_is_written(
+    face: Face, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     secret, name = "s3cret-of-the-office-0123456789", "app-id-of-the-office-9876"
     keys = {face.key: {"id": name, "secret": secret} if face.signed else {"token": name}}
     with patrol_of(face, tmp_path, keys, keys={name: Key(secret)}) as (office, standin):
@@ -242,3 +247,10 @@ def test_an_answer_that_repeats_a_key_is_kept_without_it(tmp_path: Path) -> None
     for hidden in (secret, name, *(seen.params["sign"] for seen in standin.log)):
         assert hidden.encode() not in written
     assert b"[removed]" in written
+
+
+def test_a_look_names_the_refusal_and_not_the_layout(tmp_path: Path) -> None:
+    keys = {"jd_union": {"id": "good", "secret": "not-the-one"}}
+    with patrol_of(BY_NAME["jd_union"], tmp_path, keys) as (office, _standin):
+        found = check(office, "here", "2026-11-22")
+    assert (found["verdict"], found["findings"][0].split(":")[0]) == ("broken", "bad_key")
