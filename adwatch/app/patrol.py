@@ -281,6 +281,6 @@ def check(office: Office, name: str, day: str) -> dict[str, Any]:
 
     spec = office.platforms.get(name)
     if spec is None:
-        raise UsageError(f"{name}: no such platform file; see adwatch platforms list")
+        raise office.unknown_platform(name)
     save = partial(office.keep, spec.kind, None)
     return check_platform(spec, office.tools, save, day).as_dict()
