@@ -27,6 +27,7 @@ from adwatch.app.results import PlatformResult
 from adwatch.app.resume import adopt, replay_of
 from adwatch.app.rows import flagged_on, lock_name
 from adwatch.app.searches import asked_digest, remember, resting
+from adwatch.app.sightings import read_texts
 from adwatch.app.term_plan import todays_terms
 from adwatch.app.verification import relist
 from adwatch.errors import AdWatchError, StageError, StoreError, UsageError
@@ -111,6 +112,7 @@ def patrol(office: Office, day: str, names: Sequence[str], at_once: int = 1) -> 
         works = [_Work(office, day, office.platforms[name], PlatformResult(name, day)) for name in names]
         for work in done_at_once(_fetch, works, at_once):
             yield _finish(work)
+    read_texts(office, day)
 
 
 def patrol_platform(office: Office, day: str, name: str) -> PlatformResult:

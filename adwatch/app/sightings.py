@@ -121,9 +121,12 @@ def record_sightings(
 
 def read_texts(office: Office, day: str) -> StageReport:
     """Read the addresses in the listings' texts and links that no run has read yet; resumable."""
-    report, meeting = StageReport("sites find"), Meeting(office)
+    report = StageReport("sites find")
     with reading(office.engine) as connection:
-        after = max(0, store.watermark(connection) - AGAIN)
+        mark = store.watermark(connection)
+        if not store.versions_after(connection, mark, 1):
+            return report
+    after, meeting = max(0, mark - AGAIN), Meeting(office)
     while True:
         with reading(office.engine) as connection:
             versions = store.versions_after(connection, after, PAGE)
