@@ -150,7 +150,7 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
         cells[column] = behind
         assert shown[column] == len(behind), column
     true = truth_on(PATROLS[-1])
-    assert cells["fake_sites"] == offers_among(cells["found"], PATROLS[-1], "fake_lookup_site") != set()
+    assert cells["fake_sites"] == set(), "who sells such sites is a lead; a site is counted once it is confirmed"
     known = {name: [day for day, word in looks if word != "unknown"] for name, looks in _looks(work).items()}
     removed = {
         name for name, days in known.items() if removed_on({name}, days, "safety_production") and name in work.confirmed
