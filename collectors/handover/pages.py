@@ -24,24 +24,30 @@ _HTML = ("text/html", "application/xhtml+xml")
 def read_warc(
     stream: BinaryIO, name: str, rows: RowReader, report: StageReport, before: int = 0
 ) -> Iterator[Listing | RefusedRow]:
-    """Pages of an archive; a row's number is the record's, after ``before``. What is no page is counted."""
-    number = before
+    """Pages of an archive; a row's number is the record's, after ``before``.
+
+    What is no page is counted; only where none is one it counts as refused.
+    """
+    number, passed, found = before, Counter[str](), False
     try:
         for record in ArchiveIterator(stream):
             number += 1
             reason = _passed_over(record)
             if reason is not None:
                 if reason:
-                    report.drop(reason)
+                    passed[reason] += 1
                 continue
             try:
-                yield _page(record, rows, number)
+                page = _page(record, rows, number)
+                found = True
+                yield page
             except ValueRefused as error:
                 url = clean(record.rec_headers.get_header("WARC-Target-URI") or "")
                 yield RefusedRow(error.reason, f"{name}:record {number}", error.message, name, number, url)
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
         message = f"the archive is damaged after record {number} ({error}); what stands before is kept"
         yield RefusedRow("corrupt", f"{name}:record {number + 1}", message, name, number + 1)
+    (report.counts if found else report.dropped).update(passed)
 
 
 def nothing_in(name: str, passed: Counter[str]) -> RefusedRow:

@@ -80,7 +80,8 @@ def test_what_is_no_page_is_counted(read: Read) -> None:
         ),
     )
     assert (result.ids, result.refused) == (["https://a.cn/1"], [])
-    assert result.report.dropped == {"not_html": 2, "status_404": 1}
+    assert result.report.counts == {"not_html": 2, "status_404": 1}
+    assert not result.report.dropped
 
 
 def test_bad_pages_are_refused_and_the_rest_kept(read: Read) -> None:
