@@ -5,6 +5,8 @@ The officers here do what docs/three-weeks.md tells a newcomer to do; what they 
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -12,24 +14,28 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
+from adwatch.cli import main
 from adwatch.store import schema as s
 from adwatch.store.engine import open_engine, reading
 from adwatch_demo import DAYS, SERVED
 from adwatch_demo.table_truth import offers_among, removed_on
-from adwatch_demo.world import all_rows, stands, truth_on
+from adwatch_demo.world import FIRST_DATE, all_rows, stands, truth_on
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first, pytest.mark.timeout(900)]
-PATROLS = [day for day in (1, 2, 3, 4, 6, 9, 12, 16, 21) if day <= max(DAYS, 4)]
+PATROLS = [day for day in (1, 2, 3, 5, 8, 12, 16, 21) if day <= max(DAYS, 5)]
 TABLE = "monthly_2"
+MOST_FOUND = 10
+"""Of what was put up again so many are linked at least."""
 CODES = {"confirm": "C07", "dismiss": "D07"}
 Row = dict[str, Any]
 
@@ -45,25 +51,45 @@ class Work:
     names: dict[int, str] = field(default_factory=dict)
     """The world's id of each case."""
     confirmed: set[str] = field(default_factory=set)
+    scopes: dict[str, str] = field(default_factory=dict)
+    """Scope by the machine, by the world's id."""
     asked: dict[str, int] = field(default_factory=dict)
     """World's ids in letters, with the day on which they were sent."""
 
     def run(self, *arguments: str, status: int = 0) -> str:
+        """The command as it is typed; a patrol in a process of its own, the others here, where it is loaded already."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
         own = {
             "ADWATCH_HOME": str(self.home),
             "ADWATCH_UNIT": "某市市场监督管理局",
             "ADWATCH_DEMO_URL": f"http://127.0.0.1:{self.port}",
         }
-        command = [sys.executable, "-m", "adwatch", *arguments]
-        done = subprocess.run(command, env={**clean, **own}, capture_output=True, check=False, text=True, timeout=240)
-        assert done.returncode == status, (
-            f"{arguments}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        )
-        return done.stdout
+        if arguments[0] == "demo":
+            line = [sys.executable, "-m", "adwatch", *arguments]
+            done = subprocess.run(line, env={**clean, **own}, capture_output=True, check=False, timeout=600)
+            code, out, err = done.returncode, done.stdout.decode(), done.stderr.decode()
+        else:
+            code, out, err = _here(arguments, {**clean, **own})
+        assert code == status, f"{arguments}: {code}\n{out[-2000:]}\n{err[-2000:]}"
+        return out
 
     def rows(self, *arguments: str, status: int = 0) -> list[Row]:
         return [json.loads(line) for line in self.run(*arguments, "--json", status=status).splitlines()]
+
+
+def _here(arguments: tuple[str, ...], environment: dict[str, str]) -> tuple[int, str, str]:
+    """(exit status, standard output, standard error) of the command in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.object(sys, "argv", ["adwatch", *arguments]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    said = [each.buffer.getvalue().decode() for each in (out, err)]
+    return int(ended.value.code or 0), said[0], said[1]
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +97,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
     home = tmp_path_factory.mktemp("weeks") / "home"
     with free_row(len(SERVED)) as port:  # the same addresses every day: what is known of a page counts
         done = Work(home, port)
+        home.mkdir()
+        eve = {"number": 0, "day": (FIRST_DATE - timedelta(1)).isoformat(), "complete": True}
+        (home / "demo.json").write_text(json.dumps(eve))  # days are the sites' own: when a thing was put up counts
         for day in PATROLS:
             *_, outcome = done.rows("demo", "--no-airflow", "--day", str(day))
             done.dates[day] = outcome["day"]
@@ -83,6 +112,7 @@ def _review(work: Work, day: int) -> None:
     """线索登记 of every lead, the finding by what is true."""
     leads = work.rows("review", "list", "--state", "screening,reopened", "--limit", "900")
     work.names |= {row["case_id"]: row["native_id"] for row in leads}
+    work.scopes |= {row["native_id"]: row["scope"] for row in leads}
     offers = offers_among([row["native_id"] for row in leads], day)
     by_finding: dict[str, list[str]] = defaultdict(list)
     for row in leads:
@@ -155,21 +185,45 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
     removed = {
         name for name, days in known.items() if removed_on({name}, days, "safety_production") and name in work.confirmed
     }
-    assert cells["removed"] == removed
+    otherwise = {name for name in removed if work.scopes[name] != "safety_production"}
+    assert cells["removed"] == removed - otherwise, "the table counts by the scope that the machine gave"
+    assert len(otherwise) <= len(removed) // 20
     assert len(removed) >= (10 if DAYS >= 21 else 1)
     assert all(true[name]["label"] == "offer" for name in cells["found"])
 
 
 def test_what_comes_back_is_linked_to_what_was_removed(work: Work) -> None:
     """A link is never between two sellers; most of what the world put up again is found again."""
-    back = work.rows("takedown", "relisted")
     rows = {row["id"]: row for row in all_rows()}
-    linked = {row["native_id"] for row in back}
-    again = {row["id"] for row in rows.values() if row["relist_of"] in work.asked and row["id"] in work.confirmed}
-    returned = {name for name in work.asked if rows[name]["returns"] is not None}
-    assert linked <= set(rows)
-    if DAYS >= 21:
-        assert len(linked & (again | returned)) >= 5, (linked, again, returned)
+    links = _relisted(work)
+    for (new, old), by in links.items():
+        if "seller" in by:
+            assert (rows[new]["site"], rows[new]["seller_id"]) == (rows[old]["site"], rows[old]["seller_id"])
+        elif "contact" not in by:
+            assert _first(rows, new) == _first(rows, old), f"{new} and {old} by {by}"
+    removed = {name for name, looks in _looks(work).items() if [word for _, word in looks[-2:]] == ["gone", "gone"]}
+    back = {(name, row["relist_of"]) for name, row in rows.items() if row["relist_of"] in removed}
+    back = {pair for pair in back if pair[0] in work.confirmed}
+    found = {pair for pair in back if pair in links}
+    assert len(found) >= MOST_FOUND, sorted(back - found)
+    assert {row["native_id"] for row in work.rows("takedown", "relisted")} >= {old for _, old in found}
+
+
+def _relisted(work: Work) -> dict[tuple[str, str], list[str]]:
+    """By what (new, old) are linked."""
+    engine, link = open_engine(f"sqlite:///{work.home / 'adwatch.db'}"), s.case_link
+    query = select(link.c.case_id, link.c.other_id, link.c.detail).where(link.c.kind == "relisted")
+    with reading(engine) as connection:
+        found = {(work.names[new], work.names[old]): told["by"] for new, old, told in connection.execute(query)}
+    engine.dispose()
+    return found
+
+
+def _first(rows: dict[str, Row], name: str) -> str:
+    """Under which id an offer was put up first."""
+    while rows[name]["relist_of"]:
+        name = rows[name]["relist_of"]
+    return name
 
 
 def test_crime_goes_to_the_police_in_a_package_that_proves_itself(work: Work, tmp_path: Path) -> None:
