@@ -44,6 +44,11 @@ class Captured:
 
     def __init__(self, specs: Mapping[str, PlatformSpec]) -> None:
         self._known: dict[str, list[_Known]] = {}
+        self._sources = {
+            spec.name: {shape.source for shape in spec.handover.captured}
+            for spec in specs.values()
+            if spec.handover.captured
+        }
         for spec in specs.values():
             for shape in spec.handover.captured:
                 known = _Known(spec, shape, tuple(shape.fields.given()), shape.host or shape.source)
@@ -54,6 +59,10 @@ class Captured:
         if source not in self._known:
             message = f"no platform file reads captures of {source[:60]!r}; write one with handover.captured"
             raise ValueRefused("unknown_source", message)
+        if source not in self._sources.get(rows.platform, {source}):
+            right = " or ".join(name for name, sources in self._sources.items() if source in sources)
+            message = f"it is of {source} and not of {rows.platform}; hand it over with --platform {right}"
+            raise ValueRefused("wrong_platform", message)
         try:
             plain = {**_plain(item), "capture_meta": meta}
         except RecursionError as error:

@@ -76,6 +76,19 @@ def test_lines_that_are_no_items_are_named_and_the_rest_kept(read: Read) -> None
     ]
 
 
+def test_a_capture_of_another_platform_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    body = CASES / "xiaohongshu" / "zeeschuimer" / "body.ndjson"
+    file = tmp_path / "a.ndjson"
+    file.write_bytes(body.read_bytes())
+    wrong, right, own = (
+        list(read_handover(file, name, columns=ColumnTable.load(), captured=CAPTURED))
+        for name in ("douyin", "xiaohongshu", "some_office")
+    )
+    assert {each.reason for each in wrong if isinstance(each, RefusedRow)} == {"wrong_platform"}
+    assert not any(isinstance(each, Listing) for each in wrong)
+    assert sum(isinstance(each, Listing) for each in right) == sum(isinstance(each, Listing) for each in own) == 4
+
+
 def test_plain_rows_are_read_as_before(read: Read) -> None:
     row = {"native_id": "1", "title": "手套", "source_platform": "某平台"}
     assert read("a.jsonl", json.dumps(row), captured=CAPTURED).ids == ["1"]
