@@ -113,7 +113,7 @@ FIELDS = (
     Field("takedown_hours", "Hours from the sending of the request to the removal.", {"type": "double"}),
     Field("relisted", "Whether it was removed and is back.", {"type": "boolean"}),
     Field("relisted_day", "Day on which that was first seen.", DAY),
-    Field("relisted_how", "By what it was known again: same, seller, contact, text or image."),
+    Field("relisted_how", "By what it was known again: same, seller, contact, text, image or near wording."),
     Field("relisted_of", "Cases of removed listings for which it has come.", {"type": "long"}),
     Field("console_path", "Its case in the console; Kibana puts the console's address before it."),
     Field("contact_keys", "Keyed hashes of its contacts (HMAC-SHA256, secret of the installation)."),
