@@ -10,11 +10,13 @@ from typing import Any
 
 from adwatch.app.office import Office
 from adwatch.archive import read_body
-from adwatch.errors import InputRefused, UsageError
+from adwatch.errors import ArchiveError, InputRefused, UsageError
 from adwatch.files import write_whole
 from adwatch.models import Capture, Contact, StageReport
 from adwatch.store.captures import newest_captures
 from collectors.cases import SOURCES, cases_of
+from collectors.documents import Unreadable
+from collectors.extract import read_list
 from collectors.record import record
 from collectors.spec import NAME, PlatformSpec
 
@@ -53,7 +55,7 @@ def record_cases(
     spec = office.platforms.get(name)
     if spec is None or spec.is_template or spec.kind == "handover":
         raise UsageError(f"{name}: no platform file of a site; a hand-over's case is its file, masked by hand")
-    captures = list(_chosen(spec, newest_captures(office.engine, name, LOOKED_AT, url)))
+    captures = list(_chosen(office, spec, newest_captures(office.engine, name, LOOKED_AT, url)))
     if not captures:
         raise UsageError(f"{name}: no page of it is archived; run adwatch platforms check {name} first")
     report, rows = StageReport("platforms record"), []
@@ -81,16 +83,34 @@ def _folder(office: Office) -> Path:
     raise UsageError("set ADWATCH_DATA, whose folder cases/ keeps an office's cases, or give --out")
 
 
-def _chosen(spec: PlatformSpec, captures: list[Capture]) -> Iterator[Capture]:
-    """The newest of each role; what ``platforms check`` fetched counts as what it stands for."""
+def _chosen(office: Office, spec: PlatformSpec, captures: list[Capture]) -> Iterator[Capture]:
+    """The newest of each role, of lists the newest on which items stand, if there is one.
+
+    What ``platforms check`` fetched counts as what it stands for.
+    """
     done: set[str] = set()
+    without: Capture | None = None
     for capture in captures:
         role = capture.role
         if role == "check":
             role = "detail" if "item" in capture.context else "list" if "list" in capture.context else ""
         if role in CASES and role not in done and (role == "list" or spec.detail is not None):
+            if role == "list" and not _shows_items(office, spec, capture):
+                without = without or capture
+                continue
             done.add(role)
             yield replace(capture, role=role)
+    if without is not None and "list" not in done:
+        yield replace(without, role="list")
+
+
+def _shows_items(office: Office, spec: PlatformSpec, capture: Capture) -> bool:
+    """Whether a list page is more than an honest nothing."""
+    try:
+        page = read_list(spec, read_body(office.shelf, capture), capture.content_type, capture.url, keys_only=True)
+    except (Unreadable, ArchiveError):
+        return False
+    return bool(page.items or page.lists)
 
 
 def _contacts(office: Office) -> Any:

@@ -15,6 +15,10 @@ from adwatch.app.patrol import check
 from adwatch.app.term_plan import show
 from adwatch.errors import UsageError
 from tests.app.sites import DAYS, World, goods, serving
+from tests.collectors.interface_office import office_with, patrolled
+from tests.standins.goods import matching
+from tests.standins.jd_union import JdUnion
+from tests.standins.server import running
 
 CALL = "低压电工证包过，微信 zhang88661 或 13812345678"
 
@@ -99,3 +103,11 @@ def test_a_file_with_a_mistake_is_not_called_missing(world: World) -> None:
                 verb()
         with pytest.raises(UsageError, match="no such platform file"):
             show(office, "dd", DAYS[0])
+
+
+def test_of_an_interface_a_page_with_items_is_recorded_though_an_empty_search_is_newer(tmp_path: Path) -> None:
+    keys = {"jd_union": {"id": "good", "secret": "demo-secret"}}
+    with running(JdUnion().app()) as base, office_with(tmp_path, base, "jd_union", keys) as office:
+        patrolled(office, ["电工证", "没有这样的东西"])
+        report, rows = platform_files.record_cases(office, "here", out=tmp_path / "cases")
+    assert (report.kept, [row["listings"] for row in rows]) == (1, [len(matching("电工证"))])
