@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adwatch.cli.output import JsonFlag, checked_day, examples, print_json, print_table, say
+from adwatch.cli.output import MOST, JsonFlag, checked_day, examples, print_json, print_table, say
 
 sites = typer.Typer(help="Sites, apps and accounts that imitate official look-ups (仿冒网站).", no_args_is_help=True)
 
@@ -76,7 +76,7 @@ def look(
     names: Names = None,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who looks; the machine if left out.")] = "",
     unit: Unit = None,
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", help="At most so many.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Look at the sites that are due, or at these: fetched, rendered, judged, captured; confirmed ones until gone."""
@@ -100,7 +100,7 @@ def look(
 @sites.command("list", epilog=examples("sites list", "sites list --all --json"))
 def list_(
     every: Annotated[bool, typer.Option("--all", help="Also those that no look found suspicious.")] = False,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help="At most so many.")] = 200,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = 200,
     as_json: JsonFlag = False,
 ) -> None:
     """List sites, those with a case first."""
