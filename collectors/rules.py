@@ -32,7 +32,7 @@ def faults(spec: PlatformSpec) -> Iterator[Fault]:
     if spec.items is None:
         return
     yield from _finding(spec)
-    if spec.probe is not None and not any(source.way == "search" for source in spec.lists):
+    if spec.probe is not None and not spec.searched:
         yield ("probe",), "needs a list by search; write lists: - search: /search?q={term}"
     if spec.detail is not None and spec.items.link is None and spec.items.links is None:
         yield ("items", "link"), "is missing; the detail pages are found by it: link: {select: a, attr: href}"

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from adwatch.archive import Undecodable, decode_body
+from adwatch.archive.records import REDACTED
 from adwatch.errors import BadKey, BudgetSpent
 from adwatch.http import Budget, Fetched, Reply, Request, Sealed
 from adwatch.models import Outcome
@@ -23,7 +24,6 @@ from collectors.signing import signature
 from collectors.spec import PlatformSpec
 from collectors.spec_interface import Failures, Interface
 
-HIDDEN = "[removed]"
 OUTCOME_OF: dict[str, Outcome] = {"no_permission": "blocked", "quota_spent": "ok", "unavailable": "unreachable"}
 """Outcome of a day on which an interface said this; of all other words it is error: a person must look."""
 ENDS_THE_DAY = ("bad_key", "no_permission", "bad_clock", "quota_spent")
@@ -83,13 +83,15 @@ def failure_of(failures: Failures, root: Any) -> Failure | None:
 
 def failure_in(spec: PlatformSpec, fetched: Fetched) -> Failure | None:
     """What an open interface said in the place of an answer; None for all other platforms."""
-    if spec.interface is None:
-        return None
+    return None if spec.interface is None else _failure(spec.interface.failures, fetched.body)
+
+
+def _failure(failures: Failures, body: bytes) -> Failure | None:
+    """Of a decoded body; None where it is no JSON."""
     try:
-        root = nested(orjson.loads(fetched.body))
+        return failure_of(failures, nested(orjson.loads(body)))
     except orjson.JSONDecodeError:
         return None
-    return failure_of(spec.interface.failures, root)
 
 
 def _says(pattern: str | None, message: str) -> bool:
@@ -134,7 +136,7 @@ class KeySeal:
             body = decode_body(reply.body, reply.header("content-encoding"))
         except Undecodable:
             return reply  # nobody can read anything in it; it is kept as it came and refused later
-        clean = self._secret_bytes.sub(HIDDEN.encode(), body)
+        clean = self._secret_bytes.sub(REDACTED.encode(), body)
         headers = tuple((name, self.hidden(value)) for name, value in reply.headers)
         if clean == body:
             return replace(reply, headers=headers)
@@ -143,15 +145,14 @@ class KeySeal:
 
     def hidden(self, text: str) -> str:
         """The text without keys and signature."""
-        return self._secret.sub(HIDDEN, text)
+        return self._secret.sub(REDACTED, text)
 
     def later(self, reply: Reply) -> float | None:
         """Seconds, where the answer is the interface's word for "too often"."""
         try:
-            root = nested(orjson.loads(decode_body(reply.body, reply.header("content-encoding"))))
-        except (orjson.JSONDecodeError, Undecodable):
+            failure = _failure(self.interface.failures, decode_body(reply.body, reply.header("content-encoding")))
+        except Undecodable:
             return None
-        failure = failure_of(self.interface.failures, root)
         if failure is None or failure.word != "throttled":
             return None
         found = re.search(self.interface.failures.wait, failure.message) if self.interface.failures.wait else None

@@ -209,6 +209,11 @@ class PlatformSpec(Strict):
         return self.base_url is None and self.kind != "handover"
 
     @property
+    def searched(self) -> bool:
+        """Whether it is asked by search terms."""
+        return any(source.way == "search" for source in self.lists)
+
+    @property
     def list_kind(self) -> str:
         """How a list's body is opened: a structured page whose items are found by their links is an html page."""
         by_links = self.kind == "structured" and self.items is not None and self.items.links is not None

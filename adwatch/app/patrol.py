@@ -209,7 +209,6 @@ def _collect(
     office: Office, day: str, spec: PlatformSpec, run: Run, result: PlatformResult, stopped: threading.Event
 ) -> bool:
     """Fetch what is due; whether what was not seen has vanished."""
-    searched = any(source.way == "search" for source in spec.lists)
     terms = todays_terms(office, spec, day)
     earlier = recent_counts(office.engine, spec.name, "patrol", run.id)
     digest = asked_digest(spec, terms, day)
@@ -221,7 +220,7 @@ def _collect(
         half_open=bool(earlier) and earlier[0].get("breaker") == "open",
         reached=partial(set_cursors, office.engine, run.id),
         searches_rest=rested is not None,
-        whole=may_rest(spec, last, day, searched and rested is None),
+        whole=may_rest(spec, last, day, spec.searched and rested is None),
         known=partial(all_known, office.engine, run.started_at),
     )
     replay = replay_of(office, run)

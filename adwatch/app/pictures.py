@@ -243,10 +243,6 @@ class PictureWork:
         self.report.counts["findings"] += sum(c["verdict"] == "finding" for each in shown for c in each.codes)
 
 
-def _why(code: dict[str, Any]) -> str:
-    return "；".join(code["why"])
-
-
 def _hosts(address: str | None) -> list[str]:
     host = host_of(address or "")
     return [host.removeprefix("www.")] if host else []

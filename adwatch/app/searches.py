@@ -19,9 +19,8 @@ def asked_digest(spec: PlatformSpec, terms: Sequence[str], day: str) -> str:
 
     Where the terms are shared out over days, each day is another: what its terms do not find has not vanished.
     """
-    searches = any(source.way == "search" for source in spec.lists)
-    asked = [*(source.model_dump_json() for source in spec.lists), *(sorted(terms) if searches else ())]
-    if searches and spec.terms.days > 1:
+    asked = [*(source.model_dump_json() for source in spec.lists), *(sorted(terms) if spec.searched else ())]
+    if spec.searched and spec.terms.days > 1:
         asked.append(day)
     return hashlib.sha256("\n".join(asked).encode()).hexdigest()[:16]
 

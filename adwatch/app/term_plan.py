@@ -40,7 +40,7 @@ def fruit(known: TermYield) -> float:
 def planned(terms: Sequence[str], known: Mapping[str, TermYield], days: int, most: int | None) -> list[Planned]:
     """Terms in the order in which they are asked, those that rest last; ``most``: requests that the day has."""
     of = {term: known.get(term) or TermYield() for term in terms}
-    by_fruit = sorted(terms, key=lambda term: (-fruit(of[term]), terms.index(term)))
+    by_fruit = sorted(terms, key=lambda term: -fruit(of[term]))
     if days <= 1:
         return [Planned(term, "best" if of[term].hits else "turn", of[term]) for term in by_fruit]
     share = math.ceil(len(terms) / days)
@@ -71,7 +71,7 @@ def of_day(office: Office, spec: PlatformSpec, day: str) -> list[Planned]:
 
 def todays_terms(office: Office, spec: PlatformSpec, day: str) -> list[str]:
     """Terms to ask, in order; none where the platform is not searched."""
-    if not any(source.way == "search" for source in spec.lists):
+    if not spec.searched:
         return []
     return [each.term for each in of_day(office, spec, day) if each.why != "rests"]
 
@@ -81,7 +81,7 @@ def show(office: Office, name: str, day: str) -> list[dict[str, Any]]:
     spec = office.platforms.get(name)
     if spec is None:
         raise office.unknown_platform(name)
-    if not any(source.way == "search" for source in spec.lists):
+    if not spec.searched:
         raise UsageError(f"{name}: it is not asked by search terms")
     return [
         {

@@ -27,7 +27,7 @@ def with_search(trial: Trial, front: HtmlDocument | None, site: Site, files: Map
     if trial.spec is None or trial.spec.kind in ("feed", "sitemap"):
         return trial
     found = trial
-    if not any(source.way == "search" for source in trial.spec.lists):
+    if not trial.spec.searched:
         address = search_of(front, front.base) if front is not None else None
         if address is None or "lists" not in trial.values:
             return trial
