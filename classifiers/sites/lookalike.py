@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from string import digits
 
 import ahocorasick_rs
 import numpy as np
@@ -36,9 +37,11 @@ FREE = 1.0
 TOGETHER = 0.2
 """More for a trade and its certificate in a name without an honest word."""
 LONG = 8
-"""Letters of an authority's whole name, at least."""
+"""Letters of an authority's whole name, at least; of Chinese characters half as many."""
 LONGER = 14
 """Letters of a certificate's whole name, at least."""
+LONG_WORD = 11
+"""Letters of a word that is still read with one of them wrong (tezhongzouye), at least."""
 COVERED = 0.7
 """Share of a part's letters that known words must cover, else what they say counts less."""
 FREE_SUFFIXES = (
@@ -47,6 +50,12 @@ FREE_SUFFIXES = (
     *("myshopify.com", "wordpress.com", "render.com", "onrender.com", "fly.dev", "repl.co", "webflow.io"),
 )
 """Private suffixes of free hosting (public suffix list)."""
+MILD = ("claim", "honest", "place")
+"""Kinds of words that say nothing of an authority or a paper."""
+EXAM = frozenset(("ks", "kaoshi", "kaohe", "aqks", "考试", "考核"))
+"""What question banks and schools call themselves, too."""
+BUREAU = re.compile(r"[a-z]{1,3}[sxq](yjj|yjglj|ajj|scjgj|zjj|zjw|rsj)")
+"""How a city's or county's bureau is called for short: 武汉市应急局, whsyjj."""
 GOVERNMENT = ("gov.cn", "mil.cn", "edu.cn")
 """Suffixes under which nobody but a government (or a school) can register."""
 BATCH = 2000
@@ -87,10 +96,14 @@ class Lookalikes:
 
     def __init__(self, data: Path | None = None) -> None:
         self.officials = Officials(data)
-        self.tokens = read_tokens(HERE / "lookalike_tokens.csv")
+        self.tokens = read_tokens(HERE / "lookalike_spelled.csv") | read_tokens(HERE / "lookalike_tokens.csv")
         hosts = {entry.name for entry in self.officials.entries if entry.kind == "host"}
         self.names = [_name(host) for host in sorted(hosts)]
         self.misspelt = {wrong: name for name in self.names for wrong in misspellings(name.own)}
+        self.typed = {wrong: name for name in self.names for wrong in misspellings(name.host)}
+        known = [(word, kind) for word, kind in self.tokens.items() if len(word) >= LONG_WORD and kind not in MILD]
+        wrong = {each: kind for word, kind in known if word.isascii() for each in misspellings(word)}
+        self.tokens = wrong | self.tokens
         shorts = [(each, name) for name in self.names for each in {name.joined, name.joined.removesuffix("gov")}]
         self.blurred = {wrong: name for each, name in shorts for wrong in misspellings(each)}
         self.own = {name.own: name for name in self.names}
@@ -165,7 +178,8 @@ class Lookalikes:
         own = registrable[: -len(suffix) - 1] if suffix and registrable != suffix else registrable
         bare = own.replace("-", "")
         whole = _SPLIT.sub("", unswapped(f"{before}{own}"))
-        if inside is None and (name := self.blurred.get(whole.removeprefix("www"))) is not None:
+        name = self.typed.get(host.removeprefix("www.")) or self.blurred.get(whole.removeprefix("www"))
+        if inside is None and name is not None:
             yield MISSPELT, f"与官方主机名 {name.host} 只差一个字母"
         if len(bare) >= 5 and bare in self.own:
             yield MISSPELT, f"与官方主机名 {self.own[bare].host} 同名而后缀不同"
@@ -173,12 +187,16 @@ class Lookalikes:
         labels = _SPLIT.split(host[: -len(place) - 1]) if place else []
         if any(self.tokens.get(each) in ("paper", "authority", "strong") for each in labels):
             yield FREE, f"免费空间 {place} 上以证书、机关命名"
+        if BUREAU.fullmatch(bare):
+            yield WEIGHTS["gov"], "域名是市县主管部门的简称"
         weights: dict[str, dict[str, float]] = {}
         pieces = [piece for part in (own, before) for piece in _SPLIT.split(part) if piece]
         for piece in dict.fromkeys((*pieces, bare)):
             plain = unswapped(piece)
-            words, covered = max((self._words(each) for each in (piece, plain)), key=lambda found: found[1])
-            share = covered / len(piece) if piece else 0.0
+            words, share = max(
+                (self._covered(each) for each in (piece, plain, piece.strip(digits) or piece)),
+                key=lambda found: found[1],
+            )
             for word in words:
                 factor = 1.0 if share >= COVERED else share / COVERED / 2
                 found = weights.setdefault(self.tokens[word], {})
@@ -190,12 +208,12 @@ class Lookalikes:
             full = {kind for kind, found in weights.items() if max(found.values()) >= 1.0}
             if "paper" in full and not weights.keys() - {"paper", "trade", "claim"} and len(bare) >= LONGER:
                 yield FREE, "整个域名就是证书名称"
-            elif {"paper", "trade"} <= full and "honest" not in weights:
+            elif "paper" in full and "honest" not in weights and weights.get("trade", {}).keys() - EXAM:
                 yield TOGETHER, ""
             for kind, words_of in weights.items():
                 best, *others = sorted(words_of, key=lambda word: -words_of[word])
                 yield WEIGHTS[kind] * (words_of[best] if WEIGHTS[kind] > 0 else 1.0), said(kind, best)
-                if kind == "authority" and best == bare and len(best) >= LONG:
+                if kind == "authority" and best == bare and len(best) >= (LONG if best.isascii() else LONG // 2):
                     yield WHOLE, "整个域名就是主管部门的名称"
                 if kind == "authority" and others:
                     yield WEIGHTS[kind] * words_of[others[0]] / 2, said(kind, others[0])
@@ -231,6 +249,11 @@ class Lookalikes:
             own = {self.tokens[word] for piece in _SPLIT.split(host) for word in self._words(piece)[0] if len(word) > 3}
             if own & {"paper", "trade", "authority"} and "honest" not in own:
                 yield 1.1, "证书、机关名称的主机名加查询路径"
+
+    def _covered(self, piece: str) -> tuple[list[str], float]:
+        """The known words of a piece, and the share of its letters that they cover."""
+        words, covered = self._words(piece)
+        return words, covered / len(piece)
 
     def _words(self, piece: str) -> tuple[list[str], int]:
         """The known words that cover most of a piece, and how many letters they cover; longer words first."""

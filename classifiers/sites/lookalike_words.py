@@ -27,6 +27,7 @@ _SWAPS = {
     **dict(zip(map(ord, "013457"), "oleast", strict=True)),
     # UTS #39: Cyrillic and Greek letters that look like Latin ones
     **dict(zip(map(ord, "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0501"), "aeopcyxisd", strict=True)),
+    **dict(zip(map(ord, "\u043c\u043a\u0442\u043d\u0432\u0433\u043f\u0458\u051f"), "mkthbrnjk", strict=True)),
     **dict(zip(map(ord, "\u0261\u04bb\u051b\u051d\u03bd\u03bf\u03c1\u03c4\u03b9\u03ba"), "ghqwvoptik", strict=True)),
     # ... and letters of other alphabets, and Latin ones that keep no base letter when they are taken apart
     **dict(zip(map(ord, "\u0251\u0131\u0142\u04cf\u0578\u057d\u0585\u0581\u0570\u03b1"), "aillnuogha", strict=True)),

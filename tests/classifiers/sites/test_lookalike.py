@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.lookalike import HOSTS, rows
+from classifiers.sites import make_tokens
 from classifiers.sites.lookalike import BATCH, Lookalikes
 
 DAY = date(2026, 11, 28)
@@ -28,6 +31,11 @@ JUDGE = Lookalikes()
         "www-scpta-com-cn.x1.cn",
         "mohvrd.com",
         "cx.rnem.cn",
+        "zscx.otsa.org.cn",
+        "сх-мем.com",
+        "tezhongzouye-chaxun.cn",
+        "aqkhcx365.net",
+        "whsyjj.top",
         "zscx.0sta.cn",
         "cx.m\u0435m-gov.cn",  # a Cyrillic letter
         "特种作业证书查询.com",
@@ -111,3 +119,9 @@ def test_the_sets_of_other_writers_keep_their_figures() -> None:
     innocent = [row["host"] for row in rows("innocent.tsv")]
     assert len(innocent) == 2000
     assert sum(map(found, innocent)) <= 10
+
+
+def test_spellings_are_those_of_the_names() -> None:
+    with (Path(make_tokens.__file__).parent / "lookalike_spelled.csv").open(encoding="utf-8", newline="") as handle:
+        shipped = [(row["token"], row["kind"], row["note"]) for row in csv.DictReader(handle)]
+    assert shipped == make_tokens.rows(), "run python -m classifiers.sites.make_tokens"
