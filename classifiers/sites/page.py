@@ -46,6 +46,8 @@ LONGEST = 2_000_000
 """Characters of a page that are read."""
 LITTLE = 200
 """Characters of text below which a page that says that it is parked, blocked or a login shows nothing else."""
+HEAD = 80
+"""Characters of a page's head."""
 _FIELDS = ("field_name", "field_id", "field_number", "field_captcha")
 _SPACE = re.compile(r"\s+")
 
@@ -100,6 +102,8 @@ class PageJudge:
         if any(filing.kind == "government" for filing in numbers):
             points.append(Point("government_code", 1.5, "非政府域名而标有政府网站标识码"))
         contacts = find(text, self.folds.flat(text))
+        if any(point.name in ("form", "record") for point in points):
+            points += self._vouched(text, {point.name for point in points})
         sold = [contact for contact in contacts if contact.kind in ("wechat", "qq", "phone", "telegram")]
         if sold and any(point.name in ("form", "record") for point in points):
             points.append(Point("contact", 0.7, f"查询页上留有联系方式 {sold[0].masked}"))
@@ -179,6 +183,23 @@ class PageJudge:
         tail = text[-400:]
         if self._any("organiser", tail) and (word := self._first("authority", tail)) is not None:
             points.append(Point("organiser", 1.0, f"页脚称主办单位为“{word}”"))
+        return points
+
+    def _vouched(self, text: str, seen: set[str]) -> list[Point]:
+        """An authority at the head of a look-up, or as the source of what it shows; words that swear to it.
+
+        Who issues a certificate is named by honest schools too: that counts only where a certificate is shown.
+        """
+        points = []
+        if "authority" not in seen and (word := self._first("authority", text[:HEAD])) is not None:
+            points.append(Point("head", 1.0, f"页首以“{word}”名义"))
+        for word in (*self.words["vouch"], *(self.words["issuer"] if "record" in seen else ())):
+            place = text.find(word)
+            if place >= 0 and (name := self._first("authority", text[max(0, place - 24) : place + 24])) is not None:
+                points.append(Point("vouch", 1.0, f"称“{word}”为“{name}”"))
+                break
+        if (word := self._first("swear", text)) is not None:
+            points.append(Point("swear", 0.6, f"自证真伪：“{word}”"))
         return points
 
     def _seller(self, page: Any, text: str) -> list[Point]:
