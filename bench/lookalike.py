@@ -1,7 +1,8 @@
 """Hosts that imitate official look-ups, beside dnstwist in the same run: ``python -m bench lookalike``.
 
-``bench/hosts`` holds plausible fakes and innocent hosts by writers who saw neither words nor rules; ``tuned.txt`` names
-the half of the second set of fakes that was looked at when the words were mended, so that the other half says more.
+``bench/hosts`` holds plausible fakes and innocent hosts by writers who saw neither words nor rules; ``tuned.txt`` and
+``tuned3.txt`` name the halves of the second and third set of fakes that were looked at when the words were mended, so
+that the other halves say more.
 dnstwist makes the permutations that it knows of each official host (its default fuzzers); a fake counts as found if it
 is among them.
 """
@@ -43,24 +44,26 @@ def main() -> int:
     print(f"fakes: {sum(found)} of {len(fakes)} found ({sum(found) / len(fakes):.3f})")
     missed = Counter(row["pattern"] for row, ours in zip(fakes, found, strict=True) if not ours)
     print("  missed: " + ", ".join(f"{pattern} {count}" for pattern, count in missed.most_common()))
-    second, tuned = rows("fakes2.tsv"), set((HOSTS / "tuned.txt").read_text(encoding="utf-8").split())
-    for name, half in (("looked at", True), ("not looked at", False)):
-        mine = [row["host"] for row in second if (row["host"] in tuned) is half]
-        count = sum(judge.score(host, DAY).verdict == "look_alike" for host in mine)
-        print(f"second set, half {name}: {count} of {len(mine)} found ({count / len(mine):.3f})")
+    every = fakes
+    for title, file, seen in (("second", "fakes2.tsv", "tuned.txt"), ("third", "fakes3.tsv", "tuned3.txt")):
+        more, tuned = rows(file), set((HOSTS / seen).read_text(encoding="utf-8").split())
+        every = [*every, *more]
+        for name, half in (("looked at", True), ("not looked at", False)):
+            mine = [row["host"] for row in more if (row["host"] in tuned) is half]
+            count = sum(judge.score(host, DAY).verdict == "look_alike" for host in mine)
+            print(f"{title} set, half {name}: {count} of {len(mine)} found ({count / len(mine):.3f})")
     officials = [entry.name for entry in judge.officials.entries if entry.kind == "host"]
     known: set[str] = set()
     for name in officials:
         fuzz = dnstwist.Fuzzer(name)
         fuzz.generate()
         known |= {str(each["domain"]) for each in fuzz.domains}
-    every = [*fakes, *second]
     theirs = sum((host_of(row["host"]) or "") in known for row in every)
     print(f"dnstwist: {theirs} of {len(every)} found among {len(known):,} permutations of {len(officials)} hosts")
-    if innocent:
-        wrong = [row["host"] for row in innocent if judge.score(row["host"], DAY).verdict == "look_alike"]
-        share = len(wrong) / len(innocent)
-        print(f"innocent: {len(wrong)} of {len(innocent)} called look-alikes ({share:.4f}): {', '.join(wrong[:20])}")
+    for title, hosts in (("innocent", innocent), ("innocent, never looked at", rows("innocent2.tsv"))):
+        wrong = [row["host"] for row in hosts if judge.score(row["host"], DAY).verdict == "look_alike"]
+        share = len(wrong) / max(1, len(hosts))
+        print(f"{title}: {len(wrong)} of {len(hosts)} called look-alikes ({share:.4f}): {', '.join(wrong[:20])}")
     pool = [row["host"] for row in (innocent or fakes)]
     many = (pool * (REPEAT // len(pool) + 1))[:REPEAT]
     begin = time.process_time()

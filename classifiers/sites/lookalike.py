@@ -191,6 +191,7 @@ class Lookalikes:
             yield WEIGHTS["gov"], "域名是市县主管部门的简称"
         weights: dict[str, dict[str, float]] = {}
         pieces = [piece for part in (own, before) for piece in _SPLIT.split(part) if piece]
+        pieces += [suffix] if self.tokens.get(suffix) == "query" else []
         for piece in dict.fromkeys((*pieces, bare)):
             plain = unswapped(piece)
             words, share = max(

@@ -115,10 +115,14 @@ def test_the_sets_of_other_writers_keep_their_figures() -> None:
         return judge.score(host, DAY).verdict == "look_alike"
 
     unseen = [row["host"] for row in rows("fakes2.tsv") if row["host"] not in tuned]
-    assert sum(map(found, unseen)) / len(unseen) >= 0.91
+    assert sum(map(found, unseen)) / len(unseen) >= 0.95
+    tuned = set((HOSTS / "tuned3.txt").read_text(encoding="utf-8").split())
+    unseen = [row["host"] for row in rows("fakes3.tsv") if row["host"] not in tuned]
+    assert sum(map(found, unseen)) / len(unseen) >= 0.94
     innocent = [row["host"] for row in rows("innocent.tsv")]
     assert len(innocent) == 2000
     assert sum(map(found, innocent)) <= 10
+    assert sum(found(row["host"]) for row in rows("innocent2.tsv")) <= 5
 
 
 def test_spellings_are_those_of_the_names() -> None:
