@@ -23,6 +23,9 @@ from adwatch.models import Verdict
 from adwatch.pictures.copies import is_copy
 from adwatch.pictures.opened import open_picture
 from adwatch.pictures.reading import Reader, reader_version
+from adwatch.stages.pictures import with_pictures
+from adwatch.store.listings import StoredVersion
+from adwatch.store.picture_rows import PictureText
 from classifiers.judge import OfferJudge
 from classifiers.sites.codes import CodeJudge
 from tests.pictures.drawing import draw, encoded
@@ -61,6 +64,7 @@ def main() -> int:
     offers = [bool(row["offer"]) for row in shown]
     told("text alone", judge.judge([(row["title"], row["text"]) for row in shown]), offers)
     told("picture", judge.judge([(None, text) for text in texts]), offers)
+    told("text with picture", joined(judge, shown, texts), offers)
     told("words as written", judge.judge([(None, "\n".join(row["lines"])) for row in shown]), offers)
     clock = reader.ocr.seconds
     rate, each = len(shown) / seconds, busy / len(shown)
@@ -80,6 +84,14 @@ def main() -> int:
     copies(bodies)
     print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     return 0
+
+
+def joined(judge: OfferJudge, shown: Sequence[dict[str, Any]], texts: Sequence[str]) -> list[Verdict]:
+    """Verdicts of listings with the words of their pictures, as the day's stage gives them."""
+    versions = [StoredVersion(at, at, row["title"], row["text"], str(DAY)) for at, row in enumerate(shown)]
+    pictures = {at: [PictureText(at, "", "", words, (), (), 1, 1, 1)] for at, words in enumerate(texts)}
+    own = judge.judge([(version.title, version.text) for version in versions])
+    return with_pictures(judge, versions, own, pictures)
 
 
 def copies(bodies: Sequence[bytes]) -> None:

@@ -1,6 +1,7 @@
 """What pictures add to a listing's verdict: each picture's words are judged by themselves, and the strongest speaks.
 
 Harmless words in a picture therefore never make an offer in the text weaker, nor a harmless text one in a picture.
+Where neither is flagged alone, both are judged together (``together.py``): sellers write one half here and one there.
 """
 
 from __future__ import annotations
@@ -10,14 +11,13 @@ from dataclasses import replace
 
 from adwatch.models import Contact, Evidence, PictureFinding, Verdict
 from adwatch.ports import Judge
+from adwatch.stages.together import LONGEST, Whole, wholes
 from adwatch.store.listings import StoredVersion
 from adwatch.store.picture_rows import PictureText
 
 RANK = {"clear": 0, "review": 1, "flagged": 2}
 CODE_SCORE = 0.9
 """Score of a false look-up that a code or a printed address leads to."""
-LONGEST = 4000
-"""Characters of a picture's words that are judged."""
 
 
 def with_pictures(
@@ -28,10 +28,32 @@ def with_pictures(
     if not shown:
         return list(verdicts)
     judged = dict(zip(((each.version_id, each.sha256) for each in shown), _judged(judge, shown), strict=True))
+    of = {id_: [(each, judged[id_, each.sha256]) for each in pictures] for id_, pictures in texts.items()}
+    apart = [joined(verdict, of.get(version.id, [])) for version, verdict in zip(versions, verdicts, strict=True)]
+    doubtful = [version for version, verdict in zip(versions, apart, strict=True) if verdict.band != "flagged"]
+    said = wholes(judge, doubtful, texts)
     return [
-        joined(verdict, [(each, judged[version.id, each.sha256]) for each in texts.get(version.id, ())])
-        for version, verdict in zip(versions, verdicts, strict=True)
+        _as_one(own, verdict, said[version.id], of[version.id]) if version.id in said else verdict
+        for version, own, verdict in zip(versions, verdicts, apart, strict=True)
     ]
+
+
+def _as_one(own: Verdict, apart: Verdict, whole: Whole, pictures: Sequence[tuple[PictureText, Verdict]]) -> Verdict:
+    """What text and pictures say together, where that is more than what they say apart; contacts stay where found."""
+    if RANK[whole.verdict.band] <= RANK[apart.band]:
+        return apart
+    parts = [(shown, _with_share(mine, whole, shown.sha256)) for shown, mine in pictures]
+    findings = tuple(_finding(shown, mine) for shown, mine in parts if mine.band != "clear" or mine.contacts)
+    return replace(whole.verdict, contacts=own.contacts, pictures=findings)
+
+
+def _with_share(mine: Verdict, whole: Whole, sha256: str) -> Verdict:
+    """A picture's own verdict, or its part in the whole; offsets count an absent title's line end."""
+    share = whole.pictures.get(sha256)
+    if share is None:
+        return mine
+    evidence = tuple(replace(each, start=each.start + 1, end=each.end + 1) for each in share)
+    return replace(mine, band=whole.verdict.band, score=whole.verdict.score, evidence=evidence)
 
 
 def _judged(judge: Judge, shown: Sequence[PictureText]) -> list[Verdict]:
