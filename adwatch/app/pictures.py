@@ -26,6 +26,7 @@ from adwatch.pictures.opened import WORDS, Opened, PictureRefused, open_picture
 from adwatch.pictures.reading import Reader, missing, reader_version
 from adwatch.store import picture_rows as store
 from adwatch.store.captures import capture_by_id
+from adwatch.store.cases import tell_index
 from adwatch.store.engine import reading, writing
 from adwatch.store.locks import run_lock
 from adwatch.store.picture_rows import AGAIN, BEGUN, WHOLE, Waiting
@@ -125,9 +126,11 @@ class PictureWork:
                 whole = False
             else:
                 whole &= self._address(url, wanted)
-        self._judge(wanted)
+        said = self._judge(wanted)
         with writing(self.office.engine) as connection:
             store.put_state(connection, wanted.version.id, WHOLE if whole else AGAIN, self.day)
+            if said:
+                tell_index(connection, [wanted.version.listing_id])  # the index takes its pictures' words from here on
         failpoint("picture.version_done")
         self.report.kept += 1
 
@@ -222,13 +225,12 @@ class PictureWork:
                 continue  # an original that can be read no more is no reason not to read this one
         return None
 
-    def _judge(self, wanted: Waiting) -> None:
-        """Judge the version anew where its pictures say something, and tell where its codes lead."""
+    def _judge(self, wanted: Waiting) -> bool:
+        """Judge the version anew where its pictures say something, and tell where its codes lead; whether they do."""
         with reading(self.office.engine) as connection:
             shown = store.picture_texts(connection, [wanted.version.id]).get(wanted.version.id, [])
-        if not shown:
-            return
-        if any(each.text.strip() or each.codes for each in shown):
+        said = any(each.text.strip() or each.codes for each in shown)
+        if said:
             self.office.classifier.classify([wanted.version], self.day, "picture", again=True)
         met = [
             Sighting(
@@ -241,6 +243,7 @@ class PictureWork:
         if met:
             record_sightings(self.office, met, self.day, self.meeting)
         self.report.counts["findings"] += sum(c["verdict"] == "finding" for each in shown for c in each.codes)
+        return said
 
 
 def _hosts(address: str | None) -> list[str]:

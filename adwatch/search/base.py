@@ -1,6 +1,7 @@
 """What every search index can do, and what "found" means, whichever engine answers.
 
-A listing is found when normal(query) is a substring of normal(title) or normal(text), both masked. A pasted address
+A listing is found when normal(query) is a substring of normal(title), normal(text) or normal() of what was read of one
+of its pictures, all masked. A pasted address
 also finds the listing of that normal form; a typed contact also finds the listings that hold its key.
 """
 
@@ -70,7 +71,8 @@ class Hit:
 
     def snippet(self) -> tuple[str, tuple[tuple[int, int], ...]]:
         """One line of masked text around the first place found, and the spans of the query in it."""
-        return snippet(self.body.get("title"), self.body.get("text"), self.asked)
+        body = self.body
+        return snippet(body.get("title"), body.get("text"), self.asked, body.get("picture_text", ()))
 
     def as_dict(self) -> dict[str, Any]:
         """What ``adwatch search --json`` prints; absent is null."""

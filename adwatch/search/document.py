@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from adwatch.text import mask
 from adwatch.text.fold import normal_many
 
 BREAK = "。"
-"""Stands between title and text: no folded text holds it, so no phrase runs across. FTS5 would drop an ASCII dot."""
+"""Between title, text and pictures: no folded text holds it, no phrase runs across. FTS5 would drop an ASCII dot."""
 
 _LONG_NUMBER = re.compile(r"\d(?:[\s.·—_-]?\d){4,}")
 _AREA = re.compile(r".+?(?:特别行政区|自治区|自治州|自治县|自治旗|地区|省|市|区|县|旗|盟)")
@@ -34,7 +35,7 @@ class Document:
     version: int
     """Outbox number when it was read."""
     chars: str
-    """Folded title, BREAK, folded text, one token a character."""
+    """Folded title, BREAK, folded text, each picture's words behind another BREAK, one token a character."""
     body: dict[str, Any]
     """The stored fields (see adwatch.search.fields); what is absent has no entry."""
     month: str
@@ -69,6 +70,23 @@ def _masked(row: IndexRow, contacts: Sequence[Contact]) -> tuple[str, str]:
         return title, text
     whole = mask(f"{title}\n{text}", contacts)
     return whole[: len(title)], whole[len(title) + 1 :]
+
+
+def _pictures(row: IndexRow) -> list[str]:
+    """The words of its pictures, masked as the text is; long numbers always: a card has them."""
+    shown = []
+    for picture in row.pictures:
+        contacts = row.contacts_in(picture)
+        known = row.band is not None and (picture.judged or bool(contacts))
+        text = mask(picture.text, contacts)
+        shown.append(cover_numbers(text) if known else cover_unread(text))
+    return shown
+
+
+def _all_contacts(row: IndexRow) -> Iterator[Contact]:
+    yield from row.contacts
+    for picture in row.pictures:
+        yield from row.contacts_in(picture)
 
 
 def _seller(row: IndexRow, contacts: Sequence[Contact]) -> str | None:
@@ -124,6 +142,7 @@ def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
         "url_norm": row.url_norm,
         "title": title or None,
         "text": text or None,
+        "picture_text": _pictures(row),
         "flagged": row.band == "flagged",
         "band": row.band,
         "scope": row.scope,
@@ -142,7 +161,7 @@ def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
         "posted_at": _time(row.posted_at),
         **_findings(row),
         **_casework(row),
-        "contact_keys": sorted({contact_key(secret, c.value) for c in contacts}),
+        "contact_keys": sorted({contact_key(secret, c.value) for c in _all_contacts(row)}),
         "version": version,
     }
     return {name: value for name, value in body.items() if value is not None and value != []}
@@ -158,11 +177,12 @@ def documents(rows: Sequence[IndexRow], version: int, secret: bytes) -> list[Doc
 
 
 def spaced_bodies(bodies: Sequence[dict[str, Any]]) -> list[str]:
-    """Folded title, BREAK, folded text of each body, one token a character; in one NumPy pass, as join() is slow."""
+    """What Document.chars says, of each body; in one NumPy pass, as join() is slow."""
     if not bodies:
         return []
-    folded = normal_many([text for b in bodies for text in (b.get("title", ""), b.get("text", ""))])
-    lines = "\n".join(f"{title}{BREAK}{text}" for title, text in zip(folded[::2], folded[1::2], strict=True))
+    parts = [(b.get("title", ""), b.get("text", ""), *b.get("picture_text", ())) for b in bodies]
+    folded = iter(normal_many([text for texts in parts for text in texts]))
+    lines = "\n".join(BREAK.join(islice(folded, len(texts))) for texts in parts)
     points = np.frombuffer(lines.encode("utf-32-le"), dtype=np.uint32)
     apart = np.full(2 * len(points), ord(" "), dtype=np.uint32)
     apart[::2] = points

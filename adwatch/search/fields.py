@@ -53,9 +53,10 @@ FIELDS = (
     Field("url_norm", "Normal form of the address, by which a pasted link is found."),
     Field("title", "Headline, contacts masked.", SHOWN),
     Field("text", "Body text, contacts masked.", SHOWN),
+    Field("picture_text", "Words read of its pictures, one value a picture, contacts and long numbers masked.", SHOWN),
     Field(
         "normal",
-        "Search fold of title and text, one token a character, 。 between the two.",
+        "Search fold of title, text and each picture's words, one token a character, 。 between them.",
         {"type": "text", "analyzer": "whitespace", "search_analyzer": "standard", "norms": False},
         stored=False,
     ),

@@ -19,12 +19,13 @@ from adwatch.models import Contact
 from adwatch.store import schema as s
 from adwatch.store.casework_rows import casework_of
 from adwatch.store.engine import reading, writing
+from adwatch.store.picture_words import PictureWords, words_of_pictures
 
 _COLUMNS = """
 l.id, l.key, p.name, l.native_id, l.url, l.url_norm, l.price_fen, l.first_flagged_at, l.last_seen_day,
 coalesce((SELECT min(w.day) FROM listing_version w WHERE w.listing_id = l.id), l.last_seen_day),
 v.kind, v.title, v.text, v.seller_name, v.seller_region, v.posted_at,
-d.band, d.score, d.scope, d.reason, d.tier, d.detail, c.state, l.first_seen_at
+d.band, d.score, d.scope, d.reason, d.tier, d.detail, c.state, l.first_seen_at, l.version_id
 """
 
 _JOINS = """
@@ -78,11 +79,20 @@ class IndexRow:
     """Month (UTC) in which the store first had it, YYYY-MM; it never changes. Empty: that of the first day."""
     case: dict[str, Any] = field(default_factory=dict)
     """What casework knows (see casework_rows)."""
+    version_id: int | None = None
+    """Surrogate key of its current version."""
+    pictures: tuple[PictureWords, ...] = ()
+    """What was read of the pictures of that version, once its verdict knows them."""
 
     @property
     def contacts(self) -> list[Contact]:
         """Contacts of the verdict, with offsets in title + newline + text."""
         return [Contact(**contact) for contact in self.detail.get("contacts", ())]
+
+    def contacts_in(self, picture: PictureWords) -> list[Contact]:
+        """Contacts that the verdict found in a picture, with offsets in its words."""
+        said = [each for each in self.detail.get("pictures", ()) if each["sha256"] == picture.sha256]
+        return [Contact(**contact) for each in said for contact in each.get("contacts", ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +124,19 @@ def _row(row: Any) -> IndexRow:
     values[21] = (orjson.loads(detail) if isinstance(detail, (str, bytes)) else detail) or {}
     stored = _when(values[23])
     values[23] = stored.strftime("%Y-%m") if stored else ""
-    return IndexRow(*values)
+    return replace(IndexRow(*values[:24]), version_id=values[24])
 
 
-def _with_casework(connection: Connection, rows: list[IndexRow]) -> list[IndexRow]:
+def _with_more(connection: Connection, rows: list[IndexRow]) -> list[IndexRow]:
+    """The rows with what casework knows and what was read of their pictures."""
     cases = casework_of(connection, [row.id for row in rows if row.state is not None])
-    return [replace(row, case=cases[row.id]) if row.id in cases else row for row in rows]
+    shown = words_of_pictures(connection, [row.version_id for row in rows if row.version_id is not None])
+    return [
+        replace(row, case=cases.get(row.id, row.case), pictures=shown.get(row.version_id or 0, ()))
+        if row.id in cases or row.version_id in shown
+        else row
+        for row in rows
+    ]
 
 
 def high_water(connection: Connection) -> int:
@@ -136,7 +153,7 @@ def load_rows(connection: Connection, listing_ids: Sequence[int]) -> Iterator[In
     for at in range(0, len(listing_ids), 1000):
         chunk = ",".join(str(int(i)) for i in listing_ids[at : at + 1000])
         rows = [_row(row) for row in connection.exec_driver_sql(_NAMED % chunk).all()]
-        yield from _with_casework(connection, rows)
+        yield from _with_more(connection, rows)
 
 
 def load_keys(connection: Connection, keys: Sequence[bytes]) -> Iterator[IndexRow]:
@@ -150,7 +167,7 @@ def load_keys(connection: Connection, keys: Sequence[bytes]) -> Iterator[IndexRo
 def load_after(connection: Connection, last_id: int, limit: int) -> list[IndexRow]:
     """The next listings in the order of their surrogate keys."""
     rows = [_row(row) for row in connection.exec_driver_sql(_AFTER % (last_id, limit)).all()]
-    return _with_casework(connection, rows)
+    return _with_more(connection, rows)
 
 
 def drain(engine: Engine, after: int = 0, limit: int = 5000) -> Drained:

@@ -1,4 +1,4 @@
-"""The search fold: what "found" means. normal(q) is a substring of normal(title) or normal(text), in every engine.
+"""The search fold: what "found" means. normal(q) is a substring of normal(title), normal(text) or a picture's words.
 
 Width, case and traditional forms are folded one to one and all but letters and digits deleted, by a generated table
 (make_fold.py). It knows no keyword list; the detection folds belong to the classifier.

@@ -9,19 +9,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from adwatch.errors import SearchError
 from adwatch.models import Contact
-from adwatch.search import Query, SearchIndex, push
+from adwatch.search import Query, SearchIndex, push, verify
 from adwatch.search.document import BREAK, cover_numbers, cover_unread
 from adwatch.search.embedded import EmbeddedIndex
 from adwatch.search.fields import BODY_FIELDS, FIELDS, FOLDER, templates
 from adwatch.search.keys import contact_form, contact_key, contact_secret, typed_contact
-from adwatch.search.snippet import WIDTH, snippet
+from adwatch.search.snippet import IN_PICTURE, WIDTH, snippet
+from adwatch.store import schema as s
+from adwatch.store.engine import writing
 from adwatch.text import normal
 from adwatch.text.fold import normal_many
-from tests.search.world import Item, World, phone_item
+from tests.search.world import Item, World, phone_item, picture_address
 
 
 def test_the_template_files_are_generated_from_the_fields() -> None:
@@ -41,6 +43,7 @@ def test_every_field_is_filled_by_some_stage_and_every_stages_field_is_mapped(
     """The mapping is strict: a field that is not in it would be refused; one that nothing fills is missed here."""
     item = phone_item("1")
     item.state, item.url, item.seller_name = "confirmed", "https://Shop.example/1?spm=2", "某某店 13812345678"
+    item.pictures = ("七天出证", "扫码 13912345678")
     world.add([item])
     world.work_on(item)
     report = push(engine, index)
@@ -56,6 +59,7 @@ def test_every_field_is_filled_by_some_stage_and_every_stages_field_is_mapped(
     assert (hit.body["takedown_word"], hit.body["takedown_state"]) == ("up", "sent")
     assert hit.body["takedown_deadline_at"] == "2026-11-20T03:04:05.678Z"
     assert hit.body["console_path"] == "/cases/1"
+    assert hit.body["picture_text"] == ["七天出证", "扫码 ***********"]
     assert not {"person", "decision_person", "operator_name"} & set(hit.body)
 
 
@@ -88,6 +92,35 @@ def test_no_contact_is_in_the_bytes_of_the_index(engine: Engine, tmp_path: Path,
     assert "电话".encode() in content
     (hit,) = index.search(Query("1381234 5678")).hits
     assert hit.body["text"] == "电话138******5678 店 abc"
+
+
+def test_words_of_pictures_are_found_masked_each_for_itself_once_the_verdict_knows_them(
+    engine: Engine, index: SearchIndex, world: World
+) -> None:
+    item = Item("1", "电工证", "看图", band="clear", pictures=("免考 薇信 zheng_777", "包过七天出证"))
+    world.add([item, Item("2", "电工", "不过")])
+    [(_, digest)] = [picture_address(1, 0)]
+    contact = {"kind": "wechat", "start": 6, "end": 15, "value": "zheng_777", "masked": "zh*****77"}
+    said = {"sha256": digest, "contacts": [contact]}
+    with writing(engine) as connection:
+        connection.execute(update(s.verdict).where(s.verdict.c.version_id == 1).values(detail={"pictures": [said]}))
+        connection.execute(update(s.picture_version).values(state="begun"))
+    push(engine, index)
+    assert not index.search(Query("七天出证", everything=True)).hits, "its verdict is of before"
+    with writing(engine) as connection:
+        connection.execute(update(s.picture_version).values(state="whole"))
+    world.touch(item)
+    push(engine, index)
+    (hit,) = index.search(Query("七天 出证", everything=True)).hits
+    assert hit.body["picture_text"] == ["免考 薇信 zh*****77", "包过七天出证"]
+    line, spans = hit.snippet()
+    assert (line, [line[a:b] for a, b in spans]) == (f"{IN_PICTURE}包过七天出证", ["七天出证"])
+    assert len(index.search(Query("zheng_777", everything=True)).hits) == 1  # by the contact's key alone
+    assert not index.search(Query("heng777", everything=True)).hits
+    for across in ("看图免考", "77包过"):
+        assert not index.search(Query(across, everything=True)).hits
+    assert list(index.holding(["出证"])) == [item.listing_id]
+    assert verify(engine, index).equal
 
 
 def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def random_terms(items: list[Item], count: int) -> list[str]:
     while len(terms) < count:
         length = rnd.randint(1, 5)
         source = rnd.choice(items)
-        raw = (source.title or "") if rnd.random() < 0.5 else (source.text or "")
+        raw = rnd.choice((source.title or "", source.text or "", *source.pictures))
         if rnd.random() < 0.7 and len(raw) >= length:
             at = rnd.randrange(len(raw) - length + 1)
             term = raw[at : at + length]
@@ -86,6 +86,8 @@ def test_500_random_terms_find_what_a_plain_scan_finds(filled: SearchIndex, item
         assert set(answer) == expected, term
         hits += len(expected)
     assert hits > 5000
+    in_pictures = [normal(words)[:3] for item in items for words in item.pictures if len(normal(words)) >= 3]
+    assert sum(set(found(filled, term)) == scan(items, term) for term in in_pictures[:50]) == 50
 
 
 def test_order_is_flagged_score_first_day_id(filled: SearchIndex, items: list[Item]) -> None:
@@ -177,7 +179,14 @@ def row(number: int, item: Item) -> IndexRow:
         "platform": item.platform,
         "native_id": item.native_id,
     }
-    texts = {"title": item.title, "text": item.text, "band": item.band, "detail": {}, "case": {}}
+    texts: dict[str, object] = {
+        "title": item.title,
+        "text": item.text,
+        "band": item.band,
+        "detail": {},
+        "case": {},
+        "pictures": (),
+    }
     return IndexRow(**(names | given | texts))  # type: ignore[arg-type]
 
 

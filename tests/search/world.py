@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, update
 
 from adwatch.models import Contact, listing_key
+from adwatch.search.document import cover_numbers, cover_unread
 from adwatch.store import schema as s
 from adwatch.store.captures import platform_id
 from adwatch.store.engine import writing
+from adwatch.store.picture_rows import WHOLE, add_picture, put_address, put_state
 from adwatch.text import mask, normal, url_norm
 
 NOW = datetime(2026, 11, 20, 3, 4, 5, 678000, UTC)
@@ -34,6 +36,11 @@ EVIDENCE = {
     "list": "guaranteed_pass",
     "fold": "homophone+separators",
 }
+
+
+def picture_address(version: int, at: int) -> tuple[str, str]:
+    """(address, digest) of a picture of a version."""
+    return f"https://shop.example/{version}-{at}.png", f"{version:060x}{at:04x}"
 
 
 def random_text(rnd: random.Random, length: int) -> str:
@@ -57,6 +64,8 @@ class Item:
     seller_name: str | None = None
     first_day: str = "2026-11-16"
     last_day: str = "2026-11-20"
+    pictures: tuple[str, ...] = ()
+    """What was read of each."""
 
     @property
     def listing_id(self) -> str:
@@ -64,11 +73,12 @@ class Item:
         return listing_key(self.platform, self.native_id).hex()
 
     @cached_property
-    def folded(self) -> tuple[str, str]:
-        """Folded title and text, masked."""
+    def folded(self) -> tuple[str, ...]:
+        """Folded title, text and words of each picture, masked."""
         whole = mask(f"{self.title or ''}\n{self.text or ''}", self.contacts)
         cut = len(self.title or "")
-        return normal(whole[:cut]), normal(whole[cut + 1 :])
+        shown = (cover_numbers(words) if self.band else cover_unread(words) for words in self.pictures)
+        return tuple(map(normal, (whole[:cut], whole[cut + 1 :], *shown)))
 
     def found_by(self, term: str) -> bool:
         """The plain scan over the masked text."""
@@ -122,7 +132,21 @@ class World:
             connection.execute(s.verdict.insert(), verdicts) if verdicts else None
             connection.execute(s.case.insert(), cases) if cases else None
             connection.execute(s.case_listing.insert(), links) if links else None
+            for at, item in enumerate(items, self.versions - len(items) + 1):
+                self._show(connection, at, item)
             connection.execute(s.outbox.insert(), rows) if outbox else None
+
+    def _show(self, connection: Connection, version: int, item: Item) -> None:
+        """What was read of the pictures of a version."""
+        if not item.pictures:
+            return
+        platform = platform_id(connection, item.platform)
+        for at, words in enumerate(item.pictures):
+            url, digest = picture_address(version, at)
+            known = {"width": 10, "height": 10, "format": "PNG", "spans": [], "codes": []}
+            number = add_picture(connection, digest, "read", 1, text=words, **known)
+            put_address(connection, url, platform, "read", number, item.last_day)
+        put_state(connection, version, WHOLE, item.last_day)
 
     def _version(self, item: Item, number: int) -> dict[str, Any]:
         return {
@@ -132,6 +156,7 @@ class World:
             "kind": "product",
             "title": item.title,
             "text": item.text,
+            "images": [picture_address(self.versions, at)[0] for at in range(len(item.pictures))] or None,
             "seller_name": item.seller_name,
             "posted_at": NOW,
             "captured_at": NOW,
@@ -222,7 +247,7 @@ def phone_item(native_id: str, phone: str = "13812345678", band: str = "flagged"
 
 def random_items(count: int, seed: int = 7) -> list[Item]:
     """Items of two platforms, a third of them flagged, some with contacts, titles or texts absent."""
-    rnd = random.Random(seed)
+    rnd, shown = random.Random(seed), random.Random(seed + 1)
     items = []
     for n in range(count):
         if n % 50 == 0:
@@ -234,6 +259,8 @@ def random_items(count: int, seed: int = 7) -> list[Item]:
             if n % 19 == 0:
                 item.text = None
             item.band = ("flagged", "clear", "review")[n % 3]
+        if n % 13 == 0:
+            item.pictures = tuple(random_text(shown, shown.randint(1, 30)) for _ in range(1 + n % 3))
         item.platform = "shop" if n % 4 else "forum"
         item.score = rnd.randint(0, 20) / 20
         item.first_day = f"2026-11-{rnd.randint(1, 20):02d}"
