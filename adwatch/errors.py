@@ -3,6 +3,7 @@
 AdWatchError
 ├── UsageError            the caller must change the call or a setting            exit 2
 │   ├── SettingsError
+│   ├── Unknown           a number that names nothing, or nothing that the account may see
 │   └── SpecError         a data file (platform, keyword list, table) is wrong; names file, line, field
 ├── LockHeld              wait for the other run                                  exit 4
 ├── StageError            a stage could not go on; a person must look             exit 3
@@ -37,6 +38,10 @@ class UsageError(AdWatchError):
 
 class SettingsError(UsageError):
     """An ADWATCH_* setting is missing or wrong."""
+
+
+class Unknown(UsageError):
+    """A number names nothing, or nothing within an account's limits: both are told in the same words."""
 
 
 class SpecError(UsageError):

@@ -20,6 +20,9 @@ from adwatch.store.attachments import attachments_of
 from adwatch.store.captures import capture_by_id
 from adwatch.store.cases import case_by_id
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
+from adwatch.store.queue import limits as conditions
+from adwatch.store.queue import within
 from adwatch.store.views import ListingView, versions_of
 from collectors.charset import decode_text
 
@@ -59,8 +62,11 @@ def history(case: Mapping[str, Any]) -> list[Row]:
     return [{**each, "label": EVENTS.get(each["kind"], each["kind"])} for each in reversed(case["events"])]
 
 
-def related(office: Office, case_id: int) -> Row:
-    """The case's own columns for a screen, linked cases, contacts that other cases share, attachments."""
+def related(office: Office, case_id: int, limits: Filters | None = None) -> Row:
+    """The case's own columns for a screen, linked cases, contacts that other cases share, attachments.
+
+    Of other cases those within a person's limits.
+    """
     with reading(office.engine) as connection:
         case = case_by_id(connection, case_id) or {}
         link, tag = s.case_link.c, s.case_tag.c
@@ -73,6 +79,9 @@ def related(office: Office, case_id: int) -> Row:
             }
             for row in rows
         ]
+        if limits is not None:
+            seen = within(connection, limits, [each["case_id"] for each in links])
+            links = [each for each in links if each["case_id"] in seen]
         keys = list(
             connection.scalars(
                 select(tag.value).where(tag.case_id == case_id, tag.kind == "contact").limit(CONTACTS_SHOWN)
@@ -80,7 +89,10 @@ def related(office: Office, case_id: int) -> Row:
         )
         contacts = []
         for key in keys:
-            some = select(tag.case_id).where(tag.kind == "contact", tag.value == key).limit(MOST).subquery()
+            holding = select(tag.case_id).where(tag.kind == "contact", tag.value == key)
+            if limits is not None:
+                holding = holding.join(s.case, s.case.c.id == tag.case_id).where(*conditions(limits))
+            some = holding.limit(MOST).subquery()
             contacts.append({"key": key, "cases": int(connection.scalar(select(func.count()).select_from(some)) or 0)})
         files = attachments_of(connection, "case", [case_id]).get(case_id, [])
     shown = ("owner", "origin", "campaign", "subject_id", "region", "tier", "leased_by", "leased_until")

@@ -20,6 +20,7 @@ from adwatch.casework.takedown_files import Bundling
 from adwatch.casework.weekly import week_days
 from adwatch.errors import UsageError
 from adwatch.models import Actor, StageReport
+from adwatch.store.filters import Filters
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.reason_codes import checked_code, reason_codes
 from adwatch.tables.second_look import SecondLooks
@@ -98,8 +99,10 @@ def decide(
     return done
 
 
-def draft(office: Office, out: Path | None, actor: Actor | None = None) -> tuple[StageReport, Rows]:
-    """Draft the requests that are due; by a person where one is named, else by the machine."""
+def draft(
+    office: Office, out: Path | None, actor: Actor | None = None, limits: Filters | None = None
+) -> tuple[StageReport, Rows]:
+    """Draft the requests that are due; by a person where one is named, within their limits, else by the machine."""
     return takedown.draft(
         office.engine,
         (out or office.home / "takedown").absolute(),
@@ -112,6 +115,7 @@ def draft(office: Office, out: Path | None, actor: Actor | None = None) -> tuple
         rules=TakedownRules.load(office.settings.data),
         bundling=bundling(office),
         actor=actor,
+        limits=limits,
     )
 
 

@@ -16,14 +16,20 @@ from adwatch.errors import UsageError
 from adwatch.models import Actor
 from adwatch.ports import Progress
 from adwatch.search.keys import contact_key, contact_secret, typed_contact
+from adwatch.store.filters import Filters
 from adwatch.tables.links import Links
 
 Row = dict[str, Any]
 
 
-def list_subjects(office: Office, limit: int = 100, offset: int = 0, contact: str | None = None) -> list[Row]:
-    """Subjects with most cases first; with a contact as typed, those that show it on any platform."""
-    return subject_show.list_subjects(office.engine, limit, offset, _key(office, contact))
+def list_subjects(
+    office: Office, limit: int = 100, offset: int = 0, contact: str | None = None, limits: Filters | None = None
+) -> list[Row]:
+    """Subjects with most cases first; with a contact as typed, those that show it on any platform.
+
+    ``limits``, here and below: those of a person, ``accounts.limits``.
+    """
+    return subject_show.list_subjects(office.engine, limit, offset, _key(office, contact), limits)
 
 
 def _key(office: Office, contact: str | None) -> str | None:
@@ -35,9 +41,9 @@ def _key(office: Office, contact: str | None) -> str | None:
     return contact_key(contact_secret(office.home), typed)
 
 
-def show_subject(office: Office, number: int) -> Row:
+def show_subject(office: Office, number: int, limits: Filters | None = None) -> Row:
     """One seller across platforms: accounts, listings, what they share, persons' findings, who else it may be."""
-    return subject_show.show_subject(office.engine, Links(office.settings.data), number)
+    return subject_show.show_subject(office.engine, Links(office.settings.data), number, limits)
 
 
 def graph(subject: Row) -> Row:

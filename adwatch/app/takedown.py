@@ -30,6 +30,7 @@ from adwatch.failpoints import failpoint
 from adwatch.models import Actor
 from adwatch.store.attachments import read_attachment
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.takedown import TakedownRules, contacts, escalations
 
@@ -58,21 +59,23 @@ def list_letters(
     kind: str | None = None,
     before: int | None = None,
     limit: int | None = None,
+    limits: Filters | None = None,
 ) -> list[Row]:
     """Letters, newest first: platform, kind, step, words of the last checks, due date, last reply.
 
-    In pages: ``before`` is the ``id`` of the last row of the page before, ``limit`` the rows of one.
+    In pages: ``before`` is the ``id`` of the last row of the page before, ``limit`` the rows of one. ``limits``, here
+    and below: those of a person, ``accounts.limits``.
     """
     known_platform(office, platform)
     for name, value, known in (("--step", step, STEPS), ("--kind", kind, KINDS)):
         if value is not None and value not in known:
             raise UsageError(f"{name} {value}: write one of {', '.join(known)}")
-    return shown.rows(desk(office), platform, step, kind, before, limit)
+    return shown.rows(desk(office), platform, step, kind, before, limit, limits)
 
 
-def of_case(office: Office, case_id: int) -> list[Row]:
+def of_case(office: Office, case_id: int, limits: Filters | None = None) -> list[Row]:
     """The letters that a case's listings stand in, and those about them."""
-    return shown.of_case(desk(office), case_id)
+    return shown.of_case(desk(office), case_id, limits)
 
 
 def preview(office: Office, number: str) -> tuple[list[str], list[list[str]]]:
@@ -90,9 +93,9 @@ def attachment(office: Office, number: str, sha256: str) -> File:
     return File(found["name"], found["media_type"], read_attachment(office.home, sha256))
 
 
-def show_letter(office: Office, number: str) -> Row:
+def show_letter(office: Office, number: str, limits: Filters | None = None) -> Row:
     """One letter with steps, mails, replies, letters about it, attachments, and its listings with their words."""
-    return shown.one_letter(desk(office), number)
+    return shown.one_letter(desk(office), number, limits)
 
 
 def files(office: Office, number: str) -> list[File]:
@@ -194,14 +197,15 @@ def reply(
     return row
 
 
-def due_list(office: Office) -> list[Row]:
+def due_list(office: Office, limits: Filters | None = None) -> list[Row]:
     """Requests that are to be reminded of or escalated now."""
-    return replies.due_list(desk(office))
+    return replies.due_list(desk(office), limits)
 
 
-def remind(office: Office, numbers: Sequence[str], actor: Actor) -> list[Row]:
-    """Draft 催办函 for requests; without numbers for all that are due and have none under way."""
-    wanted = numbers or [row["number"] for row in due_list(office) if not row["under_way"]]
+def remind(office: Office, numbers: Sequence[str], actor: Actor, limits: Filters | None = None) -> list[Row]:
+    """Draft 催办函 for requests; without numbers for all that are due, inside, and have none under way."""
+    due = () if numbers else due_list(office, limits)
+    wanted = numbers or [row["number"] for row in due if row["whole"] and not row["under_way"]]
     return [_done(office, letters.remind(desk(office), number, actor)) for number in wanted]
 
 

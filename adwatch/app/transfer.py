@@ -12,6 +12,7 @@ from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.package import copy_to, sources
 from adwatch.casework import transfer as work
+from adwatch.casework import transfer_inside as inside
 from adwatch.casework.kept_package import checked_file, write_package
 from adwatch.casework.transaction import work as transaction
 from adwatch.casework.transfer_content import lacking, whole_content
@@ -25,6 +26,7 @@ from adwatch.store import transfers as store
 from adwatch.store.attachments import attachments_of, keep_attachment, read_attachment
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
 from adwatch.store.opening import add_event
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.transfer_clocks import transfer_clocks
@@ -92,11 +94,15 @@ def attach_bytes(
     return {"number": number, "name": kept["name"], **said}
 
 
-def preview(office: Office, number: str) -> Row:
-    """What its papers would say if it were sent now, or say since it was sent; ``lacking``: what must still be done."""
+def preview(office: Office, number: str, limits: Filters | None = None) -> Row:
+    """What its papers would say if it were sent now, or say since it was sent; ``lacking``: what must still be done.
+
+    ``limits``, here and below: those of a person, ``accounts.limits``.
+    """
     row = _known(office, number)
     content = row["content"] if row["sent_at"] else _content(office, row)
-    return {**content, "lacking": [] if row["sent_at"] else lacking(content)}
+    shown = inside.content_of(content, _inside(office, number, limits))
+    return {**shown, "lacking": [] if row["sent_at"] else lacking(content)}
 
 
 def send(office: Office, number: str, actor: Actor, at: datetime | None = None, out: Path | None = None) -> Row:
@@ -149,7 +155,13 @@ def package_path(office: Office, number: str) -> Path:
     return checked_file(office.home, row)
 
 
-def listed(office: Office, kind: str | None = None, step: str | None = None, limit: int = 200) -> list[Row]:
+def listed(
+    office: Office,
+    kind: str | None = None,
+    step: str | None = None,
+    limit: int = 200,
+    limits: Filters | None = None,
+) -> list[Row]:
     """Transfers, newest first."""
     if kind is not None:
         kind_of(kind)
@@ -157,26 +169,39 @@ def listed(office: Office, kind: str | None = None, step: str | None = None, lim
     if step is not None and step not in steps:
         raise UsageError(f"--step {step[:30]}: 没有这一步；可写 {'、'.join(sorted(steps))}")
     with reading(office.engine) as connection:
-        rows = store.listed(connection, kind, step, limit=limit)
-    return [_shown(row) for row in rows]
+        rows = inside.narrowed(connection, store.listed(connection, kind, step, limit=limit, limits=limits), limits)
+    return [_shown(inside.blank(row)) for row in rows]
 
 
-def of_case(office: Office, case_id: int) -> list[Row]:
+def of_case(office: Office, case_id: int, limits: Filters | None = None) -> list[Row]:
     """Transfers that a case is in, newest first."""
     with reading(office.engine) as connection:
-        return [_shown(row) for row in store.listed(connection, case_id=case_id)]
+        rows = inside.narrowed(connection, store.listed(connection, case_id=case_id), limits)
+    return [_shown(inside.blank(row)) for row in rows]
 
 
-def show(office: Office, number: str) -> Row:
-    """One transfer with its steps, papers, clocks and what may follow."""
-    row = _known(office, number)
+def is_whole(office: Office, number: str, limits: Filters | None) -> bool:
+    """Whether a person may see all cases of a transfer; an error as of an unknown number where they see none."""
+    return limits is None or bool(_inside(office, number, limits)["whole"])
+
+
+def _inside(office: Office, number: str, limits: Filters | None) -> Row:
     with reading(office.engine) as connection:
-        papers = attachments_of(connection, "transfer", [row["id"]]).get(row["id"], [])
+        return inside.one(connection, store.by_number(connection, number), number, limits)
+
+
+def show(office: Office, number: str, limits: Filters | None = None) -> Row:
+    """One transfer with its steps, papers, clocks and what may follow; ``whole``: whether all its cases are inside."""
+    row = inside.blank(_inside(office, number, limits))
+    whole = row["whole"]
+    with reading(office.engine) as connection:
+        papers = attachments_of(connection, "transfer", [row["id"]]).get(row["id"], []) if whole else []
     settings, steps = office.settings, KINDS[row["kind"]].steps
     clocks, calendar = transfer_clocks(settings.data), WorkingDays(settings.data)
     names = ("id", "kind", "name", "media_type", "size", "sha256", "at", "person", "unit")
     return {
         **_shown(row),
+        "whole": whole,
         "content": {name: row["content"][name] for name in ("officers", "reason", "items", "no_report")},
         "steps": [{**each, "label": steps[each["step"]].label} for each in row["steps"]],
         "papers": [{**{n: each[n] for n in names}, "label": PAPERS[each["kind"]]} for each in papers],
@@ -184,24 +209,21 @@ def show(office: Office, number: str) -> Row:
         "next": [
             {"to": each, "label": steps[each].label, "reason": steps[each].reason} for each in steps[row["step"]].to
         ],
-        "lacking": [] if row["sent_at"] else lacking(_content(office, row)),
+        "lacking": [] if row["sent_at"] or not whole else lacking(_content(office, row)),
     }
 
 
-def due(office: Office, overdue: bool = False) -> list[Row]:
+def due(office: Office, overdue: bool = False, limits: Filters | None = None) -> list[Row]:
     """Clocks that run."""
     settings = office.settings
     clocks, calendar = transfer_clocks(settings.data), WorkingDays(settings.data)
     now = office.clock.now()
-    return due_rows(office.engine, clocks, calendar, now=now, zone=settings.zone, overdue=overdue)
+    when = {"now": now, "zone": settings.zone}
+    return due_rows(office.engine, clocks, calendar, **when, overdue=overdue, limits=limits)  # type: ignore[arg-type]
 
 
 def _known(office: Office, number: str) -> Row:
-    with reading(office.engine) as connection:
-        row = store.by_number(connection, number)
-    if row is None:
-        raise UsageError(f"移送 {number[:40]}: 没有这个编号；用 adwatch transfer list 查看")
-    return row
+    return _inside(office, number, None)
 
 
 def _content(office: Office, row: Row) -> Row:

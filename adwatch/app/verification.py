@@ -21,6 +21,7 @@ from adwatch.search.keys import contact_key, contact_secret
 from adwatch.stages.classify import classify_backlog
 from adwatch.store import removal_figures as figures
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
 from adwatch.store.locks import run_lock
 from adwatch.store.takedowns import requests
 from adwatch.tables.rechecks import check_rules, rechecks
@@ -123,17 +124,21 @@ def due(office: Office, day: str | None = None) -> dict[str, Rows]:
 
 
 def clocks(
-    office: Office, platform: str | None = None, first: date | None = None, last: date | None = None
+    office: Office,
+    platform: str | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    limits: Filters | None = None,
 ) -> dict[str, Rows]:
     """``clocks``: by platform and over all, each clock with n, median and p90 in hours, and how many still run.
 
     ``stay_down``: of the removed listings that were watched for so many days, how many stayed away. ``first`` and
-    ``last`` limit the days on which the requests were sent.
+    ``last`` limit the days on which the requests were sent, ``limits`` whose listings are counted.
     """
     known_platform(office, platform)
     zone, now = office.settings.zone, office.clock.now()
     with reading(office.engine) as connection:
-        rows = list(figures.life_lines(connection, platform, first, last, zone))
+        rows = list(figures.life_lines(connection, platform, first, last, zone, limits))
     return removal_clocks.summary(rows, now, zone)
 
 
@@ -164,11 +169,11 @@ def checks_of(office: Office, listing_id: str) -> Rows:
     return rows
 
 
-def back_again(office: Office, platform: str | None = None, limit: int = 200) -> Rows:
+def back_again(office: Office, platform: str | None = None, limit: int = 200, limits: Filters | None = None) -> Rows:
     """What is back after its removal, the newest first: by what it was known again, and the case it came back as."""
     known_platform(office, platform)
     with reading(office.engine) as connection:
-        rows = figures.back(connection, platform, limit)
+        rows = figures.back(connection, platform, limit, limits)
     for row in rows:
         row["relisted_label"] = relisting.KINDS.get(row["relisted_how"], row["relisted_how"])
         row["relisted_at"] = local(row["relisted_at"], office.settings.zone)

@@ -9,10 +9,12 @@ from sqlalchemy import Connection, Engine
 
 from adwatch.casework.shown import show
 from adwatch.casework.states import STATES
-from adwatch.casework.subjects import standing_number
+from adwatch.casework.subjects import standing_number, unknown_subject
+from adwatch.errors import Unknown
 from adwatch.store import subject_views as store
 from adwatch.store.cases import events_of
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
 from adwatch.store.subject_rules import KINDS, rules_about
 from adwatch.store.views import as_it_stands, versions_of
 from adwatch.tables.links import Links
@@ -25,17 +27,19 @@ MOST = 200
 Row = dict[str, Any]
 
 
-def list_subjects(engine: Engine, limit: int, offset: int = 0, contact_key: str | None = None) -> list[Row]:
-    """Subjects with most cases first, or those that show a contact."""
+def list_subjects(
+    engine: Engine, limit: int, offset: int = 0, contact_key: str | None = None, limits: Filters | None = None
+) -> list[Row]:
+    """Subjects with most cases first, or those that show a contact; of each what is within a person's limits."""
     with reading(engine) as connection:
         if contact_key is None:
-            chosen = store.largest(connection, limit, offset)
+            chosen = store.largest(connection, limit, offset, limits)
         else:
-            chosen = store.of_contact(connection, contact_key, limit)
+            chosen = store.of_contact(connection, contact_key, limit, limits)
         numbers = [subject for subject, _ in chosen]
-        accounts = store.accounts(connection, numbers)
-        states = store.states(connection, numbers)
-        contacts = store.contacts(connection, numbers, CONTACTS, 3)
+        accounts = store.accounts(connection, numbers, limits)
+        states = store.states(connection, numbers, limits)
+        contacts = store.contacts(connection, numbers, CONTACTS, 3, limits)
         return [
             {
                 "subject_id": number,
@@ -44,7 +48,7 @@ def list_subjects(engine: Engine, limit: int, offset: int = 0, contact_key: str 
                 "accounts": len(accounts.get(number, ())),
                 "platforms": sorted({each["platform"] for each in accounts.get(number, ())}),
                 "contacts": contacts[number],
-                "name": _name(connection, [each["id"] for each in accounts.get(number, ())][:1]),
+                "name": _name(connection, [each["id"] for each in accounts.get(number, ())][:1], limits),
             }
             for number in numbers
         ]
@@ -56,32 +60,40 @@ def _labelled(states: Mapping[str, int]) -> Row:
     }
 
 
-def _name(connection: Connection, accounts: list[int]) -> str | None:
-    rows = store.listings(connection, accounts, 1)
+def _name(connection: Connection, accounts: list[int], limits: Filters | None) -> str | None:
+    rows = store.listings(connection, accounts, 1, limits)
     if not rows:
         return None
     views = versions_of(connection, [row["listing_id"] for row in rows])
     return show(as_it_stands(views[rows[0]["listing_id"]])).seller or None
 
 
-def show_subject(engine: Engine, rules: Links, number: int) -> Row:
-    """One subject: accounts with their listings, what they share, what persons said, who else may be the same."""
+def show_subject(engine: Engine, rules: Links, number: int, limits: Filters | None = None) -> Row:
+    """One subject: accounts with their listings, what they share, what persons said, who else may be the same.
+
+    ``limits`` leave the part that a person may see; ``whole`` is false where that is not all, and then what persons
+    said of the whole is left out. A subject without such a part is as unknown as one that there never was.
+    """
     with reading(engine) as connection:
         standing = standing_number(connection, number)
-        accounts = store.accounts(connection, [standing]).get(standing, [])
+        states = store.states(connection, [standing], limits).get(standing, {})
+        whole = states == store.states(connection, [standing]).get(standing, {})
+        if not states and not whole:
+            raise Unknown(unknown_subject(number))
+        accounts = store.accounts(connection, [standing], limits).get(standing, [])
         ids = [each["id"] for each in accounts]
-        listings = _listings(connection, ids[:MOST])
+        listings = _listings(connection, ids[:MOST], limits)
         names = {row["account_id"]: row["seller_name"] for row in reversed(listings)}
         links = [kind for kind in rules.kinds if rules.kinds[kind].links]
-        shared = store.shared(connection, ids[:MOST], [*links, "hotline"])
-        states = store.states(connection, [standing]).get(standing, {})
-        said = rules_about(connection, ids)
-        near = store.near(connection, ids[:MOST], HINTS, 10)
-        events = events_of(connection, "subject", [standing]).get(standing, [])
-        contacts = store.contacts(connection, [standing], CONTACTS, 50)[standing]
+        shared = store.shared(connection, ids[:MOST], [*links, "hotline"], limits)
+        said = rules_about(connection, ids) if whole else []
+        near = store.near(connection, ids[:MOST], HINTS, 10, limits)
+        events = events_of(connection, "subject", [standing]).get(standing, []) if whole else []
+        contacts = store.contacts(connection, [standing], CONTACTS, 50, limits)[standing]
     return {
         "subject_id": standing,
-        "asked": number,
+        "asked": number if whole else standing,
+        "whole": whole,
         "cases": sum(states.values()),
         "states": _labelled(states),
         "platforms": sorted({each["platform"] for each in accounts}),
@@ -103,8 +115,8 @@ def _account(row: Row) -> Row:
     return {"account_id": row["id"], "platform": row["platform"], "named": row["seller_id"] is not None}
 
 
-def _listings(connection: Connection, accounts: list[int]) -> list[Row]:
-    rows = store.listings(connection, accounts, MOST)
+def _listings(connection: Connection, accounts: list[int], limits: Filters | None) -> list[Row]:
+    rows = store.listings(connection, accounts, MOST, limits)
     views = versions_of(connection, [row["listing_id"] for row in rows])
     found = []
     for row in rows:

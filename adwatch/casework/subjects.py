@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from adwatch.casework.transaction import work
-from adwatch.errors import UsageError
+from adwatch.errors import Unknown, UsageError
 from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.store import subject_rules as rules_store
@@ -117,11 +117,16 @@ def standing_number(connection: Connection, number: int) -> int:
         query = select(s.subject.c.merged_into).where(s.subject.c.id == number)
         found = connection.execute(query).first() if 0 < number < 1 << 63 else None
         if found is None:
-            raise UsageError(f"没有主体 {number}；用 adwatch subject list 查看")
+            raise Unknown(unknown_subject(number))
         if found.merged_into is None:
             break
         number = int(found.merged_into)
     return number
+
+
+def unknown_subject(number: int) -> str:
+    """What is said of a number that names no subject, or none that somebody may see."""
+    return f"没有主体 {number}；用 adwatch subject list 查看"
 
 
 def _accounts(connection: Connection, subjects: Iterable[int]) -> dict[int, list[int]]:

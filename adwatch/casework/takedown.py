@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from adwatch.casework import takedown_tracks as tracks
 from adwatch.casework.platform_info import PlatformInfo
@@ -22,7 +22,9 @@ from adwatch.store import takedowns as store
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import decisions_of, next_number, tell_index
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
 from adwatch.store.opening import add_event
+from adwatch.store.queue import within
 from adwatch.store.views import ListingView, as_offered, versions_of
 from adwatch.tables import Law, OfferClass
 from adwatch.tables.takedown import TakedownRules
@@ -46,19 +48,21 @@ def draft(
     rules: TakedownRules | None = None,
     bundling: Bundling | None = None,
     actor: Actor | None = None,
+    limits: Filters | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """Draft a request for each platform with confirmed listings that are in none, and write its files.
 
     The request is stored before its files are written; a draft whose files are missing is written again, byte for byte.
     Gives a row for each request written: number, kind, platform, listings, letter, json, list, xarf. A tip is in no
     letter, since a hotline is no platform: the report names it, until what it tells of is found and confirmed.
-    ``actor``: the person who drafts; left out, the machine does, as a schedule.
+    ``actor``: the person who drafts; left out, the machine does, as a schedule. ``limits``: a person's, who drafts over
+    the cases that are inside; other drafts are neither written nor told of.
     """
     report, rules = StageReport("draft"), rules or TakedownRules()
     by = actor or Actor("machine", unit or "（未填单位）")
     with work(engine) as connection:
         by_platform: dict[int, list[store.Waiting]] = {}
-        for each in store.waiting(connection):
+        for each in _waiting(connection, limits):
             by_platform.setdefault(each.platform_id, []).append(each)
         fresh: set[str] = set()
         entries: list[Entry] = []
@@ -101,11 +105,21 @@ def draft(
         append_entries(connection, entries)
     with reading(engine) as connection:
         drafts = store.requests(connection, state="draft")
+    if limits is not None:
+        drafts = [request for request in drafts if request["number"] in fresh]
     bundling = bundling or Bundling("", (), zone)
     rows = (write_draft(request, out_dir, request["number"] in fresh, bundling) for request in drafts)
     done = [row for row in rows if row is not None]
     report.kept = len(done)
     return report, done
+
+
+def _waiting(connection: Connection, limits: Filters | None) -> list[store.Waiting]:
+    found = store.waiting(connection)
+    if limits is None:
+        return found
+    seen = within(connection, limits, [each.case_id for each in found])
+    return [each for each in found if each.case_id in seen]
 
 
 def _tip(item: store.Waiting, view: ListingView) -> str:

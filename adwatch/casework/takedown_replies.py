@@ -10,6 +10,7 @@ from adwatch.casework import takedown_tracks as tracks
 from adwatch.casework.shown import local, printable
 from adwatch.casework.takedown_due import Due, after_days
 from adwatch.casework.takedown_files import File
+from adwatch.casework.takedown_inside import narrowed
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, REPLIES, REPLY_STEP, REPLY_TRACK, STEPS
 from adwatch.casework.takedown_letters import chosen, open_listings, unsettled
 from adwatch.casework.takedown_steps import Desk, one
@@ -20,6 +21,8 @@ from adwatch.store import takedown_papers as papers
 from adwatch.store.attachments import keep_attachment
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
+from adwatch.store.inside import listings_of_requests
 from adwatch.store.opening import add_event
 
 Row = dict[str, Any]
@@ -98,19 +101,27 @@ def _later(was: str, to: str) -> bool:
     return to != "acknowledged" or was == "sent"
 
 
-def due_list(desk: Desk) -> list[Row]:
-    """Requests whose platform has to be reminded now, oldest deadline first: number, since when, which action."""
+def due_list(desk: Desk, limits: Filters | None = None) -> list[Row]:
+    """Requests whose platform has to be reminded now, oldest deadline first: number, since when, which action.
+
+    ``limits``: of what a person may see; ``whole`` says whether that is all of a request.
+    """
     asked = [kind for kind, each in KINDS.items() if each.asks]
     with reading(desk.engine) as connection:
-        requests = papers.page(connection, steps=("sent", "acknowledged", "refused"), kinds=asked)
+        requests = papers.page(connection, steps=("sent", "acknowledged", "refused"), kinds=asked, limits=limits)
         about: dict[int, list[Row]] = {}
         for each in reversed(papers.page(connection, kinds=("remind", "escalate"))):
             about.setdefault(each["takedown_id"], []).append(each)
         since = {each["takedown_id"]: _since(desk, each, about.get(each["takedown_id"], [])) for each in requests}
         late = [each for each in requests if since[each["takedown_id"]].at <= desk.now]
         left = open_listings(connection, [each["takedown_id"] for each in late])
+        counts = {each["id"]: each["count"] for each in narrowed(connection, late, limits)}
+        if limits is not None:
+            seen = listings_of_requests(connection, left, limits)
+            left = {request: keys & seen.get(request, set()) for request, keys in left.items()}
     rows = [
         _due_row(desk, each, about.get(each["takedown_id"], []), since[each["takedown_id"]], left[each["takedown_id"]])
+        | {"whole": counts.get(each["id"]) == each["count"]}
         for each in late
         if left[each["takedown_id"]]
     ]

@@ -20,6 +20,8 @@ from adwatch.store import takedown_papers as papers
 from adwatch.store import takedowns as store
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import tell_index
+from adwatch.store.filters import Filters
+from adwatch.store.inside import listings_of_requests
 from adwatch.store.opening import add_event
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.takedown import NEEDED, TakedownRules
@@ -139,9 +141,17 @@ def _all_withdrawn(connection: Connection, takedown_id: int) -> bool:
     return {key for key, _ in papers.words_of(connection, [takedown_id])[takedown_id]} <= gone
 
 
-def mended(connection: Connection) -> dict[str, int]:
-    """Wrong takedowns: withdrawals and corrections that were sent, and the listings in them."""
+def mended(connection: Connection, limits: Filters | None = None) -> dict[str, int]:
+    """Wrong takedowns: withdrawals and corrections that were sent, and the listings in them; within limits."""
     found = papers.letters(connection, kinds=MENDS, steps=["sent"])
+    if limits is not None:
+        seen = listings_of_requests(connection, {each["takedown_id"] for each in found}, limits)
+        for each in found:
+            kept = [
+                row for row in each["content"]["listings"] if row["listing_id"] in seen.get(each["takedown_id"], ())
+            ]
+            each["content"] = {**each["content"], "listings": kept}
+        found = [each for each in found if each["content"]["listings"]]
     keys = {row["listing_id"] for each in found for row in each["content"]["listings"]}
     counts = {kind: sum(each["kind"] == kind for each in found) for kind in MENDS}
     return {**counts, "listings": len(keys)}

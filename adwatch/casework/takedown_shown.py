@@ -8,6 +8,8 @@ from sqlalchemy import Connection, func, select
 
 from adwatch.casework.shown import local
 from adwatch.casework.states import WORDS
+from adwatch.casework.takedown_inside import narrowed
+from adwatch.casework.takedown_inside import whole as rows_inside
 from adwatch.casework.takedown_kinds import KINDS, MAIL_OUTCOMES, REPLIES, STEPS
 from adwatch.casework.takedown_replies import SUBJECT as REPLY
 from adwatch.casework.takedown_steps import SUBJECT, Desk, one
@@ -15,6 +17,7 @@ from adwatch.store import schema as s
 from adwatch.store import takedown_papers as papers
 from adwatch.store.attachments import attachments_of
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
 
 Row = dict[str, Any]
 NEVER = "never"
@@ -28,14 +31,18 @@ def rows(
     kind: str | None = None,
     before: int | None = None,
     limit: int | None = None,
+    limits: Filters | None = None,
 ) -> list[Row]:
-    """Newest first."""
+    """Newest first; of each what is within a person's ``limits``."""
+    found: list[Row] = []
+    chosen = (platform, [step] if step else (), [kind] if kind else ())
     with reading(desk.engine) as connection:
-        return _rows(
-            desk,
-            connection,
-            papers.page(connection, platform, [step] if step else (), [kind] if kind else (), before, limit),
-        )
+        while True:
+            some = papers.page(connection, *chosen, before, limit, limits)
+            found += narrowed(connection, some, limits)
+            if limit is None or len(some) < limit or len(found) >= limit:
+                return _rows(desk, connection, found[:limit])
+            before = some[-1]["id"]
 
 
 def short(desk: Desk, number: str) -> Row:
@@ -44,48 +51,62 @@ def short(desk: Desk, number: str) -> Row:
         return _short(desk, connection, one(connection, number))
 
 
-def of_case(desk: Desk, case_id: int) -> list[Row]:
+def of_case(desk: Desk, case_id: int, limits: Filters | None = None) -> list[Row]:
     """The letters of a case, oldest first."""
     with reading(desk.engine) as connection:
-        numbers = papers.numbers_of_case(connection, case_id)
-        return [_short(desk, connection, one(connection, number)) for number in numbers]
+        letters = [one(connection, number) for number in papers.numbers_of_case(connection, case_id)]
+        return _some(desk, connection, letters, limits)
 
 
-def _short(desk: Desk, connection: Connection, letter: Row) -> Row:
-    content = letter["content"]
-    light = {"addressee": content["addressee"], "platform_label": content["platform_label"]}
-    (row,) = _rows(desk, connection, [{**letter, **light, "count": len(content["listings"])}])
+def _short(desk: Desk, connection: Connection, letter: Row, limits: Filters | None = None) -> Row:
+    (row,) = _some(desk, connection, [letter], limits)
     return row
+
+
+def _some(desk: Desk, connection: Connection, letters: list[Row], limits: Filters | None) -> list[Row]:
+    """Rows of letters whose content was read."""
+    rows = []
+    for each in letters:
+        content = each["content"]
+        light = {"addressee": content["addressee"], "platform_label": content["platform_label"]}
+        rows.append({**each, **light, "count": len(content["listings"])})
+    return _rows(desk, connection, narrowed(connection, rows, limits))
 
 
 def _rows(desk: Desk, connection: Connection, found: list[Row]) -> list[Row]:
     requests = {row["takedown_id"] for row in found}
     words = papers.word_counts(connection, requests)
     replies = papers.replies_of(connection, requests)
-    return [_row(desk, each, words.get(each["takedown_id"], {}), replies) for each in found]
+    return [_row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies) for each in found]
 
 
-def one_letter(desk: Desk, number: str) -> Row:
-    """One letter with steps, mails, replies, letters about it, attachments, and its listings with their words."""
+def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
+    """One letter with steps, mails, replies, letters about it, attachments, and its listings with their words.
+
+    ``limits`` leave the rows of its list that a person may see; ``whole`` says whether that is all of them.
+    """
     with reading(desk.engine) as connection:
         letter = one(connection, number)
+        inside, whole = rows_inside(connection, letter, limits)
         ids, letter_ids = [letter["takedown_id"]], [letter["id"]]
         replies = papers.replies_of(connection, ids)
-        row = _short(desk, connection, letter)
+        row = _short(desk, connection, letter, limits)
         by_key = dict(papers.words_of(connection, ids).get(ids[0], []))
         taken = papers.steps_of(connection, letter_ids).get(letter["id"], [])
         mails = papers.mails_of(connection, letter_ids).get(letter["id"], [])
         files = attachments_of(connection, SUBJECT, letter_ids).get(letter["id"], [])
         answered = attachments_of(connection, REPLY, [each["id"] for each in replies.get(ids[0], [])])
         others = [each for each in papers.letters(connection, takedown_ids=ids) if each["number"] != number]
-        about = [_short(desk, connection, each) for each in others]
+        about = _some(desk, connection, others, limits)
     names = ("seq", "listing_id", "lead_number", "case_id", "url", "title", "seller_name", "offer_labels")
-    listings = [
-        {**{name: each[name] for name in names}, **_word(by_key.get(each["listing_id"]))}
-        for each in letter["content"]["listings"]
-    ]
+    listings = [{**{name: each[name] for name in names}, **_word(by_key.get(each["listing_id"]))} for each in inside]
+    if not whole:
+        mails, files, replies = [], [], {}
+        taken = [{**each, "note": ""} for each in taken]
+        row["last_reply"] = None
     return {
         **row,
+        "whole": whole,
         "document_number": letter["document_number"],
         "signatory": letter["signatory"],
         "document_date": letter["document_date"],

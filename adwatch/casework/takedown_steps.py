@@ -18,7 +18,7 @@ from adwatch.casework import takedown_tracks as tracks
 from adwatch.casework.states import STATES
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, OPEN_OUTCOMES, STEPS
 from adwatch.casework.transaction import work
-from adwatch.errors import UsageError
+from adwatch.errors import Unknown, UsageError
 from adwatch.models import Actor
 from adwatch.store import takedown_papers as papers
 from adwatch.store.attachments import attachments_of, keep_attachment
@@ -122,8 +122,13 @@ def one(connection: Connection, number: str) -> dict[str, Any]:
     """The letter of that number, or an error that says where numbers are found."""
     found = papers.letters(connection, number=number)
     if not found:
-        raise UsageError(f"函 {number[:40]}: 没有这个编号；用 adwatch takedown list 查看")
+        raise Unknown(unknown_letter(number))
     return found[0]
+
+
+def unknown_letter(number: str) -> str:
+    """What is said of a number that names no letter, or none that somebody may see."""
+    return f"函 {number[:40]}: 没有这个编号；用 adwatch takedown list 查看"
 
 
 def step(

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Engine, select
 
 from adwatch.casework.clocks import PROVISIONAL, deadline
 from adwatch.casework.transfer_table import KINDS
+from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store import transfers as store
 from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.transfer_clocks import UNITS, TransferClock
 
@@ -27,14 +29,17 @@ def due_rows(
     now: datetime,
     zone: tzinfo,
     overdue: bool = False,
+    limits: Filters | None = None,
 ) -> list[Row]:
     """Clocks that run, and cases that were fined while the transfer of a crime is not sent (310号令第十一条).
 
-    ``overdue``: only what has run out. What is due first comes first.
+    ``overdue``: only what has run out; ``limits``: a person's. What is due first comes first.
     """
     with reading(engine) as connection:
-        rows = [row for each in store.open_ones(connection) for row in running(each, clocks, calendar, now, zone)]
-        rows += _fined(connection, zone)
+        rows = [
+            row for each in store.open_ones(connection, limits) for row in running(each, clocks, calendar, now, zone)
+        ]
+        rows += _fined(connection, zone, limits)
     rows = [row for row in rows if row["overdue"] or not overdue]
     return sorted(rows, key=lambda row: (row["due_at"], row["number"], row["clock"]))
 
@@ -82,7 +87,7 @@ def ends_at(clock: TransferClock, started: datetime, calendar: WorkingDays, zone
     return datetime.combine(found.day, time(23, 59, 59), zone).astimezone(UTC), found.provisional
 
 
-def _fined(connection: Connection, zone: tzinfo) -> list[Row]:
+def _fined(connection: Connection, zone: tzinfo, limits: Filters | None) -> list[Row]:
     """Cases that were fined while their 涉刑 track waits to be sent: no fine in place of a transfer."""
     crime, fine = s.track.alias("crime"), s.track.alias("fine")
     query = (
@@ -90,6 +95,7 @@ def _fined(connection: Connection, zone: tzinfo) -> list[Row]:
         .join(crime, (crime.c.case_id == s.case.c.id) & (crime.c.track == "crime"))
         .join(fine, (fine.c.case_id == s.case.c.id) & (fine.c.track == "investigation"))
         .where(crime.c.step.in_(("preparing", "approved")), fine.c.step == "punished")
+        .where(*inside.of_case(limits))
         .order_by(s.case.c.id)
     )
     rows = []

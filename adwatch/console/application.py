@@ -18,7 +18,7 @@ from adwatch.console.background import Pusher
 from adwatch.console.desk import COOKIE, GUEST, Cookies, Denied, Desk, SignInFirst
 from adwatch.console.guard import SAFE, Guard, TooLarge
 from adwatch.console.screens import Screen, found_screens
-from adwatch.errors import AdWatchError, LockHeld, StoreError, UsageError
+from adwatch.errors import AdWatchError, LockHeld, StoreError, Unknown, UsageError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GUEST_SECONDS = 3600
@@ -114,6 +114,8 @@ def _told(error: Exception) -> tuple[int, str]:
         return 409, str(error)
     if isinstance(error, StoreError):
         return 503, str(error)
+    if isinstance(error, Unknown):
+        return 404, str(error)
     if isinstance(error, UsageError | AdWatchError):
         return 400, str(error)
     if isinstance(error, RequestValidationError):

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from adwatch.app import Office, accounts
 from adwatch.app.accounts import Session
+from adwatch.app.queue import Filters
 from adwatch.console import pages
 from adwatch.models import Actor
 
@@ -67,6 +68,11 @@ class Desk:
     def actor(self) -> Actor:
         """Who acts, for every function that changes something."""
         return self.who.actor
+
+    @property
+    def limits(self) -> Filters | None:
+        """What the account is limited to; None where it sees all."""
+        return accounts.limits(self.who) if self.who.limited else None
 
     def need(self, right: str) -> None:
         """Refuse whose role has not the right (``adwatch.app.accounts.RIGHTS``)."""

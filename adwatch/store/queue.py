@@ -101,7 +101,7 @@ def limits(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.only_regions:
         where.append(or_(c.region.is_(None), *(_begins(each) for each in filters.only_regions)))
     if filters.only_families:
-        tag = s.case_tag
+        tag = s.case_tag.alias()  # the query that takes the conditions may have the table among its own
         any_family = exists().where(tag.c.case_id == c.id, tag.c.kind == "family")
         where.append(or_(any_family.where(tag.c.value.in_(filters.only_families)), ~any_family))
     return where

@@ -9,7 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from adwatch.store import inside
 from adwatch.store import schema as s
+from adwatch.store.filters import Filters
+from adwatch.store.queue import within
 from adwatch.store.removals import KEYS, is_due
 
 
@@ -41,9 +44,14 @@ class LifeLine:
 
 
 def life_lines(
-    connection: Connection, platform: str | None, first: date | None, last: date | None, zone: tzinfo
+    connection: Connection,
+    platform: str | None,
+    first: date | None,
+    last: date | None,
+    zone: tzinfo,
+    limits: Filters | None = None,
 ) -> Iterator[LifeLine]:
-    """Of every listing in a request that was sent in the period (days of the office)."""
+    """Of every listing in a request that was sent in the period (days of the office), within a person's limits."""
     link, row, case, item = s.takedown_listing, s.removal, s.case_listing, s.listing
     reply = (
         select(s.takedown_reply.c.takedown_id, func.min(s.takedown_reply.c.at).label("at"))
@@ -73,7 +81,7 @@ def life_lines(
         .outerjoin(case, case.c.listing_id == link.c.listing_id)
         .outerjoin(row, and_(*(row.c[name] == link.c[name] for name in KEYS)))
         .outerjoin(reply, reply.c.takedown_id == s.takedown.c.id)
-        .where(s.takedown.c.sent_at.is_not(None))
+        .where(s.takedown.c.sent_at.is_not(None), *inside.of_listing(link.c.listing_id, limits))
         .order_by(s.takedown.c.id, link.c.listing_id)
     )
     if platform is not None:
@@ -192,8 +200,10 @@ def checks(connection: Connection, listing_id: str) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row._mapping.items()} for row in connection.execute(query)]
 
 
-def back(connection: Connection, platform: str | None, limit: int) -> list[dict[str, Any]]:
-    """Removed listings that are back, the newest first."""
+def back(
+    connection: Connection, platform: str | None, limit: int, limits: Filters | None = None
+) -> list[dict[str, Any]]:
+    """Removed listings that are back, the newest first; those that a person with such limits may see."""
     row, item, link = s.removal, s.listing, s.case_link
     case = s.case_listing
     query = (
@@ -213,7 +223,7 @@ def back(connection: Connection, platform: str | None, limit: int) -> list[dict[
         .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
         .join(item, item.c.id == row.c.listing_id)
         .outerjoin(case, case.c.listing_id == row.c.listing_id)
-        .where(row.c.relisted_at.is_not(None))
+        .where(row.c.relisted_at.is_not(None), *inside.of_listing(row.c.listing_id, limits))
         .order_by(row.c.relisted_at.desc(), row.c.listing_id)
         .limit(limit)
     )
@@ -226,4 +236,7 @@ def back(connection: Connection, platform: str | None, limit: int) -> list[dict[
         links = select(link.c.other_id, link.c.case_id).where(link.c.kind == "relisted")
         for each in connection.execute(links.where(link.c.other_id.in_(ids[at : at + 500]))):
             came.setdefault(each.other_id, []).append(each.case_id)
+    if limits is not None:
+        seen = within(connection, limits, [case_id for each in came.values() for case_id in each])
+        came = {key: [case_id for case_id in each if case_id in seen] for key, each in came.items()}
     return [{**each, "back_as": sorted(came.get(each["case_id"], []))} for each in rows]

@@ -1,4 +1,8 @@
-"""Subjects as they are shown: the largest, one with its accounts and listings, what its accounts share."""
+"""Subjects as they are shown: the largest, one with its accounts and listings, what its accounts share.
+
+``limits`` leave what a person limited to regions and families may see: of each subject the cases that are inside, the
+accounts with such a case, and what was read from their listings.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
+from adwatch.store import inside
 from adwatch.store import schema as s
+from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 
 
@@ -24,37 +30,49 @@ class Shared:
     """Who holds it, ascending."""
 
 
-def largest(connection: Connection, limit: int, offset: int = 0) -> list[tuple[int, int]]:
+def largest(
+    connection: Connection, limit: int, offset: int = 0, limits: Filters | None = None
+) -> list[tuple[int, int]]:
     """(subject, cases) with most cases, by one range of one index."""
     count = func.count().label("cases")
-    query = select(s.case.c.subject_id, count).where(s.case.c.subject_id.is_not(None)).group_by(s.case.c.subject_id)
+    query = select(s.case.c.subject_id, count).where(s.case.c.subject_id.is_not(None), *inside.of_case(limits))
+    query = query.group_by(s.case.c.subject_id)
     found = connection.execute(query.order_by(count.desc(), s.case.c.subject_id).limit(limit).offset(offset))
     return [(int(row[0]), int(row[1])) for row in found]
 
 
-def of_contact(connection: Connection, contact_key: str, limit: int) -> list[tuple[int, int]]:
+def of_contact(
+    connection: Connection, contact_key: str, limit: int, limits: Filters | None = None
+) -> list[tuple[int, int]]:
     """(subject, cases of it with the contact) of cases that show a contact."""
     tag, count = s.case_tag, func.count().label("cases")
     query = select(s.case.c.subject_id, count).join(tag, tag.c.case_id == s.case.c.id)
     query = query.where(tag.c.kind == "contact", tag.c.value == contact_key, s.case.c.subject_id.is_not(None))
+    query = query.where(*inside.of_case(limits))
     found = connection.execute(
         query.group_by(s.case.c.subject_id).order_by(count.desc(), s.case.c.subject_id).limit(limit)
     )
     return [(int(row[0]), int(row[1])) for row in found]
 
 
-def accounts(connection: Connection, subjects: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+def accounts(
+    connection: Connection, subjects: Iterable[int], limits: Filters | None = None
+) -> dict[int, list[dict[str, Any]]]:
     """Accounts by subject: id, platform, seller_id."""
     a, found = s.subject_account, dict[int, list[dict[str, Any]]]()
     for ids in chunks(subjects):
         query = select(a.c.id, a.c.subject_id, a.c.seller_id, s.platform.c.name.label("platform"))
         query = query.join(s.platform, s.platform.c.id == a.c.platform_id).where(a.c.subject_id.in_(ids))
+        if condition := inside.of_listing(s.subject_member.c.listing_id, limits):
+            query = query.where(exists().where(s.subject_member.c.account_id == a.c.id, *condition))
         for row in connection.execute(query.order_by(a.c.id)):
             found.setdefault(row.subject_id, []).append(dict(row._mapping))
     return found
 
 
-def listings(connection: Connection, account_ids: Iterable[int], most: int) -> list[dict[str, Any]]:
+def listings(
+    connection: Connection, account_ids: Iterable[int], most: int, limits: Filters | None = None
+) -> list[dict[str, Any]]:
     """Listings of accounts with their cases, newest case first, at most so many."""
     member, link, found = s.subject_member, s.case_listing, list[dict[str, Any]]()
     for ids in chunks(account_ids):
@@ -63,7 +81,7 @@ def listings(connection: Connection, account_ids: Iterable[int], most: int) -> l
             .add_columns(s.case.c.opened_day, s.case.c.lead_number)
             .join(link, link.c.listing_id == member.c.listing_id)
             .join(s.case, s.case.c.id == link.c.case_id)
-            .where(member.c.account_id.in_(ids))
+            .where(member.c.account_id.in_(ids), *inside.of_case(limits))
             .order_by(s.case.c.id.desc())
             .limit(most)
         )
@@ -71,21 +89,24 @@ def listings(connection: Connection, account_ids: Iterable[int], most: int) -> l
     return sorted(found, key=lambda row: -row["case_id"])[:most]
 
 
-def states(connection: Connection, subjects: Iterable[int]) -> dict[int, dict[str, int]]:
+def states(connection: Connection, subjects: Iterable[int], limits: Filters | None = None) -> dict[int, dict[str, int]]:
     """Cases by state, by subject."""
     found: dict[int, dict[str, int]] = {}
     for ids in chunks(subjects):
-        query = select(s.case.c.subject_id, s.case.c.state, func.count()).where(s.case.c.subject_id.in_(ids))
+        query = select(s.case.c.subject_id, s.case.c.state, func.count())
+        query = query.where(s.case.c.subject_id.in_(ids), *inside.of_case(limits))
         for subject, state, count in connection.execute(query.group_by(s.case.c.subject_id, s.case.c.state)):
             found.setdefault(int(subject), {})[str(state)] = int(count)
     return found
 
 
-def shared(connection: Connection, account_ids: Sequence[int], kinds: Sequence[str]) -> list[Shared]:
+def shared(
+    connection: Connection, account_ids: Sequence[int], kinds: Sequence[str], limits: Filters | None = None
+) -> list[Shared]:
     """Values of some kinds that several of the accounts hold, those held by the same accounts once for each kind."""
     m, held = s.subject_mark, dict[int, list[Any]]()
     for ids in chunks(account_ids):
-        query = select(m.c.value, m.c.account_id, m.c.kind, m.c.shown)
+        query = select(m.c.value, m.c.account_id, m.c.kind, m.c.shown).where(*inside.of_listing(m.c.listing_id, limits))
         for row in connection.execute(query.where(m.c.account_id.in_(ids), m.c.kind.in_(kinds))):
             held.setdefault(row.value, []).append(row)
     found: dict[tuple[str, str | None, tuple[int, ...]], Shared] = {}
@@ -97,17 +118,22 @@ def shared(connection: Connection, account_ids: Sequence[int], kinds: Sequence[s
     return [found[key] for key in sorted(found, key=lambda key: (key[0], key[2], key[1] or ""))]
 
 
-def contacts(connection: Connection, subjects: Iterable[int], kinds: Sequence[str], most: int) -> dict[int, list[str]]:
+def contacts(
+    connection: Connection, subjects: Iterable[int], kinds: Sequence[str], most: int, limits: Filters | None = None
+) -> dict[int, list[str]]:
     """Masked contacts by subject, at most so many of each."""
     m, a, found = s.subject_mark, s.subject_account, dict[int, list[str]]()
     for subject in subjects:
         query = select(m.c.shown).join(a, a.c.id == m.c.account_id).where(a.c.subject_id == subject)
+        query = query.where(*inside.of_listing(m.c.listing_id, limits))
         query = query.where(m.c.kind.in_(kinds), m.c.shown.is_not(None)).distinct().order_by(m.c.shown).limit(most)
         found[subject] = [str(shown) for shown in connection.scalars(query)]
     return found
 
 
-def near(connection: Connection, account_ids: Sequence[int], kinds: Sequence[str], most: int) -> dict[int, set[str]]:
+def near(
+    connection: Connection, account_ids: Sequence[int], kinds: Sequence[str], most: int, limits: Filters | None = None
+) -> dict[int, set[str]]:
     """Other subjects that share a narrow value of some kinds: kinds by subject, those that share most first."""
     m, other, a = s.subject_mark, s.subject_mark.alias(), s.subject_account
     own = set(account_ids)
@@ -120,6 +146,7 @@ def near(connection: Connection, account_ids: Sequence[int], kinds: Sequence[str
             .join(a, a.c.id == other.c.account_id)
             .where(m.c.account_id.in_(ids), m.c.kind.in_(kinds), other.c.account_id != m.c.account_id)
             .where(m.c.value.not_in(select(s.subject_wide.c.value)))
+            .where(*inside.of_listing(m.c.listing_id, limits), *inside.of_listing(other.c.listing_id, limits))
             .limit(2000)
         )
         for subject, account, kind in connection.execute(query):

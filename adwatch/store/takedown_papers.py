@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, case, func, select, update
 
 from adwatch.models import Actor
+from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.engine import insert_id
+from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 
 Row = dict[str, Any]
@@ -73,10 +75,12 @@ def page(
     kinds: Sequence[str] = (),
     before: int | None = None,
     limit: int | None = None,
+    limits: Filters | None = None,
 ) -> list[Row]:
     """Letters newest first, without their content but for ``addressee``, ``platform_label`` and the ``count`` of rows.
 
-    ``before``: only letters older than that key, so that each page costs the same.
+    ``before``: only letters older than that key, so that each page costs the same. ``limits``: only those of requests
+    with a listing that is inside.
     """
     letter, takedown = s.takedown_letter, s.takedown
     names = ("id", "number", "kind", "takedown_id", "step", "drafted_at", "sent_at", "due_provisional")
@@ -107,7 +111,19 @@ def page(
     query = query.where(letter.c.kind.in_(kinds)) if kinds else query
     query = query if platform is None else query.where(s.platform.c.name == platform)
     query = query if before is None else query.where(letter.c.id < before)
+    query = query.where(*inside.of_request(takedown.c.id, limits))
     return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def own_listings(connection: Connection, letter_ids: Iterable[int]) -> dict[int, set[str]]:
+    """Public ids of the listings of letters that have a content of their own; others have those of their request."""
+    letter, found = s.takedown_letter, dict[int, set[str]]()
+    for ids in chunks(letter_ids):
+        query = select(letter.c.id, letter.c.content).where(letter.c.id.in_(ids))
+        for key, content in connection.execute(query):
+            if content is not None:
+                found[key] = {row["listing_id"] for row in content["listings"]}
+    return found
 
 
 def word_counts(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, dict[str | None, int]]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import insert_id
+from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 
 Row = dict[str, Any]
@@ -50,8 +52,9 @@ def listed(
     step: str | None = None,
     case_id: int | None = None,
     limit: int | None = None,
+    limits: Filters | None = None,
 ) -> list[Row]:
-    """Transfers, newest first."""
+    """Transfers, newest first; those with a case within a person's limits."""
     query = select(s.transfer).order_by(s.transfer.c.id.desc())
     if kind is not None:
         query = query.where(s.transfer.c.kind == kind)
@@ -60,14 +63,16 @@ def listed(
     if case_id is not None:
         of_case = select(s.transfer_case.c.transfer_id).where(s.transfer_case.c.case_id == case_id)
         query = query.where(s.transfer.c.id.in_(of_case))
+    query = query.where(*inside.of_transfer(s.transfer.c.id, limits))
     if limit is not None:
         query = query.limit(limit)
     return _whole(connection, [_plain(row) for row in connection.execute(query)])
 
 
-def open_ones(connection: Connection) -> list[Row]:
+def open_ones(connection: Connection, limits: Filters | None = None) -> list[Row]:
     """Transfers that are not closed, oldest first."""
     query = select(s.transfer).where(s.transfer.c.closed_at.is_(None)).order_by(s.transfer.c.id)
+    query = query.where(*inside.of_transfer(s.transfer.c.id, limits))
     return _whole(connection, [_plain(row) for row in connection.execute(query)])
 
 

@@ -8,17 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
 
-from adwatch.app import casework, takedown, verification
+from adwatch.app import casework, takedown, takedown_inside, verification
 from adwatch.app.takedown import KINDS, NEEDED_STEPS, REPLIES, STEPS, File
 from adwatch.console import pages
 from adwatch.console.choices import platform_choices
-from adwatch.console.desk import At, Desk
+from adwatch.console.desk import At, Denied, Desk
 from adwatch.console.screens import Screen
-from adwatch.errors import UsageError
+from adwatch.errors import Unknown, UsageError
 
 router = APIRouter()
-SCREEN = Screen("takedown", "下架", 50, None, router, whole=True)
+SCREEN = Screen("takedown", "下架", 50, None, router)
 PAGE, DUE, LISTED = 50, 20, 300
+PARTLY = "本函另有本账号范围以外的信息：只能查看和下载范围内的清单，函件的办理请由不受限的账号进行"
 Text = Annotated[str, Form(max_length=2000)]
 Chosen = Annotated[list[str], Form()]
 
@@ -27,16 +28,16 @@ Chosen = Annotated[list[str], Form()]
 def show(desk: At, platform: str = "", step: str = "", kind: str = "", before: int | None = None) -> Response:
     """Letters, newest first; what is to be reminded of, and what came back, above them."""
     given = {"platform": platform or None, "step": step or None, "kind": kind or None}
-    rows = takedown.list_letters(desk.office, **given, before=before, limit=PAGE)
+    rows = takedown.list_letters(desk.office, **given, before=before, limit=PAGE, limits=desk.limits)
     plain = before is None and not any(given.values())
-    due = takedown.due_list(desk.office) if plain else []
+    due = takedown.due_list(desk.office, desk.limits) if plain else []
     return desk.page(
         "takedown.html",
         rows=rows,
         due=due[:DUE],
         due_count=len(due),
-        back=verification.back_again(desk.office, limit=20) if plain else [],
-        mended=takedown.figures(desk.office)["mended"],
+        back=verification.back_again(desk.office, limit=20, limits=desk.limits) if plain else [],
+        mended=takedown_inside.mended_within(desk.office, desk.limits),
         given=given,
         platforms=platform_choices(desk.office),
         steps=STEPS.items(),
@@ -55,7 +56,7 @@ def contacts(desk: At) -> Response:
 @router.get("/clocks")
 def clocks(desk: At) -> Response:
     """Medians and tails by platform, and how many stayed away."""
-    found = verification.clocks(desk.office)
+    found = verification.clocks(desk.office, limits=desk.limits)
     return desk.page("takedown_clocks.html", clocks=found["clocks"], stay_down=found["stay_down"])
 
 
@@ -63,7 +64,7 @@ def clocks(desk: At) -> Response:
 def draft(desk: At) -> Response:
     """Draft what is due."""
     desk.need("request")
-    report, rows = casework.draft(desk.office, None, desk.actor)
+    report, rows = casework.draft(desk.office, None, desk.actor, desk.limits)
     notes = f"；未列入：{'；'.join(report.notes[:3])}" if report.notes else ""
     return desk.go("/takedown", said=f"已拟文 {len(rows)} 件{notes}")
 
@@ -72,15 +73,17 @@ def draft(desk: At) -> Response:
 def remind(desk: At, number: Text = "") -> Response:
     """Draft 催办函."""
     desk.need("request")
-    rows = takedown.remind(desk.office, [number] if number else [], desk.actor)
+    if number:
+        _whole(desk, number)
+    rows = takedown.remind(desk.office, [number] if number else [], desk.actor, desk.limits)
     return desk.go("/takedown", said=f"已拟催办函 {len(rows)} 件")
 
 
 @router.get("/{number}")
 def one(desk: At, number: str) -> Response:
     """One letter."""
-    row = takedown.show_letter(desk.office, number)
-    paragraphs, table = takedown.preview(desk.office, number)
+    row = takedown.show_letter(desk.office, number, desk.limits)
+    paragraphs, table = takedown.preview(desk.office, number) if row["whole"] else ([], [])
     standing = (
         {each["listing_id"]: each for each in verification.removals_of(desk.office, number)} if row["asks"] else {}
     )
@@ -100,16 +103,21 @@ def one(desk: At, number: str) -> Response:
 
 @router.get("/{number}/files/{name}")
 def file(desk: At, number: str, name: str) -> Response:
-    """One of its files, made now."""
+    """One of its files, made now; of a letter that the account may see a part of, that part of its list."""
+    if not takedown_inside.is_whole(desk.office, number, desk.limits):
+        if name == f"{number}-摘录.xlsx":
+            return _download(takedown_inside.extract(desk.office, number, desk.limits))
+        raise Denied(PARTLY)
     for each in takedown.files(desk.office, number):
         if each.name == name:
             return _download(each)
-    raise UsageError(f"函 {number}: 没有文件 {name[:80]}")
+    raise Unknown(f"函 {number}: 没有文件 {name[:80]}")
 
 
 @router.get("/{number}/attachments/{sha256}")
 def attachment(desk: At, number: str, sha256: str) -> Response:
     """A scan, a mail as it was sent, or a reply's file."""
+    _whole(desk, number)
     return _download(takedown.attachment(desk.office, number, sha256))
 
 
@@ -117,6 +125,7 @@ def attachment(desk: At, number: str, sha256: str) -> Response:
 def check(desk: At, number: str, note: Text = "") -> Response:
     """审核."""
     desk.need("decide")
+    _whole(desk, number)
     return _done(desk, takedown.check(desk.office, number, desk.actor, note))
 
 
@@ -126,6 +135,7 @@ def sign(
 ) -> Response:
     """签发用印."""
     desk.need("sign")
+    _whole(desk, number)
     given = _given(document_number, signatory, document_date)
     return _done(desk, takedown.sign(desk.office, number, desk.actor, note, **given))
 
@@ -141,6 +151,7 @@ def enter(
 ) -> Response:
     """文号, 签发人, 成文日期, the sealed scan."""
     desk.need("request")
+    _whole(desk, number)
     files = _uploaded([scan] if scan else [])
     given = _given(document_number, signatory, document_date)
     return _done(desk, takedown.enter(desk.office, number, desk.actor, given, files[0] if files else None))
@@ -150,6 +161,7 @@ def enter(
 def void(desk: At, number: str, reason: Text = "") -> Response:
     """作废."""
     desk.need("request")
+    _whole(desk, number)
     return _done(desk, takedown.void(desk.office, number, desk.actor, reason))
 
 
@@ -157,6 +169,7 @@ def void(desk: At, number: str, reason: Text = "") -> Response:
 def mark_sent(desk: At, number: str) -> Response:
     """It went out by another way."""
     desk.need("request")
+    _whole(desk, number)
     who = desk.actor
     report, _ = casework.mark_sent(desk.office, [number], who.person, None, who.unit, who.role)
     if report.notes:
@@ -168,6 +181,7 @@ def mark_sent(desk: At, number: str) -> Response:
 def send(desk: At, number: str, to: Text = "") -> Response:
     """By mail."""
     desk.need("request")
+    _whole(desk, number)
     receivers = [each for each in re.split(r"[\s,，;；]+", to) if each]
     row = takedown.send(desk.office, number, desk.actor, receivers)
     return desk.go(f"/takedown/{number}", said=f"{number}: {row['outcome_label']} {row['answer']}"[:300])
@@ -177,6 +191,7 @@ def send(desk: At, number: str, to: Text = "") -> Response:
 def settle(desk: At, number: str, accepted: Annotated[bool, Form()], reason: Text = "") -> Response:
     """What was found out about an unclear mail."""
     desk.need("request")
+    _whole(desk, number)
     return _done(desk, takedown.settle(desk.office, number, accepted, desk.actor, reason))
 
 
@@ -191,6 +206,7 @@ def reply(
 ) -> Response:
     """A platform's reply with its files."""
     desk.need("request")
+    _whole(desk, number)
     given = _uploaded(files)
     row = takedown.reply(desk.office, number, kind, desk.actor, reason=reason, listings=listings, given=given)
     return desk.go(f"/takedown/{number}", said=f"已记录复函：{row['kind_label']}")
@@ -200,6 +216,7 @@ def reply(
 def withdraw(desk: At, number: str, reason: Text = "", listings: Chosen = []) -> Response:  # noqa: B006
     """Draft a 撤回函; of chosen listings, else of all."""
     desk.need("decide")
+    _whole(desk, number)
     return _done(desk, takedown.withdraw(desk.office, number, desk.actor, listings, reason))
 
 
@@ -207,6 +224,7 @@ def withdraw(desk: At, number: str, reason: Text = "", listings: Chosen = []) ->
 def correct(desk: At, number: str, seq: Text, was: Text, now: Text, reason: Text = "") -> Response:
     """Draft a 更正函."""
     desk.need("decide")
+    _whole(desk, number)
     return _done(desk, takedown.correct(desk.office, number, desk.actor, {seq.strip(): (was, now)}, reason))
 
 
@@ -214,7 +232,14 @@ def correct(desk: At, number: str, seq: Text, was: Text, now: Text, reason: Text
 def escalate(desk: At, number: str, to: Text, reason: Text = "") -> Response:
     """Draft a 提请处置函."""
     desk.need("decide")
+    _whole(desk, number)
     return _done(desk, takedown.escalate(desk.office, number, to, desk.actor, reason))
+
+
+def _whole(desk: Desk, number: str) -> None:
+    """Refuse what is about all of a letter where the account may see a part of it."""
+    if not takedown_inside.is_whole(desk.office, number, desk.limits):
+        raise Denied(PARTLY)
 
 
 def _given(document_number: str, signatory: str, document_date: str) -> dict[str, str | None]:

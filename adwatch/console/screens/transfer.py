@@ -12,12 +12,12 @@ from starlette.responses import FileResponse, Response
 from adwatch.app import transfer
 from adwatch.app.attaching import media_type_of
 from adwatch.console import pages
-from adwatch.console.desk import At, Desk
+from adwatch.console.desk import At, Denied, Desk
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
 
 router = APIRouter()
-SCREEN = Screen("transfer", "移送", 60, None, router, whole=True)
+SCREEN = Screen("transfer", "移送", 60, None, router)
 Text = Annotated[str, Form(max_length=2000)]
 LISTED = 200
 
@@ -29,8 +29,8 @@ def show(desk: At, kind: str = "", step: str = "", cases: str = "") -> Response:
     given = {"kind": kind or None, "step": step or None}
     return desk.page(
         "transfer.html",
-        rows=transfer.listed(desk.office, **given, limit=LISTED),
-        due=transfer.due(desk.office) if not any(given.values()) else [],
+        rows=transfer.listed(desk.office, **given, limit=LISTED, limits=desk.limits),
+        due=transfer.due(desk.office, limits=desk.limits) if not any(given.values()) else [],
         given=given,
         kinds=[(name, each["label"]) for name, each in words["kinds"].items()],
         steps=sorted({key: label for each in words["steps"].values() for key, label in each.items()}.items()),
@@ -73,15 +73,18 @@ def _officer(line: str) -> dict[str, str]:
 @router.get("/{number}")
 def one(desk: At, number: str) -> Response:
     """One transfer."""
-    row = transfer.show(desk.office, number)
+    row = transfer.show(desk.office, number, desk.limits)
     papers = [(name, label) for name, label in transfer.words()["papers"].items() if name != "letter"]
-    return desk.page("transfer_one.html", row=row, content=transfer.preview(desk.office, number), papers=papers)
+    return desk.page(
+        "transfer_one.html", row=row, content=transfer.preview(desk.office, number, desk.limits), papers=papers
+    )
 
 
 @router.post("/{number}/decide")
 def decide(desk: At, number: str, approve: Annotated[bool, Form()], reason: Text = "") -> Response:
     """The head's decision."""
     desk.need("sign")
+    _whole(desk, number)
     return _done(desk, transfer.decide(desk.office, number, approve, desk.actor, reason))
 
 
@@ -91,6 +94,7 @@ def facts(
 ) -> Response:
     """文号, 签发人, 成文日期."""
     desk.need("transfer")
+    _whole(desk, number)
     if document_date and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document_date):
         raise UsageError(f"成文日期 {document_date[:20]}: 写作 YYYY-MM-DD")
     given = {"document_number": document_number, "signatory": signatory, "document_date": document_date}
@@ -102,6 +106,7 @@ def facts(
 def attach(desk: At, number: str, kind: Text, file: UploadFile) -> Response:
     """A paper."""
     desk.need("transfer")
+    _whole(desk, number)
     _attached(desk, number, kind, file)
     return desk.go(f"/transfer/{number}", said=f"{number}: 已附材料")
 
@@ -110,6 +115,7 @@ def attach(desk: At, number: str, kind: Text, file: UploadFile) -> Response:
 def send(desk: At, number: str) -> Response:
     """Make the package and mark it as sent."""
     desk.need("transfer")
+    _whole(desk, number)
     return _done(desk, transfer.send(desk.office, number, desk.actor))
 
 
@@ -125,6 +131,7 @@ def record(
 ) -> Response:
     """A receipt, an answer, or what follows one."""
     desk.need("transfer")
+    _whole(desk, number)
     done = transfer.record(desk.office, number, step, desk.actor, _time(desk, at), reason, reference)
     if scan is not None and scan.filename:
         _attached(desk, number, "receipt" if step == "received" else "answer", scan)
@@ -135,6 +142,7 @@ def record(
 def package(desk: At, number: str) -> Response:
     """The package as it was sent; raw evidence is in it, so that who takes it stands in the log."""
     desk.need("unmask")
+    _whole(desk, number)
     path = transfer.taken(desk.office, number, desk.actor)
     return FileResponse(path, media_type="application/zip", headers=pages.attachment(path.name))
 
@@ -143,8 +151,15 @@ def package(desk: At, number: str) -> Response:
 def paper(desk: At, number: str, sha256: str) -> Response:
     """A paper that was attached."""
     desk.need("transfer")
+    _whole(desk, number)
     name, media_type, content = transfer.paper(desk.office, number, sha256)
     return Response(content, media_type=media_type, headers=pages.attachment(name))
+
+
+def _whole(desk: Desk, number: str) -> None:
+    """Refuse what is about all of a transfer where the account may see a part of its cases."""
+    if not transfer.is_whole(desk.office, number, desk.limits):
+        raise Denied("本件移送另有本账号范围以外的案件：只能查看范围内的部分，材料与办理请由不受限的账号进行")
 
 
 def _attached(desk: Desk, number: str, kind: str, file: UploadFile) -> None:
