@@ -33,6 +33,8 @@ class Event:
     """Where."""
     message: str
     """What happened."""
+    word: str | None = None
+    """What the site itself said by word (``answers``, ``interface.failures``); None where it said nothing."""
 
 
 @dataclass(frozen=True, slots=True)

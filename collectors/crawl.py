@@ -174,9 +174,9 @@ class Crawl:
         yield fetched.capture
         return fetched
 
-    def _event(self, outcome: str, url: str, message: str) -> Event:
+    def _event(self, outcome: str, url: str, message: str, word: str | None = None) -> Event:
         self.troubled = self.troubled or outcome != "ok"
-        return Event(cast(Outcome, outcome), url, message)
+        return Event(cast(Outcome, outcome), url, message, word)
 
     def _read(self, fetched: Fetched, way: str, first: bool) -> Generator[Event, None, ListPage | None]:
         """The list page, or None with an event where it is not one."""
@@ -222,7 +222,7 @@ class Crawl:
             return ListPage(TreeDocument({}, url), [], True, True)
         self.tally.complete = False
         self.tally.spent = said.word == "quota_spent"
-        yield self._event(said.outcome, url, said.told)
+        yield self._event(said.outcome, url, said.told, said.word)
         if said.ends_the_day or (said.outcome == "unreachable" and self.breaker.failed()):
             raise _Stop
         return None

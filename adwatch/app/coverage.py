@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from adwatch.app.office import Office
 from adwatch.app.words import OUTCOMES
-from adwatch.casework.states import SURE
+from adwatch.casework.states import SURE, answers_told
 from adwatch.store.coverage import COLUMNS
 from adwatch.store.coverage import coverage as stored
 from adwatch.store.engine import reading
@@ -39,10 +39,12 @@ HEADS = {
     "sure": "可信程度",
     "blocked": "被拦截",
     "unreachable": "无法访问",
+    "unknown": "原因不明",
     "layout_changed": "页面改版",
     "stale": "数据未更新",
     "robots_denied": "robots禁止",
     "errors": "出错",
+    "said": "站点答复",
 }
 """Chinese headings of the columns."""
 
@@ -110,8 +112,9 @@ def remarks(row: Mapping[str, Any]) -> str:
         (row["rested"], f"{row['rested']} 个列表读到已知处为止"),
         (row["robots_denied"], f"robots 禁止 {row['robots_denied']} 次"),
         (row["errors"], f"出错 {row['errors']} 次"),
+        (row["said"], f"站点答复：{answers_told(row['said'] or {})}"),
     ]
     return "，".join(words for holds, words in told if holds)
 
 
-__all__ = ["COLUMNS", "HEADS", "SURE", "coverage", "missing", "remarks", "week_up_to"]
+__all__ = ["COLUMNS", "HEADS", "SURE", "answers_told", "coverage", "missing", "remarks", "week_up_to"]

@@ -230,13 +230,14 @@ def _collect(
             if stopped.is_set():
                 raise StageError(f"{spec.name}: the patrol was stopped; the next one continues it")
             if not isinstance(item, Capture):
-                result.add(item.outcome, f"{item.outcome}: {item.url}: {item.message}")
+                result.add(item.outcome, f"{item.outcome}: {item.url}: {item.message}", item.word)
     finally:
         source.close()
         tally = source.tally
         result.terms, result.terms_empty, result.probe = tally.terms, tally.terms_empty, tally.probe
         result.complete, result.breaker = tally.complete and not tally.rested, tally.breaker
         result.rested, result.whole, result.spent = tally.rested, kept(tally), tally.spent
+        result.said = tally.said
         result.replayed = replay.used if replay is not None else 0
         result.pages = count_captures(office.engine, run.id)
     remember(result, tally, digest, rested)

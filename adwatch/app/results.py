@@ -22,6 +22,10 @@ class PlatformResult:
     """Day of the work."""
     outcomes: Counter[str] = field(default_factory=Counter)
     """How often each outcome word occurred."""
+    unknown: Counter[str] = field(default_factory=Counter)
+    """Of these, by outcome word, how often the site's answer said nothing of why: neither a block nor an outage."""
+    said: Counter[str] = field(default_factory=Counter)
+    """What the site said by word in the place of items (needs_cookie, quota_spent, empty, ...)."""
     pages: int = 0
     """Captures made."""
     seen: int = 0
@@ -82,9 +86,11 @@ class PlatformResult:
                 worst = max(worst, word, key=OUTCOMES.index)
         return worst
 
-    def add(self, word: str, note: str | None = None) -> None:
-        """Count an outcome word; keep at most a hundred notes."""
+    def add(self, word: str, note: str | None = None, said: str | None = None) -> None:
+        """Count an outcome word, and what the site said by word; keep at most a hundred notes."""
         self.outcomes[word] += 1
+        if said == "unknown":
+            self.unknown[word] += 1
         if note and len(self.notes) < 100:
             self.notes.append(note)
 
@@ -108,6 +114,8 @@ class PlatformResult:
             "day": self.day,
             "outcome": self.outcome,
             "outcomes": dict(self.outcomes),
+            "unknown": dict(self.unknown),
+            "said": dict(self.said),
             "pages": self.pages,
             "seen": self.seen,
             "new": self.new,

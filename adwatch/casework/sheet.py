@@ -151,10 +151,11 @@ def _coverage_sheet(book: Any, rows: Sequence[Mapping[str, Any]], head: Any, tex
         sheet.set_column(at, at, 18 if at in (1, 3) else 11)
     for line, row in enumerate(rows[:ROW_LIMIT], 1):
         for at, name in enumerate(COVERED):
-            if isinstance(row[name], int):
-                sheet.write_number(line, at, row[name], number)
+            value = row.get(name, "")  # an issue of before a column was added has none
+            if isinstance(value, int):
+                sheet.write_number(line, at, value, number)
             else:
-                sheet.write_string(line, at, cell(row[name]), text)
+                sheet.write_string(line, at, cell(value), text)
     sheet.freeze_panes(1, 2)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 STATES = {
@@ -78,6 +79,26 @@ OUTCOMES = {
 WORDS = {"gone": "已下架", "up": "仍在架", "changed": "内容已改", "moved": "已转移", "unknown": "未能核实"}
 """What a check of a listing can find; unknown is never taken for gone."""
 
+ANSWERS = {
+    "needs_cookie": "要登录凭据",
+    "needs_browser": "要浏览器",
+    "no_permission": "没有权限",
+    "bad_key": "密钥无效",
+    "bad_clock": "时钟不准",
+    "bad_request": "参数不对",
+    "quota_spent": "接口额度用完",
+    "throttled": "请求过频",
+    "busy": "繁忙",
+    "unavailable": "暂停服务",
+    "unreachable": "连不上",
+    "blocked": "拒绝访问",
+    "private": "单条不公开",
+    "refused": "不认这一请求",
+    "empty": "明说没有",
+    "unknown": "原因不明",
+}
+"""What a site or interface says by word in the place of items, or of one item."""
+
 SURE = {
     "whole": "全部看到",
     "part": "只看到一部分",
@@ -87,3 +108,8 @@ SURE = {
     "unseen": "没能看",
 }
 """How far a day's figures can be believed."""
+
+
+def answers_told(said: Mapping[str, int]) -> str:
+    """What a site said by word, each with how often."""
+    return "，".join(f"{ANSWERS.get(word, word)} {count} 次" for word, count in said.items())

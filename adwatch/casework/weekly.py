@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import Shown, cites, evidence_number, labels, local, printable, show
-from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, SURE, UNDO, WORDS
+from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, SURE, UNDO, WORDS, answers_told
 from adwatch.errors import UsageError
 from adwatch.store import exports as store
 from adwatch.store.cases import cases_of_listings, decisions_of, events_of
@@ -59,11 +59,13 @@ COVERED = {
     "flagged": "命中",
     "blocked": "被拦截",
     "unreachable": "无法访问",
+    "unknown": "原因不明",
     "stale": "数据未更新",
     "layout_changed": "页面改版",
+    "said_label": "站点答复",
 }
 """Cells of a row of the coverage table beside the list, with their headings."""
-COUNTED = tuple(name for name in COVERED if name not in ("day", "platform_label", "outcome_label", "sure_label"))
+COUNTED = tuple(name for name in COVERED if name != "day" and not name.endswith("_label"))
 
 _BARE_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
@@ -119,6 +121,7 @@ def _covered(row: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
     """What a day's patrols of a platform saw and could not see, and how sure that is."""
     info = tables.platforms.get(row["platform"]) or PlatformInfo(row["platform"])
     words = {"outcome_label": OUTCOMES.get(row["outcome"], row["outcome"] or ""), "sure_label": SURE[row["sure"]]}
+    words["said_label"] = answers_told(row["said"])
     return {name: row[name] for name in ("day", "platform", *COUNTED)} | {"platform_label": info.label, **words}
 
 

@@ -42,6 +42,7 @@ _SILENT: dict[str, tuple[object, ...]] = {
     "known": (None,),
 }
 _SILENT["reread"] = ("none", "same")
+_SILENT["said"] = ({},)
 """Cells that are only shown where they are none of this; figures where they are not zero."""
 
 
@@ -61,9 +62,11 @@ def _remarks(row: Mapping[str, Any], heads: Mapping[str, str]) -> str:
 
 
 def _worded(name: str, value: Any) -> Any:
-    from adwatch.app.coverage import SURE
+    from adwatch.app.coverage import SURE, answers_told
     from adwatch.app.words import OUTCOMES
 
+    if name == "said":
+        return answers_told(value)
     words = {"outcome": OUTCOMES, "sure": SURE}.get(name, {})
     return words.get(str(value), safe(value))
 

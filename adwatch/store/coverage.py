@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -16,7 +17,7 @@ COLUMNS = (
     *("day", "platform", "outcome", "runs", "unfinished"),
     *FIGURES,
     *("complete", "spent", "rested", "probe", "breaker", "known", "reread", "sure"),
-    *("blocked", "unreachable", "layout_changed", "stale", "robots_denied", "errors"),
+    *("blocked", "unreachable", "unknown", "layout_changed", "stale", "robots_denied", "errors", "said"),
 )
 """Cells of a row, in order."""
 SURE = ("whole", "part", "zero_sure", "zero_unsure", "zero_doubtful", "unseen")
@@ -71,7 +72,9 @@ def _row(runs: Sequence[Row[Any]]) -> dict[str, Any]:
         "reread": counts.get("reread") or "none",
     }
     for column, word in _WORDS.items():
-        values[column] = sum((run.counts.get("outcomes") or {}).get(word, 0) for run in runs)
+        values[column] = _counted(runs, "outcomes")[word] - _counted(runs, "unknown")[word]
+    values["unknown"] = _counted(runs, "unknown").total()
+    values["said"] = dict(sorted(_counted(runs, "said").items()))
     values["sure"] = how_sure(values)
     return {name: values[name] for name in COLUMNS}
 
@@ -91,6 +94,11 @@ def how_sure(row: Mapping[str, Any]) -> str:
     if row["spent"]:
         return "unseen"
     return "zero_sure" if row["probe"] == "ok" or row["known"] == "gone" else "zero_unsure"
+
+
+def _counted(runs: Sequence[Row[Any]], name: str) -> Counter[str]:
+    """A mapping of words to numbers, added up over runs."""
+    return sum((Counter(run.counts.get(name) or {}) for run in runs), Counter())
 
 
 def _figures(runs: Sequence[Row[Any]], name: str) -> Iterator[int]:

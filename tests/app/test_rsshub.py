@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from adwatch.app.coverage import coverage, remarks
 from adwatch.app.patrol import platform_names
+from adwatch.casework.states import ANSWERS
 from adwatch.http import Fetched
 from adwatch.models import Capture
 from adwatch.settings import load_settings
@@ -115,7 +117,11 @@ def test_a_503_is_asked_once_and_a_block_ends_the_day(tmp_path: Path, case: str)
     outcome, word = MEANS[case]
     with running(hub.app()) as base, instance_of(tmp_path, "rsshub_wechat", base, retries=0) as office:
         result = patrol(office, ["电工证", "焊工证"])
+        [row] = coverage(office.engine, result.day)
     assert (result.outcome, result.complete) == (outcome, False)
+    assert row["said"] == {word: len(hub.asked) - (outcome == "unreachable")}
+    assert (row["unknown"], row["unreachable"], row["blocked"]) == (word == "unknown", 0, outcome == "blocked")
+    assert ANSWERS[word] in remarks(row)
     assert any(f"format=json: {word}: " in note for note in result.notes)
     assert not any(part in " ".join(result.notes) for part in FORBIDDEN)
     assert hub.asked.count("/wechat/sogou/电工证") == 1
