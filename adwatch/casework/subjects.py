@@ -147,7 +147,7 @@ def _not_apart(held: rules_store.Rules, groups: Sequence[Sequence[int]]) -> None
         for other in groups[at + 1 :]:
             rule = rules_store.apart(held, one, other)
             if rule is not None:
-                raise UsageError(f"第 {rule} 号拆分认定它们不是同一卖家；先 adwatch subject undo {rule}")
+                raise UsageError(f"第 {rule} 号拆分认定它们不是同一卖家，先撤销它；adwatch subject undo {rule}")
 
 
 def _reason(reason: str) -> None:

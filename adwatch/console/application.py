@@ -7,18 +7,20 @@ from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from adwatch import __version__
 from adwatch.app import Office, accounts
-from adwatch.console import door, pages
+from adwatch.console import door, mistakes, pages
 from adwatch.console.background import Pusher
-from adwatch.console.desk import COOKIE, GUEST, Cookies, Denied, Desk, SignInFirst
+from adwatch.console.desk import GUEST, Cookies, Denied, Desk, SignInFirst
 from adwatch.console.guard import SAFE, Guard, TooLarge
 from adwatch.console.screens import Screen, found_screens
-from adwatch.errors import AdWatchError, LockHeld, StoreError, Unknown, UsageError
+from adwatch.errors import AdWatchError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GUEST_SECONDS = 3600
@@ -42,7 +44,12 @@ def application(office: Office, names: tuple[str, ...] = LOOPBACK) -> Guard:
     app.mount("/static", StaticFiles(directory=pages.HERE / "static"))
     for kind in (SignInFirst, Denied, AdWatchError, TooLarge, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _answer)
-    return Guard(app, names)  # outside of all, so that the page of an unforeseen error has the headers too
+
+    async def refused(scope: Scope, status: int, words: str) -> Response:
+        request = Request({**scope, "app": app})
+        return await run_in_threadpool(mistakes.answer, request, Denied(words, status))
+
+    return Guard(app, names, refused)  # outside of all, so that the page of an unforeseen error has the headers too
 
 
 async def _sent_token(request: Request) -> str | None:
@@ -61,11 +68,10 @@ def check(request: Request, sent: str | None = Depends(_sent_token)) -> None:
     """Before every route: who is signed in, and whether a form is one that we gave them. The door is open to all."""
     office: Office = request.app.state.office
     cookies: Cookies = request.app.state.cookies
-    token = cookies.read(request, COOKIE, accounts.LIFE.total_seconds())
-    who = accounts.session(office, token) if token else None
-    if who is not None and token is not None:
-        request.state.desk = Desk(request, office, cookies, token, who)
-        wanted = who.csrf
+    desk = mistakes.signed_in(request, office, cookies)
+    if desk is not None:
+        request.state.desk = desk
+        wanted = desk.who.csrf
     elif request.scope["route"].path in door.OPEN:
         wanted = cookies.read(request, GUEST, GUEST_SECONDS) or ""
     else:
@@ -90,40 +96,7 @@ def _entry(screen: Screen):  # type: ignore[no-untyped-def] # a dependency, whic
 
 
 def _answer(request: Request, error: Exception) -> Response:
-    """An error as a page, or for htmx as the message above the page."""
-    if isinstance(error, SignInFirst):
-        return _to_the_door(request)
-    status, words = _told(error)
-    if status == 500:
-        request.app.state.office.log.error("console", path=request.url.path, exc_info=error)
-    desk = getattr(request.state, "desk", None)
-    part = bool(request.headers.get("hx-request"))
-    template = "part_alert.html" if part else "error.html"
-    response = pages.render(request, template, {"desk": desk, "words": words, "status": status}, status)
-    if part:
-        response.headers.update({"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"})
-    return response
-
-
-def _told(error: Exception) -> tuple[int, str]:
-    if isinstance(error, Denied):
-        return error.status, str(error)
-    if isinstance(error, TooLarge):
-        return 413, "提交的内容太大"
-    if isinstance(error, LockHeld):
-        return 409, str(error)
-    if isinstance(error, StoreError):
-        return 503, str(error)
-    if isinstance(error, Unknown):
-        return 404, str(error)
-    if isinstance(error, UsageError | AdWatchError):
-        return 400, str(error)
-    if isinstance(error, RequestValidationError):
-        fields = "、".join(str(each["loc"][-1]) for each in error.errors()[:5])
-        return 400, f"提交的内容有误：{fields}"
-    if isinstance(error, HTTPException):
-        return error.status_code, {404: "没有这一页", 405: "此页不接受这种请求"}.get(error.status_code, "请求有误")
-    return 500, "系统出错，已记入日志；请稍后再试或联系管理员"
+    return _to_the_door(request) if isinstance(error, SignInFirst) else mistakes.answer(request, error)
 
 
 def _to_the_door(request: Request) -> Response:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -29,6 +29,7 @@ FRAMED = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 """Of an archived page: it runs no script, loads nothing, sends nothing, and is shown in our own frame only."""
+Answer = Callable[[Scope, int, str], Awaitable[Response]]
 SAFE = ("GET", "HEAD", "OPTIONS")
 BODY_LIMIT = 32_000_000
 """Bytes of a request: a scan of a sealed letter fits."""
@@ -37,8 +38,10 @@ BODY_LIMIT = 32_000_000
 class Guard:
     """Headers on every answer, those of errors too; requests that no page of ours can have sent are refused."""
 
-    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, names: Iterable[str], answer: Answer) -> None:
         self.app = app
+        self.answer = answer
+        """How a refusal is told: (scope, status, words) to a page in the console's frame."""
         self.names = frozenset(name.lower() for name in names)
         """Names without port that a browser may call the console by; others are somebody's DNS pointing here."""
 
@@ -58,7 +61,8 @@ class Guard:
         refused = self._refused(scope)
         if refused is not None:
             status, words = refused
-            await PlainTextResponse(words, status)(scope, receive, with_headers)
+            response = await self.answer(scope, status, words)
+            await response(scope, receive, with_headers)
             return
         await self.app(scope, _limited(receive), with_headers)
 
@@ -67,15 +71,15 @@ class Guard:
         host = headers.get("host", "")
         name = urlsplit(f"//{host}").hostname if _is_plain(host) else None
         if name is None or name not in self.names:
-            return 421, "本服务不以此名称应答 this console has another name; set ADWATCH_CONSOLE_URL"
+            return 421, "本服务不以此名称应答；请用管理员给出的地址（ADWATCH_CONSOLE_URL）"
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > BODY_LIMIT:
-            return 413, f"超过 {BODY_LIMIT // 1_000_000} MB too large"
+            return 413, f"提交的内容超过 {BODY_LIMIT // 1_000_000} MB"
         if scope["method"] in SAFE:
             return None
         origin, site = headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
         if site not in ("same-origin", "none") or (origin is not None and urlsplit(origin).netloc != host):
-            return 403, "表单来自别的网站，已拒绝 this form comes from another site"
+            return 403, "表单来自别的网站，已拒绝"
         return None
 
 

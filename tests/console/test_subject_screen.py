@@ -67,7 +67,7 @@ def test_a_seller_is_found_by_contact_split_merged_and_undone(site: Site) -> Non
     apart = [each for each in numbers(site) if each not in (both, other)]
     refused = reviewer.post("/subject/merge", {"ids": f"{both} {apart[0]}", "reason": "同一人"}, page=where)
     assert refused.status == 400
-    assert "undo" in text(refused)
+    assert "先撤销它" in text(refused)
     rule = world.rows(s.subject_rule)[0]["id"]
     assert reviewer.post(f"{where}/undo", {"rule": rule, "reason": "弄错了"}, page=where).status == 303
     assert len(numbers(site)) == 2
