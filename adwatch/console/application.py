@@ -17,6 +17,7 @@ from adwatch import __version__
 from adwatch.app import Office, accounts
 from adwatch.console import door, mistakes, pages
 from adwatch.console.background import Pusher
+from adwatch.console.confirm import Tokens
 from adwatch.console.desk import GUEST, Cookies, Denied, Desk, SignInFirst
 from adwatch.console.guard import SAFE, Guard, TooLarge
 from adwatch.console.screens import Screen, found_screens
@@ -33,6 +34,7 @@ def application(office: Office, names: tuple[str, ...] = LOOPBACK) -> Guard:
     screens = found_screens()
     app.state.office = office
     app.state.cookies = Cookies(accounts.console_key(office.home))
+    app.state.tokens = Tokens()
     app.state.menu = sorted((each for each in screens if each.title), key=lambda each: each.order)
     app.state.push = Pusher(office)
     app.state.version = __version__

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -80,6 +81,13 @@ class Client:
         given = {"csrf": self.token(page or "/queue"), **(form or {})}
         return self.ask("POST", path, given, **headers)
 
+    def sure(self, path: str, form: Any = None, page: str | None = None) -> urllib3.BaseHTTPResponse:
+        """A form that asks first, and the answer to the page that asks; what was refused before it asked."""
+        asked = self.post(path, form, page)
+        if asked.status != 200:
+            return asked
+        return self.ask("POST", path, hidden(text(asked)))
+
     def token(self, page: str) -> str:
         """The CSRF token that a page carries."""
         found = re.search(r'name="csrf" value="([^"]+)"', text(self.get(page)))
@@ -89,6 +97,13 @@ class Client:
     def sign_in(self, name: str, password: str) -> urllib3.BaseHTTPResponse:
         """The sign-in form, filled in."""
         return self.post("/sign-in", {"name": name, "password": password}, page="/sign-in")
+
+
+def hidden(page: str) -> list[tuple[str, str]]:
+    """Fields of the form by which a page asks whether somebody is sure."""
+    form = page[page.index('<form method="post"', page.index("请确认：")) :].partition("</form>")[0]
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)
+    return [(name, unescape(value)) for name, value in found]
 
 
 def text(answer: urllib3.BaseHTTPResponse) -> str:

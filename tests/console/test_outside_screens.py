@@ -57,7 +57,7 @@ def test_a_batch_goes_out_and_comes_back_by_clicking(desk: Desk, site: Site, tmp
     assert NUMBER in page
     sheet = officer.get(f"/letters/{NUMBER}/file.xlsx")
     assert sheet.data == confirmation.files(desk.office, NUMBER)[f"{NUMBER}.xlsx"]
-    assert officer.post(f"/letters/{NUMBER}/sent", {"document": "某函〔2026〕1号"}, f"/letters/{NUMBER}").status == 303
+    assert officer.sure(f"/letters/{NUMBER}/sent", {"document": "某函〔2026〕1号"}, f"/letters/{NUMBER}").status == 303
     (tmp_path / "out.xlsx").write_bytes(sheet.data)
     answers = {LEAD: ("属实", HOSTILE, "李", "2026-11-18"), "ADW-2026-000002": ("也许", "", "李", "2026-11-18")}
     back = saved(tmp_path / "back.xlsx", filled(tmp_path / "out.xlsx", answers))
@@ -116,10 +116,10 @@ def test_a_campaign_and_its_bulletin_by_clicking(desk: Desk, site: Site) -> None
     assert head.post(f"{place}/approve", page=place).status == 303
     assert "发布</button>" not in text(head.get(place)).replace("不予发布</button>", "")
     assert "publication.csv" in text(head.get(place))
-    assert head.post(f"{place}/publish", page=place).status == 400
+    assert head.sure(f"{place}/publish", page=place).status == 400
     gate(desk, f"{UNIT},,2026-01-01,,")
     assert "发布</button>" in text(head.get(place)).replace("不予发布</button>", "")
-    assert head.post(f"{place}/publish", page=place).status == 303
+    assert head.sure(f"{place}/publish", page=place).status == 303
     assert bulletins.listed(desk.office)[0]["state"] == "published"
     assert head.get(f"{place}/file.docx").data.startswith(b"PK")
 

@@ -63,7 +63,7 @@ def test_a_letter_is_worked_from_draft_to_reply_by_clicking(site: Site) -> None:
     document = head.get(f"{page}/files/{number}.docx")
     assert "某市监函〔2026〕12号" in zipfile.ZipFile(BytesIO(document.data)).read("word/document.xml").decode()
     assert head.get(f"{page}/files/..%2f..%2fetc").status in (400, 404)
-    assert head.post(f"{page}/mark-sent", page=page).status == 303
+    assert head.sure(f"{page}/mark-sent", page=page).status == 303
     refused = head.post(f"{page}/reply", {"kind": "refused", "listings": ["2"]}, page=page)
     assert refused.status == 400, "a refusal has its reason"
     done = head.post(f"{page}/withdraw", {"listings": ["2"], "reason": "经复核不属实"}, page=page)
@@ -82,7 +82,7 @@ def test_scans_and_replies_are_uploaded_and_come_back_as_they_were(site: Site, m
     monkeypatch.setattr("tests.console.test_takedown_screen.PAGE", f"/takedown/{number}")
     scan = ("用印.pdf", b"%PDF-1.4 sealed", "application/pdf")
     assert _upload(head, f"/takedown/{number}/enter", {"scan": scan}).status == 303
-    head.post(f"/takedown/{number}/mark-sent", page=f"/takedown/{number}")
+    head.sure(f"/takedown/{number}/mark-sent", page=f"/takedown/{number}")
     files = {"kind": "accepted", "files": ("复函.pdf", b"%PDF-1.4 reply", "application/pdf")}
     assert _upload(head, f"/takedown/{number}/reply", files).status == 303
     shown = text(head.get(f"/takedown/{number}"))

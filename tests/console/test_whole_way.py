@@ -61,6 +61,7 @@ def test_from_a_fresh_hit_to_a_closed_case(site: Site, tmp_path: Path) -> None:
         page.click("form[action$=sign] button")
         page.wait_for_selector("h1:has-text('签发')")
         page.click("text=登记已发出")
+        page.click("text=确认办理")
         page.wait_for_selector("h1:has-text('发出')")
         page.select_option("form[action$=reply] select[name=kind]", index=1)
         page.click("text=记录复函")

@@ -26,6 +26,8 @@
   ``accounts.limits(desk.who)`` is a ``Filters`` of the queue with them; every query and every act must apply them.
 * Every POST form begins with ``{{ csrf_field() }}`` (``macros.html``); htmx sends the token by itself. Nothing to
   check in the route: without it no route is reached.
+* An act that cannot be undone takes ``sure: Sure`` (``confirm.py``) and, after its checks, asks first:
+  ``if page := sure.first("作废 …", "what that means", "/where/from"): return page``. It is then done once.
 * A mistake of the user is ``UsageError("…")``: it becomes a 400 page, or the message above the page for htmx.
 * Paging: the last row's key as ``?after=``, with a plain link ``data-more`` to the next page (j at the end takes it).
 * Keys: ``data-key="n"`` on a button or link presses it; rows with ``data-row`` in a ``[data-rows]`` get j, k, Enter, x.

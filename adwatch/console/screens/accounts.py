@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from adwatch.app import accounts
+from adwatch.console.confirm import Sure
 from adwatch.console.desk import At
 from adwatch.console.screens import Screen
 
@@ -42,9 +43,11 @@ def add(
 
 
 @router.post("/{name}/reset")
-def reset(desk: At, name: str) -> Response:
+def reset(desk: At, name: str, sure: Sure) -> Response:
     """A link for a new password; the old one and its sessions end."""
     desk.need("accounts")
+    if page := sure.first(f"重设 {name} 的密码", "原密码立即失效，已登录的会话随即结束。", "/accounts"):
+        return page
     return _link(desk, name, accounts.reset(desk.office, desk.actor, name))
 
 

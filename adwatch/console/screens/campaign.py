@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from adwatch.app import bulletins, campaigns
 from adwatch.console import pages
+from adwatch.console.confirm import Sure
 from adwatch.console.desk import At
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
@@ -83,9 +84,13 @@ def download(desk: At, number: str) -> Response:
 
 
 @router.post("/bulletins/{number}/{act}")
-def move(desk: At, number: str, act: str, reason: Text = "") -> Response:
+def move(desk: At, number: str, act: str, sure: Sure, reason: Text = "") -> Response:
     """Approve, publish or refuse: acts of the head."""
     desk.need("sign")
+    if act in ("publish", "refuse"):
+        label = "发布" if act == "publish" else "不予发布"
+        if page := sure.first(f"{label} {number}", "办理后不能收回。", f"/campaign/bulletins/{number}"):
+            return page
     if act == "approve":
         done = bulletins.approve(desk.office, number, desk.actor)
     elif act == "publish":

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from adwatch.app import confirmation
 from adwatch.app.files import FILE_LIMIT
 from adwatch.console import pages
+from adwatch.console.confirm import Sure
 from adwatch.console.desk import At
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
@@ -63,10 +64,14 @@ def download(desk: At, number: str, form: str) -> Response:
 
 
 @router.post("/{number}/sent")
-def sent(desk: At, number: str, document: Text = "", due: Text = "") -> Response:
+def sent(desk: At, number: str, sure: Sure, document: Text = "", due: Text = "") -> Response:
     """Record that it went out today."""
     desk.need("request")
     ends = _day(due)
+    if page := sure.first(
+        f"登记 {number} 已发出", "登记后这批线索记为已发函甄别，反馈期限起算，不能再改。", f"/letters/{number}"
+    ):
+        return page
     row = confirmation.mark_sent(desk.office, number, desk.actor, None, document.strip(), ends)
     return desk.go(f"/letters/{number}", said=f"已记为发出，反馈期限 {row['due_on'] or '未定'}")
 

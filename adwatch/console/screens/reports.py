@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from adwatch.app import reports
 from adwatch.console import pages
+from adwatch.console.confirm import Sure
 from adwatch.console.desk import At
 from adwatch.console.screens import Screen
 
@@ -68,9 +69,13 @@ def enter(desk: At, name: str, key: str, department: Text, column: Text, value: 
 
 
 @router.post("/{name}/{key}/submit")
-def submit(desk: At, name: str, key: str, contact: Text, reason: Text = "") -> Response:
+def submit(desk: At, name: str, key: str, sure: Sure, contact: Text, reason: Text = "") -> Response:
     """Freeze the table, or with a reason state anew what has changed since."""
     desk.need("sign")
+    if page := sure.first(
+        f"固定并报送 {name} {key}", "报送后数字固定，此后的变化只能写明理由以更正另报。", f"/reports/{name}/{key}"
+    ):
+        return page
     person = desk.actor.person
     if reason.strip():
         done = reports.restate(desk.office, name, key, person, contact, reason)

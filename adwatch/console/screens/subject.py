@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from adwatch.app import subjects
+from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
 from adwatch.console.screens import Screen
 
@@ -54,10 +55,16 @@ def merge(desk: At, reason: Text, ids: Annotated[str, Form(max_length=200)]) -> 
 
 
 @router.post("/{number}/split")
-def split(desk: At, number: int, reason: Text, accounts: Annotated[list[int], Form()]) -> Response:
+def split(desk: At, number: int, sure: Sure, reason: Text, accounts: Annotated[list[int], Form()]) -> Response:
     """拆分: the chosen accounts are another seller."""
     desk.need("decide")
     _whole(desk, number)
+    if page := sure.first(
+        f"拆分主体 {number}：拆出账号 {'、'.join(map(str, accounts))}",
+        "拆分后系统不再把它们归为同一卖家；以后撤销须另写理由，两次认定都留在记录中。",
+        f"/subject/{number}",
+    ):
+        return page
     done = subjects.split(desk.office, number, accounts, desk.actor, reason)
     return desk.go(
         f"/subject/{done['subject_id']}", said=f"已拆出主体 {done['new_subject_id']}（第 {done['rule']} 号）"

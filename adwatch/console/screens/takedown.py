@@ -12,6 +12,7 @@ from adwatch.app import casework, takedown, takedown_inside, verification
 from adwatch.app.takedown import KINDS, NEEDED_STEPS, REPLIES, STEPS, File
 from adwatch.console import pages
 from adwatch.console.choices import platform_choices
+from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown, UsageError
@@ -158,18 +159,26 @@ def enter(
 
 
 @router.post("/{number}/void")
-def void(desk: At, number: str, reason: Text = "") -> Response:
+def void(desk: At, number: str, sure: Sure, reason: Text = "") -> Response:
     """作废."""
     desk.need("request")
     _whole(desk, number)
+    if page := sure.first(
+        f"作废 {number}", "作废后这件函不能再恢复，编号保留；其中的信息等待另行拟文。", f"/takedown/{number}"
+    ):
+        return page
     return _done(desk, takedown.void(desk.office, number, desk.actor, reason))
 
 
 @router.post("/{number}/mark-sent")
-def mark_sent(desk: At, number: str) -> Response:
+def mark_sent(desk: At, number: str, sure: Sure) -> Response:
     """It went out by another way."""
     desk.need("request")
     _whole(desk, number)
+    if page := sure.first(
+        f"登记 {number} 已发出", "登记后期限起算，函件不能再改，只能另发撤回函或更正函。", f"/takedown/{number}"
+    ):
+        return page
     who = desk.actor
     report, _ = casework.mark_sent(desk.office, [number], who.person, None, who.unit, who.role)
     if report.notes:
@@ -178,20 +187,30 @@ def mark_sent(desk: At, number: str) -> Response:
 
 
 @router.post("/{number}/send")
-def send(desk: At, number: str, to: Text = "") -> Response:
+def send(desk: At, number: str, sure: Sure, to: Text = "") -> Response:
     """By mail."""
     desk.need("request")
     _whole(desk, number)
+    if page := sure.first(
+        f"发出 {number} 的邮件", "邮件发出后收不回来；函件不能再改，只能另发撤回函或更正函。", f"/takedown/{number}"
+    ):
+        return page
     receivers = [each for each in re.split(r"[\s,，;；]+", to) if each]
     row = takedown.send(desk.office, number, desk.actor, receivers)
     return desk.go(f"/takedown/{number}", said=f"{number}: {row['outcome_label']} {row['answer']}"[:300])
 
 
 @router.post("/{number}/settle")
-def settle(desk: At, number: str, accepted: Annotated[bool, Form()], reason: Text = "") -> Response:
+def settle(desk: At, number: str, sure: Sure, accepted: Annotated[bool, Form()], reason: Text = "") -> Response:
     """What was found out about an unclear mail."""
     desk.need("request")
     _whole(desk, number)
+    if page := sure.first(
+        f"登记 {number} 的邮件{'已' if accepted else '未'}送达",
+        "登记后不能再改：记为已送达即为发出，记为未送达则可以再发。",
+        f"/takedown/{number}",
+    ):
+        return page
     return _done(desk, takedown.settle(desk.office, number, accepted, desk.actor, reason))
 
 

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response
 from adwatch.app import transfer
 from adwatch.app.attaching import media_type_of
 from adwatch.console import pages
+from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
@@ -81,10 +82,14 @@ def one(desk: At, number: str) -> Response:
 
 
 @router.post("/{number}/decide")
-def decide(desk: At, number: str, approve: Annotated[bool, Form()], reason: Text = "") -> Response:
+def decide(desk: At, number: str, sure: Sure, approve: Annotated[bool, Form()], reason: Text = "") -> Response:
     """The head's decision."""
     desk.need("sign")
     _whole(desk, number)
+    if page := sure.first(
+        f"{'批准' if approve else '不批准'}移送 {number}", "负责人的决定作出后不能更改。", f"/transfer/{number}"
+    ):
+        return page
     return _done(desk, transfer.decide(desk.office, number, approve, desk.actor, reason))
 
 
@@ -112,10 +117,14 @@ def attach(desk: At, number: str, kind: Text, file: UploadFile) -> Response:
 
 
 @router.post("/{number}/send")
-def send(desk: At, number: str) -> Response:
+def send(desk: At, number: str, sure: Sure) -> Response:
     """Make the package and mark it as sent."""
     desk.need("transfer")
     _whole(desk, number)
+    if page := sure.first(
+        f"生成材料包并登记移送 {number}", "登记移送后材料不能再改，期限起算。", f"/transfer/{number}"
+    ):
+        return page
     return _done(desk, transfer.send(desk.office, number, desk.actor))
 
 
