@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from adwatch.app.audit_words import act_label, subject_label
 from adwatch.app.office import Office
 from adwatch.errors import SettingsError, UsageError
 from adwatch.evidence.audit import verify_log
@@ -73,7 +74,8 @@ def _lines(connection: Connection, said: dict[str, Any]) -> Iterator[bytes]:
 
 
 def _shown(row: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
-    return {**row, "at": row["at"].astimezone(zone).isoformat(timespec="seconds")}
+    labels = {"action_label": act_label(row["action"]), "subject_label": subject_label(row["subject"])}
+    return {**row, **labels, "at": row["at"].astimezone(zone).isoformat(timespec="seconds")}
 
 
 def day_root(office: Office, day: str, by: str | None, unit: str | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from adwatch.app import page_views
+from adwatch.app import keyword_words, page_views
 from adwatch.app.office import Office
 from adwatch.app.words import EVENTS, folds
 from adwatch.archive import read_body
@@ -45,12 +45,12 @@ def mark(office: Office, listing: Row) -> Row:
         for each in piece["readings"]:
             each["why"] = folds(each["why"])
     cut = max(0, len(listing["marked_text"]) - marked.LONGEST)
-    tables = {**office.families, **office.classes}
+    names = keyword_words.speaks(office)
     why = [
         {
             **each,
             "fold_label": folds(each["fold"]),
-            "list_label": getattr(tables.get(each["list"]), "label", each["list"]),
+            "list_label": names.get(each["list"], each["list"]),
         }
         for each in listing["evidence"]
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from adwatch import __version__
 from adwatch.app.office import Office
+from adwatch.app.setting_words import MEANINGS
 from adwatch.settings import Settings
 from adwatch.store.engine import current_revision, vacuum_hint
 
@@ -18,7 +19,7 @@ def settings(office: Office) -> list[dict[str, Any]]:
         secret = not field.repr or any(word in name for word in ("password", "key", "secret", "url"))
         shown = ("已设" if value else "未设") if secret else "" if value is None else str(value)
         changed = value != field.get_default(call_default_factory=True)
-        row = {"name": f"ADWATCH_{name.upper()}", "value": shown, "meaning": field.description or ""}
+        row = {"name": f"ADWATCH_{name.upper()}", "value": shown, "meaning": MEANINGS.get(name, "")}
         rows.append({**row, "changed": changed})
     return rows
 

@@ -46,9 +46,13 @@ def show_subject(office: Office, number: int, limits: Filters | None = None) -> 
     return subject_show.show_subject(office.engine, Links(office.settings.data), number, limits)
 
 
-def graph(subject: Row) -> Row:
-    """Nodes and edges of ``show_subject``'s answer, and ``svg``."""
+def graph(office: Office, subject: Row) -> Row:
+    """Nodes and edges of ``show_subject``'s answer, and ``svg``, which names platforms by their labels."""
     drawn = subject_graph.graph(subject)
+    for node in drawn["nodes"]:
+        if node["kind"] == "account":
+            known = office.platforms.get(node["platform"])
+            node["platform_label"] = known.label if known is not None else node["platform"]
     return {**drawn, "svg": subject_graph.svg(drawn)}
 
 

@@ -53,6 +53,20 @@ ORIGINS = {
 }
 """Where a lead came from."""
 
+ATTACHED = {
+    "page_screenshot": "网页截图",
+    "page_archive": "网页存档",
+    "page_record": "笔录",
+    "reply": "复函",
+    "reply_scan": "回函扫描件",
+    "reply_sheet": "回复表",
+    "scan": "扫描件",
+    "photo": "照片",
+    "sheet": "来表",
+    "mail": "邮件",
+}
+"""What is attached to a case; others are files."""
+
 ACTORS = {"machine": "系统"}
 """Who did it, where it was no person."""
 
@@ -84,6 +98,7 @@ def folds(name: str) -> str:
 
 __all__ = [
     "ACTORS",
+    "ATTACHED",
     "BANDS",
     "DECISIONS",
     "EVENTS",

@@ -74,7 +74,7 @@ _DASHED = ' stroke-dasharray="4 4"'
 
 
 def _account(node: Row, y: int) -> str:
-    said = escape(f"{_short(node['label'])} · {_short(node['platform'])}")
+    said = escape(f"{_short(node['label'])} · {_short(node.get('platform_label') or node['platform'])}")
     return (
         f'<circle class="account" fill="#1d4ed8" cx="{LEFT}" cy="{y}" r="6"/>'
         f'<text x="{LEFT - 12}" y="{y + 5}" text-anchor="end">{said}</text>'

@@ -57,7 +57,7 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
 
     with open_office() as office:
         found = subjects.show_subject(office, _number(number))
-        drawn = subjects.graph(found)
+        drawn = subjects.graph(office, found)
     if as_json:
         print_json([{**found, "graph": {name: drawn[name] for name in ("nodes", "edges", "left_out")}}])
         return

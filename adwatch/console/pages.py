@@ -56,6 +56,13 @@ def local_time(context: Context, when: datetime | str | None, form: str = "%Y-%m
     return when.astimezone(context["zone"]).strftime(form)
 
 
+@pass_context
+def platform_name(context: Context, name: str) -> str:
+    """A platform by its Chinese name, its id beside it: 广场网（plaza）."""
+    known = context["platforms_by_name"].get(name)
+    return f"{known.label}（{name}）" if known is not None and known.label != name else name
+
+
 def query(values: Mapping[str, Any], **others: Any) -> str:
     """A query string of what is not empty, with some values replaced."""
     merged = {**values, **others}
@@ -79,7 +86,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(time=local_time, query=query, cut=cut)
+    made.filters.update(time=local_time, query=query, cut=cut, platform=platform_name)
     return made
 
 
@@ -94,6 +101,7 @@ def render(request: Request, template: str, values: Mapping[str, Any], status: i
         "screens": request.app.state.screens,
         "here": request.url.path,
         "version": request.app.state.version,
+        "platforms_by_name": office.platforms,
         "desk": None,
         "said": None,
         "csrf": getattr(request.state, "csrf", ""),

@@ -16,6 +16,7 @@ from adwatch.console.screens import Screen
 router = APIRouter()
 SCREEN = Screen("audit", "审计", 95, accounts.RIGHTS["audit"], router, whole=True)
 PAGE, MOST = 100, 2000
+FAULTS = {"altered": "被改动", "removed": "缺失", "inserted": "被插入", "reordered": "次序被改", "decision": "结论不符"}
 
 
 @router.get("")
@@ -24,7 +25,9 @@ def show(desk: At, subject: str = "", limit: int = PAGE) -> Response:
     limit = max(1, min(limit, MOST))
     rows = audit.entries(desk.office, subject.strip()[:60] or None, limit)
     more = limit + PAGE if len(rows) == limit < MOST else None
-    return desk.page("audit.html", rows=rows, subject=subject[:60], more=more, roles=accounts.ROLES, checked=None)
+    return desk.page(
+        "audit.html", rows=rows, subject=subject[:60], more=more, roles=accounts.ROLES, checked=None, faults=FAULTS
+    )
 
 
 @router.post("/verify")
@@ -32,7 +35,7 @@ def verify(desk: At) -> Response:
     """Check the chain from its first entry."""
     desk.need("audit")
     checked = audit.verify(desk.office)
-    return desk.page("audit.html", rows=[], subject="", more=None, roles=accounts.ROLES, checked=checked)
+    return desk.page("audit.html", rows=[], subject="", more=None, roles=accounts.ROLES, checked=checked, faults=FAULTS)
 
 
 @router.post("/export")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from adwatch.app import case_page, case_pictures, casework, decisions, page_views, takedown, transfer
 from adwatch.app.queue import lead_page
-from adwatch.app.words import ACTORS, BANDS, DECISIONS, ORIGINS, SCOPES
+from adwatch.app.words import ACTORS, ATTACHED, BANDS, DECISIONS, ORIGINS, SCOPES
 from adwatch.console import pages
 from adwatch.console.choices import verbs_for
 from adwatch.console.desk import At, Desk
@@ -81,6 +81,7 @@ def show(desk: At, case_id: int, first: int = 0, undo: int | None = None) -> Res
         scopes=SCOPES,
         decided=DECISIONS,
         origins=ORIGINS,
+        attached=ATTACHED,
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from adwatch.console.desk import At, Denied
+from adwatch.app import keyword_words
+from adwatch.app.keyword_words import KINDS
+from adwatch.console.desk import At, Denied, Desk
 from adwatch.console.screens import Screen
 
 router = APIRouter()
@@ -19,7 +23,8 @@ def show(desk: At, q: str = "") -> Response:
     lexicon = desk.office.lexicon
     wanted = q.strip().lower()[:40]
     found = [each for each in lexicon.entries if wanted in each.word][:PAGE] if wanted else []
-    return desk.page("keywords.html", lists=lexicon.lists.values(), q=wanted, found=found, versions=lexicon.versions)
+    about = {"lists": lexicon.lists.values(), "q": wanted, "found": found, "versions": lexicon.versions}
+    return desk.page("keywords.html", **about, **_words(desk))  # type: ignore[arg-type]
 
 
 @router.get("/{name}")
@@ -30,4 +35,9 @@ def one(desk: At, name: str, after: int = 0) -> Response:
         raise Denied(f"没有词表 {name[:60]}", 404)
     rows = found.entries[after : after + PAGE]
     following = after + PAGE if after + PAGE < len(found.entries) else None
-    return desk.page("keywords_list.html", found=found, rows=rows, following=following)
+    return desk.page("keywords_list.html", found=found, rows=rows, following=following, **_words(desk))
+
+
+def _words(desk: Desk) -> dict[str, Any]:
+    """What templates name things by."""
+    return {"kinds": KINDS, "speaks": keyword_words.speaks(desk.office), "document": keyword_words.document}

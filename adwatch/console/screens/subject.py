@@ -32,13 +32,13 @@ def show_list(desk: At, contact: str = "", offset: int = 0) -> Response:
 def show(desk: At, number: int) -> Response:
     """One subject."""
     found = subjects.show_subject(desk.office, number, desk.limits)
-    return desk.page("subject_one.html", subject=found, graph=subjects.graph(found))
+    return desk.page("subject_one.html", subject=found, graph=subjects.graph(desk.office, found))
 
 
 @router.get("/{number}/graph.svg")
 def drawing(desk: At, number: int) -> Response:
     """Its graph as a picture, in which nothing runs."""
-    drawn = subjects.graph(subjects.show_subject(desk.office, number, desk.limits))
+    drawn = subjects.graph(desk.office, subjects.show_subject(desk.office, number, desk.limits))
     return Response(drawn["svg"], media_type="image/svg+xml")
 
 
