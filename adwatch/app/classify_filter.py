@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from adwatch.app.classify_jobs import run_in_processes
 from adwatch.app.office import Office
 from adwatch.models import Verdict
 from adwatch.ports import Judge
@@ -95,14 +96,23 @@ def filter_lines(judge: Judge, lines: Sequence[bytes], first_number: int) -> Ite
             yield answer, "error" not in answer
 
 
-def run_filter(stdin: BinaryIO, stdout: BinaryIO) -> bool:
-    """Run to the end of the input; True if a line was bad."""
+def answered(judge: Judge, lines: Sequence[bytes], number: int) -> tuple[bytes, bool]:
+    """The answers to lines as they are written, and whether one of the lines was bad."""
+    found = list(filter_lines(judge, lines, number))
+    written = b"".join(orjson.dumps(answer, default=str) + b"\n" for answer, _ in found)
+    return written, not all(good for _, good in found)
+
+
+def run_filter(stdin: BinaryIO, stdout: BinaryIO, jobs: int = 1) -> bool:
+    """Run to the end of the input, in so many processes; True if a line was bad."""
+    if jobs > 1:
+        return run_in_processes(stdin, stdout, jobs)
     judge: Judge = Office(load_settings()).judge
-    number, bad = 1, False
+    number, any_bad = 1, False
     for lines in line_batches(stdin):
-        for answer, good in filter_lines(judge, lines, number):
-            stdout.write(orjson.dumps(answer, default=str) + b"\n")
-            bad |= not good
+        written, bad = answered(judge, lines, number)
+        stdout.write(written)
         stdout.flush()
+        any_bad |= bad
         number += len(lines)
-    return bad
+    return any_bad

@@ -12,19 +12,26 @@ from adwatch.cli.output import JsonFlag, examples, print_json, print_table, prog
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    app.command("classify", epilog=examples("classify < listings.jsonl > verdicts.jsonl"))(classify)
+    app.command(
+        "classify",
+        epilog=examples("classify < listings.jsonl > verdicts.jsonl", "classify --jobs 4 < day.jsonl > verdicts.jsonl"),
+    )(classify)
     app.command("evaluate", epilog=examples("evaluate labelled.jsonl --errors 20", "evaluate ordinary.txt.gz"))(
         evaluate
     )
 
 
-def classify() -> None:
+def classify(
+    jobs: Annotated[
+        int, typer.Option("--jobs", metavar="N", min=1, max=256, help="Judge in N processes; the order is kept.")
+    ] = 1,
+) -> None:
     """Judge texts, as a filter. JSON lines {"id","title","text"} on standard input, a verdict a line, same order."""
     import sys
 
     from adwatch.app.classify_filter import run_filter
 
-    if run_filter(sys.stdin.buffer, sys.stdout.buffer):
+    if run_filter(sys.stdin.buffer, sys.stdout.buffer, jobs):
         raise typer.Exit(1)
 
 

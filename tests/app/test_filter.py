@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,3 +112,48 @@ def test_run_filter_gives_false_when_all_is_well() -> None:
     out = io.BytesIO()
     assert run_filter(io.BytesIO(b'{"id":1,"text":"\xe4\xbd\xa0"}'), out) is False
     assert json.loads(out.getvalue())["band"] == "clear"
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.slow
+def test_several_processes_answer_as_one_does_and_while_more_is_awaited(command: Command) -> None:
+    lines = [json.dumps({"id": n, "text": OFFER * (n % 3) + "一架旧电扇"}).encode() for n in range(400)]
+    lines[7:7] = [b"broken", b"", b'{"id":"x"}']
+    one = command.run("classify", stdin=b"\n".join(lines))
+    asked = [sys.executable, "-m", "adwatch", "classify", "--jobs", "2"]
+    with subprocess.Popen(asked, stdin=-1, stdout=-1, stderr=-1, env=command.environment) as several:
+        assert several.stdin is not None
+        assert several.stdout is not None
+        several.stdin.write(lines[0] + b"\n")
+        several.stdin.flush()
+        first = several.stdout.readline()  # though the input is not at its end
+        several.stdin.write(b"\n".join(lines[1:]))
+        several.stdin.close()
+        rest = several.stdout.read()
+        assert several.wait(120) == 1
+    assert first + rest == one.stdout
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_told_and_nothing_hangs(command: Command) -> None:
+    asked = [sys.executable, "-m", "adwatch", "classify", "--jobs", "2"]
+    with subprocess.Popen(asked, stdin=-1, stdout=-1, stderr=-1, env=command.environment) as several:
+        assert several.stdin is not None
+        assert several.stdout is not None
+        assert several.stderr is not None
+        several.stdin.write(b'{"id":1,"text":"x"}\n')
+        several.stdin.flush()
+        several.stdout.readline()
+        workers = [pid for pid in children(several.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        assert workers
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+        several.stdin.write(b'{"id":2,"text":"x"}\n')
+        several.stdin.close()
+        told = several.stderr.read()
+        assert several.wait(120) == 3
+    assert "run it again" in told.decode()
+    assert b"Traceback" not in told
