@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from adwatch.app.office import Office
+from adwatch.app.site_judges import host_judge
 from adwatch.models import StageReport
 from adwatch.store import sites as store
 from adwatch.store.engine import reading, writing
@@ -56,7 +57,7 @@ class Meeting:
 
     def __init__(self, office: Office, hosts: Lookalikes | None = None) -> None:
         self.office = office
-        self.hosts = hosts or Lookalikes(office.settings.data)
+        self.hosts = hosts or host_judge(office)
         self.suffixes = self.hosts.suffixes
         self.platforms = {self._own(spec.base_url) for spec in office.platforms.values() if spec.base_url} - {None}
         self.rules = site_rules(office.settings.data)

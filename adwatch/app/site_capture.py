@@ -19,6 +19,7 @@ from lxml.etree import ParserError, XMLSyntaxError
 from adwatch.app.office import Office
 from adwatch.app.page_capture import Capturer
 from adwatch.app.page_fetch import PageFetch
+from adwatch.app.site_judges import page_judge
 from adwatch.errors import Blocked, FetchError, RobotsDenied, Unreachable
 from adwatch.evidence.render import Rendered
 from adwatch.http import Manners
@@ -29,7 +30,7 @@ from adwatch.tables.networks import MAINLAND, Networks
 from adwatch.tables.site_rules import SiteRules, site_rules
 from classifiers.sites import likeness
 from classifiers.sites.facts import Facts, Point
-from classifiers.sites.page import DOUBTFUL, LONGEST, PageJudge, PageVerdict
+from classifiers.sites.page import DOUBTFUL, LONGEST, PageVerdict
 from collectors.charset import decode_text
 
 Row = dict[str, Any]
@@ -71,7 +72,7 @@ class SiteCapturer(Capturer):
         super().__init__(office, actor)
         self.manners = manners or Manners()
         self.references = references
-        self.judge = PageJudge(office.settings.data)
+        self.judge = page_judge(office)
         self.networks = Networks(office.settings.data)
         self.site_rules: SiteRules = site_rules(office.settings.data)
 

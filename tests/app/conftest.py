@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 
 from adwatch_demo.server import ShopServer, goods_on
+from tests.pictures.conftest import reader
 from tests.threads import on_a_thread
+
+__all__ = ["reader"]
 
 DAY = "2026-11-18"
 SHOP = Path(__file__).parent.parent.parent / "collectors" / "platforms" / "demo_shop.yml"

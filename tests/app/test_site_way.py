@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,14 +17,20 @@ from lxml import etree
 
 from adwatch.app import casework, reports, site_looks, sites, transfer
 from adwatch.app.office import Office
+from adwatch.app.pictures import read_pictures
 from adwatch.app.sightings import Sighting, read_texts, record_sightings
 from adwatch.casework.tracks import tracks_of
 from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.models import Actor
+from adwatch.pictures.reading import Reader
+from adwatch.store import picture_rows
+from adwatch.store import sites as store
 from adwatch.store.engine import reading
 from tests.app.site_server import Page, SiteServer, lay_out, site_server
 from tests.app.sites_world import DAY, OFFER, an_office, offer, put
+from tests.pictures.drawing import draw
+from tests.pictures.gallery import FILE, PLATFORM, gallery
 
 ACTOR, HEAD = Actor("张三", "某市市场监管局"), Actor("局长", "某市市场监管局", "head")
 REVIEWER = ("李四", "某市应急管理局")
@@ -67,12 +74,37 @@ def send(office: Office, drafted: list[dict[str, Any]], folder: Path) -> dict[st
     return files
 
 
-def test_from_a_code_in_a_listing_to_the_number_in_the_table(tmp_path: Path, server: SiteServer) -> None:
+def read_a_code(office: Office, address: str, reader: Reader) -> None:
+    """A listing whose picture shows a certificate with a code: fetched, decoded, and the site met by it alone."""
+    card = {"id": "card", "lines": ["特种作业操作证", "扫码可查"], "how": "qr", "url": address, "layout": "certificate"}
+    with gallery({"card.png": draw(card)}) as shop:
+        image = f"{shop.url}/card.png"
+        listing = replace(offer(1, OFFER), platform=PLATFORM, images=(image,))
+        key = put(office, [listing])["g1"]
+        read_texts(office, DAY)
+        assert sites.listed(office, every=True) == []  # nothing but the code names the site
+        counts = read_pictures(office, DAY, reader=reader).counts
+    assert (counts["read"], counts["findings"]) == (1, 1)
+    with reading(office.engine) as connection:
+        [site] = store.sites(connection)
+        [met] = store.sightings_of(connection, [site["id"]])
+        shown = picture_rows.address(connection, image)
+    assert shown is not None and shown.word == "read"
+    assert (met["how"], met["listing_id"], met["address"]) == ("qr", key, address)
+    assert met["capture_id"] is not None and met["case_id"] is not None
+
+
+@pytest.mark.slow
+def test_from_a_code_in_a_listing_to_the_number_in_the_table(
+    tmp_path: Path, server: SiteServer, reader: Reader
+) -> None:
     clock = Clock()
-    with an_office(tmp_path, clock, **NO_BROWSER) as office:
+    (tmp_path / "data" / "platforms").mkdir(parents=True)
+    (tmp_path / "data" / "platforms" / f"{PLATFORM}.yml").write_text(FILE, "utf-8")
+    with an_office(tmp_path, clock, data=tmp_path / "data", **NO_BROWSER) as office:
         first, second = lay_out(server, "01.html", "04.html").values()
-        listings = put(office, [offer(1, OFFER), offer(2, f"{OFFER} 官网 {first}"), offer(3, f"{OFFER} {second}")])
-        record_sightings(office, [Sighting(first, "qr", listings["g1"])], DAY)
+        read_a_code(office, first, reader)
+        put(office, [offer(2, f"{OFFER} 官网 {first}"), offer(3, f"{OFFER} {second}")])
         read_texts(office, DAY)
         found = {row["name"]: row for row in seen(office, server)}
         assert {row["word"] for row in found.values()} == {"fake_lookup"}
