@@ -4,43 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import cast
 
-from adwatch.errors import BadKey, Blocked, BudgetSpent, FetchError, Unreachable
-from adwatch.http import Client, Fetched, Request
-from adwatch.models import Capture, Outcome
+from adwatch.http import Client, Fetched
+from adwatch.models import Capture
 from adwatch.ports import Event, Save
 from collectors.answers import Said, said_by
-from collectors.documents import Document, TreeDocument, Unreadable, open_document
-from collectors.extract import ListItem, ListPage, is_listing, read_detail, read_list
+from collectors.documents import TreeDocument, Unreadable
+from collectors.extract import ListPage, read_list
+from collectors.item_pages import ItemPages, Stop
 from collectors.newest import Newest
 from collectors.paging import Place, list_request, next_place
-from collectors.plan import Breaker, Plan, Tally
+from collectors.plan import Plan
 from collectors.rendered import goes_on
-from collectors.sightings import fingerprint
-from collectors.signs import block_reason, gone_reason
 from collectors.spec import Address, ListSource, PlatformSpec
 from collectors.sublists import SubLists
 
 
-class _Stop(Exception):
-    """The platform is left for today; why was said in an event."""
-
-
-class Crawl:
+class Crawl(ItemPages):
     """One run; what it finds is told as it goes, captures first."""
 
     def __init__(self, spec: PlatformSpec, client: Client, day: str, save: Save, plan: Plan | None = None) -> None:
-        self.spec, self.client, self.day, self.save = spec, client, day, save
-        self.plan = plan or Plan()
-        self.tally = Tally()
-        self.breaker = Breaker(spec.breaker.failures, self.plan.half_open)
-        self.found = 0
-        self.met: set[str] = set()
+        super().__init__(spec, client, day, save, plan or Plan())
         self.compared = len({source.way == "search" for source in spec.lists}) == 2
         self.by_search: set[str] = set()
         self.by_list: set[str] = set()
-        self.troubled = False
         self.sublists = SubLists(spec)
         self.newest = Newest(spec, self.plan, day)
 
@@ -59,7 +46,7 @@ class Crawl:
                     yield Event("ok", self.spec.base_url or self.spec.name, message)
                 else:
                     yield from self._lists(searches, terms)
-        except _Stop:
+        except Stop:
             self.tally.complete = False
             self.tally.breaker = "closed" if self.tally.spent else "open"
             return
@@ -155,31 +142,11 @@ class Crawl:
                 yield Event("ok", fetched.url, f"stopped at max_pages {pages}; the list goes on")
                 return
 
-    def _fetch(self, request: Request) -> Generator[Capture | Event, None, Fetched | None]:
-        """One fetch; a failure becomes an event, and None is given back."""
-        if not self.spec.conditional:
-            request = replace(request, conditional=False)
-        try:
-            fetched = self.client.fetch(request, self.day, self.save)
-        except FetchError as error:
-            yield self._event(error.outcome, request.url, str(error))
-            self.tally.spent = isinstance(error, BudgetSpent)
-            if isinstance(error, BadKey | Blocked | BudgetSpent):
-                raise _Stop from error
-            if isinstance(error, Unreachable) and self.breaker.failed():
-                raise _Stop from error
-            return None
-        if fetched.status < 500:
-            self.breaker.answered()
-        yield fetched.capture
-        return fetched
-
-    def _event(self, outcome: str, url: str, message: str, word: str | None = None) -> Event:
-        self.troubled = self.troubled or outcome != "ok"
-        return Event(cast(Outcome, outcome), url, message, word)
-
     def _read(self, fetched: Fetched, way: str, first: bool) -> Generator[Event, None, ListPage | None]:
         """The list page, or None with an event where it is not one."""
+        if self.is_private(fetched.status):
+            yield self._event("blocked", fetched.url, f"the site refuses us ({fetched.status})")
+            raise Stop
         said = said_by(self.spec, fetched) if fetched.status != 200 or self.spec.interface is not None else None
         if said is not None:
             return (yield from self._said(said, fetched.url))
@@ -224,7 +191,7 @@ class Crawl:
         self.tally.spent = said.word == "quota_spent"
         yield self._event(said.outcome, url, said.told, said.word)
         if said.ends_the_day or (said.outcome == "unreachable" and self.breaker.failed()):
-            raise _Stop
+            raise Stop
         return None
 
     def _unexpectedly_empty(self, way: str, fetched: Fetched) -> Iterator[Event]:
@@ -236,55 +203,6 @@ class Crawl:
         self.tally.complete = False
         message = f"items.select matches nothing on this {way} page"
         yield self._event("layout_changed", fetched.url, message)
-
-    def _stop_if_blocked(self, fetched: Fetched, document: Document | None) -> Iterator[Event]:
-        """A page without items that has the words or the address of a block page ends the run."""
-        if document is None:
-            document = open_document("html", fetched.body, fetched.capture.content_type, fetched.url)
-        reason = block_reason(self.spec, fetched.url, document)
-        if reason is not None:
-            yield self._event("blocked", fetched.url, reason)
-            raise _Stop
-
-    def _items(self, items: list[ListItem], context: dict[str, object]) -> Iterator[Capture | Event]:
-        """Each new item: counted, or its own page fetched if it is due, once in a run however many terms find it."""
-        if self.spec.detail is None:
-            new = {item.key for item in items} - self.met
-            self.met |= new
-            self.found += len(new)
-            return
-        fresh = {item.link: item for item in items if item.link is not None and item.link not in self.met}
-        self.met.update(fresh)
-        due = self.plan.due({link: fingerprint(item.raw) for link, item in fresh.items()}) if fresh else set()
-        for link, item in fresh.items():
-            if link in due:
-                yield from self._detail(link, {**context, "item": item.raw})
-            else:
-                self.found += 1
-
-    def _detail(self, link: str, context: dict[str, object]) -> Iterator[Capture | Event]:
-        fetched = yield from self._fetch(Request(link, "detail", context=context))
-        if fetched is None:
-            return
-        if fetched.status in self.spec.gone.status:
-            yield Event("ok", fetched.url, f"answers {fetched.status}: removed since the list was read")
-            return
-        if fetched.status != 200:
-            yield self._event("layout_changed", fetched.url, f"the item's page answers {fetched.status}")
-            return
-        try:
-            raw, document = read_detail(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
-        except Unreadable as error:
-            yield from self._stop_if_blocked(fetched, None)
-            yield self._event("layout_changed", fetched.url, f"the item's page cannot be read: {error}")
-            return
-        if is_listing(self.spec, raw):
-            self.found += 1
-        elif gone_reason(self.spec, document) is not None:
-            yield Event("ok", fetched.url, "removed since the list was read")
-        else:
-            yield from self._stop_if_blocked(fetched, document)
-            yield self._event("layout_changed", fetched.url, "no title, text or id on the item's page")
 
 
 def _cursor(context: dict[str, object], place: Place | None) -> dict[str, object]:

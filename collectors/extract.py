@@ -15,6 +15,7 @@ from adwatch.ports import Refused
 from collectors.cards import cards
 from collectors.documents import Document, HtmlDocument, Unreadable, open_document
 from collectors.fields import Raw, absolute, filled, only, read_raw, to_listing, too_large
+from collectors.replies import is_further, replies_on
 from collectors.signs import block_reason, gone_reason
 from collectors.sitemap import SitemapDocument
 from collectors.spec import Items, PlatformSpec
@@ -172,7 +173,7 @@ def extract(spec: PlatformSpec, capture: Capture, body: bytes) -> Iterator[Listi
         return
     try:
         if capture.role == "detail" and spec.detail is not None:
-            yield _from_detail(spec, capture, body)
+            yield from _from_detail(spec, capture, body)
         elif capture.role == "list" and spec.detail is None and spec.items is not None:
             yield from _from_list(spec, capture, body)
     except Unreadable as error:
@@ -193,14 +194,23 @@ def _from_list(spec: PlatformSpec, capture: Capture, body: bytes) -> Iterator[Li
             yield Refused("layout_changed", where, f"no title, text or id; check items.fields of {spec.name}")
 
 
-def _from_detail(spec: PlatformSpec, capture: Capture, body: bytes) -> Listing | Refused:
+def _from_detail(spec: PlatformSpec, capture: Capture, body: bytes) -> Iterator[Listing | Refused]:
+    """The item, then the replies to it; a further page of its posts holds replies only."""
     assert spec.detail is not None  # noqa: S101 - the caller has looked
+    if is_further(capture):
+        document = open_document(spec.detail_kind, body, capture.content_type, capture.url)
+        yield from replies_on(spec, document, str(capture.context["topic"]), capture, first=False)
+        return
     found, document = read_detail(spec, body, capture.content_type, capture.url)
     if not is_listing(spec, found):
-        return _without_item(spec, capture, document)
+        yield _without_item(spec, capture, document)
+        return
     if (large := too_large(found)) is not None:
-        return Refused("too_large", capture.url, large)
-    return to_listing(spec, spec.detail.fields, {**listed(capture), **found}, capture)
+        yield Refused("too_large", capture.url, large)
+        return
+    item = to_listing(spec, spec.detail.fields, {**listed(capture), **found}, capture)
+    yield item
+    yield from replies_on(spec, document, item.native_id, capture, first=True)
 
 
 def _without_item(spec: PlatformSpec, capture: Capture, document: Document) -> Refused:

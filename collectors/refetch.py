@@ -21,6 +21,7 @@ from collectors.fields import to_listing
 from collectors.page_words import LABELS, PageWords, page_lines, says_gone, still_shows
 from collectors.paging import filled_url, site_url
 from collectors.plan import Breaker
+from collectors.replies import asks_by_id, check_address, find_reply, holds_posts, is_reply
 from collectors.signs import block_reason, gone_reason
 from collectors.spec import PlatformSpec
 
@@ -37,8 +38,11 @@ class PlatformRefetch:
     def __call__(self, listing: Listing, day: str, save: Save) -> Refetched:
         """Fetch the listing's address and say what it answers now."""
         check = self.spec.check
-        if check is not None:
-            url: str | None = site_url(self.spec, filled_url(check.url, {"native_id": listing.native_id}))
+        reply = is_reply(self.spec, listing.native_id)
+        if reply:
+            url: str | None = check_address(self.spec, listing)
+        elif check is not None:
+            url = site_url(self.spec, filled_url(check.url, {"native_id": listing.native_id}))
         else:
             url = listing.url
         if url is None:
@@ -55,7 +59,7 @@ class PlatformRefetch:
             return Refetched("unknown", None, last.capture, str(error), "refused")
         self.breaker.answered()
         try:
-            return self._judge(listing, fetched, check is not None)
+            return self._by_reply(listing, fetched) if reply else self._judge(listing, fetched, check is not None)
         except Unreadable as error:
             return Refetched("unknown", None, fetched.capture, f"the answer cannot be read: {error}", "unreadable")
 
@@ -91,6 +95,22 @@ class PlatformRefetch:
             return _unknown(fetched, f"{message}, and shows the text all the same", "status")
         gone = Refetched("gone", None, fetched.capture, message, "gone_status")
         return self._nothing_known(fetched, document) or gone
+
+    def _by_reply(self, listing: Listing, fetched: Fetched) -> Refetched:
+        """A reply on its page; asked for by its id, an answer without it is the site's word that it is gone."""
+        if fetched.status != 200:
+            return self._by_status(listing, fetched)
+        found = find_reply(self.spec, fetched.capture, fetched.body, listing.native_id)
+        if found is not None:
+            return _compared(listing, found, fetched.capture)
+        content = fetched.capture.content_type
+        document = open_document(self.spec.detail_kind, fetched.body, content, fetched.url)
+        if asks_by_id(self.spec) and holds_posts(self.spec, document):
+            return Refetched("gone", None, fetched.capture, "the look-up finds nothing", "gone_lookup")
+        told = self._nothing_known(fetched, document) or self._said(listing, fetched, document, here=True)
+        return told or _unknown(
+            fetched, "the reply is not on the page where it was; it may stand on another", "no_item"
+        )
 
     def _by_list(self, listing: Listing, fetched: Fetched) -> Refetched:
         """A look-up answers with the item, or with an honest empty list."""

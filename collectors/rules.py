@@ -36,10 +36,17 @@ def faults(spec: PlatformSpec) -> Iterator[Fault]:
         yield ("probe",), "needs a list by search; write lists: - search: /search?q={term}"
     if spec.detail is not None and spec.items.link is None and spec.items.links is None:
         yield ("items", "link"), "is missing; the detail pages are found by it: link: {select: a, attr: href}"
+    if spec.detail is not None and spec.detail.replies is not None and not _identified(spec):
+        yield ("detail", "replies"), "needs the item's own id; write native_id in items.fields or detail.fields"
     titled = spec.detail.fields if spec.detail is not None else spec.items.fields
     if titled.title is None and titled.text is None:
         where: Place = ("detail", "fields") if spec.detail is not None else ("items", "fields")
         yield (*where, "title"), "is missing; a listing needs a title or a text"
+
+
+def _identified(spec: PlatformSpec) -> bool:
+    parts = [part for part in (spec.items, spec.detail) if part is not None]
+    return any(part.fields.native_id is not None for part in parts)
 
 
 def _finding(spec: PlatformSpec) -> Iterator[Fault]:
@@ -92,6 +99,10 @@ def _selectors(spec: PlatformSpec) -> Iterator[Fault]:
         places.append((("detail", "root"), spec.detail.root, True))
         places.append((("gone", "select"), spec.gone.select, True))
         places += _of_fields(("detail", "fields"), spec.detail.fields, True)
+        if (replies := spec.detail.replies) is not None:
+            for name in ("select", "next", "ids"):
+                places.append((("detail", "replies", name), getattr(replies, name), True))
+            places += _of_fields(("detail", "replies", "fields"), replies.fields, True)
     for place, selector, in_detail in places:
         if selector is None:
             continue

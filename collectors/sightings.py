@@ -11,21 +11,22 @@ from adwatch.models import Capture
 from collectors.documents import Unreadable
 from collectors.extract import listed, read_list
 from collectors.fields import Raw
+from collectors.replies import rules_of
 from collectors.spec import PlatformSpec
 
 _SHOWN = ("title", "price", "images", "lastmod", "shown")
 """What of an item, as a list shows it, makes its page worth another look when it changes; counters do not."""
 
 
-def fingerprint(raw: Raw) -> str:
-    """32 hex digits over what the list shows of an item."""
-    shown = {name: raw[name] for name in _SHOWN if name in raw}
+def fingerprint(raw: Raw, counts: bool = False) -> str:
+    """32 hex digits over what the list shows of an item; ``counts``: with the number of its replies, which are read."""
+    shown = {name: raw[name] for name in (*_SHOWN, *(("reviews_count",) if counts else ())) if name in raw}
     return hashlib.sha256(orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
-def shown_of(capture: Capture) -> str:
+def shown_of(spec: PlatformSpec, capture: Capture) -> str:
     """Fingerprint of what the list showed of the item whose page was captured."""
-    return fingerprint(listed(capture))
+    return fingerprint(listed(capture), rules_of(spec) is not None)
 
 
 def link_of(capture: Capture) -> str:

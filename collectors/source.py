@@ -21,14 +21,16 @@ from collectors.spec import PlatformSpec
 
 
 def manners_of(spec: PlatformSpec) -> Manners:
-    """How the platform may be asked, by its file."""
+    """How the platform may be asked, by its file; statuses of items that are not public are told apart by the crawl."""
+    blocked = (*(BLOCK_STATUS if spec.interface is None else ()), *spec.block.status)
+    private = spec.detail.private if spec.detail is not None else ()
     return Manners(
         per_second=spec.rate.per_second,
         agreed=spec.rate.agreed is not None,
         allow_hosts=spec.allow_hosts,
         retries=spec.rate.retries,
         told=told_statuses(spec),
-        block_status=(*(BLOCK_STATUS if spec.interface is None else ()), *spec.block.status),
+        block_status=tuple(status for status in blocked if status not in private),
         headers=tuple(spec.headers.items()),
         budget=spec.budget,
     )

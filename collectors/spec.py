@@ -14,6 +14,7 @@ from collectors.spec_interface import Interface
 from collectors.spec_parts import Block, Check, Gone, Handover, NoResults, Proof, Rate, Sitemap
 from collectors.spec_plan import Breaker, Expect, Revisit, Terms
 from collectors.spec_render import R
+from collectors.spec_replies import Replies
 
 Kind = Literal["html", "json", "signed_json", "feed", "structured", "sitemap", "handover"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -119,6 +120,10 @@ class Detail(Strict):
     """Selector of the part that holds the item."""
     fields: Fields = Fields()
     """Fields; title is needed."""
+    replies: Replies | None = None
+    """How replies to it are read; without it they are not."""
+    private: tuple[int, ...] = ()
+    """HTTP statuses by which one item is not public: counted, and no block; breaker.failures in a row are one."""
 
 
 class PlatformSpec(Strict):

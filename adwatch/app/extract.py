@@ -26,6 +26,7 @@ from adwatch.stages.extract import read_captures, store_listings
 from adwatch.store.captures import store_capture
 from adwatch.store.locks import run_lock
 from adwatch.store.looks import Look, Sighting, mark_vanished, record, seen_since
+from collectors.replies import is_further, is_reply, prefix_of
 from collectors.sightings import link_of, links_in, shown_of
 from collectors.source import PlatformSource, make_source
 from collectors.spec import PlatformSpec
@@ -54,8 +55,9 @@ class Reading:
     def extract(self, capture: Capture) -> Iterator[Listing | Refused]:
         """Listings of one capture; looks and sightings are gathered on the way."""
         detail = capture.role == "detail"
+        item_page = detail and not is_further(capture)
         if capture.status >= 400:
-            if detail and capture.status in self.spec.gone.status:
+            if item_page and capture.status in self.spec.gone.status:
                 self.looks.append(Look(link_of(capture), capture.fetched_at, None))
             return
         body = read_body(self.office.shelf, capture)
@@ -63,12 +65,15 @@ class Reading:
             self.sightings.append(Sighting(link, capture.fetched_at))
         for item in self.source.extract(capture, body):
             if isinstance(item, Refused):
-                if detail and item.reason == "gone":
+                if item_page and item.reason == "gone":
                     self.looks.append(Look(link_of(capture), capture.fetched_at, None))
             else:
-                self._count(item)
-                if detail:
-                    self.looks.append(Look(link_of(capture), capture.fetched_at, item.native_id, shown_of(capture)))
+                reply = is_reply(self.spec, item.native_id)
+                if not reply:
+                    self._count(item)
+                if detail and not reply:
+                    shown = shown_of(self.spec, capture)
+                    self.looks.append(Look(link_of(capture), capture.fetched_at, item.native_id, shown))
             yield item
 
     def _count(self, item: Listing) -> None:
@@ -172,7 +177,7 @@ def _extract_platform(
     if spec is not None and spec.kind != "handover":
         extract_captures(office, spec, stored, day, result)
         for begun in complete:
-            mark_vanished(office.engine, name, begun, day)
+            mark_vanished(office.engine, name, begun, day, prefix_of(spec))
         seen = seen_since(office.engine, name, stored[0].fetched_at, day)
         result.seen, result.vanished = seen.listings, seen.vanished
     classify_backlog(office.classifier, day, progress)

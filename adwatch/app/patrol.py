@@ -41,6 +41,7 @@ from adwatch.store.looks import RevisitPlan, due, mark_vanished, seen_since
 from adwatch.store.runs import Run, counts_before, leave_open, open_run, recent_counts, set_cursors, versions_of_run
 from collectors.plan import Plan
 from collectors.registry import enabled_platforms, platform_files, shown_file
+from collectors.replies import prefix_of
 from collectors.source import make_source
 from collectors.spec import PlatformSpec
 
@@ -147,7 +148,7 @@ def _finish(work: _Work) -> PlatformResult:
             else:
                 extract_captures(office, spec, captures_of_run(office.engine, work.run.id), day, result)
                 if work.vanishing:
-                    mark_vanished(office.engine, spec.name, work.run.started_at, day)
+                    mark_vanished(office.engine, spec.name, work.run.started_at, day, prefix_of(spec))
                 _take_stock(office, day, spec, work.run, result)
                 prove(office, day, spec, work.run, result)
             classify_backlog(office.classifier, day)

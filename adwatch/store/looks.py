@@ -171,10 +171,11 @@ def _listing_ids(connection: Connection, platform: str, native_ids: Sequence[str
     return found
 
 
-def mark_vanished(engine: Engine, platform: str, since: datetime, day: str) -> int:
+def mark_vanished(engine: Engine, platform: str, since: datetime, day: str, replies: str | None = None) -> int:
     """Listings that a complete patrol, begun at ``since``, did not see have vanished on its day; how many.
 
-    Rows of handed-over files are left alone: no patrol could have seen them.
+    Rows of handed-over files are left alone: no patrol could have seen them. So are replies (``replies``: how their ids
+    begin) unless the page that each was read on was read again: items that are known are not fetched every day.
     """
     version = s.listing_version
     handed = select(version.c.id).where(version.c.id == s.listing.c.version_id, version.c.capture_row.is_not(None))
@@ -185,9 +186,20 @@ def mark_vanished(engine: Engine, platform: str, since: datetime, day: str) -> i
             & s.listing.c.vanished_day.is_(None)
             & ~handed.exists()
         )
+        if replies is not None:
+            there &= s.listing.c.native_id.not_like(f"{replies}%") | _page_read_again(platform, since)
         count = int(connection.execute(update(s.listing).where(there).values(vanished_day=day)).rowcount)
         failpoint("vanished.before_commit")
     return count
+
+
+def _page_read_again(platform: str, since: datetime) -> Any:
+    """Whether the page that the listing's current version was read on was read since."""
+    version, first, again = s.listing_version, s.capture.alias(), s.capture.alias()
+    read = select(again.c.url).where(again.c.platform_id == _platform(platform), again.c.fetched_at >= since)
+    pages = read.where(again.c.role == "detail", again.c.status.in_((200, 304)))
+    query = select(version.c.id).join(first, first.c.id == version.c.capture_id)
+    return query.where(version.c.id == s.listing.c.version_id, first.c.url.in_(pages)).exists()
 
 
 def _platform(name: str) -> Any:

@@ -15,6 +15,7 @@ import collectors.spec_interface
 import collectors.spec_parts
 import collectors.spec_plan
 import collectors.spec_render
+import collectors.spec_replies
 from adwatch.settings import load_settings
 from collectors.registry import read_platforms
 from tests.collectors.platform_files import load
@@ -27,7 +28,13 @@ def _documented() -> list[tuple[str, str, str]]:
     """(class, field, text under it) of every field of a platform file."""
     out = []
     modules = (collectors.spec, collectors.spec_answers, collectors.spec_fields, collectors.spec_interface)
-    for module in (*modules, collectors.spec_parts, collectors.spec_plan, collectors.spec_render):
+    for module in (
+        *modules,
+        collectors.spec_parts,
+        collectors.spec_plan,
+        collectors.spec_render,
+        collectors.spec_replies,
+    ):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         for node in tree.body:
             if not isinstance(node, ast.ClassDef) or node.name == "ListSource":
