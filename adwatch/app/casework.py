@@ -25,6 +25,7 @@ from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.reason_codes import checked_code, reason_codes
 from adwatch.tables.second_look import SecondLooks
 from adwatch.tables.takedown import TakedownRules, contacts
+from adwatch.tables.takedown_routing import TakedownRoutes
 
 Rows = list[dict[str, Any]]
 
@@ -116,6 +117,7 @@ def draft(
         bundling=bundling(office),
         actor=actor,
         limits=limits,
+        routes=TakedownRoutes.load(office.settings.data),
     )
 
 

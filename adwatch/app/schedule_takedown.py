@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adwatch.app import casework
+from adwatch.app import casework, takedown_send
 from adwatch.app.markdown import CASEWORK, cell, keep, table
 from adwatch.app.office import Office
 from adwatch.app.schedule import Row
 from adwatch.errors import StageError, UsageError
+from adwatch.models import Actor
 from adwatch.store.engine import reading
 from adwatch.store.takedowns import requests
 
@@ -64,7 +65,9 @@ def _request(content: Mapping[str, Any]) -> list[str]:
 
 
 def send(office: Office, params: Mapping[str, Any], made: Row, answer: Mapping[str, Any] | None) -> Row:
-    """Mark the batch as sent, by the person named, else by the one who approved it; ``answer`` is the gate's.
+    """Send the batch by mail, or where no mail server is set mark it as sent; by the person named, else by the one who
+    approved it; ``answer`` is the gate's. What cannot be mailed is named and stays as it is; a second run sends none
+    twice.
 
     A StageError where a person had to be asked and did not approve: nothing is sent by mistake of a schedule.
     """
@@ -76,8 +79,11 @@ def send(office: Office, params: Mapping[str, Any], made: Row, answer: Mapping[s
     by = (params["by"] or "").strip() or approved_by
     if not by:
         raise StageError("nobody is named who sends: give the param by")
+    if takedown_send.mails_out(office):
+        sent, refused = takedown_send.send_due(office, Actor(by, office.unit(None)), made["numbers"])
+        return {"sent": sent, "by": by, "approved_by": approved_by, "refused": refused, "mailed": True}
     report, rows = casework.mark_sent(office, made["numbers"], by, None)
-    return {"sent": rows, "by": by, "approved_by": approved_by, "refused": report.notes}
+    return {"sent": rows, "by": by, "approved_by": approved_by, "refused": report.notes, "mailed": False}
 
 
 def summary(office: Office, made: Row | None, done: Row | None) -> str:
@@ -91,6 +97,7 @@ def summary(office: Office, made: Row | None, done: Row | None) -> str:
         return keep(office, made["name"], [*lines, "", *(f"- {number}" for number in made["numbers"])], CASEWORK)
     approved = f"，{cell(done['approved_by'])} 批准" if done["approved_by"] else ""
     rows = [(row["number"], row["sent_at"], row["deadline_at"]) for row in done["sent"]]
-    lines = [f"# 下架函 {len(rows)} 件已发", "", f"{cell(done['by'])} 发出{approved}", ""]
+    way = "以邮件发出" if done["mailed"] else "发出"
+    lines = [f"# 下架函 {len(rows)} 件已发", "", f"{cell(done['by'])} {way}{approved}", ""]
     lines += [*table(("编号", "发出", "处置期限"), rows), *(cell(note) for note in done["refused"])]
     return keep(office, made["name"], lines, CASEWORK)

@@ -22,7 +22,7 @@ from adwatch.casework import takedown_replies as replies
 from adwatch.casework import takedown_shown as shown
 from adwatch.casework import takedown_steps as steps
 from adwatch.casework.takedown_files import File, write_files
-from adwatch.casework.takedown_kinds import BEFORE, KINDS, MAIL_OUTCOMES, REPLIES, STEPS, request_kind
+from adwatch.casework.takedown_kinds import BEFORE, KINDS, MAIL_OUTCOMES, REPLIES, STEPS
 from adwatch.casework.takedown_sent import mended
 from adwatch.casework.takedown_steps import Desk
 from adwatch.errors import SettingsError, UsageError
@@ -33,6 +33,7 @@ from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.takedown import TakedownRules, contacts, escalations
+from adwatch.tables.takedown_routing import TakedownRoutes
 
 __all__ = ["KINDS", "REPLIES", "STEPS", "File"]
 
@@ -241,6 +242,8 @@ def figures(office: Office) -> Row:
 def address_book(office: Office) -> tuple[list[Row], list[Row]]:
     """(platforms with their master data, the letter they would get, where each fact comes from; mistakes by line)."""
     rules, infos = TakedownRules.load(office.settings.data), platform_infos(office)
+    routes = TakedownRoutes.load(office.settings.data)
+    today = office.clock.now().astimezone(office.settings.zone).date()
     file, written, problems = contacts(office.settings.data)
     lines = {row.platform: row.line for row in written}
     rows = []
@@ -248,14 +251,16 @@ def address_book(office: Office) -> tuple[list[Row], list[Row]]:
         deadline = f"{info.deadline_days} 个工作日" if info.deadline_days else ""
         deadline = deadline or (f"{info.deadline_hours} 小时" if info.deadline_hours else "")
         facts = {each: getattr(info, each) for each in ("label", "company", "uscc", "domicile", "bureau", "channel")}
-        kind = request_kind(info, rules)
+        routed = routes.route(name, info, rules.area, today)
         rows.append(
             {
                 "platform": name,
                 **facts,
-                "email": info.bureau_email if kind == "refer" else info.email,
-                "kind": kind,
-                "kind_label": KINDS[kind].label,
+                "email": routed.email if routed else None,
+                "kind": routed.kind if routed else None,
+                "kind_label": KINDS[routed.kind].label if routed else "没有适用的行",
+                "addressee": routed.addressee if routed else None,
+                "routed_by": routed.line if routed else None,
                 "deadline": deadline or None,
                 "deadline_source": info.deadline_source,
                 "line": lines.get(name),

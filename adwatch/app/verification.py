@@ -128,6 +128,7 @@ def clocks(
     platform: str | None = None,
     first: date | None = None,
     last: date | None = None,
+    *,
     limits: Filters | None = None,
 ) -> dict[str, Rows]:
     """``clocks``: by platform and over all, each clock with n, median and p90 in hours, and how many still run.

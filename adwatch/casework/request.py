@@ -9,11 +9,11 @@ from typing import Any
 
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import cites, evidence_number, labels, local, show
-from adwatch.casework.takedown_kinds import request_kind
 from adwatch.store.takedowns import Waiting
 from adwatch.store.views import ListingView
 from adwatch.tables import Law, OfferClass
 from adwatch.tables.takedown import TakedownRules
+from adwatch.tables.takedown_routing import Routed
 
 SCHEMA = "adwatch.takedown/1"
 
@@ -32,23 +32,23 @@ def request_content(
     now: datetime,
     zone: tzinfo,
     rules: TakedownRules,
+    routed: Routed,
 ) -> dict[str, Any]:
-    """The request as JSON; personal data is masked."""
-    kind = request_kind(info, rules)
+    """The request as JSON; personal data is masked. ``routed``: which letter it is, and to whom."""
     listings = [_listing(seq, item, law, classes, zone) for seq, item in enumerate(items, 1)]
     counts = Counter(each for row in listings for each in row["offer_types"])
     return {
         "schema": SCHEMA,
-        "kind": kind,
+        "kind": routed.kind,
         "number": number,
         "platform": items[0][0].platform,
         "platform_label": info.label,
         "company": info.company,
-        "addressee": (info.bureau if kind == "refer" else None) or info.addressee,
+        "addressee": routed.addressee,
         "domicile": info.domicile,
         "uscc": info.uscc,
         "channel": info.channel,
-        "email": info.bureau_email if kind == "refer" else info.email,
+        "email": routed.email,
         "letterhead": letterhead(rules),
         "unit": unit,
         "drafted_at": now.isoformat(),

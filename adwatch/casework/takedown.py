@@ -28,6 +28,7 @@ from adwatch.store.queue import within
 from adwatch.store.views import ListingView, as_offered, versions_of
 from adwatch.tables import Law, OfferClass
 from adwatch.tables.takedown import TakedownRules
+from adwatch.tables.takedown_routing import TakedownRoutes
 
 __all__ = ["draft", "mark_sent"]
 
@@ -49,16 +50,18 @@ def draft(
     bundling: Bundling | None = None,
     actor: Actor | None = None,
     limits: Filters | None = None,
+    routes: TakedownRoutes | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """Draft a request for each platform with confirmed listings that are in none, and write its files.
 
     The request is stored before its files are written; a draft whose files are missing is written again, byte for byte.
     Gives a row for each request written: number, kind, platform, listings, letter, json, list, xarf. A tip is in no
-    letter, since a hotline is no platform: the report names it, until what it tells of is found and confirmed.
+    letter, since a hotline is no platform: the report names it, until what it tells of is found and confirmed; nor is
+    what no row of ``routes`` (takedown_routing.csv) fits, which is named as well.
     ``actor``: the person who drafts; left out, the machine does, as a schedule. ``limits``: a person's, who drafts over
     the cases that are inside; other drafts are neither written nor told of.
     """
-    report, rules = StageReport("draft"), rules or TakedownRules()
+    report, rules, routes = StageReport("draft"), rules or TakedownRules(), routes or TakedownRoutes.load()
     by = actor or Actor("machine", unit or "（未填单位）")
     with work(engine) as connection:
         by_platform: dict[int, list[store.Waiting]] = {}
@@ -78,10 +81,14 @@ def draft(
                     offered.append(view)
             if not items:
                 continue
+            info = platforms.get(items[0].platform) or PlatformInfo(items[0].platform)
+            routed = routes.route(items[0].platform, info, rules.area, now.astimezone(zone).date())
+            if routed is None:
+                report.drop("no_route", _no_route(items[0].platform, info, len(items), routes.file))
+                continue
             decisions = decisions_of(connection, [item.case_id for item in items])
             year = now.astimezone(zone).year
             number = f"ADW-TD-{year}-{next_number(connection, f'takedown:{year}'):04d}"
-            info = platforms.get(items[0].platform) or PlatformInfo(items[0].platform)
             content = request_content(
                 number,
                 list(zip(items, offered, (decisions.get(item.case_id, []) for item in items), strict=True)),
@@ -92,6 +99,7 @@ def draft(
                 now=now,
                 zone=zone,
                 rules=rules,
+                routed=routed,
             )
             pairs = [(view.id, view.version_id) for view in offered]
             takedown_id = store.add_request(connection, number, platform_id, pairs, content, now)
@@ -120,6 +128,11 @@ def _waiting(connection: Connection, limits: Filters | None) -> list[store.Waiti
         return found
     seen = within(connection, limits, [each.case_id for each in found])
     return [each for each in found if each.case_id in seen]
+
+
+def _no_route(platform: str, info: PlatformInfo, count: int, file: str) -> str:
+    about = f"{info.label}（{platform}，住所地{info.domicile or '不明'}）"
+    return f"{about}: {count} 条属实信息未拟文，没有适用的行；在 {file} 中添加一行"
 
 
 def _tip(item: store.Waiting, view: ListingView) -> str:

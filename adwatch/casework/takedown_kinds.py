@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adwatch.casework.platform_info import PlatformInfo
-from adwatch.tables.takedown import TakedownRules
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -71,10 +68,3 @@ MAIL_OUTCOMES = {
 }
 """What became of a mail; without an outcome the program ended in between, which is unclear too."""
 OPEN_OUTCOMES = (None, "unclear")
-
-
-def request_kind(info: PlatformInfo, rules: TakedownRules) -> str:
-    """督促 for a platform of our own area; others are asked by 协查函, or 移送函 where their bureau is the way."""
-    if info.is_local(rules.area):
-        return "urge"
-    return "refer" if info.way == "bureau" and info.bureau else "assist"

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from adwatch.cli.casework import By, Reason, Unit, takedown
-from adwatch.cli.output import JsonFlag, examples, print_json, print_table, progress_bar, safe, say
+from adwatch.cli.output import JsonFlag, examples, print_json, print_table, progress_bar, safe, say, tell
+from adwatch.errors import UsageError
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of a letter, as takedown list shows it.")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="A note kept with the step.")]
@@ -189,22 +190,32 @@ def void(number: Number, by: By, reason: Reason, unit: Unit = None, as_json: Jso
 
 @takedown.command(
     "send",
-    epilog=examples("takedown send ADW-TD-2026-0001 --by 王芳", "takedown send ADW-TD-2026-0001 --by 王芳 --to a@b.cn"),
+    epilog=examples(
+        "takedown send ADW-TD-2026-0001 --by 王芳",
+        "takedown send ADW-TD-2026-0001 --by 王芳 --to a@b.cn",
+        "takedown send --due --by 王芳",
+    ),
 )
 def send(
-    number: Number,
     by: By,
+    number: Annotated[str, typer.Argument(metavar="[NUMBER]", help="Of a letter; or --due.", show_default=False)] = "",
     unit: Unit = None,
     to: Annotated[
         list[str] | None, typer.Option("--to", metavar="ADDRESS", help="To whom; the address book if left out.")
     ] = None,
+    due: Annotated[bool, typer.Option("--due", help="All letters that may go out and have an address.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Send a letter by mail. Never twice: what is unclear after a crash or a broken connection, a person settles."""
+    """Send a letter by mail, or all that are due. Never twice: what is unclear after a crash, a person settles."""
     from adwatch.app import open_office
     from adwatch.app import takedown as papers
     from adwatch.models import Actor
 
+    if bool(number) == due or (due and to):
+        raise UsageError("write one NUMBER, or --due without --to")
+    if due:
+        _send_due(by, unit, as_json)
+        return
     with open_office() as office, progress_bar("发送"):
         row = papers.send(office, number, Actor(by, office.unit(unit)), to or ())
     if as_json:
@@ -212,6 +223,24 @@ def send(
     else:
         say(f"{number}: {row['outcome_label']} {safe(row['answer'])}")
     if row["outcome"] != "accepted":
+        raise typer.Exit(1)
+
+
+def _send_due(by: str, unit: str | None, as_json: bool) -> None:
+    from adwatch.app import open_office, takedown_send
+    from adwatch.models import Actor
+
+    with open_office() as office, progress_bar("发送"):
+        rows, refused = takedown_send.send_due(office, Actor(by, office.unit(unit)))
+    if as_json:
+        print_json(rows)
+    else:
+        for row in rows:
+            say(f"{row['number']}: {row['outcome_label']} {safe(row['answer'])}")
+        say(f"发出 {len(rows)} 件，未发 {len(refused)} 件")
+    for each in refused:
+        tell(safe(each))
+    if refused:
         raise typer.Exit(1)
 
 

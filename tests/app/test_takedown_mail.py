@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from adwatch.app import casework
+from adwatch.app import casework, schedule_takedown, takedown_send
 from adwatch.app import takedown as app
 from adwatch.app.office import Office
 from adwatch.errors import SettingsError, UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.settings import load_settings
 from adwatch.store import schema as s
+from adwatch.store.engine import writing
 from tests.app.letter_server import Letters, serving
 from tests.casework.office import confirmed, draft
 from tests.casework.paperwork import LI, NUMBER, WANG
@@ -195,3 +196,53 @@ def test_what_is_not_ready_or_not_set_is_said(tmp_path: Path) -> None:
         (row,) = draft(world, draft_only)
         with pytest.raises(UsageError, match="审核、签发用印、文号、签发人"):
             app.send(office, row["number"], WANG, [TO])
+
+
+def test_what_is_due_goes_out_once_and_what_cannot_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    routes = "platform,domicile,way,kind,to,email,valid_from,valid_to,note\n"
+    routes += f"plaza,,,refer,某市市场监督管理局,{TO},2020-01-01,,\n,,,assist,platform,,2020-01-01,,\n"
+    (tmp_path / "tables" / "takedown_routing.csv").write_text(routes, encoding="utf-8")
+    letters, settings = Letters(), {"smtp_from": "desk@bureau.example", "data": tmp_path}
+    with (
+        serving(letters) as place,
+        Office(load_settings(home=tmp_path, unit="某局", smtp_url=f"smtp://{place}", **settings)) as office,
+    ):
+        world = World(office.engine)
+        confirmed(world, "1")
+        confirmed(world, "2", platform="bazaar")
+        casework.draft(office, None)
+        made = schedule_takedown.batch(office, {"by": "王芳", "approval": None})
+        bazaar, plaza = made["numbers"]
+        done = schedule_takedown.send(office, {"by": "王芳", "approval": None}, made, None)
+        assert (done["sent"], letters.taken) == ([], []), "nothing goes out unsigned"
+        for number in (bazaar, plaza):
+            app.check(office, number, LI)
+            app.sign(office, number, WANG, document_number="某市监函〔2026〕12号", signatory="张局")
+        sent, refused = takedown_send.send_due(office, WANG)
+        assert [row["number"] for row in sent] == [plaza]
+        (note,) = refused
+        assert bazaar in note and "没有收件邮箱" in note
+        again = schedule_takedown.send(office, {"by": "王芳", "approval": None}, made, None)
+        assert (again["sent"], len(again["refused"])) == ([], 1)
+        assert letters.receivers == [[TO]], "once, whoever asks again"
+        assert "以邮件发出" in schedule_takedown.summary(office, made, {**done, "sent": sent})
+        assert message_from_bytes(letters.taken[0], policy=default)["Subject"].startswith("某局关于移送")
+        assert verify_log(office.engine).fault is None
+
+
+def test_a_batch_that_is_cut_off_goes_on_and_asks_about_what_is_unclear(tmp_path: Path) -> None:
+    letters = Letters(drops="after")
+    with serving(letters) as place, _office(tmp_path, smtp_url=f"smtp://{place}") as (office, world):
+        request = {**world.rows(s.takedown)[0]["content"], "email": TO}
+        with writing(office.engine) as connection:
+            connection.execute(s.takedown.update().values(content=request))
+        sent, refused = takedown_send.send_due(office, WANG)
+        assert (sent, len(refused)) == ([], 1)
+        assert "不明" in refused[0]
+        letters.drops = ""
+        sent, refused = takedown_send.send_due(office, WANG)
+        assert (sent, len(refused)) == ([], 1), "a person finds out first"
+        app.settle(office, NUMBER, False, WANG, "电话问过")
+        sent, refused = takedown_send.send_due(office, WANG)
+        assert ([row["number"] for row in sent], refused) == ([NUMBER], [])

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from io import BytesIO
@@ -20,10 +21,10 @@ from adwatch.casework.official import Facts
 from adwatch.casework.platform_info import PlatformInfo, overlaid
 from adwatch.casework.takedown import draft
 from adwatch.casework.takedown_files import Bundling, files_of, mail_of
-from adwatch.casework.takedown_kinds import request_kind
 from adwatch.casework.takedown_sheet import COLUMNS, as_workbook
 from adwatch.casework.xarf_reports import bundle, made_report, mistakes_of
 from adwatch.tables.takedown import Contact, TakedownRules
+from adwatch.tables.takedown_routing import TakedownRoutes
 from tests.casework.office import CLASSES, PLATFORMS, UNIT, ZONE, confirmed, decide, law, words
 from tests.store.world import World, listing, verdict
 
@@ -120,7 +121,9 @@ def test_the_red_head_has_signatory_and_imprint(world: World, tmp_path: Path) ->
 def test_local_platforms_are_urged_others_asked_by_their_way(
     info: PlatformInfo, area: tuple[str, ...], kind: str
 ) -> None:
-    assert request_kind(info, TakedownRules(area=area)) == kind
+    routed = TakedownRoutes.load().route("plaza", info, area, date(2026, 11, 18))
+    assert routed is not None
+    assert (routed.kind, routed.addressee) == (kind, info.bureau if kind == "refer" else "网")
 
 
 def test_a_referral_is_addressed_to_the_bureau(world: World, tmp_path: Path) -> None:

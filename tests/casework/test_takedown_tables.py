@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from adwatch.app import casework
 from adwatch.app import takedown as app
 from adwatch.app.office import Office
+from adwatch.casework.platform_info import PlatformInfo
 from adwatch.errors import SpecError
 from adwatch.settings import load_settings
 from adwatch.tables.takedown import COLUMNS, TakedownRules, contacts, escalations
+from adwatch.tables.takedown_routing import TakedownRoutes
 from adwatch.tables.uscc import ALPHABET, check_character, uscc_mistake
+from tests.casework.office import confirmed
+from tests.store.world import World
 
 GOOD = "91350100M000100Y43"
 """The example of GB 32100-2015."""
@@ -110,3 +117,84 @@ def test_the_address_book_overlays_the_platform_files(tmp_path: Path) -> None:
     market = next(row for row in rows if row["platform"] == "demo_market")
     assert (market["deadline"], market["kind"], market["line"]) == ("48 小时", "assist", None)
     assert [(each["line"], "nowhere" in each["message"]) for each in problems] == [(3, True)]
+
+
+ROUTES = "platform,domicile,way,kind,to,email,valid_from,valid_to,note\n"
+
+
+def _routes(folder: Path, *rows: str) -> TakedownRoutes:
+    (folder / "tables").mkdir(exist_ok=True)
+    (folder / "tables" / "takedown_routing.csv").write_text(ROUTES + "\n".join(rows) + "\n", encoding="utf-8")
+    return TakedownRoutes.load(folder)
+
+
+def test_the_letter_of_a_platform_is_chosen_by_rows_with_dates(tmp_path: Path) -> None:
+    routes = _routes(
+        tmp_path,
+        ",@area,,urge,platform,,2026-01-01,,",
+        "bazaar,,,refer,某部网络司,desk@ministry.example,2026-01-01,2026-11-18,专项期间",
+        ",他省他市,,refer,他市市场监督管理局,,2026-11-19,,协作协议",
+        ",他省,bureau,refer,bureau,,2026-01-01,,",
+        ",@elsewhere,,assist,platform,,2026-01-01,,",
+    )
+    day, later = date(2026, 11, 18), date(2026, 11, 19)
+    here, far = (
+        PlatformInfo("网", domicile="某省某市某区"),
+        PlatformInfo("网", domicile="他省他市", email="a@far.example"),
+    )
+    by_bureau = PlatformInfo(
+        "网", domicile="他省远市", way="bureau", bureau="远市市场监督管理局", bureau_email="b@far.example"
+    )
+    area = ("某市",)
+
+    def told(name: str, info: PlatformInfo, on: date) -> tuple[str, str, str | None, int] | None:
+        found = routes.route(name, info, area, on)
+        return None if found is None else (found.kind, found.addressee, found.email, found.line)
+
+    assert told("plaza", here, day) == ("urge", "网", None, 2)
+    assert told("bazaar", far, day) == ("refer", "某部网络司", "desk@ministry.example", 3)
+    assert told("plaza", far, day) == ("assist", "网", "a@far.example", 6), (
+        "the row of the agreement is not in force yet"
+    )
+    assert told("bazaar", far, later) == ("refer", "他市市场监督管理局", None, 4), "the campaign's row is over"
+    assert told("plaza", by_bureau, day) == ("refer", "远市市场监督管理局", "b@far.example", 5)
+    assert told("plaza", replace(by_bureau, bureau=None), day) == ("assist", "网", None, 6)
+    assert told("plaza", PlatformInfo("网"), day) is None, "no row speaks of an unknown domicile"
+    assert told("plaza", here, date(2025, 12, 31)) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (",,,ask,platform,,2026-01-01,,", "kind"),
+        (",,post,assist,platform,,2026-01-01,,", "way"),
+        (",@home,,assist,platform,,2026-01-01,,", "domicile"),
+        (",,,assist,,,2026-01-01,,", "to"),
+        (",,,assist,platform,a@b.example,2026-01-01,,", "email"),
+        (",,,assist,platform,,,,", "valid_from"),
+        (",,,assist,platform,,2026-02-30,,", "valid_from"),
+        (",,,assist,platform,,2026-02-01,2026-01-01,", "valid_from"),
+        (",,,assist", "columns"),
+    ],
+)
+def test_a_mistaken_route_names_file_line_and_column(tmp_path: Path, row: str, field: str) -> None:
+    with pytest.raises(SpecError, match=rf"takedown_routing.csv:2.*{field}"):
+        _routes(tmp_path, row)
+
+
+def test_a_platform_that_no_row_fits_gets_no_letter_and_is_said(tmp_path: Path) -> None:
+    _routes(tmp_path, "bazaar,,,assist,platform,,2020-01-01,,")
+    with Office(load_settings(home=tmp_path, data=tmp_path, unit="某局")) as office:
+        world = World(office.engine)
+        confirmed(world, "1", "2")
+        confirmed(world, "3", platform="bazaar")
+        report, rows = casework.draft(office, None)
+        assert [row["platform"] for row in rows] == ["bazaar"]
+        assert report.dropped["no_route"] == 1
+        (note,) = report.notes
+        assert "plaza" in note and "2 条" in note and "takedown_routing.csv" in note
+        listed, _ = app.address_book(office)
+        assert {row["kind_label"] for row in listed} == {"没有适用的行"}
+        _routes(tmp_path, ",@unknown,,assist,platform,,2020-01-01,,")
+        _, rows = casework.draft(office, None)
+        assert [(row["platform"], row["listings"]) for row in rows] == [("plaza", 2)], "what waited is drafted then"
