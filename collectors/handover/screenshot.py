@@ -38,7 +38,9 @@ def read_screenshot(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Li
         native_id=f"picture-{found.sha256[:32]}",
         kind="page",
         text=text,
-        links=tuple(dict.fromkeys(code.content for code in found.codes if code.content.startswith(("http://", "https://")))),
+        links=tuple(
+            dict.fromkeys(code.content for code in found.codes if code.content.startswith(("http://", "https://")))
+        ),
         captured_at=_taken(body, rows) or rows.captured_at,
         capture_id=rows.capture_id,
         capture_row=1,
