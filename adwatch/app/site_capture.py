@@ -26,6 +26,7 @@ from adwatch.http import Manners
 from adwatch.models import Actor
 from adwatch.ports import Answer, Wanted
 from adwatch.store.pages import Due
+from adwatch.store.sites import ENTRIES
 from adwatch.tables.networks import MAINLAND, Networks
 from adwatch.tables.site_rules import SiteRules, site_rules
 from classifiers.sites import likeness
@@ -34,7 +35,7 @@ from classifiers.sites.page import DOUBTFUL, LONGEST, PageVerdict
 from collectors.charset import decode_text
 
 Row = dict[str, Any]
-PLATFORM = "sites"
+PLATFORM = ENTRIES
 """Source under which sites have their entries (tables/origins.csv)."""
 RANK = {"fake_lookup": 6, "doubtful": 5, "official": 4, "official_once": 4, "other": 3, "login": 2, "parked": 1}
 """Which of two looks at one page tells more; blocked and dead tell least."""

@@ -23,7 +23,6 @@ from adwatch.http import Manners
 from adwatch.models import Actor, Listing
 from adwatch.ports import Progress
 from adwatch.search.keys import contact_key, contact_secret
-from adwatch.stages.classify import classify_backlog
 from adwatch.store import sites as store
 from adwatch.store.audit import append_entries
 from adwatch.store.cases import cases_of_listings
@@ -48,8 +47,11 @@ OVER = ("excluded", "dismissed", "closed")
 """States of a case in which nobody waits for another look."""
 
 
-def due(office: Office, rules: SiteRules, now: datetime, day: str) -> list[Row]:
-    """Sites that are to be looked at: confirmed ones that are not gone first, then new ones, then doubtful ones."""
+def due(office: Office, rules: SiteRules, now: datetime, day: str, everything: bool = False) -> list[Row]:
+    """Sites that are to be looked at: confirmed ones that are not gone first, then new ones, then doubtful ones.
+
+    As many as the day's budget leaves, or ``everything`` that waits.
+    """
     with reading(office.engine) as connection:
         rows = [row for row in store.sites(connection) if row["kind"] == "site"]
         looks = store.looks_of(connection, [row["id"] for row in rows])
@@ -72,7 +74,7 @@ def due(office: Office, rules: SiteRules, now: datetime, day: str) -> list[Row]:
         elif len(made) < rules.looks_more and now - last >= timedelta(rules.look_days):
             chosen.append((2, row))
     chosen.sort(key=lambda each: each[0])
-    return [row for _, row in chosen[: max(0, rules.per_day - done)]]
+    return [row for _, row in (chosen if everything else chosen[: max(0, rules.per_day - done)])]
 
 
 def look_due(
@@ -166,23 +168,30 @@ def _suspect(office: Office, rules: SiteRules, site: Row, looked: Looked, day: s
     if looked.word in ("blocked", "login", "dead", "parked") and site["verdict"] == "look_alike":
         band = "review"
     if site["band"] == "flagged":
-        return site
+        if site["case_id"] is not None:
+            return site
+        band = "flagged"  # a worker died before it had its case
     kinds = list(imitated(site["name"], looked.text)) or site["families"]
     return enter(office, rules, site, band, kinds, entry(site, looked), day)
 
 
 def enter(office: Office, rules: SiteRules, site: Row, band: str, kinds: Sequence[str], item: Listing, day: str) -> Row:
-    """Keep what is thought of a site; a suspected one gets its entry, and by the verdict on that its case."""
+    """Keep what is thought of a site; a suspected one gets its entry, and by the verdict on that its case.
+
+    In this order, so that of several workers who meet it at once whoever judges the entry judges it as the site's, and
+    none goes on before there is the case: what is thought, the entry, the mark that leads there, the verdict.
+    """
     scope = rules.scope if not kinds or set(kinds) & set(SAFETY) else "other_credential"
     about = {**site["about"], "class": rules.offer_class, "scope": scope}
-    values: Row = {"band": band, "families": list(kinds), "about": about}
+    with writing(office.engine) as connection:
+        store.change_site(connection, site["id"], band=band, families=list(kinds), about=about)
     if band == "flagged":
         upsert_listings(office.engine, PLATFORM, [item], day, office.clock.now())
-        values["listing_id"] = _key(office, item)
-    with writing(office.engine) as connection:
-        store.change_site(connection, site["id"], **values)
-    if band == "flagged":
-        classify_backlog(office.classifier, day)
+        key = _key(office, item)
+        with writing(office.engine) as connection:
+            store.change_site(connection, site["id"], listing_id=key)
+            version = store.entry_version(connection, key)
+        office.classifier.classify([version], day)
     with reading(office.engine) as connection:
         return store.sites(connection, ids=[site["id"]])[0]
 
@@ -200,8 +209,7 @@ def entry(site: Row, looked: Looked | None) -> Listing:
     text = "\n".join([*lines, *(f"{store.SAYS}{printable(each)}" for each in reasons)])
     url = looked.url if looked else site["url"]
     title = f"疑似假冒查询{KINDS[site['kind']]}：{printable(site['name'])}"
-    native = site["name"] if site["kind"] == "site" else f"{site['kind']}:{site['name']}"
-    return Listing(PLATFORM, native, "page", url=url, title=title, text=text)
+    return Listing(PLATFORM, store.entry_name(site["kind"], site["name"]), "page", url=url, title=title, text=text)
 
 
 ABOUT = {"maker": "开发者", "store_link": "下载或者进入地址", "filing": "备案号", "subject": "账号主体"}

@@ -141,9 +141,9 @@ def add(office: Office, kind: str, name: str, actor: Actor, **about: str) -> Row
         append_entries(
             connection, [Entry.of(actor, "site.added", "site", row["id"], now, {"kind": kind, "name": name})]
         )
-    if verdict.verdict == "look_alike" and row["band"] != "flagged":
-        with reading(office.engine) as connection:
-            row = store.sites(connection, ids=[row["id"]])[0]
+    with reading(office.engine) as connection:
+        row = store.sites(connection, ids=[row["id"]])[0]
+    if verdict.verdict == "look_alike" and row["case_id"] is None:
         enter(office, rules, row, "flagged", row["families"], entry(row, None), day.isoformat())
         index_now(office)
     return show(office, str(row["id"]))

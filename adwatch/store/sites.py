@@ -12,7 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.models import Evidence, Verdict
 from adwatch.store import schema as s
+from adwatch.store.listings import StoredVersion
 from adwatch.store.opening import chunks
+from adwatch.tables.site_rules import KINDS
 
 Row = dict[str, Any]
 SAYS = "· "
@@ -166,9 +168,21 @@ def set_watermark(connection: Connection, version: int) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": version}))
 
 
+ENTRIES = "sites"
+"""The source in which sites have their entries: a listing of it is one before its site points there."""
+
+
 def _entries() -> Any:
     """Listings that are the entries of sites."""
-    return select(s.site.c.listing_id).where(s.site.c.listing_id.is_not(None))
+    joined = s.listing.join(s.platform, s.platform.c.id == s.listing.c.platform_id)
+    return select(s.listing.c.id).select_from(joined).where(s.platform.c.name == ENTRIES)
+
+
+def entry_version(connection: Connection, listing_id: int) -> StoredVersion:
+    """The newest version of an entry."""
+    v = s.listing_version.c
+    query = select(v.id, v.listing_id, v.title, v.text, v.day).where(v.listing_id == listing_id)
+    return StoredVersion(*connection.execute(query.order_by(v.id.desc()).limit(1)).one())
 
 
 def versions_after(connection: Connection, after: int, limit: int) -> list[Any]:
@@ -187,17 +201,29 @@ def versions_after(connection: Connection, after: int, limit: int) -> list[Any]:
     return list(connection.execute(query))
 
 
+def entry_name(kind: str, name: str) -> str:
+    """Native id of the entry of a site."""
+    return name if kind == "site" else f"{kind}:{name}"
+
+
 def verdicts_of_sites(connection: Connection, versions: Sequence[Any]) -> dict[int, Verdict]:
-    """Verdicts of versions (by id) that are entries of sites: what is thought of the site, not of the words."""
-    listings = {version.listing_id for version in versions}
-    found: dict[int, Row] = {}
+    """Verdicts of versions (by id) that are entries of sites: what is thought of the site, not of the words.
+
+    Found by the entry's name, not by the site's mark: another worker may judge an entry before its site points to it.
+    """
+    item, listings = s.listing, {version.listing_id for version in versions}
+    named: dict[str, int] = {}
     for ids in chunks(listings):
-        found.update((row.listing_id, _plain(row)) for row in connection.execute(_by_listing(ids)))
+        query = select(item.c.native_id, item.c.id).join(s.platform, s.platform.c.id == item.c.platform_id)
+        rows = connection.execute(query.where(item.c.id.in_(ids), s.platform.c.name == ENTRIES))
+        named.update((row.native_id, row.id) for row in rows)
+    found: dict[int, Row] = {}
+    names = sorted({name.removeprefix(f"{kind}:") for name in named for kind in KINDS})
+    for at in range(0, len(names), 500):
+        for row in connection.execute(select(s.site).where(s.site.c.name.in_(names[at : at + 500]))):
+            if (entry := entry_name(row.kind, row.name)) in named:
+                found[named[entry]] = _plain(row)
     return {each.id: _verdict(found[each.listing_id], each) for each in versions if each.listing_id in found}
-
-
-def _by_listing(ids: list[int]) -> Any:
-    return select(s.site).where(s.site.c.listing_id.in_(ids))
 
 
 def _verdict(site: Mapping[str, Any], version: Any) -> Verdict:

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from adwatch.app import page_views, site_looks
+from adwatch.app import page_views, site_looks, site_schedule
 from adwatch.app.office import Office
 from adwatch.app.sightings import Sighting, read_texts, record_sightings
 from adwatch.casework.review import list_cases
 from adwatch.store import sites as store
 from adwatch.store.dump import canonical
 from adwatch.store.engine import reading
+from adwatch.tables import table_file
 from tests.app.capturing import browser
 from tests.app.site_server import SITES, Page, SiteServer, lay_out, site_server
 from tests.app.sites_world import DAY, OFFER, an_office, offer, put
@@ -99,6 +100,23 @@ def test_what_cannot_be_seen_is_said_and_makes_no_case(tmp_path: Path, server: S
             "cx-mem-gov.top": ("blocked", "review", None),
             "cxmemgov.vip": ("dead", "review", None),
         }
+
+
+def test_the_schedule_keeps_the_days_budget_and_says_what_was_wanting(tmp_path: Path, server: SiteServer) -> None:
+    own = tmp_path / "data" / "tables"
+    own.mkdir(parents=True)
+    shipped = (table_file("site_rules.csv", None)).read_text("utf-8")
+    assert "per_day,60," in shipped
+    (own / "site_rules.csv").write_text(shipped.replace("per_day,60,", "per_day,1,"), "utf-8")
+    with an_office(tmp_path, data=tmp_path / "data", **NO_BROWSER) as office:
+        [first, *_] = lay_out(server, "01.html", "18.html").values()
+        record_sightings(office, [Sighting(first, "qr"), Sighting("http://cxmem-online.com/", "qr")], DAY)
+        done = site_schedule.look_at_sites(office, server.manners)
+        assert (done["looked"], done["words"], done["waiting"]) == (1, {"疑似假冒查询网站": 1}, 1)
+        assert len(done["cases"]) == 1 and done["gone"] == []
+        assert site_schedule.NO_BROWSER in done["notes"] and "还有 1 个等到明天" in done["notes"][1]
+        again = site_schedule.look_at_sites(office, server.manners)
+        assert (again["looked"], again["waiting"]) == (0, 1)
 
 
 def _endless(handler: BaseHTTPRequestHandler) -> None:

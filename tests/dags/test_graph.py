@@ -18,7 +18,7 @@ pytestmark = [
 
 DAGS = {
     *("daily_patrol", "weekly_export", "recheck_takedowns", "backfill"),
-    *("reclassify", "retrohunt", "send_takedowns", "read_pictures"),
+    *("reclassify", "retrohunt", "send_takedowns", "read_pictures", "look_at_sites"),
 }
 LOOK = """
 import json, os, sys
@@ -81,6 +81,7 @@ def test_graphs(found: dict[str, Any]) -> None:
         "weekly_export": {"export": ["summary"], "summary": []},
         "recheck_takedowns": {"verify": ["summary"], "summary": []},
         "read_pictures": {"read": []},
+        "look_at_sites": {"look": []},
         "backfill": {
             "days": ["end_of_backfill", "rebuild", "summary"],
             "rebuild": ["end_of_backfill", "summary"],
@@ -155,6 +156,7 @@ def test_schedules_count_days_in_shanghai(found: dict[str, Any]) -> None:
     shown = {name: (dag["timetable"], dag["cron"], dag["zone"]) for name, dag in found["dags"].items()}
     assert shown["daily_patrol"] == ("CronPartitionTimetable", "10 6 * * *", "Asia/Shanghai")
     assert shown["recheck_takedowns"] == ("CronPartitionTimetable", "40 14 * * *", "Asia/Shanghai")
+    assert shown["look_at_sites"] == ("CronPartitionTimetable", "30 13 * * *", "Asia/Shanghai")
     assert shown["weekly_export"][0] == "PartitionedAssetTimetable"
     assert shown["backfill"][0] == "PartitionedAtRuntime"
 
@@ -166,6 +168,7 @@ def test_forms_have_titles(found: dict[str, Any]) -> None:
         "weekly_export": ["formats", "week"],
         "recheck_takedowns": ["day"],
         "read_pictures": ["day"],
+        "look_at_sites": [],
         "backfill": ["day", "until"],
         "reclassify": ["day", "platform", "since", "until"],
         "retrohunt": ["day", "kind", "speaks_for", "weight", "what"],
