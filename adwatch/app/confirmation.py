@@ -17,6 +17,7 @@ from adwatch.casework.confirmation_draft import Words, draft_batches
 from adwatch.casework.confirmation_letter import confirmation_letter, reminder_letter
 from adwatch.casework.confirmation_settle import settle
 from adwatch.casework.confirmation_sheet import confirmation_sheet, read_returned
+from adwatch.casework.request import letterhead
 from adwatch.casework.shown import local
 from adwatch.errors import UsageError
 from adwatch.files import write_whole
@@ -24,6 +25,7 @@ from adwatch.models import Actor, StageReport
 from adwatch.store import confirmations as store
 from adwatch.store.engine import reading
 from adwatch.tables.holidays import WorkingDays
+from adwatch.tables.takedown import TakedownRules
 
 Row = dict[str, Any]
 
@@ -37,7 +39,8 @@ def draft(office: Office, actor: Actor, authority: str | None = None, out: Path 
     names = {name: spec.label for name, spec in office.platforms.items()}
     words = Words(office.law, office.classes, office.families, names)
     clock: Row = {"now": office.clock.now(), "zone": office.settings.zone}
-    fresh = set(draft_batches(office.engine, table, words, actor, **clock, only=authority))
+    head = letterhead(TakedownRules.load(office.settings.data))
+    fresh = set(draft_batches(office.engine, table, words, actor, **clock, only=authority, letterhead=head))
     folder = (out or office.home / "letters").absolute()
     with reading(office.engine) as connection:
         drafts = store.batches(connection, state="draft")

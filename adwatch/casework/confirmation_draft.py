@@ -43,8 +43,11 @@ def draft_batches(
     now: datetime,
     zone: tzinfo,
     only: str | None = None,
+    letterhead: Mapping[str, str] | None = None,
 ) -> list[str]:
     """One batch for each authority with leads that it was not asked about; gives their numbers.
+
+    ``letterhead``: how the office's letters look now; it is kept with the batch.
 
     Authorities that decide in the console (way ``account``) get none.
     """
@@ -70,6 +73,7 @@ def draft_batches(
                 "addressee": known.unit if known else authority,
                 "days": known.days if known else None,
                 "drafted_at": now.isoformat(),
+                **({"letterhead": dict(letterhead)} if letterhead else {}),
                 "rows": _content_rows(connection, wanted, confirms, routing, words, authority, zone),
             }
             values = {"number": number, "authority": authority, "state": "draft", "drafted_at": now}

@@ -1,4 +1,4 @@
-"""甄别函 and its reminder (催办函): drafts in the layout of an official letter, after GB/T 9704-2012.
+"""甄别函 and its reminder (催办函): drafts in the layout of an official letter, by the parts of ``official``.
 
 Document number, signature, date and seal are left to the office's own document system. Equal content, equal bytes.
 """
@@ -11,19 +11,10 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Mm, Pt, RGBColor
 
-from adwatch.casework.docx_parts import (
-    BODY,
-    HEADING,
-    TITLE,
-    at_fixed_time,
-    page_number,
-    paragraph,
-    red_rule,
-    set_default_font,
-)
+from adwatch.casework import official as layout
+from adwatch.casework.docx_parts import BODY, HEADING, at_fixed_time
+from adwatch.casework.official import Facts
 
 
 def official(
@@ -34,48 +25,29 @@ def official(
     parts: Sequence[tuple[str, str]],
     annexes: Sequence[str],
     drafted_at: str,
-    *,
-    numbered: bool = True,
+    letterhead: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """A .docx: head, number, title, addressee, ``parts`` as (heading or text, words), annexes, place of the seal."""
-    document = Document()
-    set_default_font(document)
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    page_number(section)
-    centre, right = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
-    unit = unit or "（发文机关）"
-    size = Pt(30) if len(unit) <= 14 else Pt(22)
-    paragraph(document, unit, font=TITLE, size=size, align=centre, colour=RGBColor(0xC0, 0, 0), line=size.pt * 1.5)
-    red_rule(document)
-    if numbered:
-        said = f"文号：〔    〕    号（待编）    内部编号：{number}"
-        paragraph(document, said, size=Pt(12), align=right, line=20)
-    paragraph(document, "")
-    paragraph(document, title, font=TITLE, size=Pt(22), align=centre, line=34)
-    paragraph(document, "")
+    """A .docx: head, number, title, addressee, ``parts`` as (heading or text, words), annexes, place of the seal.
+
+    ``letterhead``: how the office's letters look (``request.letterhead``); left out, as a letter that asks nobody back.
+    """
+    document, about, facts = Document(), letterhead or {"style": "letter"}, Facts()
+    layout.page(document, about["style"])
+    layout.head(document, unit, number, title, about["style"], facts)
     if addressee:
-        paragraph(document, f"{addressee}：")
+        layout.text(document, f"{addressee}：", indent=0)
     for at, (kind, words) in enumerate(parts):
-        last = at == len(parts) - 1
-        if kind == "heading":
-            paragraph(document, words, font=HEADING, indent=2, keep=True)
-        else:
-            paragraph(document, words, font=BODY, indent=2, align=WD_ALIGN_PARAGRAPH.JUSTIFY, keep=last)
+        # the seal never stands on a page of its own: the last words go with it
+        keep = kind == "heading" or at == len(parts) - 1
+        layout.text(document, words, keep=keep, font=HEADING if kind == "heading" else BODY)
     if annexes:
-        paragraph(document, "", keep=True)
-    for at, annex in enumerate(annexes, 1):
-        prefix = "附件：" if at == 1 else "　　　"
-        order = f"{at}. " if len(annexes) > 1 else ""
-        paragraph(document, f"{prefix}{order}{annex}", indent=2, keep=True)
-    paragraph(document, "", keep=True)
-    for words in (unit, "（印章）", "    年    月    日"):
-        paragraph(document, words, align=right, after_indent=Pt(64), keep=words != "    年    月    日")
+        layout.annexes(document, list(annexes))
+    person, phone = about.get("contact_person") or " " * 12, about.get("contact_phone") or " " * 16
+    layout.signature(document, unit, facts, f"联系人：{person}　联系电话：{phone}" if letterhead else "")
+    layout.imprint(document, about, facts)
     core = document.core_properties
     made = datetime.fromisoformat(drafted_at).astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    core.title, core.author, core.last_modified_by = f"{title} {number}", unit, "AdWatch"
+    core.title, core.author, core.last_modified_by = f"{title} {number}", unit or "（发文机关）", "AdWatch"
     core.comments, core.created, core.modified = "", made, made
     out = BytesIO()
     document.save(out)
@@ -105,13 +77,11 @@ def confirmation_letter(content: Mapping[str, Any]) -> bytes:
             f"请在收到本函后{days}将填好的清单（电子表格）连同盖章的复函一并反馈我单位。在你单位甄别属实之前，我单位不采取下架、"
             "移送等处置措施。",
         ),
-        ("text", "特此函告，请予支持。（联系人：            联系电话：                ）"),
+        ("text", "特此函告，请予支持。"),
     )
     annex = f"涉嫌违法证书类信息线索清单（共{total}条，电子表格 {content['number']}.xlsx）"
     title = "关于协助甄别涉嫌违法证书类信息线索的函"
-    return official(
-        content["unit"], content["number"], title, content["addressee"], parts, [annex], content["drafted_at"]
-    )
+    return _about(content, title, parts, annex, content["drafted_at"])
 
 
 def reminder_letter(content: Mapping[str, Any], missing: Sequence[str], sent: str, due: str, at: datetime) -> bytes:
@@ -126,9 +96,17 @@ def reminder_letter(content: Mapping[str, Any], missing: Sequence[str], sent: st
             f"截至目前，尚有{len(missing)}条未收到甄别结论：{listed}。",
         ),
         ("text", "网络信息随时可能灭失，请抓紧甄别，将所附清单填好反馈我单位。因故不能按期甄别的，请书面说明。"),
-        ("text", "特此函告。（联系人：            联系电话：                ）"),
+        ("text", "特此函告。"),
     )
     annex = f"尚未反馈的线索清单（共{len(missing)}条，编号与原清单相同）"
     title = "关于尽快反馈线索甄别结论的函"
-    addressee = content["addressee"]
-    return official(content["unit"], content["number"], title, addressee, parts, [annex], at.isoformat())
+    return _about(content, title, parts, annex, at.isoformat())
+
+
+def _about(
+    content: Mapping[str, Any], title: str, parts: Sequence[tuple[str, str]], annex: str, drafted_at: str
+) -> bytes:
+    """A letter about a batch; batches of earlier versions name no letterhead and keep the letter form."""
+    letterhead = content.get("letterhead") or {"style": "letter"}
+    unit, number, addressee = content["unit"], content["number"], content["addressee"]
+    return official(unit, number, title, addressee, parts, [annex], drafted_at, letterhead)

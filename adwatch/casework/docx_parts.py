@@ -1,4 +1,4 @@
-"""Parts of an official document in WordprocessingML: East Asian fonts, rules, page numbers, long tables."""
+"""Parts of an official document in WordprocessingML: East Asian fonts, long tables."""
 
 from __future__ import annotations
 
@@ -55,41 +55,6 @@ def paragraph(
     if after_indent is not None:
         form.right_indent = after_indent
     return made
-
-
-def red_rule(document: Any) -> None:
-    """The red double rule under the name of the office."""
-    made = document.add_paragraph()
-    made.paragraph_format.line_spacing = Pt(6)
-    borders = OxmlElement("w:pBdr")
-    rule = OxmlElement("w:top")
-    for name, value in (("val", "thickThinSmallGap"), ("sz", "24"), ("space", "1"), ("color", "C00000")):
-        rule.set(qn(f"w:{name}"), value)
-    borders.append(rule)
-    made._element.get_or_add_pPr().append(borders)
-
-
-def page_number(section: Any) -> None:
-    """— 1 — at the foot, centred."""
-    foot = section.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for part in ("— ", None, " —"):
-        run = foot.add_run(part or "")
-        run.font.size, run.font.name = Pt(14), LATIN
-        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), TABLE)
-        if part is None:
-            for kind in ("begin", None, "end"):
-                run._element.append(_field(kind))
-
-
-def _field(kind: str | None) -> Any:
-    if kind is None:
-        code = OxmlElement("w:instrText")
-        code.text = "PAGE"
-        return code
-    mark = OxmlElement("w:fldChar")
-    mark.set(qn("w:fldCharType"), kind)
-    return mark
 
 
 def add_table(document: Any, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]]) -> None:

@@ -169,7 +169,8 @@ def signature(document: Any, unit: str, facts: Facts, contact: str) -> None:
     day = chinese_day(facts.document_date) if facts.document_date else "    年    月    日"
     for words in (unit or "（发文机关）", "（印章）", day):
         paragraph(document, words, align=RIGHT, after_indent=Pt(4 * WORD), line=LINE, keep=True)
-    text(document, f"（{contact}）")
+    if contact:
+        text(document, f"（{contact}）")
 
 
 def imprint(document: Any, letterhead: Mapping[str, Any], facts: Facts) -> None:
