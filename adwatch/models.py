@@ -237,7 +237,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A person's finding on a case. Appended, never overwritten."""
+    """A person's finding on a case, with what it corrects of the verdict. Appended, never overwritten."""
 
     case_id: int
     """The case."""

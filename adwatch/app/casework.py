@@ -86,8 +86,12 @@ def decide(
     reason: str,
     may_train: bool | None = None,
     code: str | None = None,
+    corrected: dict[str, Any] | None = None,
 ) -> tuple[StageReport, Rows]:
-    """A person's finding: confirm, dismiss, doubt or refer; the office says by a setting whether it may teach."""
+    """A person's finding: confirm, dismiss, doubt or refer; the office says by a setting whether it may teach.
+
+    ``corrected``: what of the machine's reading the person corrects, as ``correction`` gives it.
+    """
     done = review.decide(
         *(office.engine, ids, result, by, office.unit(unit), reason),
         now=office.clock.now(),
@@ -95,6 +99,7 @@ def decide(
         may_train=office.settings.learn if may_train is None else may_train,
         code=checked_code(reason_codes(office.settings.data), code, result),
         rules=SecondLooks.load(office.settings.data),
+        corrected=corrected,
     )
     index_now(office)
     return done

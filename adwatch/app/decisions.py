@@ -15,6 +15,7 @@ from adwatch.app.office import Office
 from adwatch.app.routing import routing_of
 from adwatch.app.rows import known_platform
 from adwatch.casework import clocks, review
+from adwatch.casework import correction as corrections
 from adwatch.casework import next_lead as leads
 from adwatch.casework import tracks as work
 from adwatch.casework import undo as undoing
@@ -89,11 +90,13 @@ def decide(
     opened: bool = False,
     seen: str | None = None,
     index: bool = True,
+    corrected: Row | None = None,
 ) -> tuple[StageReport, list[Row]]:
     """A finding on cases; ``opened``: only on leads that the actor has open (the console says so); ``seen``: of the one
     lead, as ``open_lead`` gave it: refused where the machine has found another version or verdict since.
 
-    ``index`` False leaves the search index to the next push; the outbox keeps what it has to look at.
+    ``corrected``: as ``correction`` gives it. ``index`` False leaves the search index to the next push; the outbox
+    keeps what it has to look at.
     """
     done = review.decide(
         *(office.engine, ids, result, actor.person, actor.unit, reason),
@@ -105,10 +108,18 @@ def decide(
         rules=SecondLooks.load(office.settings.data),
         opened=opened,
         seen=seen,
+        corrected=corrected,
     )
     if index:
         index_now(office)
     return done
+
+
+def correction(
+    office: Office, verb: str, scope: str | None, types: Sequence[str] | None, families: Sequence[str] | None
+) -> Row | None:
+    """What a person corrects of the machine's reading with a finding; None where nothing was given."""
+    return corrections.correction(verb, scope, types, families, office.classes, office.families)
 
 
 def undo(office: Office, case_id: int, actor: Actor, reason: str = "") -> Row:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from adwatch.casework.acts import seen
+from adwatch.casework.correction import told
 from adwatch.casework.review import case_row
 from adwatch.casework.shown import cites, evidence_number, show
 from adwatch.errors import UsageError
@@ -38,7 +39,10 @@ def show_case(
             "opened_at": case["opened_at"],
             "registered_at": case["registered_at"],
             "listings": [_listing(connection, views[each], law, classes) for each in case["listings"]],
-            "decisions": store.decisions_of(connection, [case_id]).get(case_id, []),
+            "decisions": [
+                {**each, "corrected_label": told(each["corrected"], classes, families)}
+                for each in store.decisions_of(connection, [case_id]).get(case_id, [])
+            ],
             "events": store.events_of(connection, "case", [case_id]).get(case_id, []),
         }
 

@@ -115,6 +115,7 @@ def decide(
     opened: bool = False,
     by_letter: bool = False,
     seen: str | None = None,
+    corrected: Mapping[str, Any] | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     """The finding of a person for a unit: confirm, dismiss, doubt, refer; also exclude and close.
 
@@ -122,6 +123,8 @@ def decide(
     need two persons. ``opened``: refuse a lead that the person has not open (the console, where what is decided was on
     the screen). ``by_letter``: an authority's answer holds by itself, and whoever has the lead open finds it decided.
     ``seen``: what was on the screen (``show_case``); a lead that stands otherwise by now is refused.
+    ``corrected``: what of the machine's reading the person corrects (``correction``); a case that is 属实 already is
+    decided again by it.
 
     A case that does not allow it is named in the report's notes and the others go on; a case that has that finding
     already is left as it is. The rows (case_id, lead_number, state, state_label, waiting) are the cases that were not
@@ -132,7 +135,7 @@ def decide(
         raise UsageError(f"{result}: no such finding; write one of {verbs}")
     if result != "confirm" and not reason.strip() and code is None:
         raise UsageError(f"{result}: a reason is needed; write --reason TEXT")
-    act = Act(result, Actor(by, unit, role), reason, code, may_train)
+    act = Act(result, Actor(by, unit, role), reason, code, may_train, corrected)
     return _act(engine, ids, act, now, zone, None if by_letter else rules, opened, by_letter, seen)
 
 
@@ -158,7 +161,7 @@ def _act(
             case = found.get(case_id)
             if case is None:
                 report.drop("unknown", f"案件 {case_id}: 没有这个编号；用 adwatch review list 查看")
-            elif case["state"] == MOVES[act.verb].to or (act.verb == "register" and _is_under_way(case)):
+            elif _stands_so(connection, case, act) or (act.verb == "register" and _is_under_way(case)):
                 report.counts["unchanged"] += 1
                 done.append(_answer(case))
             elif (refused := _refused(connection, case, act, now, opened, by_letter)) is not None:
@@ -179,12 +182,20 @@ def _act(
     return report, done
 
 
+def _stands_so(connection: Connection, case: dict[str, Any], act: Act) -> bool:
+    """Whether the case has that finding already, with that correction."""
+    if case["state"] != MOVES[act.verb].to:
+        return False
+    made = store.decisions_of(connection, [case["id"]]).get(case["id"], [])
+    return act.corrected is None or (bool(made) and made[-1]["corrected"] == dict(act.corrected))
+
+
 def _refused(
     connection: Connection, case: dict[str, Any], act: Act, now: datetime, opened: bool, by_letter: bool
 ) -> tuple[str, str] | None:
     """(reason, message) why the act is not allowed on the case now."""
     case_id, holding = case["id"], held_by_other(case, act.actor, now)
-    if case["state"] not in MOVES[act.verb].origins:
+    if case["state"] not in (*MOVES[act.verb].origins, *([MOVES[act.verb].to] if act.corrected else [])):
         return "not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(act.verb)}"
     if holding is not None and not by_letter:
         return "leased", f"案件 {case_id}: {holding} 正在办理，到期或放回后再试"
@@ -213,7 +224,8 @@ def _two_persons(
     ):
         report.drop("same_person", f"案件 {case['id']}: 本人已作过结论，须由另一人复核")
         return
-    finding = {"result": act.verb, "code": act.code, "reason": act.reason, "opened_at": opened_at(case, act.actor)}
+    finding: dict[str, Any] = {"result": act.verb, "code": act.code, "reason": act.reason, "corrected": act.corrected}
+    finding["opened_at"] = opened_at(case, act.actor)
     noted, findings = second_look.note(connection, case, act.actor, finding, now)
     entries += noted
     if findings is not None:

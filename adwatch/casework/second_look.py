@@ -1,7 +1,8 @@
 """The two-person rule: a finding that needs two is held back until a second person, who sees no first, finds the same.
 
-Where the two differ the third decides. What each found stands in ``second_finding`` and nowhere that a reviewer sees
-before: the event and the audit entry of a first look name the person and a digest, not the result.
+Where the two differ, in the finding or in what they correct with it, the third decides. What each found stands in
+``second_finding`` and nowhere that a reviewer sees before: the event and the audit entry of a first look name the
+person and a digest, not the result.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def note(
     finding: Mapping[str, Any],
     now: datetime,
 ) -> tuple[list[Entry], list[Row] | None]:
-    """Note one person's finding (result, code, reason, opened_at) on a locked case.
+    """Note one person's finding (result, code, reason, opened_at, corrected) on a locked case.
 
     Gives the audit entries, and, where the matter is settled by it, everyone's findings: the last one's is to be
     carried out. The caller has made sure that the actor has not looked before (``has_looked``).
@@ -74,7 +75,7 @@ def note(
         look = {"id": insert_id(connection, s.second_look, **values)}
     add_finding(connection, look["id"], actor, finding, now)
     findings = findings_of(connection, [look["id"]])[look["id"]]
-    stage = stage_after([each["result"] for each in findings])
+    stage = stage_after([f"{each['result']} {sorted((each['corrected'] or {}).items())}" for each in findings])
     settle(connection, look["id"], stage, finding["result"], now)
     if stage == "settled":
         return [], findings
@@ -85,7 +86,7 @@ def note(
 
 def add_finding(connection: Connection, look_id: int, actor: Actor, finding: Mapping[str, Any], now: datetime) -> None:
     """Append what somebody found."""
-    names = ("result", "code", "reason", "opened_at")
+    names = ("result", "code", "reason", "opened_at", "corrected")
     values = {"second_look_id": look_id, "person": actor.person, "unit": actor.unit, "at": now}
     connection.execute(s.second_finding.insert().values(**values, **{name: finding.get(name) for name in names}))
 
@@ -109,7 +110,10 @@ def finding_digest(finding: Mapping[str, Any]) -> str:
     """SHA-256 of a finding: the audit entry of a first look has it, so that the finding can't be altered later."""
     names = ("second_look_id", "person", "unit", "result", "code", "reason")
     at = finding["at"].isoformat(timespec="microseconds")
-    return hashlib.sha256(orjson.dumps([*(finding[name] for name in names), at])).hexdigest()
+    values = [*(finding[name] for name in names), at]
+    if finding.get("corrected") is not None:  # findings had no corrections before
+        values.append(finding["corrected"])
+    return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def shown(findings: Iterable[Mapping[str, Any]]) -> list[Row]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from adwatch.casework.correction import as_corrected
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import Shown, cites, evidence_number, labels, local, printable, show
 from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, SURE, UNDO, WORDS, answers_told
@@ -133,7 +134,8 @@ def _row(
     requests: Sequence[dict[str, Any]],
     tables: Tables,
 ) -> dict[str, Any]:
-    item, verdict, shown = view.listing, view.verdict, show(view)
+    last = decisions[-1] if decisions else {}
+    item, verdict, shown = view.listing, as_corrected(view.verdict, last.get("corrected")), show(view)
     info = tables.platforms.get(item.platform) or PlatformInfo(item.platform)
     types = list(verdict.offer_types) if verdict else []
     kinds = list(verdict.certificate_kinds) if verdict else []

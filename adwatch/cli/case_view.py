@@ -22,10 +22,13 @@ def print_case(case: dict[str, Any], zone: tzinfo) -> None:
         _print_listing(listing, zone)
     if case["decisions"]:
         decided = [
-            (local(d["at"], zone), DECISIONS.get(d["result"], d["result"]), d["person"], d["unit"], d["reason"])
+            (
+                *(local(d["at"], zone), DECISIONS.get(d["result"], d["result"]), d["person"], d["unit"], d["reason"]),
+                d["corrected_label"],
+            )
             for d in case["decisions"]
         ]
-        print_table("甄别", ("时间", "结论", "人", "单位", "理由"), decided)
+        print_table("甄别", ("时间", "结论", "人", "单位", "理由", "更正"), decided)
     rows = [
         (local(each["at"], zone), EVENTS.get(each["kind"], each["kind"]), ACTORS.get(each["actor"], each["actor"]))
         for each in case["events"]

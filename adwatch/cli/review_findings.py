@@ -28,17 +28,25 @@ def _decide(
     code: str | None,
     as_json: bool,
     learn: bool | None = None,
+    scope: str | None = None,
+    types: list[str] | None = None,
+    families: list[str] | None = None,
 ) -> None:
-    from adwatch.app import casework, open_office
+    from adwatch.app import casework, decisions, open_office
 
     with open_office() as office:
-        report, rows = casework.decide(office, ids, result, by, unit, reason, learn, code)
+        corrected = decisions.correction(office, result, scope, types, families)
+        report, rows = casework.decide(office, ids, result, by, unit, reason, learn, code, corrected)
     print_cases(rows, as_json)
     finish(report)
 
 
 @review.command(
-    "confirm", epilog=examples("review confirm 12 13 --by 李建国 --unit 某市应急管理局 --reason 页面承诺免考")
+    "confirm",
+    epilog=examples(
+        "review confirm 12 13 --by 李建国 --unit 某市应急管理局 --reason 页面承诺免考",
+        "review confirm 12 --by 李建国 --reason 高压电工证 --scope safety_production --family special_operations",
+    ),
 )
 def confirm(
     ids: Ids,
@@ -47,10 +55,19 @@ def confirm(
     unit: Unit = None,
     code: Code = None,
     learn: Learn = None,
+    scope: Annotated[
+        str | None, typer.Option("--scope", metavar="SCOPE", help="Correct it: safety_production or other_credential.")
+    ] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", metavar="CLASS", help="Correct the classes; may be repeated.")
+    ] = None,
+    families: Annotated[
+        list[str] | None, typer.Option("--family", metavar="FAMILY", help="Correct the families; may be repeated.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """属实: the offer is what it looks like."""
-    _decide("confirm", ids, by, unit, reason, code, as_json, learn)
+    """属实: the offer is what it looks like, or as you correct it; a case that is 属实 can be corrected again."""
+    _decide("confirm", ids, by, unit, reason, code, as_json, learn, scope, types, families)
 
 
 @review.command("dismiss", epilog=examples("review dismiss 14 --by 李建国 --code D01 --reason 转载警示信息"))

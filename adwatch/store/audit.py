@@ -126,4 +126,6 @@ def decision_digest(decision: Mapping[str, Any]) -> str:
     values = [decision["case_id"], *(decision[name] for name in ("result", "person", "unit", "reason")), at]
     if decision.get("code") is not None:  # decisions had no code before
         values.append(decision["code"])
-    return hashlib.sha256(orjson.dumps(values)).hexdigest()
+    if decision.get("corrected") is not None:  # nor corrections
+        values.append(decision["corrected"])
+    return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()

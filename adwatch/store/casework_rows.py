@@ -27,7 +27,10 @@ def casework_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int,
 
 
 def _derived(values: dict[str, Any]) -> dict[str, Any]:
-    """With what follows of the columns alone."""
+    """With what follows of the columns alone; what a person corrected stands in the place of what was decided on."""
+    corrected = values.pop("corrected") or {}
+    values["decided_scope"] = corrected.get("scope", values["decided_scope"])
+    values["decided_types"] = corrected.get("types", values["decided_types"])
     sent, removed = values["takedown_sent_at"], values["takedown_removed_at"]
     if sent is not None and removed is not None:
         values["takedown_hours"] = round(max(0.0, (removed - sent).total_seconds() / 3600), 2)
@@ -73,6 +76,7 @@ def _query(ids: list[int]) -> Any:
             case.c.campaign,
             link.c.decided_scope,
             link.c.decided_types,
+            s.decision.c.corrected,
             s.decision.c.result.label("decision"),
             s.decision.c.unit.label("decision_unit"),
             s.decision.c.at.label("decided_at"),

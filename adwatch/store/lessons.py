@@ -22,7 +22,7 @@ class Decided:
     result: str
     """confirm or dismiss."""
     types: tuple[str, ...]
-    """Offer classes that the verdict had which was decided on."""
+    """Offer classes that the verdict had which was decided on, as the person corrected them."""
     scope: str | None
     """Its scope."""
     at: datetime
@@ -40,6 +40,7 @@ def decided_texts(connection: Connection) -> tuple[list[Decided], int]:
             s.decision.c.result,
             s.decision.c.may_train,
             s.decision.c.at,
+            s.decision.c.corrected,
             s.case_listing.c.decided_types,
             s.case_listing.c.decided_scope,
         )
@@ -57,6 +58,8 @@ def decided_texts(connection: Connection) -> tuple[list[Decided], int]:
         if not row.may_train:
             without += 1
             continue
-        types = tuple(row.decided_types or ())
-        found.append(Decided(row.title, row.text, row.result, types, row.decided_scope, row.at))
+        corrected = row.corrected or {}
+        types = tuple(corrected.get("types", row.decided_types) or ())
+        scope = corrected.get("scope", row.decided_scope)
+        found.append(Decided(row.title, row.text, row.result, types, scope, row.at))
     return found, without

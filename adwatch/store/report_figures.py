@@ -29,9 +29,9 @@ class Counted:
     case_id: int
     lead_number: str | None
     scope: str | None
-    """Scope that was decided on."""
+    """Scope that was decided on, as the person corrected it."""
     types: tuple[str, ...]
-    """Classes that were decided on."""
+    """Classes that were decided on, as the person corrected them."""
     day: str
     """Day on which it came to count."""
 
@@ -122,6 +122,7 @@ def _decided(
                 s.case.c.lead_number,
                 link.c.decided_scope,
                 link.c.decided_types,
+                d.c.corrected,
             )
             .join(s.case, s.case.c.id == link.c.case_id)
             .join(s.listing, s.listing.c.id == link.c.listing_id)
@@ -132,5 +133,7 @@ def _decided(
         )
         for row in connection.execute(query):
             day = wanted[row.case_id if cases is not None else row.listing_id]
-            types = tuple(row.decided_types or ())
-            yield Counted(row.key.hex(), row.name, row.case_id, row.lead_number, row.decided_scope, types, day)
+            corrected = row.corrected or {}
+            types = tuple(corrected.get("types", row.decided_types) or ())
+            scope = corrected.get("scope", row.decided_scope)
+            yield Counted(row.key.hex(), row.name, row.case_id, row.lead_number, scope, types, day)

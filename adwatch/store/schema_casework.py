@@ -112,6 +112,7 @@ decision = Table(
     Column("may_train", Boolean, nullable=False, server_default=false()),
     Column("code", String(20)),
     Column("opened_at", WHEN),
+    Column("corrected", DATA),
     Index("ix_decision_case", "case_id"),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
-from adwatch.store.columns import ID, WHEN, metadata
+from adwatch.store.columns import DATA, ID, WHEN, metadata
 
 second_look = Table(
     "second_look",
@@ -44,5 +44,6 @@ second_finding = Table(
     Column("reason", Text, nullable=False),
     Column("opened_at", WHEN),
     Column("at", WHEN, nullable=False),
+    Column("corrected", DATA),
     UniqueConstraint("second_look_id", "person", "unit"),
 )

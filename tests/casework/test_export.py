@@ -23,6 +23,7 @@ from adwatch.store.captures import end_run, start_run
 from adwatch.store.engine import reading, writing
 from adwatch.store.takedowns import add_check, listings_of
 from tests.casework.office import CLASSES, FAMILIES, PLATFORMS, UNIT, ZONE, decide, law
+from tests.casework.reviewing import ZHANG, found
 from tests.store.world import NOON, World, clear, listing, verdict
 
 HEADINGS = [
@@ -76,6 +77,14 @@ def test_a_week_is_monday_to_sunday_by_the_day_of_the_first_flag(
 ) -> None:
     world.flag(listing("1"), day=day)
     assert bool(_rows(export(world, tmp_path))) is inside
+
+
+def test_what_a_reviewer_corrected_stands_in_the_list(world: World, tmp_path: Path) -> None:
+    case_id = world.flag(listing("1"))
+    found(world, case_id, ZHANG, corrected={"scope": "other_credential", "types": ["insider_claim"]})
+    (row,) = _rows(export(world, tmp_path))
+    assert (row["scope"], row["offer_types"]) == ("other_credential", ["insider_claim"])
+    assert row["certificate_kinds"] == ["electric"], "what was not corrected is the machine's"
 
 
 def test_a_listing_counts_in_the_week_of_its_first_flag_only(world: World, tmp_path: Path) -> None:

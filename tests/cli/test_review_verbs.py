@@ -71,6 +71,13 @@ def test_open_decide_undo_and_the_next(desk: Desk) -> None:
     assert undone["state"] == "registered"
     (row,) = desk.rows(f"review confirm {case_id} --by 李建国 --code C01 --reason 承诺免考")
     assert (row["state"], row["lead_number"]) == ("confirmed", undone["lead_number"])
+    wrong = CliRunner().invoke(desk.app, f"review confirm {case_id} --by 李建国 --reason 看 --scope x".split())
+    assert "safety_production" in str(wrong.exception)
+    wide = "--scope other_credential --type insider_claim --family special_operations"
+    desk.type(f"review confirm {case_id} --by 李建国 --reason 证书另属 {wide}")
+    shown = json.loads(desk.type(f"review show {case_id} --json"))
+    assert shown["decisions"][-1]["corrected_label"].startswith("范围：其他证书类；违法类型：内部关系；证书类别：")
+    assert "sure_thing" in shown["listings"][0]["verdict"]["offer_types"]
     (other,) = desk.rows("review next --by 李建国")
     (third,) = desk.rows(f"review next --by 李建国 --skip {other['case_id']}")
     assert len({case_id, other["case_id"], third["case_id"]}) == 3

@@ -40,8 +40,13 @@ def test_from_a_fresh_hit_to_a_closed_case(site: Site, tmp_path: Path) -> None:
         page.click(f"tbody a[href^='/cases/{case}']")
         page.click("button:has-text('属实'):not(:has-text('不'))")
         page.select_option("#decide select[name=code]", "C01")
+        page.click("#decide summary:has-text('更正')")
+        page.select_option("#decide select[name=scope]", "other_credential")
+        page.check("#decide input[name=types][value=insider_claim]")
         page.click("#decide >> text=提交")
         page.wait_for_selector(".said:has-text('属实')")
+        (decision,) = show_case(site.office, case)["decisions"]
+        assert decision["corrected"] == {"scope": "other_credential", "types": ["insider_claim"]}
         page.click("nav >> text=下架")
         page.click("text=为属实信息拟文")
         page.click("tbody tr:has-text('拟文') a >> nth=0")

@@ -25,6 +25,7 @@ SCREEN = Screen("cases", "", 30, None, router)
 LISTINGS = 10
 """Listings of one case that its page shows at once."""
 Text = Annotated[str, Form(max_length=3000)]
+Several = Annotated[list[str] | None, Form()]
 
 
 @router.get("/next")
@@ -71,7 +72,7 @@ def show(desk: At, case_id: int, first: int = 0, undo: int | None = None) -> Res
         pictures=case_pictures.of_case(office, case_id),
         letters=takedown.of_case(office, case_id, desk.limits),
         transfers=transfer.of_case(office, case_id, desk.limits),
-        verbs=[each for each in verbs_for(desk.who) if each[0] in case["may"]],
+        verbs=[each for each in verbs_for(desk.who) if each[0] in case["may"]] + _again(desk, case["state"]),
         codes=decisions.codes(office).values(),
         carried=pages.query(given),
         undo=undo if undo is not None and desk.allowed([undo]) else None,
@@ -89,8 +90,23 @@ def _may(desk: Desk, state: str) -> list[str]:
     return decisions.may(state) if desk.who.may("register") else []
 
 
+def _again(desk: Desk, state: str) -> list[tuple[str, str, str]]:
+    """A case that is 属实 can be decided so again, with a correction."""
+    return [("confirm", "属实并更正", "c")] if state == "confirmed" and desk.who.may("decide") else []
+
+
 @router.post("/{case_id}/act")
-def act(desk: At, case_id: int, verb: Text, code: Text = "", reason: Text = "", query: Text = "") -> Response:
+def act(
+    desk: At,
+    case_id: int,
+    verb: Text,
+    code: Text = "",
+    reason: Text = "",
+    query: Text = "",
+    scope: Text = "",
+    types: Several = None,
+    families: Several = None,
+) -> Response:
     """An act on the case; a finding leads to the next lead, which can be taken back from there."""
     desk.need("register" if verb in ("register", "exclude") else "decide")
     desk.case(case_id)
@@ -100,8 +116,12 @@ def act(desk: At, case_id: int, verb: Text, code: Text = "", reason: Text = "", 
         report, rows = casework.register(office, [case_id], desk.actor.person, desk.actor.unit, desk.actor.role)
     else:
         opened = desk.who.may("decide")
+        corrected = decisions.correction(office, verb, scope or None, types, families)
         report, rows = decisions.decide(
-            office, [case_id], verb, desk.actor, reason, code or None, opened=opened, index=False
+            *(office, [case_id], verb, desk.actor, reason, code or None),
+            opened=opened,
+            index=False,
+            corrected=corrected,
         )
     if report.dropped:
         raise UsageError("；".join(report.notes))
