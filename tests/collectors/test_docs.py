@@ -63,6 +63,20 @@ def test_every_shipped_platform_says_what_it_was_proven_against() -> None:
     assert [name for name, spec in shipped.items() if spec.proven is None] == []
 
 
+def test_every_shipped_platform_states_its_lawful_access() -> None:
+    """§7 of the issue: the right, its ground, who answers for it (or that nobody knows, and what to ask), a day's requests."""
+    shipped, errors = read_platforms(load_settings(_env_file=None))
+    assert (errors, len(shipped) > 30) == ([], True)
+    for name, spec in shipped.items():
+        assert spec.access and spec.basis.strip(), name
+        assert spec.contact is not None, (
+            f"{name}: contact is missing; write a published channel, or unknown and what to ask"
+        )
+        asks = "启用前写明" in spec.contact or "写明：" in spec.contact
+        assert "unknown" not in spec.contact or asks or spec.demo, f"{name}: unknown, but not what to ask"
+        assert spec.kind == "handover" or spec.budget is not None, f"{name}: nothing bounds a day's requests"
+
+
 def test_the_examples_work(tmp_path: Path) -> None:
     no_selector, _interface, first, second = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert load(tmp_path, no_selector, "school_mall").detail_kind == "structured"
