@@ -43,10 +43,11 @@ def listed(office: Office, every: bool = False, limit: int = 200) -> list[Row]:
     with reading(office.engine) as connection:
         rows = store.sites(connection)
     kept = [row for row in rows if every or row["band"] != "clear"]
-    return [_shown(office, row) for row in kept[:limit]]
+    return [shown(office, row) for row in kept[:limit]]
 
 
-def _shown(office: Office, row: Row) -> Row:
+def shown(office: Office, row: Row) -> Row:
+    """A row of the store as command and console show it; what strangers wrote is made printable."""
     names = ("id", "kind", "verdict", "score", "word", "band", "first_day", "case_id", "lead_number", "state")
     return {
         **{name: row[name] for name in names},
@@ -79,7 +80,7 @@ def show(office: Office, name: str) -> Row:
         looks = store.looks_of(connection, [row["id"]]).get(row["id"], [])
         marks = store.marks_of(connection, [row["id"]])
     return {
-        **_shown(office, row),
+        **shown(office, row),
         "about": row["about"],
         "sightings": [
             {

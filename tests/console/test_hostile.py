@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from adwatch.models import Listing
 from adwatch.ports import Exchange
 from adwatch.stages.classify import classify_backlog
 from adwatch.store import schema as s
+from adwatch.store import sites
 from adwatch.store.engine import writing
 from adwatch.store.listings import upsert_listings
 from adwatch.text import clean
@@ -115,11 +117,29 @@ def hostile(folder: Path, site: Site) -> None:
             connection.execute(s.case.update().where(s.case.c.id == number).values(**values))
 
 
+def hostile_sites(site: Site) -> None:
+    """Each payload in each field of a suspected site: name, address, where it was met, what a look saw."""
+    named: dict[str, Any] = {"first_seen_at": NOW, "first_day": DAY, "verdict": "look_alike", "score": 3.0}
+    with writing(site.office.engine) as connection:
+        for number, payload in enumerate(PAYLOADS):
+            said = clean(payload)
+            about = {"why": [said], "families": [said[:40]], "about": {"maker": said, "store_link": said}}
+            row, _ = sites.keep_site(connection, "account", f"{number}{said}"[:260], url=said, **named, **about)
+            met: dict[str, Any] = {"address": said, "day": DAY, "at": NOW, "capture_id": None, "detail": said}
+            sites.keep_sighting(connection, row["id"], None, "person", **met)
+            facts = {"server_ip": said, "holder": said, "issuer": said, "filings": [said]}
+            points = [{"name": "title", "points": 1.5, "why": said}]
+            seen = {"word": "doubtful", "gone": False, "score": 1.5, "points": points, "facts": facts}
+            sites.add_look(connection, site_id=row["id"], at=NOW, day=DAY, page_capture_id=None, **seen)
+            sites.add_marks(connection, row["id"], [("contact", "same", said), ("icon", f"{number}", said)], NOW)
+
+
 @pytest.fixture(scope="module")
 def beset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("hostile")
     with opened(folder, FixedClock(NOW)) as office, running(office) as site:
         hostile(folder, site)
+        hostile_sites(site)
         site.account("head", "head")
         site.account("admin", "admin")
         for number, payload in enumerate(PAYLOADS[:4]):
@@ -145,6 +165,7 @@ def test_no_script_runs_and_no_request_leaves(beset: Site, tmp_path: Path, size:
         assert len(rows) > 2 * len(PAYLOADS)
         screens = ["/today", "/queue?state=all", "/reports", "/exports", "/keywords", "/audit?limit=500", "/settings"]
         screens += [f"/{name}" for name in sorted({*_found(beset)}) if f"/{name}" not in screens and name != "accounts"]
+        screens += ["/sites?shown=all", *(f"/sites/{number}" for number in range(1, len(PAYLOADS) + 1))]
         cases = [f"/cases/{row['case_id']}" for row in rows]
         for path in [*screens, *cases]:
             seen.go(path)

@@ -54,7 +54,7 @@ class Screen:
     title: str
     """In the menu; empty: not there."""
     order: int
-    """今日 10, 线索 20, 主体 40, 下架 50, 移送 60, 专项 70, 统计 80, 导出 85, 关键词 90, 审计 95, 设置 98."""
+    """今日 10, 线索 20, 主体 40, 下架 50, 移送 60, 网站 65, 专项 70, 统计 80, 导出 85, 关键词 90, 审计 95, 设置 98."""
     roles: Collection[str] | None
     """Roles to whom it is open; None: all."""
     router: APIRouter
