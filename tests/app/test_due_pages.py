@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
-from adwatch.app import page_capture, page_views
+from adwatch.app import capture_schedule, page_capture, page_views
 from adwatch.app.rows import lock_name
 from adwatch.errors import LockHeld, UsageError
 from adwatch.evidence.audit import verify_log
@@ -75,7 +75,9 @@ def test_no_browser_no_link_and_no_server_are_told_and_tried_again(tmp_path: Pat
         assert sorted(words(at.capture())) == [("failed", "no_browser"), ("failed", "no_url")]
         assert at.capture() == []
         clock.time += timedelta(hours=1)
-        assert words(at.capture()) == [("failed", "no_browser")]
+        done = capture_schedule.capture_pages(at.office)
+        assert (done["states"], done["reasons"]) == ({"failed": 1}, {"no_browser": 1})
+        assert done["notes"] == [capture_schedule.NO_BROWSER]
         assert site.asked == []
         assert page_capture.waiting(at.office) == 0
         clock.time += timedelta(hours=7)
@@ -90,7 +92,9 @@ def test_the_budget_of_a_day_and_of_a_host_by_score(tmp_path: Path) -> None:
             at.flag(f"/forbidden/{number}", score=0.5 + number / 10)
         rows = at.capture()
         assert [row["url"][-1] for row in rows] == ["4", "3", "2"]
-        assert at.capture() == []
+        later = capture_schedule.capture_pages(at.office)
+        assert (later["states"], later["waiting"]) == ({}, 2)
+        assert len(later["notes"]) == 1 and "2 件待取证" in later["notes"][0]
         at.office.clock.time += timedelta(days=1)
         assert [row["url"][-1] for row in at.capture()] == ["1", "0"]
 

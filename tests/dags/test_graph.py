@@ -18,7 +18,7 @@ pytestmark = [
 
 DAGS = {
     *("daily_patrol", "weekly_export", "recheck_takedowns", "backfill"),
-    *("reclassify", "retrohunt", "send_takedowns", "read_pictures", "look_at_sites"),
+    *("reclassify", "retrohunt", "send_takedowns", "read_pictures", "look_at_sites", "capture_pages"),
 }
 LOOK = """
 import json, os, sys
@@ -82,6 +82,7 @@ def test_graphs(found: dict[str, Any]) -> None:
         "recheck_takedowns": {"verify": ["summary"], "summary": []},
         "read_pictures": {"read": []},
         "look_at_sites": {"look": []},
+        "capture_pages": {"capture": []},
         "backfill": {
             "days": ["end_of_backfill", "rebuild", "summary"],
             "rebuild": ["end_of_backfill", "summary"],
@@ -157,6 +158,7 @@ def test_schedules_count_days_in_shanghai(found: dict[str, Any]) -> None:
     assert shown["daily_patrol"] == ("CronPartitionTimetable", "10 6 * * *", "Asia/Shanghai")
     assert shown["recheck_takedowns"] == ("CronPartitionTimetable", "40 14 * * *", "Asia/Shanghai")
     assert shown["look_at_sites"] == ("CronPartitionTimetable", "30 13 * * *", "Asia/Shanghai")
+    assert shown["capture_pages"] == ("CronPartitionTimetable", "50 8,11,15,18 * * *", "Asia/Shanghai")
     assert shown["weekly_export"][0] == "PartitionedAssetTimetable"
     assert shown["backfill"][0] == "PartitionedAtRuntime"
 
@@ -169,6 +171,7 @@ def test_forms_have_titles(found: dict[str, Any]) -> None:
         "recheck_takedowns": ["day"],
         "read_pictures": ["day"],
         "look_at_sites": [],
+        "capture_pages": [],
         "backfill": ["day", "until"],
         "reclassify": ["day", "platform", "since", "until"],
         "retrohunt": ["day", "kind", "speaks_for", "weight", "what"],
