@@ -226,3 +226,33 @@ def graph(
     else:
         write_whole(out, content)
         say(str(out))
+
+
+@sites.command("networks", epilog=examples("sites networks", "sites networks networks.csv --address 203.0.113.7"))
+def networks(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Before it is put in place; else that in force.")
+    ] = None,
+    address: Annotated[str, typer.Option("--address", metavar="ADDRESS", help="Also say whose this address is.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Check the table of networks and hosters (networks.csv): every error with its line; exit 2 where there is one."""
+    from adwatch.app import open_office, site_networks
+
+    with open_office() as office:
+        row = site_networks.check(office, file)
+        if address and not row["problems"]:
+            row["asked"] = site_networks.whose(office, address, file)
+    if as_json:
+        print_json([row])
+    else:
+        say(f"{row['file']}：网段 {row['rows']} 个（境内 {row['mainland']}），接入商 {row['holders']} 家")
+        if row["samples"]:
+            say(f"其中 {row['samples']} 行标着 [M]，是没有核对过的示例：请换成本单位或通信管理部门的表")
+        if "asked" in row:
+            say(f"{row['asked']['address']}：{row['asked']['said']}")
+        if row["problems"]:
+            lines = [(each["line"], each["column"], each["problem"]) for each in row["problems"][:200]]
+            print_table("有误的行", ("行", "列", "问题"), lines)
+    if row["problems"]:
+        raise typer.Exit(2)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from bisect import bisect_right
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from adwatch.errors import SpecError
@@ -17,6 +17,8 @@ from adwatch.tables import table_file
 FILE = "networks.csv"
 COLUMNS = ["network", "country", "holder", "note"]
 MAINLAND = "CN"
+SAMPLE = "[M]"
+"""In the note of a row that nobody has checked."""
 NESTED = 2000
 """Rows before an address that are looked at for a wider network round it."""
 
@@ -25,6 +27,8 @@ NESTED = 2000
 class Network:
     """One row."""
 
+    version: int
+    """4 or 6."""
     first: int
     last: int
     country: str
@@ -33,25 +37,51 @@ class Network:
     """Access provider or hoster."""
 
 
+def read_networks(file: Path) -> tuple[list[Network], int, list[SpecError]]:
+    """(networks, how many are samples to be replaced, what is wrong by line); nothing but the columns ends it."""
+    found: dict[IPv4Network | IPv6Network, int] = {}
+    rows: list[Network] = []
+    samples, wrong = 0, []
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        reader = csv.DictReader(handle)
+        if reader.fieldnames != COLUMNS:
+            return [], 0, [SpecError(str(file), 1, "", f"the columns must be {', '.join(COLUMNS)}")]
+        for row in reader:
+            line = reader.line_num
+            if None in row or None in row.values():
+                wrong.append(SpecError(str(file), line, "", f"write {len(COLUMNS)} values, a comma between them"))
+                continue
+            try:
+                net = ip_network(row["network"].strip())
+            except ValueError as error:
+                wrong.append(SpecError(str(file), line, "network", f"{row['network'][:60]!r}: {error}"))
+                continue
+            country = row["country"].strip().upper()
+            if not (len(country) == 2 and country.isascii() and country.isalpha()):
+                wrong.append(SpecError(str(file), line, "country", "write the two letters of the country, such as CN"))
+            elif not row["holder"].strip():
+                wrong.append(SpecError(str(file), line, "holder", "is empty; leave out what is unknown"))
+            elif net in found:
+                wrong.append(SpecError(str(file), line, "network", f"{net} stands in line {found[net]} already"))
+            else:
+                found[net] = line
+                samples += SAMPLE in row["note"]
+                first, last = int(net.network_address), int(net.broadcast_address)
+                rows.append(Network(net.version, first, last, country, row["holder"].strip()))
+    return rows, samples, wrong
+
+
 class Networks:
     """The table; of networks inside one another the narrowest holds."""
 
-    def __init__(self, data: Path | None = None) -> None:
+    def __init__(self, data: Path | None = None, file: Path | None = None) -> None:
         self._of: dict[int, list[Network]] = {4: [], 6: []}
-        file = table_file(FILE, data)
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            if reader.fieldnames != COLUMNS:
-                raise SpecError(str(file), 1, "", f"the columns must be {', '.join(COLUMNS)}")
-            for row in reader:
-                try:
-                    net = ip_network(row["network"].strip())
-                except ValueError as error:
-                    raise SpecError(str(file), reader.line_num, "network", f"{row['network']!r}: {error}") from error
-                if None in row.values() or len(row["country"]) != 2:
-                    raise SpecError(str(file), reader.line_num, "country", "write the two letters of the country")
-                first, last = int(net.network_address), int(net.broadcast_address)
-                self._of[net.version].append(Network(first, last, row["country"].upper(), row["holder"]))
+        self.file = file or table_file(FILE, data)
+        found, self.samples, wrong = read_networks(self.file)
+        if wrong:
+            raise wrong[0]
+        for each in found:
+            self._of[each.version].append(each)
         for rows in self._of.values():
             rows.sort(key=lambda each: (each.first, -each.last))
         self._starts = {version: [each.first for each in rows] for version, rows in self._of.items()}
