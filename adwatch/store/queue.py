@@ -1,8 +1,8 @@
 """The queue of cases: filtered, safety production first, then by score, in pages that begin where the last one ended.
 
 Each query is one range of one index, whatever the database thinks of its statistics: the order is walked for each state
-by itself and merged here, and so for each region and family of a person who is limited to some (``reach``). Where a
-condition leaves few cases (an offer class, a region, a day), those are looked up and
+by itself and merged here, and so for each region and family that is looked for, or that a person is limited to
+(``reach``). Where a condition leaves few cases (an offer class, a region, a day), those are looked up and
 sorted instead, so that a rare condition does not walk the whole order.
 """
 
@@ -38,7 +38,7 @@ def page(connection: Connection, filters: Filters, after: Cursor | None, limit: 
         return []
     few = _few(connection, filters)
     if few is not None:
-        found = _sorted(connection, few, [*where, *limits(filters), *_states(filters)], after)
+        found = _sorted(connection, few, [*where, *_beside(filters)], after)
     else:
         found = heapq.merge(*_walks(connection, filters, where, after, limit), key=lambda case: _rank(cursor_of(case)))
     cases = [case for case, _ in zip(found, range(limit), strict=False)] if limit is not None else list(found)
@@ -58,7 +58,7 @@ def counted(connection: Connection, filters: Filters, most: int = 1_000) -> int:
         return 0
     few = _few(connection, filters)
     if few is not None:
-        return sum(1 for _ in _sorted(connection, few, [*where, *limits(filters), *_states(filters)], None))
+        return sum(1 for _ in _sorted(connection, few, [*where, *_beside(filters)], None))
     found = 0
     for part in _parts(connection, filters):
         some = select(s.case.c.id).where(*where, *part.where, *_states(filters)).limit(most - found).subquery()
@@ -69,7 +69,7 @@ def counted(connection: Connection, filters: Filters, most: int = 1_000) -> int:
 
 
 def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]] | None:
-    """All conditions but the states and limits; None where nothing can fit them."""
+    """All conditions but those of ``_beside``; None where nothing can fit them."""
     c, where = s.case.c, []
     if filters.platform is not None:
         platform = connection.scalar(select(s.platform.c.id).where(s.platform.c.name == filters.platform))
@@ -80,13 +80,11 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
         value = getattr(filters, name)
         if value is not None:
             where.append(c[name] == value)
-    where += [_tagged(kind, value) for kind, value in _tags(filters)]
+    where += [_tagged(kind, value) for kind, value in _tags(filters) if kind != "family"]
     if filters.score_from is not None:
         where.append(c.score >= filters.score_from)
     if filters.score_to is not None:
         where.append(c.score < filters.score_to)
-    if filters.region is not None:
-        where.append(_begins(filters.region))
     where += _days(filters)
     if filters.subject is not None:
         where.append(c.subject_id == filters.subject)
@@ -169,6 +167,17 @@ def _states(filters: Filters) -> list[ColumnElement[bool]]:
     return [s.case.c.state.in_(filters.states)] if filters.states else []
 
 
+def _named(filters: Filters) -> list[ColumnElement[bool]]:
+    """Region and family that are looked for, as conditions; ``_parts`` has them as ranges of an index."""
+    where = [_begins(filters.region)] if filters.region is not None else []
+    return [*where, _tagged("family", filters.family)] if filters.family is not None else where
+
+
+def _beside(filters: Filters) -> list[ColumnElement[bool]]:
+    """What walks and their parts choose by themselves."""
+    return [*_named(filters), *limits(filters), *_states(filters)]
+
+
 def _few(connection: Connection, filters: Filters) -> list[int] | None:
     """Ids that the rarest condition leaves; None where each leaves many."""
     tag = s.case_tag
@@ -205,11 +214,17 @@ def _limited(filters: Filters) -> bool:
 
 
 def _parts(connection: Connection, filters: Filters) -> list[Part]:
-    """What the limits leave in parts that share no case; all of it in one where they are none, or cut too finely."""
-    if not _limited(filters):
-        return [Part((), (s.case.c.platform_id,))] if filters.platform is not None else [Part()]
-    found = parts(connection, filters.only_regions, filters.only_families)
-    return [Part(tuple(limits(filters)))] if found is None else found
+    """What limits, region and family leave in parts that share no case; all of it in one where that cuts too finely."""
+    named = tuple(_named(filters))
+    if _limited(filters):
+        found = parts(connection, filters.only_regions, filters.only_families)
+        each = [Part(tuple(limits(filters)))] if found is None else found
+        return [Part((*part.where, *named), part.order) for part in each]
+    if filters.platform is not None or not named:
+        return [Part(named, (s.case.c.platform_id,) if filters.platform is not None else ())]
+    begins, families = ([name] if name is not None else [] for name in (filters.region, filters.family))
+    found = parts(connection, begins, families, unnamed=False)
+    return [Part(named)] if found is None else found
 
 
 def _walks(

@@ -1,8 +1,8 @@
-"""The parts of the queue that a person limited to regions and certificate families may see, each one range of an index.
+"""The parts of the queue that are of some regions and certificate families, each one range of an index.
 
 A case repeats its region and, in ``family``, its certificate family (None: it names none, SEVERAL: more than one, which
-``case_tag`` has). Limits are cut into parts of one region and one family, so that what few cases fit is found at once:
-to walk the order of all cases for it would be to read them all.
+``case_tag`` has). What a person is limited to, or looks for, is cut into parts of one region and one family, so that
+what few cases fit is found at once: to walk the order of all cases for it would be to read them all.
 """
 
 from __future__ import annotations
@@ -36,33 +36,36 @@ def family_of(families: Collection[str]) -> str | None:
     return SEVERAL if len(several) > 1 else next(iter(several), None)
 
 
-def parts(connection: Connection, begins: Sequence[str], families: Sequence[str]) -> list[Part] | None:
-    """What the limits leave, in parts that share no case; None where there would be too many.
+def parts(
+    connection: Connection, begins: Sequence[str], families: Sequence[str], *, unnamed: bool = True
+) -> list[Part] | None:
+    """What is of some regions and families, in parts that share no case; None where there would be too many.
 
-    ``begins``: begins of regions (none: every region); a case of unknown region, or that names no family, belongs to
-    everybody.
+    ``begins``: begins of regions (none: every region). ``unnamed``: also cases of unknown region, and those that name
+    no family: where a person is limited, they belong to everybody.
     """
     if not begins:
-        return _of_families(families, Part())
+        return _of_families(families, Part(), unnamed)
     regions = _regions(connection, begins)
     if len(regions) > REGIONS or len(regions) * (len(families) + 2) > PARTS:
         return None
     c = s.case.c
     found = []
-    for region in (None, *regions):
+    for region in (None, *regions) if unnamed else regions:
         part = Part((c.region == region,), (c.region,))
-        found += _of_families(families, part)
+        found += _of_families(families, part, unnamed)
     return found
 
 
-def _of_families(families: Sequence[str], part: Part) -> list[Part]:
-    """A part by its families; as it is where a person is not limited to some."""
+def _of_families(families: Sequence[str], part: Part, unnamed: bool) -> list[Part]:
+    """A part by its families; as it is where none are named."""
     if not families:
         return [part]
     c, tag = s.case.c, s.case_tag
     named = exists().where(tag.c.case_id == c.id, tag.c.kind == "family", tag.c.value.in_(families))
     order = (*part.order, c.family)
-    single = [Part((*part.where, c.family == each), order) for each in (None, *dict.fromkeys(families))]
+    each_alone = [*([None] if unnamed else []), *dict.fromkeys(families)]
+    single = [Part((*part.where, c.family == each), order) for each in each_alone]
     return [*single, Part((*part.where, c.family == SEVERAL, named), order)]
 
 

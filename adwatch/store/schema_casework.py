@@ -63,6 +63,8 @@ Index("ix_case_state", case.c.state, case.c.scope.desc(), case.c.score.desc(), c
 Index("ix_case_reach", case.c.region, case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_family", case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_platform", case.c.platform_id, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
+_ORDER = (case.c.scope.desc(), case.c.score.desc(), case.c.id)
+Index("ix_case_region", case.c.region, case.c.state, *_ORDER, case.c.opened_day)
 FROM_OUTSIDE = "origin <> 'patrol'"
 """Leads that no patrol found, few among all; their addresses are looked up among themselves."""
 Index("ix_case_outside", case.c.origin, sqlite_where=text(FROM_OUTSIDE), postgresql_where=text(FROM_OUTSIDE))

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Select, select, text
+from sqlalchemy import Connection, Engine, Select, select, text
 from sqlalchemy.dialects import sqlite
 
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import reading, writing
 from adwatch.store.queue import FEW, Cursor, Filters, counted, cursor_of, page
-from adwatch.store.reach import REGIONS, family_of, parts
+from adwatch.store.reach import REGIONS, Part, family_of, parts
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 MANY = 2 * FEW + 2000
@@ -107,6 +107,10 @@ SINGLE = (
     Filters(family="special_operations", states=("doubtful",)),
     Filters(region="山西"),
     Filters(region="山东", tier="exact"),
+    Filters(region="山", states=("doubtful", "screening"), opened_from="2026-11-03"),
+    Filters(region="山西", family="special_operations"),
+    Filters(region="河南"),
+    Filters(family="driving", platform="mall1", states=("screening",)),
     Filters(owner="housing", band="review"),
     Filters(opened_from="2026-11-03"),
     Filters(opened_to="2026-11-02", opened_from="2026-11-02"),
@@ -144,13 +148,23 @@ def test_what_a_limited_person_sees_is_cut_into_ranges(engine: Engine) -> None:
         assert few is not None and len(few) == 3 * 3
         assert parts(connection, ("河南",), ()) is None
         assert parts(connection, ("海南",), ("driving",)) is not None
+        looked_for = parts(connection, ("山西运", "山东"), (), unnamed=False)
+        assert looked_for is not None and len(looked_for) == 2
         if engine.dialect.name == "sqlite":
             for part in few:
-                state = (*part.where, s.case.c.state == "screening", s.case.c.scope == "other_credential")
-                order = (*part.order, s.case.c.scope.desc(), s.case.c.score.desc(), s.case.c.id)
-                query = select(s.case.c.id).where(*state).order_by(*order)
-                (plan, *_) = connection.execute(text(f"EXPLAIN QUERY PLAN {written(query)}"))
-                assert "ix_case_reach (region=? AND family=? AND state=? AND scope=?)" in plan.detail
+                plan = "ix_case_reach (region=? AND family=? AND state=? AND scope=?)"
+                assert planned(connection, part)[0] == f"SEARCH case USING INDEX {plan}"
+            for part in looked_for:
+                plan = "ix_case_region (region=? AND state=? AND scope=?)"
+                assert planned(connection, part) == [f"SEARCH case USING INDEX {plan}"], "nothing is sorted"
+
+
+def planned(connection: Connection, part: Part) -> list[str]:
+    """How SQLite walks a part of one state and scope."""
+    state = (*part.where, s.case.c.state == "screening", s.case.c.scope == "other_credential")
+    order = (*part.order, s.case.c.scope.desc(), s.case.c.score.desc(), s.case.c.id)
+    query = select(s.case).where(*state).order_by(*order)
+    return [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {written(query)}"))]
 
 
 def written(query: Select[Any]) -> str:
