@@ -51,21 +51,25 @@ def chosen(office: Office, name: str, key: str) -> tuple[Form, Period]:
 
 
 def due(office: Office, everything: bool = False) -> list[Row]:
-    """What falls due in the next weeks and what is overdue, the nearest first; ``everything``: what was submitted too.
+    """What falls due in the next weeks and what is overdue, the nearest first.
 
+    ``everything``: what was submitted too, and what ended before the office began: before ``office_start`` of the
+    calendar, failing that before the day of the first patrol, failing that before today.
     A due day in a year whose holidays are not known has ``due`` None and its ``problem``.
     """
     today = office.clock.now().astimezone(office.settings.zone).date()
     working = WorkingDays(office.settings.data)
     with reading(office.engine) as connection:
         submitted = store.submitted(connection)
+        first = store.first_patrol(connection)
     rows = []
     for form in report_forms(office.settings.data).values():
+        begun = form.calendar.office_start or first or today
         for one in periods(form, today + timedelta(AHEAD)):
             if one.nominal < today - timedelta(BACK):
                 continue
-            row = due_row(form, one, (form.name, one.key) in submitted, today, working)
-            if everything or row["state"] != "submitted":
+            row = due_row(form, one, (form.name, one.key) in submitted, today, working, begun)
+            if everything or row["state"] not in ("submitted", "before"):
                 rows.append({**row, "state_label": STATES[row["state"]]})
     return sorted(rows, key=lambda row: (row["due"] or row["nominal"], row["form"]))
 

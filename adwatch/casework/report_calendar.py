@@ -72,8 +72,13 @@ def _months_back(day: date, count: int) -> date:
     return day.replace(year=months // 12, month=months % 12 + 1)
 
 
-def due_row(form: Form, one: Period, submitted: bool, today: date, working: WorkingDays) -> dict[str, Any]:
-    """One line of what is due; ``problem`` says why a due day is not known."""
+def due_row(
+    form: Form, one: Period, submitted: bool, today: date, working: WorkingDays, begun: date | None = None
+) -> dict[str, Any]:
+    """One line of what is due; ``problem`` says why a due day is not known.
+
+    ``begun``: when the office began; what ended before it was never the office's to hand in, and is not overdue.
+    """
     row: dict[str, Any] = {
         "form": form.name,
         "title": form.title,
@@ -85,15 +90,18 @@ def due_row(form: Form, one: Period, submitted: bool, today: date, working: Work
         "days_left": None,
         "problem": "",
     }
+    early = begun is not None and one.last < begun
     try:
         due = one.due(form, working)
     except UsageError as error:
         row["problem"] = str(error)
-        row["state"] = "submitted" if submitted else "unknown"
+        row["state"] = "submitted" if submitted else "before" if early else "unknown"
         return row
     row.update(due=due.isoformat(), days_left=(due - today).days)
     if submitted:
         row["state"] = "submitted"
+    elif early:
+        row["state"] = "before"
     elif due < today:
         row["state"] = "overdue"
     else:
@@ -101,5 +109,12 @@ def due_row(form: Form, one: Period, submitted: bool, today: date, working: Work
     return row
 
 
-STATES = {"submitted": "已报送", "overdue": "逾期", "due": "待报", "running": "未到期", "unknown": "节假日未知"}
+STATES = {
+    "submitted": "已报送",
+    "overdue": "逾期",
+    "due": "待报",
+    "running": "未到期",
+    "before": "启用前",
+    "unknown": "节假日未知",
+}
 """Chinese names of the states."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -42,6 +43,13 @@ def submitted(connection: Connection) -> set[tuple[str, str]]:
     """(form, period) of everything submitted."""
     query = select(s.report_issue.c.form, s.report_issue.c.period).where(s.report_issue.c.issue == 1)
     return {(form, period) for form, period in connection.execute(query)}
+
+
+def first_patrol(connection: Connection) -> date | None:
+    """Day of the first patrol; None where there was none."""
+    r = s.run.c
+    day = connection.scalar(select(r.day).where(r.kind == "patrol").order_by(r.day).limit(1))
+    return None if day is None else date.fromisoformat(day)
 
 
 def standing_confirmed(connection: Connection, case_ids: Sequence[int]) -> set[int]:

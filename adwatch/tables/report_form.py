@@ -69,6 +69,9 @@ class Calendar(Part):
     """Where a due day that is no working day goes."""
     start: date
     """The campaign's first day: no earlier due day is owed (one document was issued after its first)."""
+    office_start: date | None = None
+    """First day on which this office works with AdWatch: what ended before it is not overdue here. None: the day of its
+    first patrol."""
 
 
 class Figure(Part):

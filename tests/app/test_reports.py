@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ from adwatch.app import reports
 from adwatch.app.office import Office
 from adwatch.errors import UsageError
 from adwatch.settings import load_settings
-from adwatch.store.engine import reading
+from adwatch.store import schema as s
+from adwatch.store.engine import reading, writing
 from adwatch.store.reports import imports
+from adwatch.tables.report_form import HERE
 from tests.app.conftest import Command
+from tests.conftest import FixedClock
 
 FORM, PERIOD = "monthly_2", "2026-10"
 HOSTILE = '=HYPERLINK("http://x.example","点")\x07<script>'
@@ -51,6 +55,31 @@ def workbook(file: Path, lines: list[list[Any]], unit: str = "甲县应急管理
             page.write(number, at, value)
     book.close()
     return file
+
+
+def overdue(here: Office) -> set[str]:
+    return {row["period"] for row in reports.due(here) if (row["form"], row["state"]) == (FORM, "overdue")}
+
+
+def test_an_office_owes_nothing_that_ended_before_it_began(tmp_path: Path) -> None:
+    """The calendar's own day, failing that the first patrol's, failing that today."""
+    with office(tmp_path) as here:
+        here.clock = FixedClock(datetime(2026, 11, 18, 4, tzinfo=UTC))
+
+        assert overdue(here) == set()
+        assert {row["state"] for row in reports.due(here, everything=True) if row["period"] == PERIOD} >= {"before"}
+        patrol = {"kind": "patrol", "day": "2026-09-30", "started_at": here.clock.now(), "counts": {}, "cursors": {}}
+        with writing(here.engine) as connection:
+            connection.execute(s.platform.insert().values(id=1, name="plaza", kind="html"))
+            connection.execute(s.run.insert().values(platform_id=1, **patrol))
+        assert overdue(here) == {"2026-09", "2026-10"}
+        shipped = (HERE / f"{FORM}.yml").read_text(encoding="utf-8")
+        own = tmp_path / "data" / "tables" / "reports" / f"{FORM}.yml"
+        own.parent.mkdir(parents=True)
+        own.write_text(shipped.replace("  start:", "  office_start: 2026-10-31\n  start:"), encoding="utf-8")
+    settings = load_settings(home=tmp_path / "home", data=tmp_path / "data", unit="某局", _env_file=None)
+    with Office(settings, FixedClock(datetime(2026, 11, 18, 4, tzinfo=UTC))) as here:
+        assert overdue(here) == {"2026-10"}
 
 
 def test_a_sheet_is_taken_in_row_by_row_and_nothing_is_lost(tmp_path: Path) -> None:

@@ -35,7 +35,10 @@ def test_the_two_monthly_table_has_the_columns_of_the_form_in_its_order() -> Non
 
 def test_every_class_that_a_figure_names_is_one() -> None:
     named = {one for form in FORMS.values() for column in form.columns if column.figure for one in column.figure.types}
-    assert {column.figure.of for form in FORMS.values() for column in form.columns if column.figure} >= {"sites", "removed"}
+    assert {column.figure.of for form in FORMS.values() for column in form.columns if column.figure} >= {
+        "sites",
+        "removed",
+    }
     assert named <= {offer.id for offer in OFFER_CLASSES}
 
 
@@ -106,6 +109,16 @@ def test_states_of_what_is_due(today: str, submitted: bool, state: str) -> None:
     form = FORMS["two_monthly"]
     row = due_row(form, period(form, "2026-11"), submitted, date.fromisoformat(today), WorkingDays())
     assert row["state"] == state
+
+
+@pytest.mark.parametrize(("begun", "state"), [("2026-11-30", "overdue"), ("2026-12-01", "before")])
+def test_what_ended_before_the_office_began_is_not_overdue(begun: str, state: str) -> None:
+    form, working = FORMS["two_monthly"], WorkingDays()
+    one = period(form, "2026-11")
+    assert one.last == date(2026, 11, 30)
+    row = due_row(form, one, False, date(2026, 12, 24), working, date.fromisoformat(begun))
+    assert row["state"] == state
+    assert due_row(form, one, True, date(2026, 12, 24), working, date.fromisoformat(begun))["state"] == "submitted"
 
 
 def _written(folder: Path, name: str, text: str) -> dict[str, Form]:
