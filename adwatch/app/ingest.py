@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import time
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
+
+from sqlalchemy import func, select
 
 from adwatch.app.archive import bring
 from adwatch.app.indexing import index_now
+from adwatch.app.known_source import check_source
 from adwatch.app.office import SOFTWARE, Office
 from adwatch.app.results import PlatformResult
 from adwatch.app.rows import flagged_on, lock_name
 from adwatch.app.verification import relist
 from adwatch.archive import open_body
 from adwatch.errors import StageError, UsageError
-from adwatch.models import Capture, Listing, StageReport
+from adwatch.models import Capture, Listing, StageReport, listing_key
 from adwatch.ports import HandedFile, Progress
 from adwatch.search import draining
 from adwatch.stages.extract import store_listings
+from adwatch.store import schema as s
 from adwatch.store.captures import end_run, resource_digests, start_run
+from adwatch.store.engine import reading
 from adwatch.store.locks import run_lock
 from adwatch.text import one_line
 from collectors.captured import Captured
-from collectors.handover import ColumnTable, RejectWriter, handover_files, read_stream
+from collectors.handover import REFUSALS, ColumnTable, RejectWriter, handover_files, read_stream
 from collectors.handover.provenance import made_with
 from collectors.spec import PlatformSpec
 
@@ -32,6 +39,8 @@ KIND = "handover"
 LARGE = 4_000_000
 """Bytes from which a second process keeps the index up while the first reads."""
 LONGEST_NAME = 100
+_NO_NAME = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+"""Kinds of characters (Unicode) that no name has: control, format (bidirectional marks too), lone halves, line ends."""
 
 
 def size(path: Path) -> int:
@@ -48,14 +57,17 @@ def ingest(
     *,
     by: str | None = None,
     made_by: str | None = None,
+    new_source: bool = False,
 ) -> PlatformResult:
-    """Take in a file or a folder as the platform's data; an unknown platform name makes a hand-over source.
+    """Take in a file or a folder as the platform's data; an unknown platform name makes a hand-over source, one that is
+    nearly a known name only if a ``new_source`` is meant.
 
     ``by`` is the person who captured what is in it, ``made_by`` the program; without it the file's own word counts.
     """
     origin = {"captured_by": _said("--by", by), "captured_with": _said("--with", made_by)}
     if not platform.strip() or len(platform) > 100 or one_line(platform) != platform:
         raise UsageError(f"--platform {one_line(platform)!r}: give a name of 1 to 100 characters on one line")
+    check_source(office, platform, new_source)
     files = handover_files(path)
     with run_lock(office.home, lock_name(platform)):
         return _ingest(office, path, files, platform, day, progress, origin)
@@ -114,9 +126,12 @@ def _said(option: str, value: str | None) -> str | None:
     """A name on one line; None where none was given."""
     if value is None:
         return None
-    text = one_line(value, LONGEST_NAME)
-    if not text or len(value) > LONGEST_NAME:
-        raise UsageError(f"{option}: write a name of 1 to {LONGEST_NAME} characters")
+    text = value.strip()
+    if not text or len(value) > LONGEST_NAME or any(unicodedata.category(char) in _NO_NAME for char in text):
+        raise UsageError(
+            f"{option}: 应为 1 至 {LONGEST_NAME} 字、不含换行和控制字符的名称"
+            f" (write a name of 1 to {LONGEST_NAME} characters without control characters)"
+        )
     return text
 
 
@@ -160,6 +175,7 @@ def read_resource(
             progress=progress,
             zone=office.settings.zone,
             report=report,
+            longer=partial(_longer_stored, office),
         )
         for versions in store_listings(
             office.engine,
@@ -174,12 +190,23 @@ def read_resource(
     result.take(report)
 
 
+def _longer_stored(office: Office, listing: Listing) -> bool:
+    """Whether the listing's stored text is longer than this one."""
+    version, item = s.listing_version, s.listing
+    query = select(func.length(version.c.text)).join(item, item.c.version_id == version.c.id)
+    key = listing_key(listing.platform, listing.native_id)
+    with reading(office.engine) as connection:
+        stored = connection.scalar(query.where(item.c.key == key))
+    return int(stored or 0) > len(listing.text or "")
+
+
 def _kept(items: Iterator[object], report: StageReport, rejects: RejectWriter | None) -> Iterator[Listing]:
     """Listings only; refused rows go to the reject file and are counted."""
     for item in items:
         if isinstance(item, Listing):
             yield item
             continue
-        report.drop(item.reason, f"{item.where}: {item.message}")  # type: ignore[attr-defined]
+        word = REFUSALS.get(item.reason, "被拒")  # type: ignore[attr-defined]
+        report.drop(item.reason, f"{item.where}: {word}：{item.message}")  # type: ignore[attr-defined]
         if rejects is not None:
             rejects.write(item)  # type: ignore[arg-type]

@@ -57,7 +57,7 @@ def record_cases(
         raise UsageError(f"{name}: no platform file of a site; a hand-over's case is its file, masked by hand")
     captures = list(_chosen(office, spec, newest_captures(office.engine, name, LOOKED_AT, url)))
     if not captures:
-        raise UsageError(f"{name}: no page of it is archived; run adwatch platforms check {name} first")
+        raise UsageError(f"{name}: 没有存档的网页 no page of it is archived; run adwatch platforms check {name} first")
     report, rows = StageReport("platforms record"), []
     for capture in captures:
         folder = (out or _folder(office)) / name / (case or CASES[capture.role])
@@ -146,6 +146,7 @@ def new(
     return {
         "name": name,
         "file": str(file) if written else None,
+        "unwritten": None if written else "nowhere" if file is None else "exists",
         "yaml": text,
         "pages": draft.pages,
         "facts": draft.facts,

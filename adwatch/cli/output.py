@@ -188,12 +188,12 @@ def shortened(message: str) -> str:
 def finish(report: StageReport, strict_drops: bool = True) -> None:
     """Name what was refused on standard error and exit 1 if there was any."""
     for note in report.notes[:20]:
-        tell(f"  refused: {shortened(safe(note))}")
+        tell(f"  拒收 refused: {shortened(safe(note))}")
     if len(report.notes) > 20:
         tell(f"  ... and {len(report.notes) - 20:,} more")
     if report.dropped and strict_drops:
         counted = ", ".join(f"{reason} {count:,}" for reason, count in sorted(report.dropped.items()))
-        tell(f"refused: {counted}")
+        tell(f"拒收 refused: {counted}")
         raise typer.Exit(1)
 
 

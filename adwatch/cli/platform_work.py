@@ -60,10 +60,11 @@ def new(
 
     with open_office() as office, progress_bar("看一看", None, "pages"):
         found = work.new(office, url, checked_day(day, office.settings), name=name, private=private, out=out)
+        zone = office.settings.zone
     if as_json:
         print_json([found])
     else:
-        show_draft(found)
+        show_draft(found, zone)
     if not found["samples"]:
         raise typer.Exit(3)
 
@@ -121,10 +122,13 @@ def record(
     else:
         for row in rows:
             say(f"{row['folder']}: {row['listings']} 条信息 listings，{row['links']} 个链接 links")
+            if not row["listings"] and not row["links"]:
+                say("  ! 存档的列表页上都没有条目 no archived list page has items; 先用有结果的词巡查或检查，再记录")
             if row["unmasked"]:
                 say(f"  ! 太短、未遮盖的卖家名 too short to mask: {safe('、'.join(row['unmasked']))}")
         if rows:
-            say("请逐项核对 expected.json 与网页是否一致；再运行 adwatch platforms test " + name)
+            say("请逐项核对 expected.json 与网页是否一致（时间是 UTC，卖家已遮盖为“某某”，列表页只有链接）；")
+            say("再运行 adwatch platforms test " + name)
     finish(report)
 
 

@@ -104,6 +104,9 @@ def ingest(
         str,
         typer.Option("--platform", metavar="NAME", help="Whose data it is; an unknown name makes a hand-over source."),
     ],
+    new_source: Annotated[
+        bool, typer.Option("--new-source", help="A new source is meant, though its name is nearly a known one.")
+    ] = False,
     day: DayOption = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who captured what is in the file.")] = None,
     made_by: Annotated[
@@ -117,11 +120,13 @@ def ingest(
 
     with open_office() as office, progress_bar("读入", work.size(file), "bytes") as advance:
         day = checked_day(day, office.settings)
-        result = work.ingest(office, file, platform, day, advance, by=by, made_by=made_by)
-    print_results(f"{file.name} → {platform}", [result.as_dict()], as_json)
+        result = work.ingest(office, file, platform, day, advance, by=by, made_by=made_by, new_source=new_source)
+    row = result.as_dict()
+    shown = row if as_json else {**row, "notes": result.notes}  # what was refused is told once, at the end
+    print_results(f"{file.name} → {platform}", [shown], as_json)
     if result.rejects:
         tell(f"被拒的行 refused rows: {result.rejects}")
-    if not_indexed([result.as_dict()]):
+    if not_indexed([row]):
         raise typer.Exit(3)
     finish(result.report)
 

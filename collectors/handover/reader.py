@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -27,7 +27,7 @@ from collectors.handover.saved_page import read_saved_page
 from collectors.handover.screenshot import read_screenshot
 from collectors.handover.sheets import read_xls, read_xlsx
 from collectors.handover.values import ValueRefused, first_address, normal_url, to_text
-from collectors.handover.wacz import is_wacz, read_wacz
+from collectors.handover.wacz import CUT_WACZ, is_cut_wacz, is_wacz, read_wacz
 
 _UNREAD = {"time": "times", "count": "numbers", "seller_id": "seller ids (rounded by the spreadsheet)"}
 
@@ -99,12 +99,16 @@ def read_stream(
     report: StageReport | None = None,
     kind: str = "product",
     captured: ItemReader | None = None,
+    longer: Callable[[Listing], bool] | None = None,
 ) -> Iterator[Listing | RefusedRow]:
     """As read_handover, of one binary stream under the name of its file: an archived one gives what the file gave.
 
+    ``longer`` says whether a longer text of a listing is stored: then a page that is cut off does not take its place.
     The stream need not be seekable (a spreadsheet or a damaged archive is then copied to a temporary file).
     """
     rows = RowReader(platform, columns, zone or ZoneInfo("Asia/Shanghai"), capture_id, captured_at, kind, captured)
+    if longer is not None:
+        rows.longer = longer
     report = report if report is not None else StageReport("ingest")
     counted = cast(BinaryIO, _Counted(stream, progress)) if progress else stream
     try:
@@ -155,6 +159,8 @@ def _rows(
             if form == "xlsx" and is_wacz(source):
                 yield from read_wacz(source, name, rows, report)
                 return
+            if form == "xlsx" and is_cut_wacz(source, head, name):
+                raise ValueRefused("truncated", CUT_WACZ)
             yield from (read_xlsx if form == "xlsx" else read_xls)(source, name, rows)
         return
     if form == "picture":
@@ -171,7 +177,7 @@ def _rows(
     elif form == "har":
         yield from read_har(read, encoding, name, rows, report)
     elif form in ("html", "mhtml"):
-        yield from read_saved_page(cast(BinaryIO, Rejoined(head, rest)), form, name, rows)
+        yield from read_saved_page(cast(BinaryIO, Rejoined(head, rest)), form, name, rows, report)
     elif form == "csv":
         yield from read_delimited(read, encoding, name, rows)
     else:

@@ -82,6 +82,11 @@ class Plan:
     """Slots by which a row is known."""
 
 
+def nothing_longer(_listing: Listing) -> bool:
+    """Nothing is known of what is stored."""
+    return False
+
+
 @dataclass(slots=True)
 class RowReader:
     """Builds the listings of one file."""
@@ -95,6 +100,8 @@ class RowReader:
     default_kind: str = "product"
     captured: ItemReader | None = None
     """Reads items that a browser's capture holds."""
+    longer: Callable[[Listing], bool] = nothing_longer
+    """Whether a longer text of a listing is stored already."""
     unread: Counter[str] = field(default_factory=Counter)
     """Values that were present but could not be read, by field: the row is kept, the field is absent."""
     unknown: dict[str, None] = field(default_factory=dict)

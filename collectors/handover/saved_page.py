@@ -11,7 +11,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from typing import BinaryIO
 
-from adwatch.models import Listing
+from adwatch.models import Listing, StageReport
 from adwatch.text import clean
 from collectors.handover.pages import PAGE_LIMIT, page_listing
 from collectors.handover.rows import RefusedRow, RowReader, content_id
@@ -29,10 +29,17 @@ _CANONICAL = re.compile(
     r"|<meta[^>]{0,300}?property=[\"']?og:url[\"']?[^>]{0,300}?content=[\"']?([^\"'\s>]+)",
     re.IGNORECASE,
 )
+TAIL = 1 << 12
+"""Bytes at the end in which a page's end is looked for."""
+_BOUNDARY = re.compile(rb"boundary=\"?([^\"\s;]{1,80})", re.IGNORECASE)
+_UNENDED = re.compile(rb"Page saved with SingleFile", re.IGNORECASE)
+"""Programs that may leave optional end tags out."""
 _CLOCK = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT([+-]\d{4})")
 
 
-def read_saved_page(stream: BinaryIO, form: str, name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:
+def read_saved_page(
+    stream: BinaryIO, form: str, name: str, rows: RowReader, report: StageReport
+) -> Iterator[Listing | RefusedRow]:
     """The page; its address is the one that the saving program wrote down, else the one that the page gives itself."""
     data = whole(stream, FILE_LIMIT, "a saved page")
     body, kind, address, when = _of_mhtml(data, rows) if form == "mhtml" else _of_html(data, rows)
@@ -41,7 +48,31 @@ def read_saved_page(stream: BinaryIO, form: str, name: str, rows: RowReader) -> 
     if len(body) > PAGE_LIMIT:
         raise ValueRefused("too_large", f"the page without its pictures has more than {PAGE_LIMIT:,} bytes")
     found = page_listing(body, kind, address or "", rows, 1, when or rows.captured_at)
-    yield found if address else _without_address(found)
+    found = found if address else _without_address(found)
+    if not is_cut(data, form):
+        yield found
+    elif rows.longer(found):
+        message = "the page is cut off, and a longer text of the same address is stored: that one is kept"
+        yield RefusedRow("cut", name, message, name, 1)
+    else:
+        report.counts["cut"] += 1
+        report.notes.append(
+            f"{name}: 网页不完整，只收下存到的部分 (the page is cut off: what was saved of it is taken)"
+        )
+        yield found
+
+
+def is_cut(data: bytes, form: str) -> bool:
+    """Whether a saved page breaks off: an MHTML without its last boundary; HTML that ends within a tag, a script or a
+    comment, or without an end at all where the saving program writes one.
+    """
+    tail = data[-TAIL:].rstrip().lower()
+    if form == "mhtml":
+        found = _BOUNDARY.search(data[:HEAD])
+        return found is not None and not tail.endswith(b"--" + found[1].lower() + b"--")
+    if tail.endswith((b"</html>", b"-->")) or b"</html>" in tail:
+        return False
+    return tail.rfind(b"<") > tail.rfind(b">") or not _UNENDED.search(data[:HEAD])
 
 
 def whole(stream: BinaryIO, limit: int, what: str) -> bytes:

@@ -26,6 +26,13 @@ _FREE = 16 << 20
 _MANIFEST_LIMIT = 32 << 20
 
 
+_SIGNS = (b"datapackage.json", b"pages/pages.jsonl", b"archive/data.warc", b".warc.gz")
+CUT_WACZ = (
+    "WACZ 网页存档不完整，末尾的目录缺失，读不出：请重新导出或重新拷贝"
+    " (a WACZ that is cut off: its directory at the end is missing; export or copy it once more)"
+)
+
+
 def is_wacz(stream: BinaryIO) -> bool:
     """Whether a ZIP file is a WACZ; the stream is put back to its start."""
     try:
@@ -33,6 +40,17 @@ def is_wacz(stream: BinaryIO) -> bool:
             return bool(_warcs(archive))
     except zips.OPENING:
         return False
+    finally:
+        stream.seek(0)
+
+
+def is_cut_wacz(stream: BinaryIO, head: bytes, name: str) -> bool:
+    """Whether it is what is left of a WACZ: a ZIP without the directory at its end, with a WACZ's names."""
+    try:
+        with zipfile.ZipFile(stream):
+            return False
+    except zips.OPENING:
+        return name.lower().endswith(".wacz") or any(sign in head for sign in _SIGNS)
     finally:
         stream.seek(0)
 

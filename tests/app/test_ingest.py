@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from docx import Document
 
+from adwatch.app import Office
+from adwatch.app.ingest import ingest
+from adwatch.errors import UsageError
+from adwatch.settings import load_settings
+from collectors.handover import REFUSALS
 from tests.app.conftest import DAY, Command
 
 ROWS = [
@@ -101,10 +108,67 @@ def test_an_officers_capture_comes_in_once_with_who_took_it_and_with_what(comman
     assert command.rows("evidence", "verify")[0]["problems"] == []
 
 
-@pytest.mark.parametrize("option", ["--by", "--with"])
-def test_a_name_of_any_length_is_none(command: Command, tmp_path: Path, option: str) -> None:
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with Office(load_settings(home=tmp_path / "home", _env_file=None)) as made:
+        yield made
+
+
+@pytest.mark.parametrize("value", ["周" * 101, " ", "周\n巡", "周\x1b[31m巡", "周\u202e巡"])
+def test_a_name_of_any_length_or_with_control_characters_is_none(office: Office, tmp_path: Path, value: str) -> None:
     file = tmp_path / "handed.jsonl"
     file.write_text(lines(ROWS), encoding="utf-8")
-    done = command.run("ingest", str(file), "--platform", "p", "--day", DAY, option, "周" * 101)
-    assert done.returncode == 2
-    assert option.encode() in done.stderr
+    with pytest.raises(UsageError, match="--by: 应为 1 至 100 字"):
+        ingest(office, file, "p", DAY, by=value)
+    with pytest.raises(UsageError, match="--with: 应为 1 至 100 字"):
+        ingest(office, file, "p", DAY, made_by=value)
+
+
+def test_a_slip_of_a_known_name_is_no_new_source(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "handed.jsonl"
+    file.write_text(lines(ROWS), encoding="utf-8")
+    for slip in ("douyn", "Douyin", "xiaohongsu"):
+        with pytest.raises(UsageError, match=f"--platform {slip}: 没有这个来源，相近的有 (douyin|xiaohongshu)"):
+            ingest(office, file, slip, DAY)
+    for meant in ("移交一", "douyin_2", "handed", "douyin"):
+        assert ingest(office, file, meant, DAY).seen == 3
+    assert ingest(office, file, "douyn", DAY, new_source=True).seen == 3
+    assert ingest(office, file, "douyn", DAY).seen == 3, "it is known now"
+
+
+def saved(text: str, cut: bool) -> str:
+    head = "<!DOCTYPE html> <!-- saved from url=(0028)https://shop.example/item/7 -->\n<html><head><title>店</title></head>"
+    return f"{head}<body><p>{text}</p>" + ("<script>var a = [1, 2" if cut else "</body></html>")
+
+
+def test_a_page_that_is_cut_off_does_not_take_the_place_of_a_longer_text(office: Office, tmp_path: Path) -> None:
+    whole, cut = "焊工证培训，须本人到场考试。" * 9, "焊工证培训，须本人到场考试。" * 3
+    first, second, third = (tmp_path / f"{name}.html" for name in ("first", "second", "third"))
+    first.write_text(saved(cut, True), encoding="utf-8")
+    taken = ingest(office, first, "captures", DAY)
+    assert (taken.seen, taken.report.counts["cut"]) == (1, 1)
+    assert "网页不完整，只收下存到的部分" in taken.report.notes[0]
+    second.write_text(saved(whole, False), encoding="utf-8")
+    assert ingest(office, second, "captures", DAY).changed == 1
+    third.write_text(saved(cut + "。", True), encoding="utf-8")
+    refused = ingest(office, third, "captures", DAY)
+    assert (refused.changed, dict(refused.report.dropped)) == (0, {"cut": 1})
+    assert refused.report.notes[0].startswith("third.html: 网页不完整：")
+    first.write_text(saved(cut, False), encoding="utf-8")
+    assert ingest(office, first, "captures", DAY).changed == 1, "a whole page that is shorter is what stands there now"
+
+
+def test_a_refusal_is_told_once_in_chinese(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "handed.jsonl"
+    file.write_text(lines(ROWS[:1]) + "{broken\n", encoding="utf-8")
+    done = command.run("ingest", str(file), "--platform", "移交一", "--day", DAY)
+    told = (done.stdout + done.stderr).decode()
+    assert (done.returncode, told.count("handed.jsonl:2"), told.count("handed.jsonl:2: 不是 JSON：")) == (1, 1, 1)
+
+
+def test_every_reason_has_a_name() -> None:
+    used = set()
+    for file in (Path(__file__).parents[2] / "collectors" / "handover").glob("*.py"):
+        used |= set(re.findall(r'(?:ValueRefused|RefusedRow)\(\s*"([a-z_]+)"', file.read_text(encoding="utf-8")))
+    assert len(used) > 20
+    assert used - set(REFUSALS) == set()

@@ -91,3 +91,13 @@ def test_damage_costs_one_file_only(read: Read) -> None:
 def test_a_cut_off_one_is_refused(read: Read, size: int) -> None:
     result = read("crawl.wacz", _wacz(FILES)[:-size])
     assert result.refused or result.listings
+
+
+def test_a_wacz_that_is_cut_off_says_what_it_is(read: Read) -> None:
+    files = {"archive/data.warc": archive(page()), "pages/pages.jsonl": b"{}\n"}
+    whole = _wacz(files, _manifest(files))
+    for name in ("page.wacz", "page.zip"):
+        [refused] = read(name, whole[: len(whole) * 2 // 3]).refused
+        assert refused.reason == "truncated"
+        assert refused.message.startswith("WACZ 网页存档不完整")
+    assert read("table.xlsx", _wacz({"xl/workbook.xml": b"<a/>" * 99})[:200]).refused[0].reason != "truncated"

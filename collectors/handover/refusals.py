@@ -1,0 +1,38 @@
+"""Why a row or file of a hand-over is refused, in Chinese, by the reason's word."""
+
+from __future__ import annotations
+
+REFUSALS = {
+    "altered": "与其清单不符",
+    "bad_entry": "条目损坏",
+    "bad_json": "不是 JSON",
+    "blocked": "存的是拦截页",
+    "corrupt": "文件损坏",
+    "cut": "网页不完整",
+    "empty_file": "空文件",
+    "empty_page": "空网页",
+    "encoding": "编码不明",
+    "encrypted": "有密码",
+    "formula": "公式没有值",
+    "gone": "内容已不在",
+    "layout_changed": "格式不符",
+    "lossy_id": "编号已失真",
+    "no_header": "没有表头",
+    "no_id": "没有编号或网址",
+    "no_reader": "未装读取程序",
+    "no_text": "没有文字",
+    "not_html": "不是网页",
+    "not_object": "不是一条记录",
+    "nothing_known": "没有可读的项目",
+    "quotes": "引号不成对",
+    "ragged": "列数不符",
+    "too_deep": "嵌套过深",
+    "too_large": "过大",
+    "truncated": "文件不完整",
+    "unknown_format": "格式不认识",
+    "unknown_shape": "项目形式不认识",
+    "unknown_source": "平台不认识",
+    "unreadable": "读不出",
+    "wrong_platform": "属于其他平台",
+    "wrong_type": "类型不符",
+}
