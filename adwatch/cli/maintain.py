@@ -35,9 +35,8 @@ platforms = typer.Typer(help="The platform files.", no_args_is_help=True)
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    app.command("search", epilog=examples("search 包过 --from 2026-11-16", "search https://shop.example/item/1 --all"))(
-        search
-    )
+    shown = ("search 包过 --from 2026-11-16", "search https://shop.example/item/1 --all", "search --saved 03")
+    app.command("search", epilog=examples(*shown))(search)
     app.add_typer(index, name="index")
     app.add_typer(evidence, name="evidence")
     platform_work.register(platforms)
@@ -48,7 +47,9 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words, a link, or a contact.")],
+    query: Annotated[
+        str, typer.Argument(metavar="[QUERY]", help="Words, a link, or a contact; with --saved it narrows.")
+    ] = "",
     platform: Annotated[str | None, typer.Option("--platform", metavar="NAME", help="Only this platform.")] = None,
     since: Annotated[
         str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="Seen on this day or later.")
@@ -57,6 +58,9 @@ def search(
         str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Seen on this day or earlier.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also listings that are not flagged.")] = False,
+    saved: Annotated[
+        str | None, typer.Option("--saved", metavar="NAME", help="A search of Kibana's, such as 03, on this index.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="At most so many.")] = 50,
     as_json: JsonFlag = False,
 ) -> None:
@@ -67,6 +71,9 @@ def search(
     from adwatch.app import search as work
     from adwatch.app.words import STATES
 
+    if saved is not None:
+        _saved(saved, query, platform, limit, as_json, (since, until, everything))
+        return
     with open_office() as office:
         first, last = checked_span(since, until, office.settings, ("--from", "--to"))
         rows = work.search(office, query, platform, first, last, everything, limit)
@@ -79,6 +86,24 @@ def search(
     print_table(f"检索 {safe(query)} ({len(rows)})", heads, [[row[c] for c in columns] for row in named])
     if not rows and not everything:
         say("命中的信息中没有；加 --all 在全部信息中检索。")
+
+
+def _saved(
+    name: str, query: str, platform: str | None, limit: int, as_json: bool, others: tuple[str | None, str | None, bool]
+) -> None:
+    from adwatch.app import open_office, saved_search
+    from adwatch.errors import UsageError
+
+    if any(others):
+        raise UsageError("--saved has its own period and scope: leave --from, --to and --all away")
+    with open_office() as office:
+        one, rows = saved_search.run(office, name, query, platform, limit)
+    if as_json:
+        print_json(rows)
+        return
+    shown = [[safe(saved_search.words(column, row[column])) for column in one["columns"]] for row in rows]
+    print_table(f"{one['title']} ({one['found']})", one["heads"], shown)
+    say(one["about"])
 
 
 @index.command("push")
@@ -190,10 +215,11 @@ def platforms_check(
 
     with open_office() as office:
         found = work.check(office, name, checked_day(day, office.settings))
+        zone = office.settings.zone
     if as_json:
         print_json([found])
     else:
-        show_check(found)
+        show_check(found, zone)
     if found["verdict"] == "broken":
         raise typer.Exit(3)
 
