@@ -122,5 +122,5 @@ def _next(row: Row) -> str:
     if row["looked_at"] is None:
         return "还没有查看：等每日的计划任务，或者现在查看。"
     if row["band"] == "review":
-        return "存疑：系统隔日再看，看满次数为止；内容有变化的可以现在再看一次。"
+        return "存疑：系统每日再看，看满次数为止；内容有变化的可以现在再看一次。"
     return "没有发现仿冒，不作处理；内容有变化的可以再看一次。"
