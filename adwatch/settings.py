@@ -178,7 +178,7 @@ class Settings(BaseSettings):
     @classmethod
     def _existing(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
-            raise ValueError(f"{value} is no folder")
+            raise ValueError(f"{value} is no folder; make it first: mkdir -p {value}")
         return value.resolve() if value else None
 
     @field_validator("timezone")

@@ -242,7 +242,11 @@ class _Check:
             return
         for name, what in (("contact", "who at the platform answers for it"), ("budget", "requests a day at most")):
             if getattr(self.spec, name) is None:
-                self.found.doubt(f"no {name} is stated: write {name}: ({what})")
+                self.found.doubt(f"未写明 no {name} is stated: write {name}: ({what})")
+        if "（请" in self.spec.basis:
+            self.found.doubt("basis 还是草稿的原文: confirm the ground and take （请…） out of basis:")
+        if not self.spec.enabled:
+            self.found.doubt("停用中，巡查不会问它 switched off: write enabled: true before adwatch patrol")
 
     def _fill(self, listings: list[Listing], page: ListPage) -> None:
         rules = self.spec.detail.fields if self.spec.detail is not None else None

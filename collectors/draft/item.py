@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from collectors.documents import HtmlDocument
+from collectors.draft.byline import FORMATS, byline_rules
 from collectors.draft.naming import Element, classes, named
 from collectors.draft.repeated import price_in
 from collectors.html import block_text
@@ -34,7 +35,6 @@ _SELLERS = (
     ".author",
     ".byline a",
 )
-_FORMATS = ("iso", "%Y-%m-%d %H:%M", "%Y年%m月%d日", "%Y/%m/%d %H:%M", "%B %d, %Y", "%d %B %Y", "rfc822", "relative")
 _MATTER = ("article", "main", "section", "div", "td", "p", "dd", "ul")
 _LEAST = 8
 """Characters of a text worth naming."""
@@ -63,7 +63,9 @@ def item_rules(pages: Sequence[HtmlDocument], seen_at: datetime) -> tuple[str | 
         seller = next((way for way in _SELLERS if all(_shown(page, root, way) for page in pages)), None)
         if seller is not None:
             fields["seller_name"] = seller
-    body = _body(pages, root, head)
+    spoken, said = byline_rules(pages, head, seen_at)
+    fields = {**spoken, **fields}
+    body = _without(_body(pages, root, head, ()), _body(pages, root, head, said), said)
     if body is not None:
         fields["text"] = body[0]
     for way in ([f"{body[0]} img"] if body is not None else []) + ["img"]:
@@ -130,12 +132,16 @@ def _own_lines(pages: Sequence[HtmlDocument], way: str) -> str:
     return "\n".join(line for line in texts[0] if line not in others)
 
 
-def _body(pages: Sequence[HtmlDocument], root: str | None, head: Element | None) -> tuple[str, Element] | None:
-    """The element with the item's text: much that is this page's own, and little else."""
+def _body(
+    pages: Sequence[HtmlDocument], root: str | None, head: Element | None, apart: Sequence[Element]
+) -> tuple[str, Element] | None:
+    """The element with the item's text: much that is this page's own, and little else; none with ``apart`` in it."""
     scope = find(root, pages[0].root)[0] if root is not None else pages[0].root
     best: tuple[float, str, Element] | None = None
     for element in scope.iter(*_MATTER):
         if head is not None and (head is element or head in element.iterdescendants()):
+            continue
+        if any(one is element or element in one.iterancestors() for one in apart):
             continue
         for way in _ways(element, scope):
             found = [find(f"{root} {way}" if root else way, page.root) for page in pages]
@@ -149,6 +155,16 @@ def _body(pages: Sequence[HtmlDocument], root: str | None, head: Element | None)
                 best = (score, way, element)
             break
     return (best[1], best[2]) if best is not None and best[0] > 0 else None
+
+
+def _without(
+    whole: tuple[str, Element] | None, bare: tuple[str, Element] | None, said: Sequence[Element]
+) -> tuple[str, Element] | None:
+    """The text without who and when, unless more goes with them than they say."""
+    if whole is None or bare is None:
+        return whole
+    rest = len(block_text(whole[1])) - sum(len(block_text(one)) for one in said if whole[1] in one.iterancestors())
+    return bare if len(block_text(bare[1])) >= 0.6 * rest else whole
 
 
 def _ways(element: Element, scope: Element) -> list[str]:
@@ -175,7 +191,7 @@ def _beside_headings(pages: Sequence[HtmlDocument], seen_at: datetime) -> dict[s
             continue
         out[name] = {"th": text}
         if name == "posted_at":
-            forms = [form for form in _FORMATS if all(read_time(Time(format=form), one[0], seen_at) for one in values)]
+            forms = [form for form in FORMATS if all(read_time(Time(format=form), one[0], seen_at) for one in values)]
             if not forms:
                 del out[name]
             else:

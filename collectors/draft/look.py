@@ -129,7 +129,7 @@ class _Look:
             if "a private address" in why and not self.hosts:
                 why = f"{why.partition('; if it is meant')[0]}; if it lies in your own network, add --private"
             raise UsageError(f"{self.url}: cannot be looked at: {why}")
-        self.facts["robots.txt"] = "there is one, and it allows this page" if self.site.robots else "none"
+        self.facts["robots.txt"] = "有，允许本页 it allows this page" if self.site.robots else "没有 none"
         if self._not_a_page(fetched):
             return
         page = HtmlDocument(decode_text(fetched.body, fetched.capture.content_type), fetched.url)
@@ -141,7 +141,7 @@ class _Look:
             self.facts["list"] = f"{len(found.addresses)} × {found.select} on {listed.base}"
             self._by_list(listed, found)
         else:
-            self.facts["list"] = "no repeated structure with links is found"
+            self.facts["list"] = "没有找到带链接的重复结构 no repeated structure with links is found"
         self._sitemap(found)
 
     def _try(self, values: dict[str, Any], why: str, bonus: float = 0.0) -> Trial:
@@ -165,7 +165,8 @@ class _Look:
                 continue
             values = {**self._head(kind, access), "lists": [{"latest": self.url}]}
             self._try(
-                {**values, **({"items": {"links": "."}} if kind == "sitemap" else {})}, f"the address is a {kind}"
+                {**values, **({"items": {"links": "."}} if kind == "sitemap" else {})},
+                f"网址本身就是 the address is a {kind}",
             )
             return True
         return False
@@ -174,7 +175,9 @@ class _Look:
         source = decode_text(fetched.body, fetched.capture.content_type)
         known = recognised(source)
         said = generator(page)
-        self.facts["software"] = "、".join(one.name for one in known) or (f"unknown ({said})" if said else "unknown")
+        self.facts["software"] = "、".join(one.name for one in known) or (
+            f"未认出 unknown ({said})" if said else "未认出 unknown"
+        )
         for one in known:
             if one.template not in self.files:
                 continue
@@ -182,16 +185,16 @@ class _Look:
             values: dict[str, Any] = {"extends": one.template, "base_url": base}
             if boards := boards_of(one, page):
                 values["lists"] = boards
-            trial = self._try(values, f"the marks of {one.name}, for which there is a template", 3.0)
+            trial = self._try(values, f"认出 {one.name}，有模板 the marks of a known program", 3.0)
             if trial.listings:
                 return
 
     def _feed(self, page: HtmlDocument) -> None:
         named = [urljoin(page.base, address) for address in feeds(page)]
-        self.facts["feeds"] = "、".join(named) or "none named"
+        self.facts["feeds"] = "、".join(named) or "未标明 none named"
         if named:
             values = {**self._head("feed", "feed"), "lists": [{"latest": named[0]}]}
-            self._try(values, "the page names a feed")
+            self._try(values, "网页标明的订阅源 the page names a feed")
 
     def _list_page(self, page: HtmlDocument, url: str) -> tuple[HtmlDocument, Repeated | None]:
         """The page with the best list: the one that was given, or one that it calls a list."""
@@ -221,22 +224,22 @@ class _Look:
         pages = list(self._items(found.addresses))
         pattern = pattern_of(found.addresses)
         structured = _structured([fetched for fetched, _ in pages])
-        self.facts["structured data"] = structured or "no item of schema.org or OpenGraph on the items' pages"
+        self.facts["structured data"] = structured or "条目页上没有 no item of schema.org or OpenGraph"
         if structured:
             values = {**self._head("structured"), "lists": lists, "paging": paging, "items": {"links": pattern}}
-            self._try(values, f"the items' pages have {structured}", 3.0)
+            self._try(values, f"条目页带结构化数据 the items' pages have {structured}", 3.0)
         values = {**self._head("html"), "lists": lists, "paging": paging}
         values["items"] = {"select": found.select, "link": found.link, "fields": found.fields}
         if pages:
             root, fields = item_rules([document for _, document in pages], pages[0][0].capture.fetched_at)
             detail = {"root": root, "fields": fields} if root is not None else {"fields": fields}
-            self._try({**values, "detail": detail}, "the repeated structure of its list")
+            self._try({**values, "detail": detail}, "列表的重复结构 the repeated structure of its list")
 
     def _sitemap(self, found: Repeated | None) -> None:
         named = [*self.site.sitemaps(), *(urljoin(self.url, path) for path in _GUESSED)]
         fetched = next((one for address in named[:2] if (one := self.site.get(address, list="latest"))), None)
         if fetched is None:
-            self.facts["sitemap"] = "none"
+            self.facts["sitemap"] = "没有 none"
             return
         pattern = pattern_of(found.addresses) if found is not None else None
         try:
@@ -250,7 +253,7 @@ class _Look:
             pattern = _commonest(pages)
         if pattern is not None and (document.sitemaps() or any(re.search(pattern, page) for page in pages)):
             values = {**self._head("sitemap"), "lists": [{"latest": fetched.url}], "items": {"links": pattern}}
-            self._try(values, "a sitemap, and structured data on the pages it names")
+            self._try(values, "网站地图所列网页的结构化数据 a sitemap, and structured data on its pages")
 
 
 def _structured(pages: list[Fetched]) -> str | None:

@@ -26,6 +26,12 @@ _FRAME_WORDS = re.compile(
 )
 """A class or id of the frame around a page's matter; category-7 of a post is none."""
 
+_COLUMNS = (
+    ("seller_name", re.compile(r"作者|楼主|发帖人|发布人|发布者|卖家|店铺|商家|[Aa]uthor|[Ss]eller")),
+    ("posted_at", re.compile(r"(?:发表|发布|发帖|上架)?(?:时间|日期)|[Dd]ate|[Pp]osted")),
+)
+"""Headings of a list's columns and the fields below them; a column of last replies is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
@@ -140,7 +146,25 @@ def _fields(document: HtmlDocument, items: Sequence[Element], link: str) -> dict
     times = agreed(["time" if find("time[datetime]", node) else None for node in items])
     if times is not None:
         out["posted_at"] = {"select": times, "attr": "datetime", "format": ["iso", "relative"]}
-    return out
+    return {**_columns(items), **out}
+
+
+def _columns(items: Sequence[Element]) -> dict[str, Any]:
+    """Fields by the headings of a table's columns, of items that are its rows."""
+    table = next(items[0].iterancestors("table"), None)
+    if items[0].tag != "tr" or table is None:
+        return {}
+    heads = [block_text(head).strip() for head in find("tr:first-child > th, tr:first-child > td", table)]
+    rows = [find("td", node) for node in items]
+    if any(len(row) != len(heads) for row in rows):
+        return {}
+    found: dict[str, Any] = {}
+    for at, head in enumerate(heads, 1):
+        name = next((name for name, words in _COLUMNS if name not in found and words.fullmatch(head)), None)
+        if name is not None and all(block_text(row[at - 1]).strip() for row in rows):
+            way = f"td:nth-child({at})"
+            found[name] = {"select": way, "format": ["iso", "relative"]} if name == "posted_at" else way
+    return found
 
 
 def _price_way(node: Element) -> str | None:

@@ -136,8 +136,8 @@ def how(trial: Trial, name: str) -> str:
         kind = spec.list_kind
     source = {"structured": "schema.org / OpenGraph", "feed": "feed", "json": "JSON"}.get(kind, "CSS")
     if rule.value is not None:
-        return f"fixed: {rule.value}"
+        return f"固定值 fixed: {rule.value}"
     if rule.th is not None:
-        return f"row {rule.th}"
+        return f"表头 row: {rule.th}"
     where = rule.template or rule.select or "the item itself"
     return f"{source}: {where}" + (f" @{rule.attr}" if rule.attr else "")

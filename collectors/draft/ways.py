@@ -27,15 +27,15 @@ def paging_of(document: HtmlDocument, url: str) -> tuple[dict[str, Any], str, st
     numbered = [address for _, address in links if address and _same_list(address, url) and _PAGE.search(address)]
     for address in numbered:
         marked = _PAGE.sub(lambda found: f"{found[1] or found[3]}{{page}}", address, count=1)
-        return {"by": "page"}, marked, "links with a page number"
+        return {"by": "page"}, marked, "带页码的链接 links with a page number"
     if document.next_link(None):
-        return {"by": "next_link"}, url, "a link that says rel=next"
+        return {"by": "next_link"}, url, "rel=next 链接 a link that says rel=next"
     for link, following in links:
         if following and _NEXT.fullmatch(block_text(link)):
             way = named(link) if "." in named(link) else f"{named(link.getparent())} > a"
             if document.next_link(way) == link.get("href"):
-                return {"by": "next_link", "next": way}, url, "the words of a link"
-    return {"by": "none"}, url, "no link to a next page is seen"
+                return {"by": "next_link", "next": way}, url, "“下一页”字样的链接 the words of a link"
+    return {"by": "none"}, url, "未见下一页 no link to a next page is seen"
 
 
 def _same_list(address: str, url: str) -> bool:

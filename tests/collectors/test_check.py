@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from adwatch.archive import Archive
+from adwatch.cli.platform_view import show_check
 from adwatch.http import Reply
 from collectors.check import PlatformCheck, check_platform
 from collectors.spec import PlatformSpec
@@ -115,7 +117,23 @@ def test_what_is_not_fetched(site: FakeSite, tmp_path: Path) -> None:
 def test_what_a_person_has_to_state_is_asked_for(site: FakeSite) -> None:
     found = _check(site, site.spec(FILE.removeprefix(STATED)))
     assert found.verdict == "look"
-    assert [finding.split(":")[0] for finding in found.findings] == ["no contact is stated", "no budget is stated"]
+    assert [finding.split(":")[0] for finding in found.findings] == [
+        "未写明 no contact is stated",
+        "未写明 no budget is stated",
+    ]
+    draft = _check(site, site.spec(FILE).model_copy(update={"enabled": False, "basis": "公开网页（请核对）"}))
+    assert draft.verdict == "look"
+    assert [finding.split(" ")[0] for finding in draft.findings] == ["basis", "停用中，巡查不会问它"]
+
+
+def test_what_was_read_is_shown_beside_its_count(site: FakeSite, capsys: pytest.CaptureFixture[str]) -> None:
+    site.pages["/i/1"] = item_page(1, "当面交易<time>2026/11/15 22:30</time>")
+    timed = FILE.replace("    title: h1", "    posted_at: {select: time, format: '%Y/%m/%d %H:%M'}\n    title: h1")
+    assert timed != FILE
+    show_check(_check(site, site.spec(timed)).as_dict(), ZoneInfo("Asia/Shanghai"))
+    shown = capsys.readouterr().out
+    assert "2026-11-15 22:30" in shown and "货 1" in shown
+    assert "adwatch platforms record shop" in shown
 
 
 def test_what_the_list_shows_is_counted_too(site: FakeSite) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
 
-from adwatch.archive import Archive
 from adwatch.errors import UsageError
 from adwatch.http import Reply
 from adwatch.settings import load_settings
-from collectors.draft import Draft, as_yaml, look_at, rows, samples
+from collectors.draft import as_yaml, look_at, rows, samples
 from collectors.draft.look import name_of
 from collectors.draft.software import KNOWN, recognised
 from collectors.registry import load_platforms
 from tests.collectors.fake_site import BASE, DAY, FakeSite, page
+from tests.collectors.looking import look
 from tests.platforms.cases import all_cases
 
 SHELL = (
@@ -68,21 +67,8 @@ def site(tmp_path: Path) -> FakeSite:
     return made
 
 
-def _look(site: FakeSite, path: str = "/", **more: object) -> Draft:
-    settings = load_settings(home=site.folder, data=site.folder, _env_file=None)
-    with Archive(site.folder / "archive", f"n{len(site.asked)}") as archive:
-
-        def save(exchange: object) -> object:
-            capture = replace(archive.keep(exchange), id=len(site.captures) + 1)  # type: ignore[arg-type]
-            site.captures.append(capture)
-            return capture
-
-        given = {"name": "corner", "transport": site, **more}
-        return look_at(settings, f"{BASE}{path}", site.tools, save, DAY, **given)  # type: ignore[arg-type]
-
-
 def test_a_shop_of_unknown_make_is_drafted_by_its_repeated_structure(site: FakeSite) -> None:
-    draft = _look(site)
+    draft = look(site)
     values = yaml.safe_load(as_yaml(draft))
     assert (values["kind"], values["items"]["select"], values["items"]["link"]) == (
         "html",
@@ -109,7 +95,7 @@ def test_a_shop_of_unknown_make_is_drafted_by_its_repeated_structure(site: FakeS
 
 
 def test_the_draft_is_a_platform_file_that_patrols_the_site(site: FakeSite) -> None:
-    text = as_yaml(_look(site))
+    text = as_yaml(look(site))
     file = site.folder / "platforms" / "corner.yml"
     file.parent.mkdir(exist_ok=True)
     file.write_text(text.replace("enabled: false", "enabled: true"), encoding="utf-8")
@@ -123,7 +109,7 @@ def test_the_draft_is_a_platform_file_that_patrols_the_site(site: FakeSite) -> N
 
 
 def test_nothing_is_switched_on_by_itself(site: FakeSite) -> None:
-    values = yaml.safe_load(as_yaml(_look(site)))
+    values = yaml.safe_load(as_yaml(look(site)))
     assert (values["enabled"], values["contact"]) == (False, None)
     assert "请核对" in values["basis"]
 
@@ -137,7 +123,7 @@ LD = (
 
 def test_structured_data_is_preferred_to_selectors(site: FakeSite) -> None:
     site.pages |= {f"/ware/{n}.html": _ware(n, LD.format(name=WARES[n], n=n)) for n in range(6)}
-    draft = _look(site, "/all")
+    draft = look(site, "/all")
     values = yaml.safe_load(as_yaml(draft))
     assert (values["kind"], values["items"]["links"]) == ("structured", r"/ware/\d+\.html$")
     assert draft.facts["structured data"] == "Product"
@@ -159,7 +145,7 @@ def test_a_feed_that_the_page_names(site: FakeSite) -> None:
             200, "", (("Content-Type", "application/rss+xml"),), FEED[0].format(items=items).encode(), ""
         ),
     }
-    draft = _look(site)
+    draft = look(site)
     values = yaml.safe_load(as_yaml(draft))
     assert (values["kind"], values["access"], values["lists"]) == ("feed", "feed", [{"latest": f"{BASE}/new.xml"}])
     assert len(draft.best.listings if draft.best else []) == 6
@@ -173,7 +159,7 @@ def test_a_sitemap_where_no_page_lists_anything(site: FakeSite) -> None:
         "/robots.txt": Reply(200, "", (), f"User-agent: *\nSitemap: {BASE}/map.xml".encode(), ""),
         "/map.xml": Reply(200, "", (), f"<urlset>{urls}</urlset>".encode(), ""),
     }
-    values = yaml.safe_load(as_yaml(_look(site)))
+    values = yaml.safe_load(as_yaml(look(site)))
     assert (values["kind"], values["lists"]) == ("sitemap", [{"latest": f"{BASE}/map.xml"}])
     assert values["items"]["links"] == r"/ware/\d+\.html$"
 
@@ -187,7 +173,7 @@ def test_known_software_gets_its_template(site: FakeSite) -> None:
     links = [unquote(urlsplit(link).path) for link in cases["search_with_hits"].expected["links"]]
     site.pages = dict.fromkeys(links, shown("detail_with_picture"))
     site.pages |= dict.fromkeys(("/", "/catalogue/?page=1"), shown("search_with_hits"))
-    draft = _look(site)
+    draft = look(site)
     values = yaml.safe_load(as_yaml(draft))
     assert draft.facts["software"] == "django-oscar"
     assert (values["extends"], values["base_url"], "items" in values) == ("django_oscar", BASE, False)
@@ -205,7 +191,7 @@ def test_every_mark_is_a_programs_own(known: object) -> None:
 
 def test_a_page_without_items_says_so_and_still_gives_a_file(site: FakeSite) -> None:
     site.pages = {"/": page("<p>欢迎光临</p>")}
-    draft = _look(site)
+    draft = look(site)
     assert (draft.best, rows(draft)) == (None, [])
     assert "ask for a hand-over" in as_yaml(draft)
 
@@ -219,7 +205,7 @@ def test_a_site_that_may_not_be_looked_at(site: FakeSite, answer: Reply | None, 
     else:
         site.pages["/"] = answer
     with pytest.raises(UsageError, match=words):
-        _look(site)
+        look(site)
 
 
 def test_what_is_no_address_is_named() -> None:
@@ -242,4 +228,4 @@ def test_hostile_pages_end_in_a_draft_or_an_error_but_never_in_a_crash(site: Fak
         "<a href='http://[::1'>x</a>" * 9,
     ):
         site.pages = {"/": page(body)}
-        yaml.safe_load(as_yaml(_look(site)))
+        yaml.safe_load(as_yaml(look(site)))
