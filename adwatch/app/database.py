@@ -12,6 +12,7 @@ from adwatch.app.office import Office
 from adwatch.errors import StoreError, UsageError
 from adwatch.ports import Progress
 from adwatch.store import backup as copies
+from adwatch.store import backup_files as files
 from adwatch.store.engine import current_revision, migrate, newest_revision, opened, reading
 from adwatch.store.schema import metadata
 from adwatch.store.transfer import move_store, shown
@@ -26,23 +27,31 @@ def bring_up_to_date(office: Office) -> dict[str, Any]:
 
 
 def back_up(office: Office, file: Path) -> dict[str, Any]:
-    """Write a backup while others go on working: file, bytes, sha256."""
+    """Write a backup while others go on working: file, bytes, sha256; files that rows point to, those missing named."""
     with opened(office.settings.store_url) as engine:
         if current_revision(engine) is None:
             raise StoreError(f"{shown(engine)}: is empty; there is nothing to back up")
         digest = copies.back_up(engine, file)
-        return {"store": shown(engine), "file": str(file), "bytes": file.stat().st_size, "sha256": digest}
+        taken = files.pack(engine, office.home, file)
+        facts = {"store": shown(engine), "file": str(file), "bytes": file.stat().st_size, "sha256": digest}
+        return {**facts, "files": taken.count, "missing": taken.missing}
 
 
 def restore(office: Office, file: Path) -> dict[str, Any]:
-    """Fill the store, which must be empty, from a backup and bring its schema up to date."""
+    """Fill the store, which must be empty, from a backup and bring its schema up to date.
+
+    Its files come first, so that no row is ever there without its file; run again after a death it is the same.
+    """
     office.home.mkdir(parents=True, exist_ok=True)
     with opened(office.settings.store_url) as engine:
+        copies.check(engine, file)
+        count = files.unpack(office.home, file)
         copies.restore(engine, file)
     with opened(office.settings.store_url) as engine:
         before = current_revision(engine)
         migrate(engine)
-        return {"store": shown(engine), "before": before or "empty", "now": newest_revision()}
+        facts = {"store": shown(engine), "before": before or "empty", "now": newest_revision()}
+        return {**facts, "files": count, "missing": files.missing(engine, office.home)}
 
 
 def size(office: Office) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from adwatch.cli.output import JsonFlag, examples, print_json, print_table, progress_bar, say, say_facts
+from adwatch.cli.output import JsonFlag, examples, print_json, print_table, progress_bar, safe, say, say_facts, tell
 
 db = typer.Typer(help="The store itself: schema, backup, another database.", no_args_is_help=True)
 
@@ -33,7 +33,10 @@ def db_backup(
     file: Annotated[Path, typer.Option("--to", metavar="FILE", help="File to write; it must not exist.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Write a consistent copy of the store, while others go on working. Its SHA-256 is written beside it."""
+    """Write a consistent copy of the store and the files that it names, while others go on working, with digests.
+
+    Ends with 1 where a file that a row names is missing or altered: it is named, everything else is in the backup.
+    """
     from adwatch.app import database as work
     from adwatch.app import open_office
 
@@ -47,15 +50,15 @@ def db_restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What db backup wrote.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Fill the store, which must be empty, from a backup. The search index is then made anew: index rebuild."""
+    """Fill the store, which must be empty, from a backup, with its files. Then make the index anew: index rebuild."""
     from adwatch.app import database as work
     from adwatch.app import open_office
 
     with open_office() as office, progress_bar("恢复"):
         done = work.restore(office, file)
-    _facts(done, as_json)
     if not as_json:
         say("已恢复；请接着运行 adwatch index rebuild 重建检索。")
+    _facts(done, as_json)
 
 
 @db.command("move", epilog=examples("db move --to postgresql://adwatch@db.office.example/adwatch"))
@@ -77,8 +80,12 @@ def db_move(
     say("请将 ADWATCH_DATABASE_URL 设为新地址；原库未改动。")
 
 
-def _facts(done: dict[str, object], as_json: bool) -> None:
+def _facts(done: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json([done])
     else:
-        say_facts(done)
+        say_facts({name: value for name, value in done.items() if name != "missing"})
+    for each in done.get("missing", ()):
+        tell(f"缺文件 missing: {safe(each)}")
+    if done.get("missing"):
+        raise typer.Exit(1)

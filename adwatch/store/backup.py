@@ -17,6 +17,7 @@ from sqlalchemy import Engine, inspect, text
 
 from adwatch.errors import StoreError, UsageError
 from adwatch.store import schema as s
+from adwatch.store.backup_files import tar_of
 from adwatch.store.engine import VERSION_TABLE, reading
 
 MAGIC = {b"SQLite format 3\0": "sqlite", b"PGDMP": "postgresql"}
@@ -25,7 +26,7 @@ MAGIC = {b"SQLite format 3\0": "sqlite", b"PGDMP": "postgresql"}
 
 def back_up(engine: Engine, file: Path) -> str:
     """Write a consistent copy while others go on working; gives its SHA-256. The file must not exist."""
-    for path in (file, _digest_file(file)):
+    for path in (file, _digest_file(file), tar_of(file)):
         if path.exists():
             raise UsageError(f"{path}: exists; a backup overwrites nothing: name another file")
     part = file.with_name(f"{file.name}.part")
@@ -51,16 +52,10 @@ def back_up(engine: Engine, file: Path) -> str:
 
 def restore(engine: Engine, file: Path) -> None:
     """Fill an empty store from a backup of the same kind of database; the digest beside it must be its own."""
-    _check(engine, file)
+    check(engine, file)
     if engine.dialect.name == "sqlite":
         _restore_file(Path(str(engine.url.database)), file)
         return
-    there = set(inspect(engine).get_table_names()) & {*s.metadata.tables, VERSION_TABLE}
-    if there:
-        raise StoreError(
-            f"{engine.url.render_as_string()}: is not empty ({len(there)} of our tables, such as {min(there)});"
-            " a backup is restored into an empty database: create one and set ADWATCH_DATABASE_URL"
-        )
     _run(engine, "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(file))
 
 
@@ -77,7 +72,8 @@ def kind_of(file: Path) -> str:
     raise UsageError(f"{file}: is no backup that adwatch db backup wrote")
 
 
-def _check(engine: Engine, file: Path) -> None:
+def check(engine: Engine, file: Path) -> None:
+    """That the file is a backup for this database, what was written, and the store empty; an error says why not."""
     kind = kind_of(file)
     if kind != engine.dialect.name:
         raise UsageError(
@@ -89,6 +85,16 @@ def _check(engine: Engine, file: Path) -> None:
         raise UsageError(f"{beside}: is missing; write it with sha256sum if you know that the file is whole")
     if beside.read_text(encoding="utf-8").split()[:1] != [_sha256(file)]:
         raise StoreError(f"{file}: was altered or cut: its SHA-256 is not that of {beside.name}; nothing was restored")
+    if kind == "sqlite":
+        if (store := Path(str(engine.url.database))).exists():
+            raise StoreError(f"{store}: is there already; a backup is restored where no store is: move that file away")
+        return
+    there = set(inspect(engine).get_table_names()) & {*s.metadata.tables, VERSION_TABLE}
+    if there:
+        raise StoreError(
+            f"{engine.url.render_as_string()}: is not empty ({len(there)} of our tables, such as {min(there)});"
+            " a backup is restored into an empty database: create one and set ADWATCH_DATABASE_URL"
+        )
 
 
 def _digest_file(file: Path) -> Path:
@@ -117,8 +123,6 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _restore_file(store: Path, file: Path) -> None:
-    if store.exists():
-        raise StoreError(f"{store}: is there already; a backup is restored where no store is: move that file away")
     part = store.with_name(f"{store.name}.part")
     try:
         part.unlink(missing_ok=True)

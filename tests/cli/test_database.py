@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -11,16 +13,20 @@ from typer.testing import CliRunner
 
 from adwatch.cli import database, maintain
 from adwatch.errors import StoreError, UsageError
-from adwatch.store.engine import migrate, newest_revision, opened
+from adwatch.files import write_whole
+from adwatch.models import Actor
+from adwatch.store import schema as s
+from adwatch.store.attachments import attachment_file, keep_attachment
+from adwatch.store.engine import migrate, newest_revision, opened, writing
 from tests.store.databases import postgresql_server, store_url
-from tests.store.world import World, listing
+from tests.store.world import NOON, World, listing
 
 __all__ = ["postgresql_server", "store_url"]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
 
 
-def run(*words: str) -> list[str]:
+def run(*words: str, status: int = 0) -> list[str]:
     """Lines that the verb prints; its error is raised."""
     app = typer.Typer()
     for verbs in (database, maintain):
@@ -28,7 +34,7 @@ def run(*words: str) -> list[str]:
     done = CliRunner().invoke(app, list(words))
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == status, done.output
     return done.stdout.splitlines()
 
 
@@ -70,6 +76,51 @@ def test_backup_and_restore(filled: str, tmp_path: Path, monkeypatch: pytest.Mon
     lines = run("db", "restore", str(tmp_path / "copy"))
     assert f"now: {newest_revision()}" in lines
     assert run("dump", "--canonical") == before
+
+
+def test_files_that_rows_point_to_come_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attachments and kept packages are taken and brought back; missing ones are named, altered ones refused."""
+    old, new, copy = tmp_path / "old", tmp_path / "new", tmp_path / "copy"
+    monkeypatch.setenv("ADWATCH_HOME", str(old))
+    url = f"sqlite:///{old / 'adwatch.db'}"
+    monkeypatch.setenv("ADWATCH_DATABASE_URL", url)
+    with opened(url) as engine:
+        migrate(engine)
+        case_id = World(engine).flag(listing("1"))
+        by = {"case_id": case_id, "at": NOON, "person": "张三", "unit": "某局"}
+        with writing(engine) as connection:
+            for content in (b"scan", b"lost"):
+                about = {"subject": "case", "subject_id": case_id, "kind": "reply", "actor": Actor("张三", "某局")}
+                keep_attachment(
+                    connection, old, content, name="扫描.pdf", media_type="application/pdf", now=NOON, **about
+                )
+            write_whole(old / "packages/CASE-1-ab.zip", b"zip")
+            digest = hashlib.sha256(b"zip").hexdigest()
+            values = {"file": "packages/CASE-1-ab.zip", "size": 3, "sha256": digest, "manifest_sha256": digest, **by}
+            connection.execute(s.evidence_package.insert().values(**values))
+    lost = attachment_file(old, hashlib.sha256(b"lost").hexdigest())
+    lost.unlink()
+    [facts] = [json.loads(line) for line in run("db", "backup", "--to", str(copy), "--json", status=1)]
+    assert (facts["files"], len(facts["missing"])) == (2, 1)
+    assert facts["missing"][0].startswith(str(lost.relative_to(old)))
+    with tarfile.open(f"{copy}.files.tar") as tar:
+        kept = {member.name for member in tar}
+    monkeypatch.setenv("ADWATCH_HOME", str(new))
+    monkeypatch.setenv("ADWATCH_DATABASE_URL", f"sqlite:///{new / 'adwatch.db'}")
+    whole = Path(f"{copy}.files.tar").read_bytes()
+    Path(f"{copy}.files.tar").write_bytes(whole[:700] + b"!" + whole[701:])
+    with pytest.raises(StoreError, match="was altered or cut"):
+        run("db", "restore", str(copy))
+    assert not new.exists() or list(new.rglob("*.db")) == []
+    Path(f"{copy}.files.tar").write_bytes(whole)
+    write_whole(new / min(kept), b"another")
+    with pytest.raises(StoreError, match="move it away"):
+        run("db", "restore", str(copy))
+    assert not (new / max(kept)).exists()
+    (new / min(kept)).write_bytes((old / min(kept)).read_bytes())  # what a restore that died had brought back
+    [facts] = [json.loads(line) for line in run("db", "restore", str(copy), "--json", status=1)]
+    assert (facts["files"], len(facts["missing"])) == (2, 1)
+    assert {name: (new / name).read_bytes() for name in kept} == {name: (old / name).read_bytes() for name in kept}
 
 
 def test_migrate_says_where_it_stood(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
