@@ -39,6 +39,7 @@ OTHERS = (
     "reviewers",
     "demo_kills",
     "scheduler_kill",
+    "site_looks",
     "site_pages",
     "store",
     "training_text",

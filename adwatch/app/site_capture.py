@@ -40,6 +40,8 @@ PLATFORM = ENTRIES
 RANK = {"fake_lookup": 6, "doubtful": 5, "official": 4, "official_once": 4, "other": 3, "login": 2, "parked": 1}
 """Which of two looks at one page tells more; blocked and dead tell least."""
 GONE = ("dead", "parked")
+CHALLENGE = 503
+"""What a browser check answers with: its page tells it from a server that is down, and is left as it is."""
 ICON_LINKS = ("icon", "shortcut icon", "apple-touch-icon")
 
 
@@ -71,7 +73,8 @@ class SiteCapturer(Capturer):
 
     def __init__(self, office: Office, actor: Actor, references: Sequence[Row] = (), manners: Manners | None = None):
         super().__init__(office, actor)
-        self.manners = manners or Manners()
+        given = manners or Manners()
+        self.manners = replace(given, told=(*given.told, CHALLENGE))
         self.references = references
         self.judge = page_judge(office)
         self.networks = Networks(office.settings.data)
@@ -107,6 +110,8 @@ class SiteCapturer(Capturer):
             return Rendered("no_browser", "没有找到 chromium", first.url)
         if first.status == 0 or not first.body.strip():
             return Rendered("refused", "应答没有内容，没有打开", first.url)
+        if first.status >= 500:
+            return Rendered("refused", f"应答 {first.status}，没有打开", first.url)
         return self._render(wanted, first, fetch)
 
     def _icon(self, first: Answer, fetch: PageFetch) -> bytes:

@@ -20,7 +20,14 @@ from adwatch.text.hosts import host_of
 from tests.threads import on_a_thread
 
 WORLD = Path(__file__).parent.parent / "classifiers" / "sites" / "world"
-SITES: list[dict[str, Any]] = [json.loads(line) for line in (WORLD / "sites.jsonl").read_text("utf-8").splitlines()]
+
+
+def sites_of(world: Path) -> list[dict[str, Any]]:
+    """Rows of a world: file, url, status, kind, expected, note."""
+    return [json.loads(line) for line in (world / "sites.jsonl").read_text("utf-8").splitlines()]
+
+
+SITES = sites_of(WORLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +101,15 @@ def site_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteServer]:
         yield server
 
 
-def lay_out(server: SiteServer, *files: str) -> dict[str, str]:
-    """Put sites of the world on the server; gives their addresses (all over plain HTTP) by file."""
+def lay_out(server: SiteServer, *files: str, world: Path = WORLD) -> dict[str, str]:
+    """Put sites of a world on the server; gives their addresses (all over plain HTTP) by file."""
     found = {}
-    for site in SITES:
+    for site in sites_of(world):
         if files and site["file"] not in files:
             continue
         host = host_of(site["url"]) or ""
         if host[0].isdigit() and host.replace(".", "").isdigit():
             continue  # the intranet page: an address, not a name
-        server.put(host, Page((WORLD / site["file"]).read_bytes(), site["status"]))
+        server.put(host, Page((world / site["file"]).read_bytes(), site["status"]))
         found[site["file"]] = site["url"].replace("https://", "http://", 1)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -19,9 +20,10 @@ from adwatch.store.dump import canonical
 from adwatch.store.engine import reading
 from adwatch.tables import table_file
 from tests.app.capturing import browser
-from tests.app.site_server import SITES, Page, SiteServer, lay_out, site_server
+from tests.app.site_server import SITES, WORLD, Page, SiteServer, lay_out, site_server
 from tests.app.sites_world import DAY, OFFER, an_office, offer, put
 
+CHECKED = "zscx-verify.top"
 NO_BROWSER = {"chromium": "no-such-browser"}
 
 
@@ -91,14 +93,16 @@ def test_a_case_keeps_what_was_seen_and_says_why(tmp_path: Path, server: SiteSer
 
 def test_what_cannot_be_seen_is_said_and_makes_no_case(tmp_path: Path, server: SiteServer) -> None:
     with an_office(tmp_path, **NO_BROWSER) as office:
-        lay_out(server, "18.html")
+        lay_out(server, "18.html", "23.html")
         server.put("cx-mem-gov.top", Page(b"denied", 403))
-        rows = look(office, server, "http://cxmem-online.com/", "http://cx-mem-gov.top/", "http://cxmemgov.vip/")
+        addresses = [f"http://{host}/" for host in ("cxmem-online.com", "cx-mem-gov.top", "cxmemgov.vip", CHECKED)]
+        rows = look(office, server, *addresses)
         words = {name: (row["word"], row["band"], row["case_id"]) for name, row in rows.items()}
         assert words == {
             "cxmem-online.com": ("parked", "review", None),
             "cx-mem-gov.top": ("blocked", "review", None),
             "cxmemgov.vip": ("dead", "review", None),
+            CHECKED: ("blocked", rows[CHECKED]["band"], None),  # a browser check is no grave
         }
 
 
@@ -153,6 +157,28 @@ def test_hostile_answers_end_within_the_limits(tmp_path: Path, server: SiteServe
         assert time.process_time() - begin < 60
         other = [host for _, host, _ in server.asked if host not in server.pages]
         assert other == []
+
+
+@pytest.mark.slow
+def test_a_part_of_the_world_is_judged_as_it_is_rendered(tmp_path: Path, server: SiteServer) -> None:
+    browser()
+    with an_office(tmp_path) as office:
+        addresses = lay_out(server, "07.html", "12.html")
+        written = json.dumps((WORLD / "06.html").read_text("utf-8")).replace("</", "<\\/")
+        made = f"<html><head></head><body><script>document.documentElement.innerHTML = {written}</script></body></html>"
+        server.put("k9-plain.example", Page(made.encode()))  # nothing of it is there before its script has run
+        rows = look(office, server, *addresses.values(), "http://k9-plain.example/")
+        words = {name: row["word"] for name, row in rows.items()}
+        assert words == {
+            "tsrycx.com.cn": "fake_lookup",
+            "www.pingchuan-aqpx.cn": "other",
+            "k9-plain.example": "fake_lookup",
+        }
+        [kept] = page_views.captures_of_case(office, rows["k9-plain.example"]["case_id"])
+        assert "page_screenshot" in {file["kind"] for file in kept["files"]}
+        with reading(office.engine) as connection:
+            looks = store.looks_of(connection, [row["id"] for row in rows.values()])
+        assert {look["facts"]["rendered"] for made in looks.values() for look in made} == {"captured"}
 
 
 LOOP = """<html><head><title>特种作业操作证查询</title></head><body><form><input name="xm" placeholder="姓名">
