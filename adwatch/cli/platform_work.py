@@ -90,6 +90,8 @@ def test(
         for row in rows:
             for line in row["wrong"][:20]:
                 say(f"  ! {row['platform']}/{row['case']}: {safe(line)}")
+        if len(names or ()) == 1 and not any(row["wrong"] for row in rows):
+            say(f"可以巡查了 adwatch patrol --platform {rows[0]['platform']}")
     if any(row["wrong"] for row in rows):
         raise typer.Exit(3)
 

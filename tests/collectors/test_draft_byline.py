@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 
+from adwatch.cli.platform_view import show_draft
 from collectors.documents import HtmlDocument
-from collectors.draft import as_yaml, samples
+from collectors.draft import as_yaml, rows, samples
 from collectors.draft.item import item_rules
 from collectors.draft.repeated import lists_of
 from tests.collectors.fake_site import BASE, FakeSite, page
@@ -69,22 +71,38 @@ def test_prose_that_names_a_time_stays_the_text() -> None:
 
 
 def test_columns_of_a_list_by_their_headings() -> None:
-    def rows(heads: str) -> str:
+    def table(heads: str) -> str:
         lines = "".join(
             f"<tr class=t><td><a href=/t/{n}>第{n}帖</a><td>{WHO[n]}<td>2026-11-2{n} 09:30" for n in range(3)
         )
         return f"<table><tr>{heads}</tr>{lines}</table>"
 
-    fields = lists_of(HtmlDocument(rows("<th>主题<th>作者<th>发表时间"), f"{BASE}/"))[0].fields
+    fields = lists_of(HtmlDocument(table("<th>主题<th>作者<th>发表时间"), f"{BASE}/"))[0].fields
     assert (fields["seller_name"], fields["posted_at"]["select"]) == ("td:nth-child(2)", "td:nth-child(3)")
-    assert set(lists_of(HtmlDocument(rows("<th>主题<th>回复<th>最后回复"), f"{BASE}/"))[0].fields) == {"title"}
-    assert set(lists_of(HtmlDocument(rows("<th>主题<th>作者"), f"{BASE}/"))[0].fields) == {"title"}
+    assert set(lists_of(HtmlDocument(table("<th>主题<th>回复<th>最后回复"), f"{BASE}/"))[0].fields) == {"title"}
+    assert set(lists_of(HtmlDocument(table("<th>主题<th>作者"), f"{BASE}/"))[0].fields) == {"title"}
+
+
+def test_a_draft_that_is_not_written_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = FakeSite(tmp_path)
+    lines = "".join(f"<li class=t><a href=/t/{n}>第{n}帖</a></li>" for n in range(3))
+    head = "作者：<a class=name>{who}</a> <span class=when>{day}</span>"
+    site.pages = {"/": page(f"<ul>{lines}</ul>")}
+    site.pages |= {f"/t/{n}": page(_thread(head, n)) for n in range(3)}
+    draft = look(site)
+    found: dict[str, object] = {"name": "forum", "file": None, "pages": draft.pages, "facts": draft.facts, "notes": [], "why": "x"}
+    found |= {"yaml": as_yaml(draft), "fields": rows(draft), "samples": samples(draft)}
+    for unwritten, why in (("exists", "已有同名的平台文件"), ("nowhere", "没有设 ADWATCH_DATA")):
+        show_draft({**found, "unwritten": unwritten}, ZoneInfo("Asia/Shanghai"))
+        shown = capsys.readouterr().out
+        assert why in shown
+        assert "2026-11-21 09:30" in shown and "01:30" not in shown
 
 
 def test_what_was_not_found_is_asked_for_with_a_line_to_begin_from(tmp_path: Path) -> None:
     site = FakeSite(tmp_path)
-    rows = "".join(f"<li class=t><a href=/t/{n}>第{n}帖</a></li>" for n in range(3))
-    site.pages = {"/": page(f"<ul>{rows}</ul>")}
+    lines = "".join(f"<li class=t><a href=/t/{n}>第{n}帖</a></li>" for n in range(3))
+    site.pages = {"/": page(f"<ul>{lines}</ul>")}
     site.pages |= {f"/t/{n}": page(_thread("路过", n)) for n in range(3)}
     draft = look(site)
     text = as_yaml(draft)
