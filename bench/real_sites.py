@@ -148,15 +148,22 @@ def comments_of(items: dict[str, Item], newest: int) -> list[tuple[str, str, str
     return sorted(rows, key=lambda row: row[2], reverse=True)[: newest if newest >= 0 else None]
 
 
+def minute(when: str) -> str:
+    """A time (ISO 8601) to the minute: forums show no seconds."""
+    return when[:16]
+
+
 def compare_comments(found: dict[str, Any], items: dict[str, Item], newest: int) -> Comparison:
     """Comments by author, text and time, of all or the newest so many; they have no id that the truth knows."""
-    there = Counter(
-        (row.seller_name, plain(row.text), row.posted_at.astimezone(UTC).isoformat() if row.posted_at else None)
+    there: Counter[tuple[str | None, str, str | None]] = Counter(
+        (row.seller_name, plain(row.text), minute(row.posted_at.astimezone(UTC).isoformat()) if row.posted_at else None)
         for row in found.values()
         if row.kind == "comment" and row.vanished_day is None
     )
     rows = comments_of(items, newest)
-    truth = Counter(rows)
+    truth: Counter[tuple[str | None, str, str | None]] = Counter(
+        (author, text, minute(posted)) for author, text, posted in rows
+    )
     out = Comparison(len(rows), (truth & there).total())
     out.missed = [" ".join(map(str, row)) for row in (truth - there).elements()]
     out.unknown = [" ".join(map(str, row)) for row in (there - truth).elements()]

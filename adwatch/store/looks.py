@@ -175,7 +175,8 @@ def mark_vanished(engine: Engine, platform: str, since: datetime, day: str, repl
     """Listings that a complete patrol, begun at ``since``, did not see have vanished on its day; how many.
 
     Rows of handed-over files are left alone: no patrol could have seen them. So are replies (``replies``: how their ids
-    begin) unless the page that each was read on was read again: items that are known are not fetched every day.
+    begin) unless the page that each was read on was read again, or has vanished with its item: what is known is not
+    fetched every day.
     """
     version = s.listing_version
     handed = select(version.c.id).where(version.c.id == s.listing.c.version_id, version.c.capture_row.is_not(None))
@@ -186,20 +187,28 @@ def mark_vanished(engine: Engine, platform: str, since: datetime, day: str, repl
             & s.listing.c.vanished_day.is_(None)
             & ~handed.exists()
         )
-        if replies is not None:
-            there &= s.listing.c.native_id.not_like(f"{replies}%") | _page_read_again(platform, since)
-        count = int(connection.execute(update(s.listing).where(there).values(vanished_day=day)).rowcount)
+        of_reply = s.listing.c.native_id.like(f"{replies}%") if replies is not None else None
+        own = there if of_reply is None else there & ~of_reply
+        count = int(connection.execute(update(s.listing).where(own).values(vanished_day=day)).rowcount)
+        if of_reply is not None:
+            left = there & of_reply & _page_known(platform, since, day)
+            count += int(connection.execute(update(s.listing).where(left).values(vanished_day=day)).rowcount)
         failpoint("vanished.before_commit")
     return count
 
 
-def _page_read_again(platform: str, since: datetime) -> Any:
-    """Whether the page that the listing's current version was read on was read since."""
+def _page_known(platform: str, since: datetime, day: str) -> Any:
+    """Whether the page that the listing's current version was read on was read since, or is that of an item that has
+    vanished on the day.
+    """
     version, first, again = s.listing_version, s.capture.alias(), s.capture.alias()
+    item, its, page = s.listing.alias(), s.listing_version.alias(), s.capture.alias()
+    gone = select(page.c.url).join(its, its.c.capture_id == page.c.id).join(item, item.c.version_id == its.c.id)
+    gone = gone.where(item.c.platform_id == _platform(platform), item.c.vanished_day == day)
     read = select(again.c.url).where(again.c.platform_id == _platform(platform), again.c.fetched_at >= since)
     pages = read.where(again.c.role == "detail", again.c.status.in_((200, 304)))
     query = select(version.c.id).join(first, first.c.id == version.c.capture_id)
-    return query.where(version.c.id == s.listing.c.version_id, first.c.url.in_(pages)).exists()
+    return query.where(version.c.id == s.listing.c.version_id, first.c.url.in_(pages) | first.c.url.in_(gone)).exists()
 
 
 def _platform(name: str) -> Any:

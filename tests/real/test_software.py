@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(1800)]
 
 
 def test_a_forum_by_django_machina(tmp_path: Path) -> None:
-    options = ("--without", "price", "--without", "image", "--id", r"/topic/([^/]+)-\d+/")
+    options = ("--without", "price", "--without", "image", "--comments", "--id", r"/topic/([^/]+)-\d+/")
     with site("machina", tmp_path) as at:
         said = compared(at, "django_machina", at.first, tmp_path, *options, "--day", "2026-11-20", "--rebuild")
         assert f"{COUNT} of {COUNT} found" in said
