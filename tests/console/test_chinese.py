@@ -94,6 +94,7 @@ def _walked(client: Client) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_screen_shows_english(site: Site) -> None:
     pages: dict[str, str] = {}
     for name in ("head", "admin"):

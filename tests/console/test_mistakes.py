@@ -38,7 +38,11 @@ def held(answer: Any, status: int, htmx: bool) -> str:
     return unescape(words)
 
 
-@pytest.mark.parametrize("htmx", [False, True])
+@pytest.fixture(scope="module")
+def head(site: Site) -> Client:
+    return site.client("head")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "form", "status"),
     [
@@ -63,24 +67,23 @@ def held(answer: Any, status: int, htmx: bool) -> str:
     ],
 )
 def test_what_a_person_did_wrong(
-    site: Site, method: str, path: str, form: dict[str, str] | None, status: int, htmx: bool
+    head: Client, method: str, path: str, form: dict[str, str] | None, status: int
 ) -> None:
-    client = site.client("head")
-    sent = None if form is None else {"csrf": client.token("/queue"), **form}
-    headers = {"HX-Request": "true"} if htmx else {}
-    words = held(client.ask(method, path.replace(" ", "%20"), sent, **headers), status, htmx)
-    if status == 422:
-        assert "理由" in words or "是否送达" in words
+    sent = None if form is None else {"csrf": head.token("/queue"), **form}
+    for headers in ({}, {"HX-Request": "true"}):
+        words = held(head.ask(method, path.replace(" ", "%20"), sent, **headers), status, bool(headers))
+        if status == 422:
+            assert "理由" in words or "是否送达" in words
 
 
-@pytest.mark.parametrize("htmx", [False, True])
 @pytest.mark.parametrize(
-    ("error", "status"),
+    ("error", "status", "htmx"),
     [
-        (SECRET, 500),
-        (LockHeld("the inside: another run holds it"), 409),
-        (StoreError("the inside: database is locked"), 503),
-        (SearchError("the inside: cannot be reached"), 503),
+        (SECRET, 500, False),
+        (LockHeld("the inside: another run holds it"), 409, True),
+        (StoreError("the inside: database is locked"), 503, True),
+        pytest.param(SearchError("the inside: cannot be reached"), 503, False, marks=pytest.mark.slow),
+        pytest.param(SECRET, 500, True, marks=pytest.mark.slow),
     ],
 )
 def test_what_nobody_at_the_screen_can_help(
