@@ -90,7 +90,14 @@ def test_a_draft_that_is_not_written_says_why(tmp_path: Path, capsys: pytest.Cap
     site.pages = {"/": page(f"<ul>{lines}</ul>")}
     site.pages |= {f"/t/{n}": page(_thread(head, n)) for n in range(3)}
     draft = look(site)
-    found: dict[str, object] = {"name": "forum", "file": None, "pages": draft.pages, "facts": draft.facts, "notes": [], "why": "x"}
+    found: dict[str, object] = {
+        "name": "forum",
+        "file": None,
+        "pages": draft.pages,
+        "facts": draft.facts,
+        "notes": [],
+        "why": "x",
+    }
     found |= {"yaml": as_yaml(draft), "fields": rows(draft), "samples": samples(draft)}
     for unwritten, why in (("exists", "已有同名的平台文件"), ("nowhere", "没有设 ADWATCH_DATA")):
         show_draft({**found, "unwritten": unwritten}, ZoneInfo("Asia/Shanghai"))
