@@ -50,6 +50,7 @@ ACTS = {
     "retention.release": "解除保全",
     "review.gold": "设为标准件",
     "review.look": "复核初看",
+    "review.open": "打开线索",
     "review.sample": "抽样复核",
     "review.take-over": "接管线索",
     "review.undo": "撤销认定",

@@ -60,6 +60,11 @@ def held_by_other(row: Mapping[str, Any], actor: Actor, now: datetime) -> str | 
     return str(row["leased_by"])
 
 
+def holds(row: Mapping[str, Any], actor: Actor, now: datetime) -> bool:
+    """Whether the actor has the lead open already: opening it again renews the lease and is no new one."""
+    return bool(row["leased_by"] == holder(actor) and row["leased_until"] >= now)
+
+
 def opened_at(row: Mapping[str, Any], actor: Actor) -> datetime | None:
     """When the actor opened the lead; None where it was decided without opening it."""
     return row["leased_at"] if row["leased_by"] == holder(actor) else None

@@ -41,12 +41,16 @@ def take_lead(
         if case is None:
             raise UsageError(f"案件 {case_id}: 没有这个编号；用 adwatch review list 查看")
         other = leases.held_by_other(case, actor, now)
-        leases.take(connection, case_id, actor, now, minutes, force=take_over)
+        new = leases.take(connection, case_id, actor, now, minutes, force=take_over) and not leases.holds(
+            case, actor, now
+        )
+        lease = lease_of(connection, case_id, actor, now)
         if other is not None and take_over:
             told = {"from": other}
             add_event(connection, "case", case_id, "taken_over", actor.person, now, {"unit": actor.unit, **told})
             append_entries(connection, [Entry.of(actor, "review.take-over", "case", case_id, now, told)])
-        lease = lease_of(connection, case_id, actor, now)
+        elif new:
+            append_entries(connection, [_opened(case_id, actor, now)])
         failpoint("lease.before_commit")
     failpoint("lease.after_commit")
     return lease
@@ -74,13 +78,20 @@ def next_case(
         with writing(engine) as connection:
             taken = _first_free(connection, [case["id"] for case in page], wanted.states, actor, now)
             if taken is not None:
-                leases.take(connection, taken, actor, now, minutes)
+                row = connection.execute(select(s.case).where(s.case.c.id == taken)).one()._asdict()
+                new = leases.take(connection, taken, actor, now, minutes) and not leases.holds(row, actor, now)
                 lease = lease_of(connection, taken, actor, now)
+                append_entries(connection, [_opened(taken, actor, now)] if new else [])
                 failpoint("lease.before_commit")
         if taken is not None:
             failpoint("lease.after_commit")
             return taken, lease
         after = queue.cursor_of(page[-1])
+
+
+def _opened(case_id: int, actor: Actor, now: datetime) -> Entry:
+    """Who opened what when: once a lease, none for each look at the page that renews it."""
+    return Entry.of(actor, "review.open", "case", case_id, now, {})
 
 
 def release(engine: Engine, case_id: int, actor: Actor) -> bool:

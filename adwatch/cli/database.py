@@ -33,8 +33,9 @@ def db_backup(
     file: Annotated[Path, typer.Option("--to", metavar="FILE", help="File to write; it must not exist.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Write a consistent copy of the store and the files that it names, while others go on working, with digests.
+    """Write a consistent copy, while others go on working.
 
+    The files that its rows name come along; digests stand beside it.
     Ends with 1 where a file that a row names is missing or altered: it is named, everything else is in the backup.
     """
     from adwatch.app import database as work
@@ -50,7 +51,10 @@ def db_restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What db backup wrote.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Fill the store, which must be empty, from a backup, with its files. Then make the index anew: index rebuild."""
+    """Fill the store, which must be empty, from a backup.
+
+    With its files. Then make the index anew: index rebuild.
+    """
     from adwatch.app import database as work
     from adwatch.app import open_office
 

@@ -43,9 +43,7 @@ def register(app: typer.Typer) -> None:
 
 @report.command("due", epilog=examples("report due", "report due --all --json"))
 def due(
-    everything: Annotated[
-        bool, typer.Option("--all", help="What was submitted too, and what ended before the office began.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also what was submitted, or ended too early.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Show what falls due. Tables of the next 40 days and those overdue, due days moved to working days."""

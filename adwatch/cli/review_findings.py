@@ -66,7 +66,7 @@ def confirm(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """属实: the offer is what it looks like, or as you correct it; a case that is 属实 can be corrected again."""
+    """属实: the offer is what it looks like. Or as you correct it; a case that is 属实 can be corrected again."""
     _decide("confirm", ids, by, unit, reason, code, as_json, learn, scope, types, families)
 
 

@@ -38,6 +38,23 @@ def test_an_open_lead_is_its_reviewers_until_the_lease_runs_out(world: World) ->
     assert world.rows(s.decision) == []
 
 
+def test_who_opened_what_when_stands_in_the_log_once_a_lease(world: World) -> None:
+    case_id = world.flag(listing("1"))
+    for minutes in (0, 10, 10, 16):  # the first, two that renew it, one after it ran out
+        world.tick(minutes=minutes)
+        opened(world, case_id, ZHANG)
+    opened(world, case_id, LI)  # may look, not decide: no lease
+    world.tick(minutes=16)
+    assert following(world, LI) == case_id
+    assert following(world, LI) == case_id
+    rows = [row for row in world.rows(s.audit_entry) if row["action"] == "review.open"]
+    assert [(row["person"], row["subject_id"]) for row in rows] == [
+        (name, str(case_id)) for name in ("张三", "张三", "李四")
+    ]
+    assert rows[-1]["at"] == world.now
+    assert verify_log(world.engine).fault is None
+
+
 def test_people_of_one_name_in_two_units_are_two(world: World) -> None:
     case_id = world.flag(listing("1"))
     opened(world, case_id, ZHANG)
@@ -51,7 +68,7 @@ def test_only_the_head_takes_a_lead_over_and_it_is_told(world: World) -> None:
         opened(world, case_id, LI, take_over=True)
     assert opened(world, case_id, HEAD, take_over=True)["mine"]
     assert [row["kind"] for row in world.rows(s.event)] == ["opened", "taken_over"]
-    assert [row["action"] for row in world.rows(s.audit_entry)] == ["review.take-over"]
+    assert [row["action"] for row in world.rows(s.audit_entry)] == ["review.open", "review.take-over"]
     assert dict(found(world, case_id, ZHANG, opened=True)[0].dropped) == {"leased": 1}
 
 

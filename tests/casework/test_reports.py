@@ -15,16 +15,12 @@ from adwatch.casework.report_calendar import period
 from adwatch.casework.report_table import DECLARED, OWN, TOTAL
 from adwatch.casework.takedown import mark_sent
 from adwatch.errors import UsageError
-from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
-from adwatch.store.casework_rows import casework_of
 from adwatch.store.dump import canonical
-from adwatch.store.engine import reading, writing
-from adwatch.store.report_figures import confirmed
+from adwatch.store.engine import writing
 from adwatch.store.takedowns import add_check, listings_of
 from adwatch.tables.report_form import HERE, report_forms
 from tests.casework.office import UNIT, ZONE, decide, draft
-from tests.casework.reviewing import ZHANG, found
 from tests.store.world import World, listing, verdict
 
 
@@ -45,34 +41,6 @@ def live(world: World, form: Any, key: str = "2026-11") -> dict[str, Any]:
 def figures(world: World, form: Any, key: str = "2026-11") -> tuple[int, int, int]:
     own = live(world, form, key)["own"][form.own]
     return tuple(own[name]["value"] for name in ("fake_sites", "removed", "online_transferred"))
-
-
-def test_the_table_counts_as_a_person_corrected(world: World, form: Any) -> None:
-    """Scope and classes that a reviewer corrects count; the verdict stays, and so does what re-opening compares with."""
-    item = listing("1")
-    case_id = world.flag(item, verdict(item, scope="other_credential"))
-    kept = world.rows(s.verdict)
-    found(world, case_id, ZHANG)
-    assert figures(world, form)[0] == 0
-    corrected = {"scope": "safety_production", "types": ["paper_trade"]}
-    for again in (1, 0):
-        report, _ = found(world, case_id, ZHANG, corrected=corrected)
-        assert (report.kept, report.counts["unchanged"]) == (again, 1 - again)
-    assert figures(world, form)[0] == 1
-    assert [each["corrected"] for each in world.rows(s.decision)] == [None, corrected]
-    with reading(world.engine) as connection:
-        (known,) = casework_of(connection, [world.rows(s.listing)[0]["id"]]).values()
-        assert [each.scope for each in confirmed(connection, date(2026, 11, 1), date(2026, 11, 30), ZONE)] == [
-            "safety_production"
-        ]
-    assert (known["decided_scope"], known["decided_types"]) == ("safety_production", ["paper_trade"])
-    assert world.rows(s.verdict) == kept
-    world.judge(verdict(item, scope="other_credential"), version="2", day="2026-11-19")
-    assert world.rows(s.case)[0]["state"] == "confirmed"
-    assert verify_log(world.engine).fault is None
-    with writing(world.engine) as connection:
-        connection.execute(update(s.decision).values(corrected={"scope": "other_credential"}))
-    assert verify_log(world.engine).fault is not None
 
 
 def submit(world: World, form: Any) -> dict[str, Any]:

@@ -94,4 +94,4 @@ def test_processes_that_work_off_a_queue_double_and_lose_nothing(world: World) -
     decided = [row["case_id"] for row in world.rows(s.decision)]
     assert sorted(decided) == sorted(row["id"] for row in world.rows(s.case))
     assert {row["state"] for row in world.rows(s.case)} == {"confirmed"}
-    assert (verify_log(world.engine).entries, verify_log(world.engine).fault) == (120, None)
+    assert (verify_log(world.engine).entries, verify_log(world.engine).fault) == (180, None)

@@ -58,18 +58,6 @@ def test_the_second_sees_nothing_of_the_first_and_the_third_sees_both(world: Wor
     assert [row["stage"] for row in world.rows(s.second_look)] == ["settled"]
 
 
-def test_who_corrects_otherwise_finds_otherwise(world: World) -> None:
-    case_id = world.flag(listing("1"))
-    corrected = {"scope": "other_credential"}
-    found(world, case_id, ZHANG, rules=TWO_PERSONS, corrected=corrected)
-    _, rows = found(world, case_id, LI, rules=TWO_PERSONS)
-    assert rows[0]["waiting"]
-    found(world, case_id, WANG, rules=TWO_PERSONS, corrected=corrected)
-    assert [each["corrected"] for each in world.rows(s.decision)] == [corrected]
-    assert [each["corrected"] for each in world.rows(s.second_finding)] == [corrected, None, corrected]
-    assert verify_log(world.engine).fault is None
-
-
 @pytest.mark.parametrize(
     ("results", "state", "decisions"),
     [
