@@ -19,7 +19,7 @@ from classifiers.labelled import Labelled, labelled
 from tests.classifiers import disguises
 
 ROOT = Path(__file__).parent.parent
-SETS = ("frozen", "floor", "subtle", "fresh", "apart")
+SETS = ("frozen", "floor", "subtle", "fresh", "apart", "unseen", "wordless", "places", "everyday")
 OFFICIAL = (
     "government_notice", "official_notice", "industry_notice", "disciplinary_notice", "notice_paragraph",
     "news_story", "news", "news_headline", "news_brief", "traffic_news", "exam_news", "policy_news", "accident_report",

@@ -36,6 +36,7 @@ from adwatch.app.extract import extract_day
 from adwatch.app.patrol import patrol_platform
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
+from bench.plain_text import plain
 
 NAME = "real_site"
 OFFICE_FILE = """\
@@ -48,9 +49,6 @@ access: public_page
 basis: a program of our own
 rate: {{per_second: 200, agreed: its owner runs the bench}}
 """
-SIGNS = str.maketrans(
-    {"‘": "'", "’": "'", "′": "'", "“": '"', "”": '"', "″": '"', "—": "--", "–": "-", "…": "...", "×": "x"}
-)
 FIELDS = ("title", "text", "price", "seller", "posted", "image")
 
 Item = dict[str, Any]
@@ -103,13 +101,6 @@ def stored(office: Office, pattern: str | None) -> dict[str, Any]:
                 key = match[1] if match else key
             found[key] = row
     return found
-
-
-def plain(text: str | None) -> str:
-    """Text without typographic signs, invisible characters and runs of blanks."""
-    kept = "".join(one for one in (text or "").translate(SIGNS) if one.isprintable() or one == "\n")
-    kept = re.sub("-{2,}", "--", kept)
-    return "\n".join(line for part in kept.split("\n") if (line := " ".join(part.split())))
 
 
 def compare(found: dict[str, Any], items: dict[str, Item], without: set[str]) -> Comparison:

@@ -21,7 +21,7 @@ from publicsuffixlist import PublicSuffixList
 
 from adwatch.tables.officials import Official, Officials
 from adwatch.text.hosts import host_of
-from classifiers.sites.lookalike_words import WEIGHTS, misspellings, read_tokens, said, unswapped
+from classifiers.sites.lookalike_words import WEIGHTS, Misspelt, misspellings, read_tokens, said, unswapped
 
 HERE = Path(__file__).parent
 THRESHOLD = 2.0
@@ -101,9 +101,8 @@ class Lookalikes:
         self.names = [_name(host) for host in sorted(hosts)]
         self.misspelt = {wrong: name for name in self.names for wrong in misspellings(name.own)}
         self.typed = {wrong: name for name in self.names for wrong in misspellings(name.host)}
-        known = [(word, kind) for word, kind in self.tokens.items() if len(word) >= LONG_WORD and kind not in MILD]
-        wrong = {each: kind for word, kind in known if word.isascii() for each in misspellings(word)}
-        self.tokens = wrong | self.tokens
+        long = (word for word, kind in self.tokens.items() if len(word) >= LONG_WORD and kind not in MILD)
+        self.typos = Misspelt(filter(str.isascii, long), LONG_WORD)
         shorts = [(each, name) for name in self.names for each in {name.joined, name.joined.removesuffix("gov")}]
         self.blurred = {wrong: name for each, name in shorts for wrong in misspellings(each)}
         self.own = {name.own: name for name in self.names}
@@ -263,9 +262,10 @@ class Lookalikes:
             top = best[end - 1]
             for size in range(2 if piece.isascii() else 1, min(self.longest, end) + 1):
                 word = piece[end - size : end]
-                if word in self.tokens:
+                known = word if word in self.tokens else self.typos.meant(word)
+                if known is not None:
                     covered, few, words = best[end - size]
-                    top = max(top, (covered + size, few - 1, (*words, word)))
+                    top = max(top, (covered + size, few - 1, (*words, known)))
             best.append(top)
         covered, _, words = best[-1]
         return list(words), covered

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +34,8 @@ _SWAPS = {
     # ... and letters of other alphabets, and Latin ones that keep no base letter when they are taken apart
     **dict(zip(map(ord, "\u0251\u0131\u0142\u04cf\u0578\u057d\u0585\u0581\u0570\u03b1"), "aillnuogha", strict=True)),
 }
+ENDS = 5
+"""Letters at one of a word's ends, at least, that a single wrong letter leaves as they were."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -83,3 +87,36 @@ def said(kind: str, word: str) -> str:
         "honest": "含培训、商业字样",
     }[kind]
     return f"{named}“{word}”" if named else ""
+
+
+class Misspelt:
+    """Long words that are still known with one letter wrong: found by what is left when a letter is taken out."""
+
+    def __init__(self, words: Iterable[str], shortest: int) -> None:
+        self.shortest = shortest - 1
+        self._words: dict[str, list[str]] = defaultdict(list)
+        self._heads, self._tails = set[str](), set[str]()
+        for word in words:
+            self._heads.add(word[:ENDS])
+            self._tails.add(word[-ENDS:])
+            for left in _left_out(word):
+                self._words[left].append(word)
+
+    def meant(self, piece: str) -> str | None:
+        """The word that a piece is one letter away from."""
+        if len(piece) < self.shortest or (piece[:ENDS] not in self._heads and piece[-ENDS:] not in self._tails):
+            return None
+        found = (word for left in _left_out(piece) for word in self._words.get(left, ()))
+        return next((word for word in found if _one_away(piece, word)), None)
+
+
+def _left_out(word: str) -> set[str]:
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+def _one_away(one: str, other: str) -> bool:
+    """Whether a letter is left out, put in, replaced, or swapped with its neighbour."""
+    start = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(other))
+    a, b = one[start:], other[start:]
+    swapped = a[:2] == b[:2][::-1] and a[2:] == b[2:]
+    return a[1:] == b or a == b[1:] or a[1:] == b[1:] or swapped

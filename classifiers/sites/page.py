@@ -14,15 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import lxml.html
-from lxml.etree import ParserError, XMLSyntaxError
-
 from adwatch.errors import SpecError
 from adwatch.tables.filings import filings
 from classifiers.contacts import find
-from classifiers.folds import Folds
+from classifiers.folds import KINDS, Folds
 from classifiers.sites.facts import Facts, Point
 from classifiers.sites.lookalike import GOVERNMENT, THRESHOLD, Lookalikes
+from classifiers.sites.page_parts import SPACE, about_field, asks_password, is_button, read_page, text_of
 from classifiers.sites.surroundings import around
 
 __all__ = ["Facts", "PageJudge", "PageVerdict", "Point"]
@@ -49,7 +47,8 @@ LITTLE = 200
 HEAD = 80
 """Characters of a page's head."""
 _FIELDS = ("field_name", "field_id", "field_number", "field_captcha")
-_SPACE = re.compile(r"\s+")
+_ADDRESS = re.compile(r"[0-9.]+|\[?[0-9a-f:]+:[0-9a-f:.]*\]?")
+"""A host that is no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,8 @@ class PageJudge:
         self.hosts = Lookalikes(data)
         self.words = read_words()
         self.folds = Folds()
+        kind = self.folds.light_kind
+        self.simplified = {code: to for code, to in self.folds.light_map.items() if KINDS[kind[code]] == "traditional"}
 
     def judge(self, facts: Facts) -> PageVerdict:
         """What is thought of one page."""
@@ -86,10 +87,10 @@ class PageJudge:
         challenged = self._any("blocked", facts.html[:20_000])
         if (facts.status >= 500 and not challenged) or facts.status in (0, 404, 410):
             return PageVerdict("dead", 0.0, (Point("status", 0.0, f"HTTP {facts.status}"),))
-        page = _read(facts.html)
+        page = read_page(facts.html[:LONGEST].translate(self.simplified))
         if page is None:
             return PageVerdict("dead", 0.0, (Point("empty", 0.0, "页面没有内容"),))
-        text = _text(page)
+        text = text_of(page)
         points = self._points(facts, page, text)
         if host.verdict == "look_alike":
             strong = host.score >= THRESHOLD + 1
@@ -104,6 +105,8 @@ class PageJudge:
         contacts = find(text, self.folds.flat(text))
         if any(point.name in ("form", "record") for point in points):
             points += self._vouched(text, {point.name for point in points})
+            if host.host is not None and _ADDRESS.fullmatch(host.host):
+                points.append(Point("address", 0.8, "查询页在裸 IP 地址上"))
         sold = [contact for contact in contacts if contact.kind in ("wechat", "qq", "phone", "telegram")]
         if sold and any(point.name in ("form", "record") for point in points):
             points.append(Point("contact", 0.7, f"查询页上留有联系方式 {sold[0].masked}"))
@@ -120,7 +123,7 @@ class PageJudge:
             or (len(text) < LITTLE and self._any("blocked", text))
         ):
             return "blocked"
-        if not looks and len(text) < LITTLE and self._any("parked", text):
+        if not looks and self._any("parked", text if len(text) < LITTLE else text[:HEAD]):
             return "parked"
         if not looks and any(point.name == "password" for point in points):
             return "login"
@@ -130,7 +133,7 @@ class PageJudge:
 
     def _points(self, facts: Facts, page: Any, text: str) -> list[Point]:
         return [
-            *_password(page),
+            *([Point("password", 0.0, "页面要求密码")] if asks_password(page) else []),
             *self._form(page),
             *self._record(text, page),
             *self._names(page, text),
@@ -140,25 +143,35 @@ class PageJudge:
     def _form(self, page: Any) -> list[Point]:
         """A form that asks for a person and a certificate, or a number and a captcha."""
         kinds: dict[str, str] = {}
-        for field in page.iter("input", "select"):
-            if (field.get("type") or "text").lower() in ("hidden", "submit", "button", "password", "checkbox", "radio"):
-                continue
-            about = _about(field)
+        unasked = ("hidden", "submit", "button", "image", "password", "checkbox", "radio")
+        fields = [each for each in page.iter("input", "select") if (each.get("type") or "text").lower() not in unasked]
+        for field in fields:
+            about = about_field(field)
             for kind in _FIELDS:
                 if kind not in kinds and (word := self._first(kind, about)) is not None:
                     kinds[kind] = word
                     break
         if "field_number" in kinds and len(kinds) >= 2:
-            return [Point("form", 2.2, f"查询表单：{'、'.join(kinds.values())}")]
+            asked = f"查询表单：{'、'.join(kinds.values())}"
+            return [Point("form", 2.2, asked), Point("numbered", 0.0, f"问证书编号：{kinds['field_number']}")]
         if "field_id" in kinds and len(kinds) >= 2:
             return [Point("form", 2.0, f"查询表单：{'、'.join(kinds.values())}")]
-        if "field_number" in kinds:
-            return [Point("form", 1.5, f"查询表单：{kinds['field_number']}")]
+        one = kinds.get("field_number") or kinds.get("field_id")
+        if one is not None and ("field_number" in kinds or self._asks(page)):
+            return [Point("form", 1.5, f"查询表单：{one}")]
+        if len(fields) == 1 and not kinds and self._asks(page) and len(text_of(page)) < LITTLE:
+            return [Point("form", 1.5, "只有一个输入框和查询按钮的页面")]
         return []
+
+    def _asks(self, page: Any) -> bool:
+        """Whether a button or a link that is none asks for a look-up."""
+        buttons = [each for each in page.iter("button", "input", "a") if each.tag != "input" or is_button(each)]
+        said = (f"{each.text_content()} {each.get('value') or ''}" for each in buttons)
+        return any(self._any("ask", SPACE.sub("", each)) for each in said)
 
     def _record(self, text: str, page: Any) -> list[Point]:
         """A page that shows a certificate's data: labels of at least four fields near each other."""
-        bare = _SPACE.sub("", text)
+        bare = SPACE.sub("", text)
         places = sorted(bare.find(word) for word in self.words["shown"] if word in bare)
         close = max((sum(start <= place < start + 400 for place in places) for start in places), default=0)
         if close < 5 or sum(1 for _ in page.iter("p")) > 25:
@@ -166,16 +179,17 @@ class PageJudge:
         return [Point("record", 1.8, f"展示证书信息（{close}项）")]
 
     def _names(self, page: Any, text: str) -> list[Point]:
-        title = _SPACE.sub("", " ".join(each.text_content() for each in page.iter("title", "h1", "h2")))
-        images = " ".join(f"{each.get('alt') or ''} {each.get('src') or ''}" for each in page.iter("img"))
+        title = SPACE.sub("", " ".join(each.text_content() for each in page.iter("title", "h1", "h2")))
+        shown = (each.get(name) for each in page.iter("img", "frame", "iframe") for name in ("alt", "title", "src"))
+        images = " ".join(filter(None, shown))
         points = []
         word = self._first("authority", title) or self._first("authority", images)
         if word is not None:
             points.append(Point("authority", 1.3, f"标题或图片以“{word}”名义"))
         elif (word := self._first("authority", text)) is not None and self._any("lookup", title):
             points.append(Point("authority", 0.6, f"文中出现“{word}”"))
-        if (word := self._first("lookup", title)) is not None:
-            points.append(Point("title", 1.0, f"标题为“{word}”"))
+        if (word := self._first("lookup", title) or self._first("lookup", SPACE.sub("", images))) is not None:
+            points.append(Point("title", 1.0, f"标题或图片为“{word}”"))
         if (word := self._first("emblem", images)) is not None:
             points.append(Point("emblem", 0.7, f"图片含“{word}”"))
         if self._first("paper", title) is not None:
@@ -188,12 +202,14 @@ class PageJudge:
     def _vouched(self, text: str, seen: set[str]) -> list[Point]:
         """An authority at the head of a look-up, or as the source of what it shows; words that swear to it.
 
-        Who issues a certificate is named by honest schools too: that counts only where a certificate is shown.
+        Who issues a certificate is named by honest schools too: that counts only where a certificate is shown or its
+        number is asked for.
         """
         points = []
         if "authority" not in seen and (word := self._first("authority", text[:HEAD])) is not None:
             points.append(Point("head", 1.0, f"页首以“{word}”名义"))
-        for word in (*self.words["vouch"], *(self.words["issuer"] if "record" in seen else ())):
+        named = self.words["issuer"] if seen & {"record", "numbered"} else ()
+        for word in (*self.words["vouch"], *named):
             place = text.find(word)
             if place >= 0 and (name := self._first("authority", text[max(0, place - 24) : place + 24])) is not None:
                 points.append(Point("vouch", 1.0, f"称“{word}”为“{name}”"))
@@ -233,48 +249,3 @@ def read_words() -> dict[str, tuple[str, ...]]:
                 raise SpecError(str(file), number, "word", f"{row['word']} stands twice")
             found[row["kind"]].append(row["word"])
     return {kind: tuple(sorted(words, key=len, reverse=True)) for kind, words in found.items()}
-
-
-def _read(html: str) -> Any:
-    try:
-        page: Any = lxml.html.document_fromstring(
-            html[:LONGEST].replace("\0", "\ufffd").encode("utf-8", "replace"), _parser()
-        )
-    except (ParserError, XMLSyntaxError):
-        return None
-    for each in list(page.iter("script", "style", "noscript", "template")):
-        each.drop_tree()
-    return page
-
-
-def _password(page: Any) -> list[Point]:
-    if any((field.get("type") or "").lower() == "password" for field in page.iter("input")):
-        return [Point("password", 0.0, "页面要求密码")]
-    return []
-
-
-def _parser() -> Any:
-    return lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
-
-
-def _text(page: Any) -> str:
-    return _SPACE.sub(" ", " ".join(page.itertext())).strip()
-
-
-def _about(field: Any) -> str:
-    """What a page says of an input: its attributes, its label, the text of its row before it."""
-    said = [str(field.get(name) or "") for name in ("name", "id", "placeholder", "title", "aria-label")]
-    label = field.getparent()
-    near = field.getprevious()
-    if near is not None:
-        said.append(_SPACE.sub(" ", near.text_content())[-60:] + (near.tail or ""))
-    if label is not None:
-        said.append((label.text or "")[-60:])
-        before = label.getprevious()
-        if before is not None and before.tag in ("td", "th", "dt", "label", "div", "span"):
-            said.append(_SPACE.sub(" ", before.text_content())[-60:])
-    if field.get("id") and label is not None:
-        for each in field.getroottree().getroot().iter("label"):
-            if each.get("for") == field.get("id"):
-                said.append(each.text_content()[:60])
-    return " ".join(said).lower()

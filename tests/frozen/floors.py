@@ -17,7 +17,10 @@ from adwatch.ports import Judge
 from classifiers.evaluate import Report, evaluate
 
 HERE = Path(__file__).parent
-FILES = ("frozen.jsonl", "floor.jsonl", "subtle.jsonl", "fresh.jsonl", "apart.jsonl")
+FILES = (
+    *("frozen.jsonl", "floor.jsonl", "subtle.jsonl", "fresh.jsonl", "apart.jsonl"),
+    *("unseen.jsonl", "wordless.jsonl", "places.jsonl", "everyday.jsonl"),
+)
 FLOORS = HERE / "floors.json"
 SLACK = 1
 WHOLE_SLACK = 2
