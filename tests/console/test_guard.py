@@ -233,7 +233,8 @@ def test_what_was_done_stands_in_the_audit_log_with_the_role(site: Site) -> None
     assert answer.status == 200 and "hanz2020" in text(answer)
     assert "hanz2020" not in text(client.get(f"/cases/{case}"))
     rows = audit.entries(site.office, f"case:{case}", 10)
-    assert [(row["action"], row["role"], row["person"]) for row in rows[:2]] == [
+    assert [(row["action"], row["role"], row["person"]) for row in rows[:3]] == [
+        ("review.open", "head", "人员head"),  # the page was looked at afterwards
         ("case.unmask", "head", "人员head"),
         ("case.note", "head", "人员head"),
     ]
