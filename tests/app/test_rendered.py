@@ -157,7 +157,7 @@ def test_hostile_pages_end_within_limits_and_are_told(tmp_path: Path, site: Scri
     program = marked_browser(tmp_path)
     made = World(tmp_path, site)  # type: ignore[arg-type]
     for name, _, _ in HOSTILE:
-        render = "{seconds: 4, requests: 30, screenshot: false}"
+        render = "{seconds: 10, requests: 30, screenshot: false}"
         lists_only(tmp_path, site, f"bad_{name}", f"/bad/{name}", "{by: scroll, max_pages: 3}", render)
     told = {}
     with made.office() as office:
