@@ -8,7 +8,6 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from adwatch.app.classify_jobs import run_in_processes
 from adwatch.app.office import Office
 from adwatch.models import Verdict
 from adwatch.ports import Judge
@@ -103,10 +102,8 @@ def answered(judge: Judge, lines: Sequence[bytes], number: int) -> tuple[bytes, 
     return written, not all(good for _, good in found)
 
 
-def run_filter(stdin: BinaryIO, stdout: BinaryIO, jobs: int = 1) -> bool:
-    """Run to the end of the input, in so many processes; True if a line was bad."""
-    if jobs > 1:
-        return run_in_processes(stdin, stdout, jobs)
+def run_filter(stdin: BinaryIO, stdout: BinaryIO) -> bool:
+    """Run to the end of the input; True if a line was bad."""
     judge: Judge = Office(load_settings()).judge
     number, any_bad = 1, False
     for lines in line_batches(stdin):

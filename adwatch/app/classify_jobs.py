@@ -13,8 +13,11 @@ from concurrent.futures.process import BrokenProcessPool
 from queue import Queue
 from typing import BinaryIO
 
+from adwatch.app.classify_filter import answered, line_batches
+from adwatch.app.office import Office
 from adwatch.errors import StageError
 from adwatch.ports import Judge
+from adwatch.settings import load_settings
 
 AHEAD = 3
 """Batches of each process that may wait for their turn."""
@@ -25,8 +28,6 @@ _judge: list[Judge] = []
 
 def run_in_processes(stdin: BinaryIO, stdout: BinaryIO, jobs: int) -> bool:
     """Run to the end of the input; True if a line was bad."""
-    from adwatch.app.classify_filter import line_batches
-
     writer = _Writer(stdout, jobs * AHEAD)
     number = 1
     try:
@@ -42,15 +43,10 @@ def run_in_processes(stdin: BinaryIO, stdout: BinaryIO, jobs: int) -> bool:
 
 
 def _load() -> None:
-    from adwatch.app.office import Office
-    from adwatch.settings import load_settings
-
     _judge.append(Office(load_settings()).judge)
 
 
 def _answered(lines: list[bytes], number: int) -> Answer:
-    from adwatch.app.classify_filter import answered
-
     return answered(_judge[0], lines, number)
 
 

@@ -30,8 +30,10 @@ def classify(
     import sys
 
     from adwatch.app.classify_filter import run_filter
+    from adwatch.app.classify_jobs import run_in_processes
 
-    if run_filter(sys.stdin.buffer, sys.stdout.buffer, jobs):
+    stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
+    if run_filter(stdin, stdout) if jobs == 1 else run_in_processes(stdin, stdout, jobs):
         raise typer.Exit(1)
 
 
