@@ -17,7 +17,7 @@ last word of it.
 from __future__ import annotations
 
 from adwatch.store.columns import metadata
-from adwatch.store.schema_accounts import account, account_link, account_session, saved_view, sign_in
+from adwatch.store.schema_accounts import account, account_link, account_session, console_token, saved_view, sign_in
 from adwatch.store.schema_audit import audit_entry
 from adwatch.store.schema_budgets import budget_use
 from adwatch.store.schema_casework import (
@@ -63,7 +63,14 @@ from adwatch.store.schema_listings import (
 from adwatch.store.schema_pages import page_capture
 from adwatch.store.schema_pictures import picture, picture_address, picture_version
 from adwatch.store.schema_reports import report_import, report_issue, report_lead, report_value
-from adwatch.store.schema_retention import evidence_package, expired_file, legal_hold, package_capture
+from adwatch.store.schema_retention import (
+    erasure,
+    evidence_package,
+    expired_file,
+    legal_hold,
+    package_capture,
+    tombstone,
+)
 from adwatch.store.schema_review import second_finding, second_look
 from adwatch.store.schema_sites import site, site_look, site_mark, site_reference, site_sighting
 from adwatch.store.schema_subjects import (
@@ -98,8 +105,10 @@ __all__ = [
     "classifier",
     "confirmation",
     "confirmation_row",
+    "console_token",
     "counter",
     "decision",
+    "erasure",
     "event",
     "evidence_package",
     "expired_file",
@@ -157,6 +166,7 @@ __all__ = [
     "takedown_mail",
     "takedown_reply",
     "takedown_step",
+    "tombstone",
     "track",
     "transfer",
     "transfer_case",

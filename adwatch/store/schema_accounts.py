@@ -2,7 +2,8 @@
 
 Nothing here can be used by who reads it: a password is an argon2 hash, a session and a link are the digests of what the
 browser holds. ``sign_in`` counts wrong passwords by the digest of the name typed, whether there is such an account or
-not, so that a lock-out does not tell which names exist.
+not, so that a lock-out does not tell which names exist. ``console_token`` remembers, until they have run out, the
+confirmations by which an act was done: each counts once, whichever process of the console it comes to.
 """
 
 from __future__ import annotations
@@ -63,4 +64,12 @@ saved_view = Table(
     Column("name", String(40), nullable=False),
     Column("query", Text, nullable=False),
     UniqueConstraint("account_id", "name"),
+)
+
+console_token = Table(
+    "console_token",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("taken_at", WHEN, nullable=False),
+    Index("ix_console_token_taken", "taken_at"),
 )
