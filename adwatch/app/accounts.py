@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +142,9 @@ def drop_view(office: Office, who: Session, view_id: int) -> None:
     """Forget a saved view."""
     with writing(office.engine) as connection:
         store.drop_view(connection, who.account_id, view_id)
+
+
+def take_once(office: Office, token: str, holds: timedelta) -> bool:
+    """Whether a confirmation is brought for the first time, to whichever process of the console."""
+    with writing(office.engine) as connection:
+        return store.take_token(connection, token, office.clock.now(), holds)

@@ -34,7 +34,7 @@ def application(office: Office, names: tuple[str, ...] = LOOPBACK) -> Guard:
     screens = found_screens()
     app.state.office = office
     app.state.cookies = Cookies(accounts.console_key(office.home))
-    app.state.tokens = Tokens()
+    app.state.tokens = Tokens(office)
     app.state.menu = sorted((each for each in screens if each.title), key=lambda each: each.order)
     app.state.push = Pusher(office)
     app.state.version = __version__

@@ -2,8 +2,9 @@
 
 The first press of such a form gives that page, with all that was filled in; its button sends the same again with the
 token. The token is of this session, address and content, holds for ten minutes, and is taken by the first that brings
-it: a second press, or the same page in another window, does nothing more. It needs no script. Tokens are good only for
-the process that gave them, since that one remembers which were taken; after a restart the page asks once more.
+it: a second press, or the same page in another window, does nothing more. It needs no script. It is signed with the
+office's secret and noted in the store when it is taken, so any process of the console may take what another has given,
+and after a restart it still counts once.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import threading
-import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.responses import Response
 
+from adwatch.app import Office, accounts
 from adwatch.console.desk import At, Desk
 from adwatch.console.mistakes import FIELDS
 
@@ -31,10 +32,9 @@ SECONDS = 600
 class Tokens:
     """Tokens given, and those taken."""
 
-    def __init__(self) -> None:
-        self.signer = URLSafeTimedSerializer(secrets.token_hex(32), salt=FIELD)
-        self.taken: dict[str, float] = {}
-        self.lock = threading.Lock()
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.signer = URLSafeTimedSerializer(accounts.console_key(office.home), salt=FIELD)
 
     def give(self, about: str) -> str:
         """A new token for an act."""
@@ -49,14 +49,8 @@ class Tokens:
             return False
 
     def take(self, token: str) -> bool:
-        """True for the first who brings it."""
-        now = time.monotonic()
-        with self.lock:
-            self.taken = {each: at for each, at in self.taken.items() if now - at < 2 * SECONDS}
-            if token in self.taken:
-                return False
-            self.taken[token] = now
-            return True
+        """True for the first who brings it, to whichever process."""
+        return accounts.take_once(self.office, token, timedelta(seconds=2 * SECONDS))
 
 
 class Asking:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
 from adwatch.store.engine import advisory_lock, insert_id
@@ -168,3 +169,12 @@ def drop_view(connection: Connection, account_id: int, view_id: int) -> None:
     """Forget a view of the account's own."""
     t = s.saved_view
     connection.execute(delete(t).where(t.c.id == view_id, t.c.account_id == account_id))
+
+
+def take_token(connection: Connection, token: str, now: datetime, holds: timedelta) -> bool:
+    """Whether a confirmation is taken for the first time, by any process; those older than ``holds`` are forgotten."""
+    t = s.console_token
+    connection.execute(delete(t).where(t.c.taken_at < now - holds))
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    taken = insert(t).values(sha256=digest(token), taken_at=now).on_conflict_do_nothing(index_elements=["sha256"])
+    return connection.execute(taken.returning(t.c.sha256)).first() is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from adwatch.console.confirm import SECONDS, Tokens
 from adwatch.models import Actor
 from adwatch.store import schema as s
 from tests.casework.office import confirmed
+from tests.conftest import FixedClock
 from tests.console.site import Client, Site, hidden, opened, running, text
+from tests.console.test_killed import served
 from tests.store.world import World
 
 HEAD = Actor("李四", "某局", "reviewer")
@@ -101,16 +104,59 @@ def test_a_token_is_of_one_session_address_and_content(site: Site) -> None:
     assert [row["step"] for row in world.rows(s.takedown_letter) if row["number"] == numbers[-1]] == ["void"]
 
 
-def test_a_token_runs_out_and_another_process_gives_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    tokens = Tokens()
-    token = tokens.give("act")
-    assert tokens.fits(token, "act")
-    assert not tokens.fits(token, "another act")
-    assert not Tokens().fits(token, "act")
-    assert (tokens.take(token), tokens.take(token)) == (True, False)
-    now = __import__("time").time()
-    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now + SECONDS + 2)
-    assert not tokens.fits(token, "act")
+def test_a_token_runs_out_and_is_of_one_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path / "one") as office, opened(tmp_path / "two") as stranger:
+        tokens = Tokens(office)
+        token = tokens.give("act")
+        assert tokens.fits(token, "act")
+        assert not tokens.fits(token, "another act")
+        assert Tokens(office).fits(token, "act"), "another process of the same office reads it"
+        assert not Tokens(stranger).fits(token, "act")
+        assert (tokens.take(token), Tokens(office).take(token), tokens.take(token)) == (True, False, False)
+        now = __import__("time").time()
+        monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now + SECONDS + 2)
+        assert not tokens.fits(token, "act")
+
+
+def test_what_was_taken_is_forgotten_once_it_cannot_fit_any_more(tmp_path: Path) -> None:
+    clock = FixedClock(datetime(2026, 11, 20, 4, 0, tzinfo=UTC))
+    with opened(tmp_path, clock) as office:
+        tokens = Tokens(office)
+        assert tokens.take("old")
+        clock.time += timedelta(seconds=SECONDS + 1)
+        assert (tokens.take("new"), tokens.take("old")) == (True, False), "it might still be sent again"
+        clock.time += timedelta(seconds=SECONDS)
+        assert tokens.take("newest")
+        assert len(World(office.engine).rows(s.console_token)) == 2
+
+
+@pytest.mark.slow
+def test_what_one_console_asks_another_of_the_same_store_does_once(tmp_path: Path) -> None:
+    """Two processes behind one name: the page that asks comes from one, the button's press goes to the other."""
+    with pytest.MonkeyPatch.context() as patch, opened(tmp_path) as office, running(office) as first:
+        patch.setattr(sign_in, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
+        world = World(office.engine)
+        confirmed(world, "1")
+        first.account("head", "head")
+        head = first.client("head")
+        assert head.post("/takedown/draft").status == 303
+        number = world.rows(s.takedown_letter)[-1]["number"]
+        path = f"/takedown/{number}/mark-sent"
+        form = hidden(text(head.post(path)))
+        with served(tmp_path / "home") as (process, base):
+            other = Client(base, dict(head.cookies))
+            clients = [Client(at, dict(head.cookies)) for at in (base, first.base) * 3]
+            with ThreadPoolExecutor(6) as pool:
+                answers = list(pool.map(lambda each: each.ask("POST", path, form), clients))
+            assert [each.status for each in answers] == [303] * 6
+            assert len([row for row in world.rows(s.audit_entry) if row["action"] == "takedown.mark-sent"]) == 1
+            assert other.ask("POST", path, form).status == 303, "late, and done no second time"
+            assert len([row for row in world.rows(s.audit_entry) if row["action"] == "takedown.mark-sent"]) == 1
+            process.kill()
+        with served(tmp_path / "home") as (_, base):
+            again = Client(base, dict(head.cookies))
+            assert again.ask("POST", path, form).status == 303
+            assert "没有再办一次" in text(again.get(f"/takedown/{number}")), "nor after a restart"
 
 
 @pytest.mark.slow
