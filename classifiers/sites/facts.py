@@ -28,6 +28,8 @@ class Facts:
     """Official host whose icon it shows; empty where none is alike."""
     structure_like: tuple[str, float] | None = None
     """(official host, likeness 0..1) of the page whose structure is nearest."""
+    pictured: str = ""
+    """What was read on its screenshot, a line a piece; empty where nothing was."""
     mainland: str = ""
     """Who hosts it on the mainland, by the server's address; empty where that is not known."""
 

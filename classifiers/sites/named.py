@@ -7,7 +7,7 @@ from datetime import date
 
 from adwatch.tables.officials import Official, Officials
 from classifiers.sites.lookalike import HostVerdict
-from classifiers.sites.page import read_words
+from classifiers.sites.page_words import read_words
 
 SUBJECTS = (
     "应急管理部",
