@@ -20,6 +20,7 @@ from adwatch.app.office import Office
 from adwatch.app.page_capture import Capturer
 from adwatch.app.page_fetch import PageFetch
 from adwatch.app.site_judges import page_judge
+from adwatch.app.site_views import Views
 from adwatch.errors import Blocked, FetchError, RobotsDenied, Unreachable
 from adwatch.evidence.render import Rendered
 from adwatch.http import Manners
@@ -78,6 +79,7 @@ class SiteCapturer(Capturer):
         self.references = references
         self.judge = page_judge(office)
         self.networks = Networks(office.settings.data)
+        self.views = Views()
         self.site_rules: SiteRules = site_rules(office.settings.data)
 
     def look(self, url: str, day: date) -> Looked:
@@ -89,8 +91,9 @@ class SiteCapturer(Capturer):
             first = fetch.first(url)
             icon = self._icon(first, fetch)
             rendered = self._rendered(wanted, first, fetch)
+            frames = self.views.frames(first, (rendered.dom, _text(first)), fetch)
             made = self._whole(wanted, begun, first, rendered, fetch)
-            return self._judged(url, day, first, rendered, icon, made)
+            return self._judged(url, day, first, rendered, icon, made, frames)
         except FetchError as error:
             return _unseen(url, error)
         finally:
@@ -130,9 +133,17 @@ class SiteCapturer(Capturer):
             return answer.body if answer.status == 200 else b""
         return b""
 
-    def _judged(self, url: str, day: date, first: Answer, rendered: Rendered, icon: bytes, made: Any) -> Looked:
-        kind = first.header("content-type")
-        plain = decode_text(first.body[:LONGEST], kind) if "html" in kind or not kind or "text" in kind else ""
+    def _judged(
+        self,
+        url: str,
+        day: date,
+        first: Answer,
+        rendered: Rendered,
+        icon: bytes,
+        made: Any,
+        frames: Sequence[Answer],
+    ) -> Looked:
+        plain = _text(first)
         certificates = made.facts.get("certificates") or [{}]
         started = certificates[0].get("not_before")
         network = self.networks.holder(made.facts.get("server_ip"))
@@ -149,11 +160,7 @@ class SiteCapturer(Capturer):
             mainland=network.holder if network is not None and network.country == MAINLAND else "",
             **self._likeness(first.url, prints),
         )
-        found = self.judge.judge(base)
-        if rendered.dom:
-            scripted = self.judge.judge(replace(base, html=rendered.dom))
-            if (RANK.get(scripted.word, 0), scripted.score) > (RANK.get(found.word, 0), found.score):
-                found = scripted
+        found = self._best(base, rendered, frames)
         facts = {
             **{name: made.facts.get(name) for name in ("url", "title", "status", "server_ip", "shown_url")},
             "issuer": certificates[0].get("issuer"),
@@ -167,6 +174,21 @@ class SiteCapturer(Capturer):
         }
         said = str(page.text_content())[:20_000] if page is not None else ""
         return Looked(url, found.word, found, list(found.points), facts, prints, said, made)
+
+    def _best(self, base: Facts, rendered: Rendered, frames: Sequence[Answer]) -> PageVerdict:
+        """Of all views of a page the one that tells most: plain, as its scripts made it, its frames, its picture."""
+        views = [base, *([replace(base, html=rendered.dom)] if rendered.dom else [])]
+        views += [replace(base, html=_text(each)) for each in frames if not self._official(each.url, base.day)]
+        found = max((self.judge.judge(each) for each in views), key=_tells)
+        if found.word in ("other", "doubtful"):
+            shown = replace(base, html=rendered.dom)
+            if pictured := self.views.pictured(shown.html, rendered.screenshot):
+                found = max(found, self.judge.judge(replace(shown, pictured=pictured)), key=_tells)
+        return found
+
+    def _official(self, url: str, day: date) -> bool:
+        """An official page in a stranger's frame says nothing false."""
+        return self.judge.hosts.score(url, day).verdict == "official"
 
     def _likeness(self, url: str, prints: Row) -> Row:
         """How alike the office's captures of official sites are."""
@@ -201,6 +223,16 @@ def _unseen(url: str, error: FetchError) -> Looked:
     dead = isinstance(error, Unreachable) and not blocked
     word = "dead" if dead else "blocked"
     return Looked(url, word, None, [Point("unseen", 0.0, str(error)[:300])], {"error": type(error).__name__})
+
+
+def _tells(verdict: PageVerdict) -> tuple[int, float]:
+    return RANK.get(verdict.word, 0), verdict.score
+
+
+def _text(answer: Answer) -> str:
+    """The document; empty where it is none."""
+    kind = answer.header("content-type")
+    return decode_text(answer.body[:LONGEST], kind) if "html" in kind or not kind or "text" in kind else ""
 
 
 def _parsed(html: str) -> Any:
