@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from classifiers.sites.facts import Point
 from classifiers.sites.page_seen import Seen
@@ -25,6 +25,8 @@ WORD = 6
 """Characters of one that is nothing but a label, perhaps with a word before it (下次复审)."""
 LONG = 400
 """Characters of a piece of text in which labels are looked for."""
+_IDENTITY = re.compile("身份证件?(?:号码?|编号)?|公民身份号码|准考证号?")
+"""What has a number too, but is none of the papers looked up."""
 _NUMBER = re.compile(
     r"(?<![\dA-Za-z*])(?:T?(?=[\d*xX●•＊]{15,20}(?![\dA-Za-z*]))[1-9]\d{0,5}[\d*xX●•＊]+"
     r"|[\u4e00-\u9fff][A-Z]\d{2}[\d*]{10}|[\u4e00-\u9fff]建安[ABC]\d?[(（]\d{4}[)）][\d*]{5,7})"
@@ -67,11 +69,14 @@ def _form(page: Seen, words: Words) -> Iterator[Point]:
 def _asked(page: Seen, words: Words) -> dict[str, str]:
     """What the inputs ask for: kind and word; where nothing is said of any, what stands on the page's picture."""
     kinds: dict[str, str] = {}
-    said = [(field.tag == "select", about) for field, about in zip(page.fields, page.labels, strict=True)]
-    for listed, about in said:
+    for field, about in zip(page.fields, page.labels, strict=True):
+        listed = field.tag == "select"
         for kind in _FIELDS:
             chosen = listed and kind != "field_id"  # a list of kinds of papers is no number
-            if not chosen and kind not in kinds and (word := words.first(kind, about)) is not None:
+            if chosen or kind in kinds:
+                continue
+            said = _IDENTITY.sub(" ", about) if kind == "field_number" else about
+            if (word := words.first(kind, said)) is not None:
                 kinds[kind] = word
                 break
     if page.fields and not kinds:
@@ -95,14 +100,8 @@ def asks(page: Seen, words: Words) -> bool:
 
 def _record(page: Seen, words: Words) -> list[Point]:
     """A certificate's data: labels of a person and a paper, each with its place, not in running text."""
-    places = [(at, label) for at, node in enumerate(page.nodes) for label in _labels(node, words.of["shown"])]
     asked = Counter(label for label in words.of["shown"] if any(label in about for about in page.labels))
-    often = Counter(label for _, label in places)
-    kept = [(at, label) for at, label in places if often[label] > asked[label]]
-    best: set[str] = set()
-    for start, (first, _) in enumerate(kept):
-        near = {label for at, label in kept[start : start + TOGETHER * 2] if at < first + TOGETHER}
-        best = max(best, near, key=len)
+    best = max((_together(nodes, words.of["shown"], asked) for nodes in (page.nodes, page.pictured)), key=len)
     persons = {label for label in best if any(word in label for word in ("姓名", "持证", "身份证", "证件号", "name"))}
     papers = {label for label in best if label in words.of["paper_label"]}
     number = _NUMBER.search(page.bare) is not None
@@ -112,6 +111,18 @@ def _record(page: Seen, words: Words) -> list[Point]:
     if len(papers) >= 2 and dated and len(best) >= 3:
         return [Point("record", 1.5, f"展示证书信息（{len(best)}项，有证号和日期）")]
     return []
+
+
+def _together(nodes: Sequence[str], known: tuple[str, ...], asked: Counter[str]) -> set[str]:
+    """The most labels that stand near each other and are none of an input."""
+    places = [(at, label) for at, node in enumerate(nodes) for label in _labels(node, known)]
+    often = Counter(label for _, label in places)
+    kept = [(at, label) for at, label in places if often[label] > asked[label]]
+    best: set[str] = set()
+    for start, (first, _) in enumerate(kept):
+        near = {label for at, label in kept[start : start + TOGETHER * 2] if at < first + TOGETHER}
+        best = max(best, near, key=len)
+    return best
 
 
 def _labels(node: str, known: tuple[str, ...]) -> Iterator[str]:

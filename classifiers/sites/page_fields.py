@@ -27,6 +27,7 @@ _ATTRIBUTES = (
     "ng-model",
     "data-name",
 )
+_LABELS = ("td", "th", "dt", "label", "div", "span", "p", "li")
 _UNASKED = ("hidden", "submit", "button", "image", "password", "checkbox", "radio", "reset")
 _BUTTONS = ("submit", "button", "image")
 
@@ -66,7 +67,7 @@ def _about(field: Any, holds: Counter[Any], named: dict[str, str], heads: dict[A
     if parent is not None:
         yield (parent.text or "")[-NEAR:]
         before = parent.getprevious()
-        if before is not None and before.tag in ("td", "th", "dt", "label", "div", "span", "p", "li"):
+        if before is not None and before.tag in _LABELS and not holds[before]:
             yield SPACE.sub(" ", before.text_content())[-NEAR:]
     for above in _above(field):
         if holds[above] > 1:

@@ -21,7 +21,7 @@ NODES = 4000
 MOST = 200
 """Headings that are read."""
 BUTTON = 6
-"""Characters of a line on a picture that may be a button."""
+"""Characters of a line on the picture of a page without buttons that may be one."""
 _HEADINGS = ("title", "h1", "h2", "legend", "caption", "marquee")
 _BIG = ("title", "head", "logo", "banner", "brand", "top", "tit")
 
@@ -61,8 +61,9 @@ def seen(root: Any, url: str, pictured: str = "") -> Seen:
     """Take a page apart; ``pictured``: what was read on its picture, a line a piece."""
     text = " ".join(filter(None, (text_of(root), SPACE.sub(" ", pictured))))
     fields = fields_of(root)
-    lines = tuple(SPACE.sub("", each) for each in pictured.split("\n"))
-    nodes = [SPACE.sub(" ", each).strip() for each in [*root.itertext()][:NODES]] + pictured.split("\n")
+    lines = tuple(filter(None, (SPACE.sub("", each) for each in pictured.split("\n"))))
+    nodes = [SPACE.sub(" ", each).strip() for each in [*root.itertext()][:NODES]]
+    buttons = tuple(pressed(root)) or tuple(line for line in lines if len(line) <= BUTTON)
     return Seen(
         root,
         text,
@@ -72,7 +73,7 @@ def seen(root: Any, url: str, pictured: str = "") -> Seen:
         tuple(filter(None, nodes)),
         tuple(fields),
         tuple(labels_of(root, fields)),
-        (*pressed(root), *(line for line in lines if len(line) <= BUTTON)),
+        buttons,
         tuple(linked(root)),
         tuple(sent_to(root, url)),
         lines,
