@@ -30,6 +30,7 @@ SUBJECTS = {
     "package": "证据包",
     "hold": "保全",
     "file": "归档文件",
+    "erasure": "删除批次",
     "export": "周报",
     "day": "日根",
 }

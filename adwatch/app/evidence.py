@@ -6,6 +6,7 @@ from typing import Any
 
 from adwatch.app.office import Office
 from adwatch.evidence import verify as verify_archive
+from adwatch.evidence.erased import check_erasures
 from adwatch.evidence.pages import check_pages
 from adwatch.ports import Progress
 from adwatch.store.captures import captures
@@ -19,13 +20,14 @@ def size(office: Office) -> int:
 
 
 def verify(office: Office, progress: Progress | None = None) -> dict[str, Any]:
-    """Check every WARC file, every capture row and every full capture; each problem in words, naming where it is."""
+    """Check every WARC file, capture row, full capture and tombstone; each problem in words, naming where it is."""
     with reading(office.engine) as connection:
         expired = expired_names(connection)
         pages, page_faults = check_pages(connection, office.home)
+        erased, erasure_faults = check_erasures(connection, office.home)
     report = verify_archive(office.shelf, captures(office.engine), progress, expired)
     return {
-        "ok": report.ok and not page_faults,
+        "ok": report.ok and not page_faults and not erasure_faults,
         "captures": report.captures,
         "files": report.files,
         "records": report.records,
@@ -33,5 +35,6 @@ def verify(office: Office, progress: Progress | None = None) -> dict[str, Any]:
         "unclaimed": report.unclaimed,
         "expired": report.expired,
         "pages": pages,
-        "problems": [*(str(problem) for problem in report.problems), *page_faults],
+        "erased": erased,
+        "problems": [*(str(problem) for problem in report.problems), *page_faults, *erasure_faults],
     }

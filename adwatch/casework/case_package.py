@@ -165,6 +165,9 @@ def attached(connection: Connection, home: Path, subjects: Mapping[str, Iterable
     for subject, ids in subjects.items():
         for found in attachments_of(connection, subject, ids).values():
             for row in found:
+                if row["erased"]:
+                    rows.append({**row, "file": None})
+                    continue
                 name = f"attachments/{row['sha256'][:24]}{ENDINGS.get(row['media_type'], '.bin')}"
                 files[name] = read_attachment(home, row["sha256"])
                 rows.append({**row, "file": name})

@@ -1,7 +1,7 @@
 """Retention: what the policy lets go, what a hold, an open case or an unexpired term protects; deletion is logged.
 
 WARC files expire whole. One goes when each capture in it has outlived its term, or lies in the kept package of its own
-closed case; a capture that an unexpired one refers to is kept as long as that. Rows of the store are never deleted.
+closed case; a capture that an unexpired one refers to is kept as long as that. All else: ``erasing``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from adwatch.models import Actor
 from adwatch.store import retention as store
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import case_by_id
+from adwatch.store.erasures import PACKAGE, Rule, bury
 from adwatch.store.opening import add_event
 from adwatch.tables.retention import Keeping
 
@@ -35,8 +36,12 @@ WHY = {
     "term": "未到期",
     "refers": "被未到期的记录引用",
     "unclaimed": "没有登记的取证",
+    "unjudged": "尚未判定",
+    "look": "待复核或者标准件",
+    "site": "仿冒网站的登记",
+    "unknown": "归属不明",
 }
-"""Why a file stays, in Chinese."""
+"""Why something stays, in Chinese."""
 
 
 @dataclass(slots=True)
@@ -224,8 +229,11 @@ def note_expired(
     return noted
 
 
-def drop_packages(engine: Engine, rules: Mapping[str, Keeping], actor: Actor, now: datetime) -> list[str]:
+def drop_packages(
+    engine: Engine, rules: Mapping[str, Keeping], actor: Actor, *, now: datetime, zone: tzinfo
+) -> list[str]:
     """Forget the packages of cases that have outlived their term; the files to delete."""
+    day = now.astimezone(zone).date().isoformat()
     with work(engine) as connection:
         standing = terms(connection, rules, now)
         found = store.packages_of(connection)
@@ -235,8 +243,22 @@ def drop_packages(engine: Engine, rules: Mapping[str, Keeping], actor: Actor, no
         for row in rows:
             told = {name: row[name] for name in ("case_id", "file", "size", "sha256")}
             entries.append(Entry.of(actor, "retention.delete", "package", row["id"], now, told))
+        by_rule: dict[str, list[tuple[int, str]]] = {}
+        for row in rows:
+            by_rule.setdefault(standing[row["case_id"]].rule, []).append((row["id"], row["sha256"]))
+        for rule, gone in by_rule.items():
+            number, sha256 = bury(connection, PACKAGE, Rule(rule, rules[rule].label, day, now), gone, actor)
+            told = {"kind": PACKAGE, "rule": rule, "count": len(gone), "sha256": sha256}
+            entries.append(Entry.of(actor, "retention.erase", "erasure", number, now, told))
         append_entries(connection, entries)
     return [str(row["file"]) for row in rows]
+
+
+def note_run(engine: Engine, actor: Actor, now: datetime, deleted: Mapping[str, int]) -> None:
+    """Leave in the log who let the policy delete and what came of it, also where that was nothing."""
+    with work(engine) as connection:
+        day = {"deleted": {kind: count for kind, count in sorted(deleted.items()) if count}}
+        append_entries(connection, [Entry.of(actor, "retention.run", "erasure", "run", now, day)])
 
 
 def remove_noted(engine: Engine, root: Path, now: datetime) -> list[str]:

@@ -12,6 +12,7 @@ from adwatch.errors import StoreError
 from adwatch.store import schema as s
 from adwatch.store.attachments import read_attachment
 from adwatch.store.audit import pages as log_pages
+from adwatch.store.erasures import gone_attachments
 
 ACTION = "evidence.capture"
 _PAGE = {"yield_per": 500}
@@ -19,7 +20,7 @@ _PAGE = {"yield_per": 500}
 
 def check_pages(connection: Connection, home: Path) -> tuple[int, list[str]]:
     """(full captures that are there, what is wrong in words)."""
-    told = dict(_told(connection))
+    told, deleted = dict(_told(connection)), gone_attachments(connection)
     row, count, faults = s.page_capture.c, 0, []
     query = select(row.id, row.case_id, row.state, row.occasion, row.files).order_by(row.id)
     for found in connection.execute(query, execution_options=_PAGE):
@@ -32,6 +33,8 @@ def check_pages(connection: Connection, home: Path) -> tuple[int, list[str]]:
         elif (said["state"], said["occasion"], said["files"]) != (found.state, found.occasion, kept):
             faults.append(f"{name}: its row is not what the audit log tells of it")
         for kind, sha256 in kept.items():
+            if sha256 in deleted:
+                continue
             try:
                 read_attachment(home, sha256)
             except StoreError as error:

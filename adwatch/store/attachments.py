@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from adwatch.errors import StoreError
+from adwatch.errors import StoreError, UsageError
 from adwatch.files import write_whole
 from adwatch.models import Actor
 from adwatch.store import schema as s
-from adwatch.store.engine import insert_id
+from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, insert_id
+from adwatch.store.erasures import ATTACHMENT, erased, erased_of, gone_attachments
 from adwatch.store.opening import chunks
 
 FOLDER = "attachments"
@@ -40,12 +41,15 @@ def keep_attachment(
 ) -> dict[str, Any]:
     """Keep a file; gives its row. The same bytes for the same subject and kind are kept once: the first row stays.
 
+    Taken turns with the deletion of files by the policy; what that deleted and somebody hands in again is kept anew.
+
     ``name`` is what the file was called: it is shown, and never becomes a path.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     same = (s.attachment.c.sha256 == sha256) & (s.attachment.c.kind == kind)
     same &= (s.attachment.c.subject == subject) & (s.attachment.c.subject_id == subject_id)
-    found = connection.execute(select(s.attachment).where(same)).first()
+    advisory_lock(connection, CASEWORK_LOCK)
+    found = connection.execute(select(s.attachment).where(same, ~erased(ATTACHMENT, s.attachment.c.id))).first()
     if found is not None:
         return dict(found._mapping)
     file = attachment_file(home, sha256)
@@ -67,13 +71,23 @@ def keep_attachment(
 
 
 def attachments_of(connection: Connection, subject: str, subject_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-    """Rows by subject, oldest first."""
+    """Rows by subject, oldest first; ``erased`` says in words when the policy deleted the file, None where it lies."""
     found: dict[int, list[dict[str, Any]]] = {}
     for ids in chunks(subject_ids):
         query = select(s.attachment).where(s.attachment.c.subject == subject, s.attachment.c.subject_id.in_(ids))
-        for row in connection.execute(query.order_by(s.attachment.c.id)):
-            found.setdefault(row.subject_id, []).append(dict(row._mapping))
+        rows = connection.execute(query.order_by(s.attachment.c.id)).all()
+        gone = erased_of(connection, ATTACHMENT, [row.id for row in rows])
+        for row in rows:
+            said = gone[row.id].said if row.id in gone else None
+            found.setdefault(row.subject_id, []).append({**row._mapping, "erased": said})
     return found
+
+
+def attachment_bytes(connection: Connection, home: Path, sha256: str) -> bytes:
+    """``read_attachment``; of a file that the policy deleted a UsageError says when."""
+    if not attachment_file(home, sha256).is_file() and (rule := gone_attachments(connection).get(sha256)):
+        raise UsageError(f"附件 {sha256[:16]}…: {rule.said}")
+    return read_attachment(home, sha256)
 
 
 def read_attachment(home: Path, sha256: str) -> bytes:

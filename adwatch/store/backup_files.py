@@ -20,6 +20,7 @@ from adwatch.files import write_whole
 from adwatch.store import schema as s
 from adwatch.store.attachments import FOLDER, attachment_file
 from adwatch.store.engine import reading
+from adwatch.store.erasures import ATTACHMENT, TRANSFER, erased
 
 Named = dict[str, str]
 """SHA-256 by the file's name in ``ADWATCH_HOME``."""
@@ -40,13 +41,14 @@ def tar_of(file: Path) -> Path:
 
 
 def named_files(connection: Connection) -> Named:
-    """Every file that a row points to."""
-    found = {
-        str(attachment_file(Path(), sha256)): sha256
-        for sha256 in connection.scalars(select(s.attachment.c.sha256).distinct())
-    }
-    for table in (s.evidence_package, s.transfer):
-        query = select(table.c.file, table.c.sha256).where(table.c.file.is_not(None))
+    """Every file that a row points to and that the policy did not delete."""
+    there = select(s.attachment.c.sha256).where(~erased(ATTACHMENT, s.attachment.c.id)).distinct()
+    found = {str(attachment_file(Path(), sha256)): sha256 for sha256 in connection.scalars(there)}
+    package, transfer = s.evidence_package.c, s.transfer.c
+    for query in (
+        select(package.file, package.sha256),
+        select(transfer.file, transfer.sha256).where(transfer.file.is_not(None), ~erased(TRANSFER, transfer.id)),
+    ):
         found |= {str(name): str(sha256) for name, sha256 in connection.execute(query)}
     return dict(sorted(found.items()))
 

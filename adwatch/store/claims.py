@@ -18,6 +18,7 @@ from adwatch.store import outbox
 from adwatch.store import schema as s
 from adwatch.store.dead_letters import note_refused
 from adwatch.store.engine import reading, writing
+from adwatch.store.erasures import TEXT, erased
 from adwatch.store.listings import StoredVersion
 from adwatch.store.opening import chunks
 from adwatch.store.verdicts import backlog
@@ -47,7 +48,9 @@ def _lock_versions(connection: Connection, classifier: int, limit: int, day: str
     v, d, c = s.listing_version, s.verdict, s.classifier
     start = connection.scalar(select(c.c.classified_to).where(c.c.id == classifier)) or 0
     judged = select(d.c.version_id).where(d.c.version_id == v.c.id, d.c.classifier_id == classifier)
-    query = select(v.c.id, v.c.listing_id, v.c.title, v.c.text, v.c.day).where(v.c.id > start, ~judged.exists())
+    query = select(v.c.id, v.c.listing_id, v.c.title, v.c.text, v.c.day).where(
+        v.c.id > start, ~judged.exists(), ~erased(TEXT, v.c.id)
+    )
     if day is not None:
         query = query.where(v.c.day == day)
     locked = query.order_by(v.c.id).limit(limit).with_for_update(skip_locked=True, of=v)

@@ -17,6 +17,7 @@ from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows, update_rows
 from adwatch.store.captures import platform_id
 from adwatch.store.engine import UPSERT_LOCK, advisory_lock, db_time, reading, writing
+from adwatch.store.erasures import TEXT, erased
 from adwatch.store.opening import versions_returned
 from adwatch.store.partitions import highest_version
 
@@ -151,7 +152,9 @@ def _upsert(
             done.counts["changed"] += 1
             again = connection.scalar(
                 select(s.listing_version.c.id).where(
-                    s.listing_version.c.listing_id == listing_id, s.listing_version.c.content_sha256 == digest
+                    s.listing_version.c.listing_id == listing_id,
+                    s.listing_version.c.content_sha256 == digest,
+                    ~erased(TEXT, s.listing_version.c.id),
                 )
             )
             if again is not None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, case, func, select
 
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
+from adwatch.store.erasures import TEXT, erased
 from adwatch.store.listings import StoredVersion
 from adwatch.store.opening import chunks
 
@@ -90,7 +91,9 @@ def without_verdict(
             if not ids:
                 return
             judged = select(d.c.version_id).where(d.c.version_id == v.c.id, d.c.classifier_id == classifier)
-            wanted = select(v.c.id, v.c.listing_id, v.c.title, v.c.text, v.c.day).where(~judged.exists())
+            wanted = select(v.c.id, v.c.listing_id, v.c.title, v.c.text, v.c.day).where(
+                ~judged.exists(), ~erased(TEXT, v.c.id)
+            )
             found = [
                 StoredVersion(*row)
                 for some in chunks(ids)

@@ -20,6 +20,8 @@ TRIES = 3
 """Days on which an address that does not answer is asked."""
 PASSING = ("unreachable", "blocked", "robots")
 """Words of addresses that are asked again on a later day."""
+ERASED = "erased"
+"""Word of a picture of which what was read was deleted by the policy."""
 BEGUN, AGAIN, WHOLE = "begun", "again", "whole"
 """States of a version: cut off on the way, to be gone on with on a later day, done."""
 
@@ -141,8 +143,9 @@ def final(row: Any | None) -> bool:
 
 
 def by_digest(connection: Connection, sha256: str) -> Any | None:
-    """The picture with these bytes."""
-    return connection.execute(select(s.picture).where(s.picture.c.sha256 == sha256)).first()
+    """The picture with these bytes; none where what was read of it was deleted: it is read anew."""
+    query = select(s.picture).where(s.picture.c.sha256 == sha256, s.picture.c.word != ERASED)
+    return connection.execute(query).first()
 
 
 def alike(connection: Connection, phash: str, distance: int) -> list[Any]:
@@ -162,7 +165,11 @@ def hash_quarters(phash: str) -> dict[str, int]:
 
 
 def add_picture(connection: Connection, sha256: str, word: str, capture_id: int, **values: Any) -> int:
-    """Store a picture's row; gives its id."""
+    """Store a picture's row, or again what was read of it; gives its id."""
+    p, given = s.picture, {"word": word, "capture_id": capture_id, **values}
+    again = update(p).where(p.c.sha256 == sha256, p.c.word == ERASED).values(given).returning(p.c.id)
+    if (known := connection.scalar(again)) is not None:
+        return int(known)
     return insert_id(connection, s.picture, sha256=sha256, word=word, capture_id=capture_id, **values)
 
 

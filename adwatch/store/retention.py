@@ -29,6 +29,16 @@ def all_holds(connection: Connection) -> list[Row]:
     return [_plain(row) for row in connection.execute(select(s.legal_hold).order_by(s.legal_hold.c.id))]
 
 
+def last_run(connection: Connection) -> Row | None:
+    """The log's entry of the last run: at, person, unit, detail."""
+    log = s.audit_entry
+    query = select(log.c.at, log.c.person, log.c.unit, log.c.detail).where(
+        log.c.subject == "erasure", log.c.subject_id == "run"
+    )
+    found = connection.execute(query.order_by(log.c.seq.desc()).limit(1)).first()
+    return None if found is None else _plain(found)
+
+
 def add_hold(connection: Connection, **values: Any) -> int:
     """A new hold; gives its number."""
     return insert_id(connection, s.legal_hold, **values)

@@ -81,13 +81,16 @@ erasure = Table(
     Column("id", ID, primary_key=True),
     Column("kind", String(20), nullable=False),
     Column("rule", String(20), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("day", String(10), nullable=False),
     Column("count", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("at", WHEN, nullable=False),
     Column("person", Text, nullable=False),
     Column("unit", Text, nullable=False),
 )
-"""``sha256``: over the lines ``subject_id digest`` of its tombstones, in the order of their numbers."""
+"""``label``: what the rule was called then, ``day`` the office's day; ``sha256``: over the lines ``subject_id digest``
+of its tombstones, in the order of their numbers."""
 
 tombstone = Table(
     "tombstone",

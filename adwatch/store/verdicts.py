@@ -15,6 +15,7 @@ from adwatch.models import Verdict
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id, reading, writing
+from adwatch.store.erasures import TEXT, erased
 from adwatch.store.listings import StoredVersion
 from adwatch.store.opening import Finding, apply_findings
 from adwatch.store.partitions import refresh_statistics
@@ -52,14 +53,14 @@ def classifier_id(engine: Engine, version: str, keyword_versions: str) -> int:
 
 
 def backlog(engine: Engine, classifier: int, limit: int = 2000, day: str | None = None) -> list[StoredVersion]:
-    """Versions without a verdict of that classifier, oldest first."""
+    """Versions without a verdict of that classifier, oldest first; one whose words were deleted keeps its last."""
     v, d = s.listing_version, s.verdict
     with reading(engine) as connection:
         start = int(connection.scalar(select(s.classifier.c.classified_to).where(s.classifier.c.id == classifier)) or 0)
         query = (
             select(v.c.id, v.c.listing_id, v.c.title, v.c.text, v.c.day)
             .outerjoin(d, (d.c.version_id == v.c.id) & (d.c.classifier_id == classifier))
-            .where(v.c.id > start, d.c.version_id.is_(None))
+            .where(v.c.id > start, d.c.version_id.is_(None), ~erased(TEXT, v.c.id))
             .order_by(v.c.id)
             .limit(limit)
         )
@@ -82,7 +83,7 @@ def current_versions(
                 .select_from(item)
                 .join(v, v.c.id == item.c.version_id)
                 .outerjoin(d, (d.c.version_id == v.c.id) & (d.c.classifier_id == classifier))
-                .where(item.c.key.in_(listing_keys[at : at + 500]))
+                .where(item.c.key.in_(listing_keys[at : at + 500]), ~erased(TEXT, v.c.id))
                 .order_by(v.c.id)
             )
             for row in connection.execute(query):
@@ -106,7 +107,7 @@ def mark_classified(engine: Engine, classifier: int) -> None:
         first_open = connection.scalar(
             select(func.min(v.c.id))
             .outerjoin(d, (d.c.version_id == v.c.id) & (d.c.classifier_id == classifier))
-            .where(v.c.id > start, v.c.id <= newest, d.c.version_id.is_(None))
+            .where(v.c.id > start, v.c.id <= newest, d.c.version_id.is_(None), ~erased(TEXT, v.c.id))
         )
         reached = newest if first_open is None else int(first_open) - 1
         connection.execute(update(c).where(c.c.id == classifier).values(classified_to=reached))

@@ -20,6 +20,8 @@ def upgrade() -> None:
     sa.Column('id', ID, nullable=False),
     sa.Column('kind', sa.String(20), nullable=False),
     sa.Column('rule', sa.String(20), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('day', sa.String(10), nullable=False),
     sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.String(64), nullable=False),
     sa.Column('at', UtcDateTime(), nullable=False),
