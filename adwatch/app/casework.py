@@ -101,6 +101,9 @@ def decide(
         rules=SecondLooks.load(office.settings.data),
         corrected=corrected,
     )
+    if corrected is not None:
+        decided = [row["case_id"] for row in done[1] if not row.get("waiting")]
+        routing.after_correction(office, decided, Actor(by, office.unit(unit)))
     index_now(office)
     return done
 

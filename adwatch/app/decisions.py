@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adwatch.app import casework
+from adwatch.app import casework, routing
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
-from adwatch.app.routing import routing_of
 from adwatch.app.rows import known_platform
 from adwatch.casework import clocks, review
 from adwatch.casework import correction as corrections
@@ -61,7 +60,7 @@ def _known(office: Office, filters: Filters) -> None:
     known_platform(office, filters.platform)
     for option, value, names in (
         ("--scope", filters.scope, SCOPES),
-        ("--owner", filters.owner, list(routing_of(office).authorities)),
+        ("--owner", filters.owner, list(routing.routing_of(office).authorities)),
     ):
         if value is not None and value not in names:
             word = option.strip("-")
@@ -110,6 +109,8 @@ def decide(
         seen=seen,
         corrected=corrected,
     )
+    if corrected is not None:
+        routing.after_correction(office, [row["case_id"] for row in done[1] if not row.get("waiting")], actor)
     if index:
         index_now(office)
     return done
@@ -126,6 +127,8 @@ def undo(office: Office, case_id: int, actor: Actor, reason: str = "") -> Row:
     """Take back the actor's own last finding."""
     minutes = office.settings.undo_minutes
     done = undoing.undo(office.engine, case_id, actor, reason, now=office.clock.now(), minutes=minutes)
+    if done.pop("corrected"):
+        routing.after_correction(office, [case_id], actor)
     index_now(office)
     return done
 

@@ -34,6 +34,8 @@ KINDS = {
 
 def vocabulary() -> Vocabulary:
     """By field: every value that the pipeline can write, with its Chinese name."""
+    classes = {row.id: row.label for row in OFFER_CLASSES}
+    families = {row.id: row.label for row in tables.families().values()}
     return {
         "kind": KINDS,
         "band": states.BANDS,
@@ -46,8 +48,9 @@ def vocabulary() -> Vocabulary:
         "relisted_how": relisting.KINDS,
         "tracks": {name: track.label for name, track in TRACKS.items()},
         "tier": {"exact": "原文", "folded": "还原伪装"},
-        "offer_types": {row.id: row.label for row in OFFER_CLASSES},
-        "certificate_kinds": {row.id: row.label for row in tables.families().values()},
+        **dict.fromkeys(("machine_scope", "decided_scope"), states.SCOPES),
+        **dict.fromkeys(("offer_types", "machine_offer_types", "decided_types"), classes),
+        **dict.fromkeys(("certificate_kinds", "machine_certificate_kinds", "decided_families"), families),
     }
 
 

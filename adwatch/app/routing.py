@@ -90,6 +90,16 @@ def after_registration(office: Office, rows: Sequence[Row], actor: Actor) -> Non
         row["owner_label"] = "、".join(names) or "未分派（没有适用的分派行）"
 
 
+def after_correction(office: Office, ids: Iterable[int], actor: Actor) -> None:
+    """Who confirms and acts goes by what holds: cases whose reading a person corrected, or took that back.
+
+    A mistake in the table keeps nobody from deciding; ``route check`` names it.
+    """
+    table = routing_of(office)
+    if not table.problems:
+        work.route_anew(office.engine, table, ids, actor, now=office.clock.now(), zone=office.settings.zone)
+
+
 def unrouted(office: Office, limit: int = 200) -> list[Row]:
     """Registered leads without an owner: no row fitted, or the table had a mistake."""
     with reading(office.engine) as connection:

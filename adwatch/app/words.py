@@ -15,6 +15,7 @@ EVENTS = {
     "taken_up_again": "恢复办理",
     "looked": "初看（待复核）",
     "undone": "撤销",
+    "look_withdrawn": "撤回复核意见",
     "relisted": "下架后复现",
     "noted": "备注",
     "unmasked": "查看未脱敏内容",

@@ -17,7 +17,7 @@ from adwatch.casework.states import MOVES
 from adwatch.models import Actor
 from adwatch.store import cases as store
 from adwatch.store.audit import Entry, decision_digest
-from adwatch.store.opening import add_event
+from adwatch.store.opening import add_event, hold
 from adwatch.store.views import ListingView
 
 Case = dict[str, Any]
@@ -78,6 +78,8 @@ def carry_out(
         case["state"] = move.to
         store.set_state(connection, case["id"], state=move.to, updated_at=now, **FREE)
         case.update(FREE)
+        if act.corrected is not None or any(view.corrected for view in standing):
+            hold(connection, case["id"])
         kind = "decided" if move.decides else move.to
         add_event(connection, "case", case["id"], kind, act.actor.person, now, detail)
         entries.append(Entry.of(act.actor, f"review.{act.verb}", "case", case["id"], now, said))

@@ -39,7 +39,7 @@ def case_rows(
         case = cases[case_id]
         offered = [as_offered(views[each]) for each in case["listings"]]
         view = max(offered, key=lambda each: each.verdict.score if each.verdict else -1.0)
-        verdict, found = view.verdict, [each for each in decisions.get(case_id, []) if each["result"] == "confirm"]
+        verdict, found = view.reading, [each for each in decisions.get(case_id, []) if each["result"] == "confirm"]
         checks = [check for each in case["listings"] for asked in requests.get(each, ()) for check in asked["checks"]]
         ends = [OUTCOMES[each["outcome"]] for each in tracks.get(case_id, ()) if each["outcome"] in OUTCOMES]
         cited = cites(verdict, view.day, words.law, words.classes)

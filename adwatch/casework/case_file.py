@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from adwatch.casework.acts import seen
 from adwatch.casework.correction import told
 from adwatch.casework.review import case_row
+from adwatch.casework.second_look import blind
 from adwatch.casework.shown import cites, evidence_number, show
 from adwatch.errors import UsageError
 from adwatch.store import cases as store
@@ -43,7 +44,7 @@ def show_case(
                 {**each, "corrected_label": told(each["corrected"], classes, families)}
                 for each in store.decisions_of(connection, [case_id]).get(case_id, [])
             ],
-            "events": store.events_of(connection, "case", [case_id]).get(case_id, []),
+            "events": blind(store.events_of(connection, "case", [case_id]).get(case_id, [])),
         }
 
 
@@ -68,7 +69,7 @@ def _listing(
         "price_text": item.price_text,
         "sales_text": item.sales_text,
         "quotes": shown.quotes,
-        "cites": cites(verdict, view.day, law, classes),
+        "cites": cites(view.reading, view.day, law, classes),
         "day": view.day,
         "current": view.current,
         "versions": [_version(each) for each in views],

@@ -102,7 +102,7 @@ def _content_rows(
     for seq, case in enumerate(cases, 1):
         offered = [as_offered(views[each]) for each in listed[case["id"]]["listings"]]
         view = max(offered, key=lambda each: each.verdict.score if each.verdict else -1.0)
-        shown, verdict, item = show(view), view.verdict, view.listing
+        shown, verdict, item = show(view), view.reading, view.listing
         more = f"（本线索共{len(offered)}条信息）" if len(offered) > 1 else ""
         rows.append(
             {

@@ -2,18 +2,17 @@
 
 A correction is part of the Decision, ``decision.corrected``: a mapping with those of ``scope``, ``types`` and
 ``families`` that the person gave. The machine's verdict stays as it was, and re-opening goes on comparing with it.
+What holds then is said by ``adwatch.store.corrections``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from adwatch.casework.shown import labels
 from adwatch.casework.states import SCOPES
 from adwatch.errors import UsageError
-from adwatch.models import Verdict
 from adwatch.tables import Family, OfferClass
 
 VERB = "confirm"
@@ -46,24 +45,12 @@ def correction(
     return given or None
 
 
-def as_corrected(verdict: Verdict | None, corrected: Mapping[str, Any] | None) -> Verdict | None:
-    """The verdict as a person corrected it, for a list or a letter; nothing of it is kept."""
-    if verdict is None or not corrected:
-        return verdict
-    return replace(
-        verdict,
-        scope=corrected.get("scope", verdict.scope),
-        offer_types=tuple(corrected.get("types", verdict.offer_types)),
-        certificate_kinds=tuple(corrected.get("families", verdict.certificate_kinds)),
-    )
-
-
 def told(corrected: Mapping[str, Any] | None, classes: Mapping[str, OfferClass], families: Mapping[str, Family]) -> str:
-    """What was corrected, for people; empty where nothing was."""
+    """What was corrected, or what the machine had read of that, for people; empty where nothing was corrected."""
     given = corrected or {}
-    parts = [f"范围：{SCOPES[given['scope']]}"] if "scope" in given else []
+    parts = [f"范围：{SCOPES.get(given['scope'], '无')}"] if "scope" in given else []
     if "types" in given:
-        parts.append(f"违法类型：{'、'.join(labels(given['types'], classes))}")
+        parts.append(f"违法类型：{'、'.join(labels(given['types'], classes)) or '无'}")
     if "families" in given:
-        parts.append(f"证书类别：{'、'.join(labels(given['families'], families))}")
+        parts.append(f"证书类别：{'、'.join(labels(given['families'], families)) or '无'}")
     return "；".join(parts)

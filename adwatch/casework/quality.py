@@ -61,7 +61,9 @@ def quality(engine: Engine, first: date, last: date, zone: tzinfo) -> Row:
     (``overturned``). ``seconds``: median and 90th percentile of ``seconds_taken``. ``agreement``: by kind, raw
     agreement of the first two findings; of a drawn dismissal the first is the dismissal itself, of an unflagged listing
     the machine's (dismiss). Kappa is given for ``two_person`` only: where all first findings are one word it is 0
-    whatever the second say. ``missed``: unflagged listings found to be offers. ``gold``: by person, the share right.
+    whatever the second say. ``withdrawn``: first findings that were taken back before there was a second; they are in
+    no pair, and no time is taken of them. ``missed``: unflagged listings found to be offers. ``gold``: by person, the
+    share right.
     """
     begin, end = day_span(first, last, zone)
     with reading(engine) as connection:
@@ -75,11 +77,13 @@ def quality(engine: Engine, first: date, last: date, zone: tzinfo) -> Row:
     ]
     turned = sum(overturned(each) for each in of_case.values())
     undone = sum(row["result"] == UNDO for row in decisions)
+    withdrawn = sum(look["stage"] == "withdrawn" and begin <= look["settled_at"] < end for look in looks)
     return {
         "from": first.isoformat(),
         "to": last.isoformat(),
         "decisions": len(decisions) - undone,
         "undone": undone,
+        "withdrawn": withdrawn,
         "cases": len(of_case),
         "overturned": turned,
         "overturn_rate": _share(turned, len(of_case)),
@@ -111,7 +115,7 @@ def _findings_of_cases(connection: Connection, case_ids: Iterable[int]) -> dict[
 
 
 def _agreement(kind: str, looks: Sequence[Row], findings: dict[int, list[Row]], begin: datetime, end: datetime) -> Row:
-    """Over looks whose second finding was made in the period."""
+    """Over looks whose second finding was made in the period; one that was withdrawn has none."""
     pairs: list[tuple[str, str]] = []
     turned = 0
     for look in looks:

@@ -86,7 +86,7 @@ def _duties(types: Iterable[str], law: Law, classes: Mapping[str, OfferClass], d
 
 def _listing(seq: int, item: Item, law: Law, classes: Mapping[str, OfferClass], zone: tzinfo) -> dict[str, Any]:
     waiting, view, decisions = item
-    shown, listing, verdict = show(view), view.listing, view.verdict
+    shown, listing, verdict = show(view), view.listing, view.reading
     types = list(verdict.offer_types) if verdict else []
     last = decisions[-1] if decisions else None
     return {

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from adwatch.casework import acts, second_look
 from adwatch.casework.acts import Act, carry_out
+from adwatch.casework.correction import told
 from adwatch.casework.leases import FREE, held_by_other, holder, opened_at
 from adwatch.casework.shown import labels, show
 from adwatch.casework.states import MOVES, SCOPES, STATES
@@ -58,7 +59,7 @@ def case_row(
 ) -> dict[str, Any]:
     standing = [as_it_stands(views[listing]) for listing in case["listings"]]
     lead = max(standing, key=lambda view: view.verdict.score if view.verdict else -1.0)
-    shown, verdict = show(lead), lead.verdict
+    shown, verdict = show(lead), lead.reading
     types = list(verdict.offer_types) if verdict else []
     kinds = list(verdict.certificate_kinds) if verdict else []
     return {
@@ -80,8 +81,18 @@ def case_row(
         "offer_labels": "、".join(labels(types, classes)),
         "certificate_kinds": kinds,
         "family_labels": "、".join(labels(kinds, families)),
+        "machine": _machine(lead, classes, families),
         "opened_day": case["opened_day"],
     }
+
+
+def _machine(lead: ListingView, classes: Mapping[str, OfferClass], families: Mapping[str, Family]) -> str | None:
+    """What the machine read, for people; None where nobody corrected it."""
+    verdict = lead.verdict
+    if verdict is None or not lead.corrected:
+        return None
+    read = {"scope": verdict.scope, "types": verdict.offer_types, "families": verdict.certificate_kinds}
+    return told({each: read[each] for each in lead.corrected}, classes, families)
 
 
 def register(
@@ -171,7 +182,7 @@ def _act(
                 if seen is not None and seen != acts.seen(standing):
                     report.drop("changed", f"案件 {case_id}: 打开之后页面或识别结果有变化，请重新查看")
                     continue
-                if rules is not None and rules.needs_two(act.verb, case["scope"], _classes(standing)):
+                if rules is not None and _needs_two(rules, act, case, standing):
                     _two_persons(connection, case, standing, act, now, zone, report, done, entries)
                     continue
                 entries += carry_out(connection, case, standing, act, now, zone)
@@ -238,8 +249,12 @@ def _two_persons(
     done.append({**_answer(case), "waiting": findings is None})
 
 
-def _classes(standing: Sequence[ListingView]) -> set[str]:
-    return {each for view in standing if view.verdict is not None for each in view.verdict.offer_types}
+def _needs_two(rules: SecondLooks, act: Act, case: dict[str, Any], standing: Sequence[ListingView]) -> bool:
+    """Whether the rule says so of the case as it stands, or as the person corrects it: neither is a way round it."""
+    classes = {each for view in standing if view.reading is not None for each in view.reading.offer_types}
+    corrected = act.corrected or {}
+    as_given = (corrected.get("scope", case["scope"]), corrected.get("types", classes))
+    return rules.needs_two(act.verb, case["scope"], classes) or rules.needs_two(act.verb, *as_given)
 
 
 def numbers(ids: Sequence[int | str], report: StageReport) -> list[int]:

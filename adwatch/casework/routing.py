@@ -22,6 +22,8 @@ from adwatch.text import normal
 
 OWNER_TAG = "owner"
 """Kind of ``case_tag`` for every authority that confirms a case; ``case.owner`` is the first of them."""
+OWNED = ("routed", "assigned")
+"""Events in which a case gets its owner: by the table, or from a person."""
 PAGE = 500
 
 
@@ -29,7 +31,7 @@ def lead_of(case: dict[str, Any], views: dict[int, list[ListingView]]) -> Lead:
     """What the table asks of a case: the words that were flagged, of the listing with the highest score."""
     offered = [as_offered(views[each]) for each in case["listings"]]
     best = max(offered, key=lambda view: view.verdict.score if view.verdict else -1.0)
-    verdict, item = best.verdict, best.listing
+    verdict, item = best.reading, best.listing
     words = " ".join(found.keyword for found in verdict.evidence) if verdict else ""
     return Lead(
         offer_class=verdict.offer_types[0] if verdict and verdict.offer_types else "",
@@ -47,13 +49,15 @@ def route_in(
     now: datetime,
     zone: tzinfo,
 ) -> list[Entry]:
-    """Set the owners of locked cases in the caller's transaction; gives what the audit log is to say."""
+    """Set the owners of locked cases in the caller's transaction, where they change; gives what the log is to say."""
+    have = owners_of(connection, [case["id"] for case in cases])
     views = versions_of(connection, [listing for case in cases for listing in case["listings"]])
     day = now.astimezone(zone).date()
     entries = []
     for case in cases:
         found = routing.route(lead_of(case, views), day)
-        if found.confirms:
+        owners = have.get(case["id"], [])
+        if found.confirms and (set(found.confirms) != set(owners) or found.confirms[0] != owners[0]):
             lines = [row.line for row in found.routes]
             said = {"owners": list(found.confirms), "acting": list(found.acting), "rows": lines}
             entries.append(_own(connection, case, found.confirms, "routed", said, actor, now))
@@ -96,6 +100,21 @@ def apply_routes(
             if case["owner"] is None:
                 report.drop("no_route", f"线索 {case['lead_number']}（案件 {case['id']}）: 没有适用的分派行")
     return report
+
+
+def route_anew(
+    engine: Engine, routing: Routing, ids: Iterable[int], actor: Actor, *, now: datetime, zone: tzinfo
+) -> None:
+    """Owners of cases whose classes or families a person has corrected, or has taken that back: by the table.
+
+    What a person assigned stays, and what no row fits keeps its owner; a case without one is left to ``apply_routes``.
+    """
+    with work(engine) as connection:
+        cases = [case for case in store.lock_cases(connection, ids).values() if case["owner"] is not None]
+        said = store.events_of(connection, "case", [case["id"] for case in cases])
+        last = {key: [each["kind"] for each in rows if each["kind"] in OWNED][-1:] for key, rows in said.items()}
+        routed = [case for case in cases if last.get(case["id"]) == ["routed"]]
+        append_entries(connection, route_in(connection, routing, routed, actor, now, zone))
 
 
 def assign_owner(

@@ -217,7 +217,7 @@ def answer(
         given = {"result": result, "code": code, "reason": reason, "opened_at": opened_at}
         second_look.add_finding(connection, look_id, actor, given, now)
         findings = second_look.findings_of(connection, [look_id])[look_id]
-        told: Row = {"look": len(findings), "finding_sha256": second_look.finding_digest(findings[-1])}
+        told: Row = {"look": len(findings), **second_look.named(findings[-1])}
         entries = [Entry.of(actor, "review.look", "second_look", look_id, now, told)]
         done: Row = {"look_id": look_id, "stage": look["stage"]}
         if look["kind"] != "gold":

@@ -3,26 +3,32 @@
 Where the two differ, in the finding or in what they correct with it, the third decides. What each found stands in
 ``second_finding`` and nowhere that a reviewer sees before: the event and the audit entry of a first look name the
 person and a digest, not the result.
+
+A first finding can be taken back by who made it, until the second has found or has the lead open. It stays where it is;
+its look ends as ``withdrawn``, and whoever finds next is the first of another. The second is not shown that there was
+one (``blind``).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, select, update
 
 from adwatch.models import Actor
 from adwatch.store import schema as s
-from adwatch.store.audit import Entry
+from adwatch.store.audit import Entry, finding_digest
 from adwatch.store.engine import insert_id
 from adwatch.store.opening import add_event, chunks
 
-STAGES = {"second": "待第二人", "third": "待第三人裁定", "settled": "已结", "gold": "校准题"}
+STAGES = {"second": "待第二人", "third": "待第三人裁定", "settled": "已结", "withdrawn": "已撤回", "gold": "校准题"}
 """How far a second look is."""
+LOOKED, WITHDRAWN = "looked", "look_withdrawn"
+"""Events of a case: a finding that is held back, and that it was taken back."""
+DECIDED = ("decided", "excluded")
+"""Events in which a matter ends."""
 
 Row = dict[str, Any]
 
@@ -79,8 +85,8 @@ def note(
     settle(connection, look["id"], stage, finding["result"], now)
     if stage == "settled":
         return [], findings
-    told = {"look": len(findings), "finding_sha256": finding_digest(findings[-1])}
-    add_event(connection, "case", case["id"], "looked", actor.person, now, {"unit": actor.unit, "stage": stage})
+    told = {"look": len(findings), **named(findings[-1])}
+    add_event(connection, "case", case["id"], LOOKED, actor.person, now, {"unit": actor.unit, "stage": stage})
     return [Entry.of(actor, "review.look", "case", case["id"], now, told)], None
 
 
@@ -106,14 +112,38 @@ def supersede(connection: Connection, case_id: int, result: str, now: datetime) 
     connection.execute(waiting.values(stage="settled", result=result, settled_at=now))
 
 
-def finding_digest(finding: Mapping[str, Any]) -> str:
-    """SHA-256 of a finding: the audit entry of a first look has it, so that the finding can't be altered later."""
-    names = ("second_look_id", "person", "unit", "result", "code", "reason")
-    at = finding["at"].isoformat(timespec="microseconds")
-    values = [*(finding[name] for name in names), at]
-    if finding.get("corrected") is not None:  # findings had no corrections before
-        values.append(finding["corrected"])
-    return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def withdraw(connection: Connection, look: Row, finding: Row, actor: Actor, reason: str, now: datetime) -> Entry:
+    """End a look whose one finding is taken back by who made it; gives what the audit log is to say.
+
+    The caller has made sure that it may be (``adwatch.casework.undo``) and has locked the case.
+    """
+    ended = update(s.second_look).where(s.second_look.c.id == look["id"])
+    connection.execute(ended.values(stage="withdrawn", settled_at=now))
+    said = {"unit": actor.unit, "reason": reason}
+    add_event(connection, "case", look["case_id"], WITHDRAWN, actor.person, now, said)
+    return Entry.of(actor, "review.withdraw", "case", look["case_id"], now, named(finding))
+
+
+def blind(events: Sequence[Row]) -> list[Row]:
+    """Events of a case without the findings that were taken back since its last decision: the next sees nothing."""
+    last = max((at for at, each in enumerate(events) if each["kind"] in DECIDED), default=-1)
+    kept = list(events[: last + 1])
+    for event in events[last + 1 :]:
+        kept.append(event)
+        if event["kind"] == WITHDRAWN:
+            theirs = (LOOKED, event["actor"], event["detail"]["unit"])
+            looks = [at for at, each in enumerate(kept) if (each["kind"], each["actor"], _unit(each)) == theirs]
+            del kept[-1], kept[looks[-1]]
+    return kept
+
+
+def _unit(event: Row) -> object:
+    return event["detail"].get("unit")
+
+
+def named(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """By what an audit entry names a finding without telling it: one that is altered or removed later is found."""
+    return {"finding_id": finding["id"], "finding_sha256": finding_digest(finding)}
 
 
 def shown(findings: Iterable[Mapping[str, Any]]) -> list[Row]:

@@ -52,15 +52,16 @@ def show(view: ListingView) -> Shown:
     """Everything of a version that letters, sheets and screens say."""
     title, text = view.listing.title or "", view.listing.text or ""
     raw = f"{title}\n{text}"
-    contacts = view.verdict.contacts if view.verdict else ()
+    verdict = view.reading
+    contacts = verdict.contacts if verdict else ()
     whole = masked(raw, contacts)
     return Shown(
         whole=whole,
         title=printable(whole[: len(title)]),
         text=without_controls(whole[len(title) + 1 :]),
         seller=printable(_seller(view.listing.seller_name or "", raw, contacts)),
-        quotes=[*quotes(whole, view.verdict), *_from_pictures(view.verdict)][:QUOTES] if view.verdict else [],
-        contacts=[printable(contact) for contact in dict.fromkeys(c.masked for c in _everywhere(view.verdict))],
+        quotes=[*quotes(whole, verdict), *_from_pictures(verdict)][:QUOTES] if verdict else [],
+        contacts=[printable(contact) for contact in dict.fromkeys(c.masked for c in _everywhere(verdict))],
     )
 
 

@@ -101,7 +101,7 @@ def _tracks(connection: Connection, case_id: int) -> list[Row]:
 
 
 def _listing(case: Row, view: ListingView, law: Law, classes: Mapping[str, OfferClass], zone: tzinfo) -> Row:
-    shown, item, verdict = show(view), view.listing, view.verdict
+    shown, item, verdict = show(view), view.listing, view.reading
     types = list(verdict.offer_types) if verdict else []
     return {
         "lead_number": case["lead_number"],

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
 
-from adwatch.casework.correction import as_corrected
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.casework.shown import Shown, cites, evidence_number, labels, local, printable, show
 from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, SURE, UNDO, WORDS, answers_told
 from adwatch.errors import UsageError
 from adwatch.store import exports as store
 from adwatch.store.cases import cases_of_listings, decisions_of, events_of
+from adwatch.store.corrections import STANDING
 from adwatch.store.coverage import coverage
 from adwatch.store.takedowns import requests_by_listing
 from adwatch.store.views import ListingView, as_offered, versions_of
@@ -134,12 +134,13 @@ def _row(
     requests: Sequence[dict[str, Any]],
     tables: Tables,
 ) -> dict[str, Any]:
-    last = decisions[-1] if decisions else {}
-    item, verdict, shown = view.listing, as_corrected(view.verdict, last.get("corrected")), show(view)
+    state = _state(history)
+    corrected = decisions[-1]["corrected"] if decisions and state in STANDING else None
+    view = replace(view, corrected=corrected)  # as it stood then
+    item, verdict, shown = view.listing, view.reading, show(view)
     info = tables.platforms.get(item.platform) or PlatformInfo(item.platform)
     types = list(verdict.offer_types) if verdict else []
     kinds = list(verdict.certificate_kinds) if verdict else []
-    state = _state(history)
     checks = [check for request in requests for check in request["checks"]]
     known = [check for check in checks if check["word"] != "unknown"]
     return {

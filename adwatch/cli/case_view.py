@@ -18,6 +18,8 @@ def print_case(case: dict[str, Any], zone: tzinfo) -> None:
     number = case["lead_number"] or "（未登记）"
     say(f"线索 {case['case_id']}  {case['state_label']}  {number}  分数 {case['score']:.2f}")
     say(f"违法类型: {safe(case['offer_labels'])}  证书类别: {safe(case['family_labels'])}")
+    if case["machine"]:
+        say(f"更正前识别: {safe(case['machine'])}")
     for listing in case["listings"]:
         _print_listing(listing, zone)
     if case["decisions"]:

@@ -118,7 +118,10 @@ def release(case_id: Case, by: By, unit: Unit = None) -> None:
 
 @review.command("undo", epilog=examples("review undo 12 --by 李建国 --reason 点错"))
 def undo(case_id: Case, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
-    """Take back your own last finding. Within ADWATCH_UNDO_MINUTES, while nothing is built on it; it is appended."""
+    """Take back your own last finding. Within ADWATCH_UNDO_MINUTES, while nothing is built on it; it is appended.
+
+    Also a finding that waits for a second person, until that person has found or has the lead open.
+    """
     from adwatch.app import decisions, open_office
     from adwatch.models import Actor
 
@@ -127,7 +130,8 @@ def undo(case_id: Case, by: By, reason: Reason, unit: Unit = None, as_json: Json
     if as_json:
         print_json([row])
     else:
-        say(f"{row['case_id']}: 已撤销，现为“{row['state_label']}”")
+        done = "已撤回本人的结论" if row["withdrawn"] else "已撤销"
+        say(f"{row['case_id']}: {done}，现为“{row['state_label']}”")
 
 
 def _act(result: str, ids: list[str], by: str, unit: str | None, reason: str, code: str | None, as_json: bool) -> None:

@@ -2,7 +2,8 @@
 
 The log proves itself but for its last entry, whose altered digest no later entry contradicts, and but for a chain that
 somebody wrote anew from some entry on. Against both stands a digest kept outside: ``Checked.head`` noted on paper, or
-an export of the log. What a decision says is held against the digest that its entry keeps.
+an export of the log. What a decision says is held against the digest that its entry keeps, and so is what one of two
+persons found.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from adwatch.store import schema as s
-from adwatch.store.audit import GENESIS, counted, decision_digest, entry_digest, pages
+from adwatch.store.audit import GENESIS, counted, decision_digest, entry_digest, finding_digest, pages
 from adwatch.store.engine import reading
 
 Row = Mapping[str, Any]
@@ -27,7 +28,8 @@ class Fault:
     seq: int
     """Number of the entry; of removed ones, the number that the first of them had."""
     word: str
-    """altered | removed | inserted | reordered | decision (the row that the entry tells of was altered or removed)."""
+    """altered | removed | inserted | reordered | decision, finding (the row that the entry tells of was altered or
+    removed)."""
     message: str
     """What is wrong with it."""
 
@@ -77,7 +79,7 @@ def _walk(connection: Connection) -> tuple[str, int, Fault | None]:
             if at + 1 > expected:
                 return before, at, Fault(at + 1, "inserted", f"the log was {expected} entries long")
             before, at, previous = row["sha256"], at + 1, row
-        fault = _decisions(connection, page)
+        fault = _decisions(connection, page) or _findings(connection, page)
         if fault is not None:
             return before, at, fault
     if at < expected:
@@ -154,4 +156,20 @@ def _decisions(connection: Connection, page: list[dict[str, Any]]) -> Fault | No
         if found.get(decision_id) != entry["detail"]["decision_sha256"]:
             what = "was altered" if decision_id in found else "is gone"
             return Fault(entry["seq"], "decision", f"decision {decision_id} of case {entry['subject_id']} {what}")
+    return None
+
+
+def _findings(connection: Connection, page: list[dict[str, Any]]) -> Fault | None:
+    """The same of findings under the two-person rule, also of those that were taken back."""
+    told = [row for row in page if "finding_id" in row["detail"]]
+    ids = sorted({row["detail"]["finding_id"] for row in told})
+    found: dict[int, str] = {}
+    for at in range(0, len(ids), 500):
+        query = select(s.second_finding).where(s.second_finding.c.id.in_(ids[at : at + 500]))
+        found.update((row.id, finding_digest(row._asdict())) for row in connection.execute(query))
+    for entry in told:
+        number = entry["detail"]["finding_id"]
+        if found.get(number) != entry["detail"]["finding_sha256"]:
+            what = "was altered" if number in found else "is gone"
+            return Fault(entry["seq"], "finding", f"finding {number} on case {entry['subject_id']} {what}")
     return None

@@ -13,6 +13,7 @@ import numpy as np
 
 from adwatch.models import Contact
 from adwatch.search.keys import contact_key
+from adwatch.store.corrections import held
 from adwatch.store.outbox import IndexRow
 from adwatch.text import mask
 from adwatch.text.fold import normal_many
@@ -111,7 +112,22 @@ def _findings(row: IndexRow) -> dict[str, Any]:
         "disguises": sorted(folds - {"none"}),
         "keywords": sorted({found["keyword"] for found in evidence}),
         "keyword_lists": sorted({found["list"] for found in evidence}),
-        "basis": row.detail.get("basis"),
+    }
+
+
+def _reading(row: IndexRow) -> dict[str, Any]:
+    """What holds of the offer; beside it what the machine read, where a person corrected that (see ``corrections``)."""
+    corrected, detail = row.case.get("corrected") or {}, row.detail
+    types, families = detail.get("types"), detail.get("families")
+    holds = held(corrected, row.scope, types, families)
+    return {
+        "scope": holds.scope,
+        "offer_types": list(holds.types),
+        "certificate_kinds": list(holds.families),
+        "machine_scope": row.scope if "scope" in corrected else None,
+        "machine_offer_types": types if "types" in corrected else None,
+        "machine_certificate_kinds": families if "families" in corrected else None,
+        "basis": None if "types" in corrected else detail.get("basis"),
     }
 
 
@@ -124,6 +140,7 @@ def areas(region: str | None) -> list[str]:
 
 def _casework(row: IndexRow) -> dict[str, Any]:
     values = {name: _time(value) if isinstance(value, datetime) else value for name, value in row.case.items()}
+    values.pop("corrected", None)
     if values:
         values["console_path"] = f"/cases/{values['case_id']}"
         values["seller_area"] = areas(row.seller_region)
@@ -145,10 +162,7 @@ def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
         "picture_text": _pictures(row),
         "flagged": row.band == "flagged",
         "band": row.band,
-        "scope": row.scope,
         "reason": row.reason,
-        "offer_types": row.detail.get("types"),
-        "certificate_kinds": row.detail.get("families"),
         "score": row.score or 0.0,
         "tier": row.tier,
         "state": row.state,
@@ -159,6 +173,7 @@ def _body(row: IndexRow, version: int, secret: bytes) -> dict[str, Any]:
         "last_seen": row.last_seen,
         "first_flagged_at": _time(row.first_flagged_at),
         "posted_at": _time(row.posted_at),
+        **_reading(row),
         **_findings(row),
         **_casework(row),
         "contact_keys": sorted({contact_key(secret, c.value) for c in _all_contacts(row)}),

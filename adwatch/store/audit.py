@@ -120,6 +120,15 @@ def counted(connection: Connection) -> int:
     return int(connection.scalar(select(s.counter.c.value).where(s.counter.c.name == SERIES)) or 0)
 
 
+def finding_digest(finding: Mapping[str, Any]) -> str:
+    """Digest of a row of ``second_finding``: the entries of a look name it, which do not tell what was found."""
+    at = finding["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    values = [*(finding[name] for name in ("second_look_id", "person", "unit", "result", "code", "reason")), at]
+    if finding.get("corrected") is not None:  # findings had no corrections before
+        values.append(finding["corrected"])
+    return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
 def decision_digest(decision: Mapping[str, Any]) -> str:
     """Digest of a row of ``decision``: its audit entry names it, so that a decision altered later is found."""
     at = decision["at"].astimezone(UTC).isoformat(timespec="microseconds")

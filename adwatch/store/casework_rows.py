@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from adwatch.store import schema as s
+from adwatch.store.corrections import STANDING, held
 from adwatch.store.opening import chunks
 
 
@@ -27,10 +28,16 @@ def casework_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int,
 
 
 def _derived(values: dict[str, Any]) -> dict[str, Any]:
-    """With what follows of the columns alone; what a person corrected stands in the place of what was decided on."""
-    corrected = values.pop("corrected") or {}
-    values["decided_scope"] = corrected.get("scope", values["decided_scope"])
-    values["decided_types"] = corrected.get("types", values["decided_types"])
+    """With what follows of the columns alone; what a person corrected stands in the place of what was decided on.
+
+    ``corrected`` is None where none stands; what the document says beside of the machine's reading goes by it too.
+    """
+    if values.pop("state") not in STANDING:
+        values["corrected"] = None
+    decided = (values["decided_scope"], values["decided_types"], values["decided_families"])
+    holds = held(values["corrected"], *decided)
+    values["decided_scope"] = holds.scope
+    values["decided_types"], values["decided_families"] = list(holds.types), list(holds.families)
     sent, removed = values["takedown_sent_at"], values["takedown_removed_at"]
     if sent is not None and removed is not None:
         values["takedown_hours"] = round(max(0.0, (removed - sent).total_seconds() / 3600), 2)
@@ -76,6 +83,8 @@ def _query(ids: list[int]) -> Any:
             case.c.campaign,
             link.c.decided_scope,
             link.c.decided_types,
+            link.c.decided_families,
+            case.c.state,
             s.decision.c.corrected,
             s.decision.c.result.label("decision"),
             s.decision.c.unit.label("decision_unit"),

@@ -24,7 +24,7 @@ class Decided:
     result: str
     """The last finding: confirm or dismiss."""
     types: tuple[str, ...]
-    """Offer classes of its newest verdict."""
+    """Offer classes of its newest verdict, as the person corrected them."""
 
 
 def decided_texts(engine: Engine) -> Iterator[Decided]:
@@ -54,7 +54,7 @@ def _decided(connection: Connection, rows: list[tuple[int, str, int | None]]) ->
         seen = SeenListing(
             listing_id, bytes.fromhex(item.listing_id), item.platform, item.url, seller, item.title, item.text
         )
-        yield Decided(seen, result, view.verdict.offer_types if view.verdict else ())
+        yield Decided(seen, result, view.reading.offer_types if view.reading else ())
 
 
 def ordinary_texts(engine: Engine, count: int) -> list[SeenListing]:

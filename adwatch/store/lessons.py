@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from adwatch.store import schema as s
+from adwatch.store.corrections import held
+from adwatch.store.erasures import TEXT, erased
 
 STANDING = ("confirmed", "dismissed", "closed")
 """States in which the last decision is about the version that the case's listing was decided on."""
@@ -50,6 +52,7 @@ def decided_texts(connection: Connection) -> tuple[list[Decided], int]:
         .join(s.listing_version, s.listing_version.c.id == s.case_listing.c.decided_version_id)
         .where(s.decision.c.id.in_(latest), s.case.c.state.in_(STANDING))
         .where(s.decision.c.result.in_(("confirm", "dismiss")), s.case_listing.c.listing_id.not_in(sites))
+        .where(~erased(TEXT, s.listing_version.c.id))
         .order_by(s.decision.c.at, s.decision.c.id, s.case_listing.c.listing_id)
     )
     found: list[Decided] = []
@@ -58,8 +61,6 @@ def decided_texts(connection: Connection) -> tuple[list[Decided], int]:
         if not row.may_train:
             without += 1
             continue
-        corrected = row.corrected or {}
-        types = tuple(corrected.get("types", row.decided_types) or ())
-        scope = corrected.get("scope", row.decided_scope)
-        found.append(Decided(row.title, row.text, row.result, types, scope, row.at))
+        holds = held(row.corrected, row.decided_scope, row.decided_types)
+        found.append(Decided(row.title, row.text, row.result, holds.types, holds.scope, row.at))
     return found, without

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
+from adwatch.store.corrections import STANDING, held, standing
 from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id
 from adwatch.store.reach import family_of
 
@@ -24,6 +25,10 @@ LOWER_SCOPE = "other_credential"
 """Scope of a flagged listing whose verdict names none."""
 
 
+UNDECIDED: dict[str, Any] = {
+    f"decided_{name}": None for name in ("version_id", "flagged", "scope", "types", "families")
+}
+"""Columns of ``case_listing`` while no finding stands."""
 SELLER = "seller"
 """Kind of ``case_tag``: who the seller of its listings is."""
 FOUND_LATE = "found_late"
@@ -76,6 +81,8 @@ class _Case:
     id: int
     state: str
     decided: tuple[bool, str | None, list[str]] | None
+    corrected: bool = False
+    """Whether the finding that stands corrects the machine's reading."""
 
 
 def chunks(ids: Iterable[int], size: int = 500) -> Iterator[list[int]]:
@@ -114,6 +121,8 @@ def apply_findings(connection: Connection, findings: Sequence[Finding], day: str
         if case.decided is not None and case.decided != finding.known_as and case.id not in reopened:
             _reopen(connection, case, finding, now)
             reopened.add(case.id)
+        if case.corrected:
+            hold(connection, case.id)
     return opened, len(reopened)
 
 
@@ -166,6 +175,9 @@ def _lock_cases(connection: Connection, listing_ids: Sequence[int]) -> dict[int,
             if row.decided_flagged is not None:
                 decided = (row.decided_flagged, row.decided_scope, sorted(row.decided_types or []))
             found[row.listing_id] = _Case(row.case_id, row.state, decided)
+    for ids in chunks(listing for listing, case in found.items() if case.state in STANDING):
+        for listing in standing(connection, ids):
+            found[listing].corrected = True
     return found
 
 
@@ -199,6 +211,31 @@ def set_tags(connection: Connection, case_id: int, tags: Mapping[str, Iterable[s
     insert_rows(connection, tag, ("case_id", "kind", "value"), rows)
 
 
+def hold(connection: Connection, case_id: int) -> None:
+    """Bring a case's scope and its tags of classes and families to what holds (see ``corrections``).
+
+    To be called wherever a correction comes to stand or stands no more. The machine's reading is that of the words that
+    are quoted: of the listing with the highest score the newest flagged version, of what was never flagged the newest.
+    """
+    best: tuple[tuple[bool, float], Any] | None = None
+    link, version, verdict = s.case_listing, s.listing_version, s.verdict
+    listings = list(connection.scalars(select(link.c.listing_id).where(link.c.case_id == case_id)))
+    for listing in listings:
+        query = select(verdict.c.version_id, verdict.c.band, verdict.c.score, verdict.c.scope, verdict.c.detail)
+        query = query.join(version, version.c.id == verdict.c.version_id).where(version.c.listing_id == listing)
+        newest = {row.version_id: row for row in connection.execute(query.order_by(verdict.c.classifier_id))}
+        for row in sorted(newest.values(), key=lambda each: (each.band == "flagged", each.version_id))[-1:]:
+            rank = (row.band == "flagged", row.score)
+            best = max(best, (rank, row), key=lambda each: each[0]) if best is not None else (rank, row)
+    if best is None:
+        return
+    row, corrected = best[1], standing(connection, listings)
+    detail = row.detail or {}
+    holds = held(next(iter(corrected.values()), None), row.scope, detail.get("types"), detail.get("families"))
+    connection.execute(update(s.case).where(s.case.c.id == case_id).values(scope=holds.scope or LOWER_SCOPE))
+    set_tags(connection, case_id, {"class": holds.types, "family": holds.families})
+
+
 def _open(connection: Connection, finding: Finding, listed: _Listed, day: str, now: datetime) -> _Case:
     values = {
         "state": "screening",
@@ -223,7 +260,6 @@ def _open(connection: Connection, finding: Finding, listed: _Listed, day: str, n
 
 def _reopen(connection: Connection, case: _Case, finding: Finding, now: datetime) -> None:
     connection.execute(update(s.case).where(s.case.c.id == case.id).values(state="reopened"))
-    undecided = {"decided_version_id": None, "decided_flagged": None, "decided_scope": None, "decided_types": None}
-    connection.execute(update(s.case_listing).where(s.case_listing.c.case_id == case.id).values(**undecided))
+    connection.execute(update(s.case_listing).where(s.case_listing.c.case_id == case.id).values(**UNDECIDED))
     detail = {"was": case.state, "decided_on": case.decided, "now": finding.known_as}
     add_event(connection, "case", case.id, "reopened", "machine", now, detail)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from adwatch.store import schema as s
+from adwatch.store.corrections import held
 from adwatch.tables.rechecks import far_apart
 
 UNDOES = ("up", "changed", "moved")
@@ -133,7 +134,5 @@ def _decided(
         )
         for row in connection.execute(query):
             day = wanted[row.case_id if cases is not None else row.listing_id]
-            corrected = row.corrected or {}
-            types = tuple(corrected.get("types", row.decided_types) or ())
-            scope = corrected.get("scope", row.decided_scope)
-            yield Counted(row.key.hex(), row.name, row.case_id, row.lead_number, scope, types, day)
+            holds = held(row.corrected, row.decided_scope, row.decided_types)
+            yield Counted(row.key.hex(), row.name, row.case_id, row.lead_number, holds.scope, holds.types, day)

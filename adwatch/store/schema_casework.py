@@ -98,6 +98,7 @@ case_listing = Table(
     Column("decided_flagged", Boolean),
     Column("decided_scope", String(30)),
     Column("decided_types", DATA),
+    Column("decided_families", DATA),
     Index("ix_case_listing_case", "case_id"),
 )
 

@@ -29,8 +29,8 @@ second_look = Table(
     Index("ix_second_look_case", "case_id", "stage"),
     Index("ix_second_look_stage", "stage", "kind", "id"),
 )
-"""``stage``: second, third, settled, and gold for what stays open; ``known``: the finding that is looked at again, or
-the answer of a gold item; ``result``: what stands in the end."""
+"""``stage``: second, third, settled, withdrawn (the one finding was taken back), and gold for what stays open;
+``known``: the finding that is looked at again, or the answer of a gold item; ``result``: what stands in the end."""
 
 second_finding = Table(
     "second_finding",

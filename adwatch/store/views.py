@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from adwatch.models import Contact, Evidence, Listing, PictureFinding, Verdict
 from adwatch.store import schema as s
+from adwatch.store.corrections import Corrected, as_corrected, standing
 from adwatch.store.opening import LOWER_SCOPE, chunks
 
 
@@ -38,11 +39,18 @@ class ListingView:
     """When the listing was first flagged, UTC."""
     first_flagged_day: str | None
     """Patrol day of that."""
+    corrected: Corrected | None = None
+    """What of the machine's reading the finding corrects that stands on its case."""
 
     @property
     def flagged(self) -> bool:
         """Whether the verdict says so."""
         return self.verdict is not None and self.verdict.band == "flagged"
+
+    @property
+    def reading(self) -> Verdict | None:
+        """The verdict as the person corrected it whose finding stands: what letters, lists and screens say of it."""
+        return as_corrected(self.verdict, self.corrected)
 
     @property
     def decided_on(self) -> dict[str, Any]:
@@ -53,6 +61,7 @@ class ListingView:
             "decided_flagged": self.flagged,
             "decided_scope": (verdict.scope or LOWER_SCOPE) if verdict and self.flagged else None,
             "decided_types": sorted(verdict.offer_types) if verdict and self.flagged else [],
+            "decided_families": sorted(verdict.certificate_kinds) if verdict and self.flagged else [],
         }
 
 
@@ -63,8 +72,9 @@ def versions_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int,
         rows: dict[int, Any] = {}
         for row in connection.execute(_query(ids)):
             rows[row.version_id] = row  # ordered by classifier: the newest stays
+        corrected = standing(connection, ids)
         for row in rows.values():
-            found.setdefault(row.listing_id, []).append(_view(row))
+            found.setdefault(row.listing_id, []).append(_view(row, corrected.get(row.listing_id)))
     return found
 
 
@@ -116,7 +126,7 @@ def _query(ids: list[int]) -> Any:
     )
 
 
-def _view(row: Any) -> ListingView:
+def _view(row: Any, corrected: Corrected | None) -> ListingView:
     listing = Listing(
         platform=row.platform,
         native_id=row.native_id,
@@ -153,6 +163,7 @@ def _view(row: Any) -> ListingView:
         verdict=_verdict(row),
         first_flagged_at=row.first_flagged_at,
         first_flagged_day=row.first_flagged_day,
+        corrected=corrected,
     )
 
 

@@ -57,6 +57,7 @@ def test_a_row_says_what_a_reviewer_chooses_by_and_hides_contacts(world: World) 
         "offer_labels": "承诺通过",
         "certificate_kinds": ["electric"],
         "family_labels": "电工类证书",
+        "machine": None,
         "opened_day": "2026-11-18",
         "found_late": None,
     }

@@ -109,8 +109,6 @@ def test_an_answer_by_letter_settles_what_waited(world: World) -> None:
 def test_what_two_found_is_not_undone_by_one(world: World) -> None:
     case_id = world.flag(listing("1"))
     found(world, case_id, ZHANG, rules=TWO_PERSONS)
-    with pytest.raises(UsageError, match="最后一步不是"):
-        undone(world, case_id, ZHANG)
     found(world, case_id, LI, rules=TWO_PERSONS)
     with pytest.raises(UsageError, match="两人"):
         undone(world, case_id, LI)

@@ -49,7 +49,9 @@ def test_every_field_is_filled_by_some_stage_and_every_stages_field_is_mapped(
     report = push(engine, index)
     assert (report.kept, report.dropped["refused"]) == (1, 0)
     (hit,) = index.search(Query("包过")).hits
-    assert sorted(hit.body) == sorted(BODY_FIELDS)
+    machine = {each for each in BODY_FIELDS if each.startswith("machine_")}
+    assert set(BODY_FIELDS) - set(hit.body) == machine
+    assert set(hit.body) <= set(BODY_FIELDS)
     assert hit.body["url_norm"] == "https://shop.example/1"
     assert hit.body["posted_at"] == hit.body["first_flagged_at"] == "2026-11-20T03:04:05.678Z"
     assert hit.body["seller_name"] == "某某店 ***********"
@@ -61,6 +63,22 @@ def test_every_field_is_filled_by_some_stage_and_every_stages_field_is_mapped(
     assert hit.body["console_path"] == "/cases/1"
     assert hit.body["picture_text"] == ["七天出证", "扫码 ***********"]
     assert not {"person", "decision_person", "operator_name"} & set(hit.body)
+    world.correct(item, scope="other_credential", types=["forged_or_traded"], families=["construction"])
+    push(engine, index)
+    (now,) = index.search(Query("包过")).hits
+    assert set(BODY_FIELDS) - set(now.body) == {"basis"}, "the machine's articles are not those of other classes"
+    names = ("scope", "offer_types", "certificate_kinds")
+    given = ["other_credential", ["forged_or_traded"], ["construction"]]
+    assert [now.body[each] for each in names] == given
+    assert [now.body[each] for each in ("decided_scope", "decided_types", "decided_families")] == given
+    assert [now.body[f"machine_{each}"] for each in names] == [hit.body[each] for each in names]
+    with writing(engine) as connection:
+        connection.execute(update(s.case).values(state="reopened"))
+    world.touch(item)
+    push(engine, index)
+    (again,) = index.search(Query("包过")).hits
+    assert [again.body[each] for each in names] == [hit.body[each] for each in names], "the machine found anew"
+    assert not machine & set(again.body)
 
 
 def test_a_listing_without_a_case_has_nothing_of_casework(engine: Engine, index: SearchIndex, world: World) -> None:

@@ -204,6 +204,12 @@ class World:
                 connection.execute(update(s.listing).where(s.listing.c.id == number).values(**changes))
             connection.execute(s.outbox.insert().values(listing_id=number))
 
+    def correct(self, item: Item, **corrected: Any) -> None:
+        """A person corrects with the last finding what the machine read."""
+        with writing(self.engine) as connection:
+            connection.execute(update(s.decision).values(corrected=corrected))
+        self.touch(item)
+
     def work_on(self, item: Item) -> None:
         """Register its case, confirm it, ask for its removal and look whether it is gone."""
         number = self.ids[item.listing_id]
@@ -213,7 +219,8 @@ class World:
             connection.execute(update(s.listing_version).values(**seller))
             lead = {"lead_number": "ADW-2026-000001", "registered_at": NOW, "owner": "emergency", "campaign": "one"}
             connection.execute(update(s.case).values(**lead))
-            connection.execute(update(s.case_listing).values(decided_scope="safety_production", decided_types=["x"]))
+            found = {"decided_scope": "safety_production", "decided_types": ["x"], "decided_families": ["y"]}
+            connection.execute(update(s.case_listing).values(**found))
             track = {"case_id": number, "track": "takedown", "step": "verified_once", "opened_at": NOW, "moved_at": NOW}
             connection.execute(s.track.insert().values(**track))
             link = {"case_id": number, "other_id": number, "kind": "relisted", "at": NOW, "detail": {}}

@@ -16,7 +16,8 @@ from adwatch.console.screens import Screen
 router = APIRouter()
 SCREEN = Screen("audit", "审计", 95, accounts.RIGHTS["audit"], router, whole=True)
 PAGE, MOST = 100, 2000
-FAULTS = {"altered": "被改动", "removed": "缺失", "inserted": "被插入", "reordered": "次序被改", "decision": "结论不符"}
+FAULTS = {"altered": "被改动", "removed": "缺失", "inserted": "被插入", "reordered": "次序被改"}
+FAULTS |= {"decision": "结论不符", "finding": "复核意见不符"}
 
 
 @router.get("")

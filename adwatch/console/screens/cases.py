@@ -140,11 +140,12 @@ def act(
 
 @router.post("/{case_id}/undo")
 def undo_act(desk: At, case_id: int, reason: Text = "") -> Response:
-    """Take back the own last finding."""
+    """Take back the own last finding, or the own first of two."""
     desk.need("decide")
     desk.case(case_id)
     done = decisions.undo(desk.office, case_id, desk.actor, reason)
-    return desk.go(f"/cases/{case_id}", said=f"已撤销，现为“{done['state_label']}”")
+    what = "已撤回本人的结论" if done["withdrawn"] else "已撤销"
+    return desk.go(f"/cases/{case_id}", said=f"{what}，现为“{done['state_label']}”")
 
 
 @router.post("/{case_id}/release")

@@ -1,0 +1,63 @@
+"""What holds of a case: as the person corrected it whose finding stands, else as the machine reads it.
+
+This is the one place of that rule. A correction stands as long as its finding is the last one and the case is in one of
+the states ``STANDING``: neither re-opened nor the finding taken back. A later finding without a correction says that
+the machine was right. Whatever names scope, classes or families of a case goes by ``ListingView.reading``, by the
+case's own row and tags (``opening.hold`` writes them), or by ``held``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from adwatch.models import Verdict
+from adwatch.store import schema as s
+
+STANDING = ("confirmed", "closed")
+"""States of a case in which a finding that corrects stands: 属实, and what is done upon it."""
+Corrected = Mapping[str, Any]
+"""``decision.corrected``: those of ``scope``, ``types`` and ``families`` that the person gave."""
+
+
+class Held(NamedTuple):
+    """Scope, offer classes and certificate families that hold."""
+
+    scope: str | None
+    types: tuple[str, ...]
+    families: tuple[str, ...]
+
+
+def held(
+    corrected: Corrected | None, scope: str | None, types: Iterable[str] | None, families: Iterable[str] | None = None
+) -> Held:
+    """What the machine reads, with what a person corrected of it in its place."""
+    given = corrected or {}
+    return Held(
+        given.get("scope", scope), tuple(given.get("types", types) or ()), tuple(given.get("families", families) or ())
+    )
+
+
+def as_corrected(verdict: Verdict | None, corrected: Corrected | None) -> Verdict | None:
+    """The verdict as a person corrected it; other classes rest on other articles than those that the machine cited."""
+    if verdict is None or not corrected:
+        return verdict
+    scope, types, families = held(corrected, verdict.scope, verdict.offer_types, verdict.certificate_kinds)
+    basis = () if "types" in corrected else verdict.basis
+    return replace(verdict, scope=scope, offer_types=types, certificate_kinds=families, basis=basis)
+
+
+def standing(connection: Connection, listing_ids: Sequence[int]) -> dict[int, Corrected]:
+    """The corrections that stand, by listing; of as many listings as one statement takes."""
+    link, d, any_decision = s.case_listing, s.decision, s.decision.alias()
+    last = select(func.max(any_decision.c.id)).where(any_decision.c.case_id == link.c.case_id).correlate(link)
+    query = (
+        select(link.c.listing_id, d.c.corrected)
+        .join(s.case, s.case.c.id == link.c.case_id)
+        .join(d, d.c.id == last.scalar_subquery())
+        .where(link.c.listing_id.in_(listing_ids), s.case.c.state.in_(STANDING), d.c.corrected.is_not(None))
+    )
+    return {row.listing_id: row.corrected for row in connection.execute(query)}
