@@ -111,7 +111,10 @@ def compare(office: Office, case_id: int, listing_id: str, first: int, second: i
         if not 0 <= place < len(views):
             raise UsageError(f"版本 {place + 1}: 没有这个版本")
     old, new = views[first], views[second]
-    before, after = marked.differences(show(old).whole, show(new).whole)
+    if old.erased or new.erased:  # a note in the place of words is no change of them
+        before, after = ([(show(each).whole, False)] for each in (old, new))
+    else:
+        before, after = marked.differences(show(old).whole, show(new).whole)
     prices = [{"day": each.day, "band": each.verdict.band if each.verdict else None} for each in (old, new)]
     return {"before": before, "after": after, "old": prices[0], "new": prices[1], "first": first, "second": second}
 

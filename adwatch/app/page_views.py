@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -11,8 +12,9 @@ from warcio.archiveiterator import ArchiveIterator
 from adwatch.app.office import Office
 from adwatch.casework.shown import masked, printable
 from adwatch.errors import UsageError
-from adwatch.store.attachments import read_attachment
+from adwatch.store.attachments import attachment_bytes
 from adwatch.store.engine import reading
+from adwatch.store.erasures import Rule, gone_attachments
 from adwatch.store.pages import page_capture_by_id, page_captures
 from adwatch.tables.capture import FILES, OCCASIONS, REASONS, STATES
 
@@ -23,10 +25,11 @@ def captures_of_case(office: Office, case_id: int) -> list[Row]:
     """The attempts of a case, newest first; titles and addresses without personal numbers."""
     with reading(office.engine) as connection:
         found = page_captures(connection, [case_id])
-    return [_shown(row) for row in reversed(found)]
+        gone = gone_attachments(connection, [file["sha256"] for row in found for file in row["files"].values()])
+    return [_shown(row, gone) for row in reversed(found)]
 
 
-def _shown(row: Row) -> Row:
+def _shown(row: Row, gone: Mapping[str, Rule]) -> Row:
     facts = row["facts"]
     certificates = facts.get("certificates") or [{}]
     return {
@@ -53,7 +56,11 @@ def _shown(row: Row) -> Row:
         "issuer": certificates[0].get("issuer"),
         "clock_offset": (facts.get("clock") or {}).get("offset"),
         "screenshot_cut": facts.get("screenshot_cut"),
-        "files": [{"kind": kind, "label": FILES[kind][2], **file} for kind, file in sorted(row["files"].items())],
+        "files": [
+            {"kind": kind, "label": FILES[kind][2], **file, "erased": rule.said if rule else None}
+            for kind, file in sorted(row["files"].items())
+            for rule in (gone.get(file["sha256"]),)
+        ],
     }
 
 
@@ -65,7 +72,9 @@ def capture_file(office: Office, capture_id: int, kind: str) -> tuple[bytes, str
     file = _row(office, capture_id)["files"].get(kind)
     if file is None:
         raise UsageError(f"取证 {capture_id}: 没有 {FILES.get(kind, ('', '', kind))[2]}")
-    return read_attachment(office.home, file["sha256"]), file["media_type"], file["name"]
+    with reading(office.engine) as connection:
+        content = attachment_bytes(connection, office.home, file["sha256"])
+    return content, file["media_type"], file["name"]
 
 
 def archived_page(office: Office, capture_id: int) -> tuple[bytes, str]:

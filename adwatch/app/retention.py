@@ -21,7 +21,11 @@ from adwatch.models import Actor
 from adwatch.store import retention as store
 from adwatch.store.engine import checkpoint, reading
 from adwatch.store.erasures import PACKAGE
+from adwatch.store.holdings import erased_issues
 from adwatch.tables.retention import Keeping, retention_rules
+
+EXPORTS = "exports"
+"""Where the weekly lists are written unless somebody says otherwise."""
 
 Row = dict[str, Any]
 
@@ -113,7 +117,7 @@ def apply(office: Office, actor: Actor, dry_run: bool) -> Row:
     gone += dropped + _orphans(office)
     erasing.packages_gone(office.engine, now)
     erased = erasing.erase(office.engine, _policy(office), actor)
-    gone += erasing.remove_files(office.engine, office.home, now)
+    gone += erasing.remove_files(office.engine, office.home, now) + _lists(office)
     checkpoint(office.engine)
     deleted = {"warc": sum(name.endswith(".warc.gz") for name in gone), PACKAGE: len(dropped), **erased}
     work.note_run(office.engine, actor, now, deleted)
@@ -171,6 +175,18 @@ def _orphans(office: Office) -> list[str]:
         if name not in named and file.stat().st_mtime < oldest:
             file.unlink()
             gone.append(name)
+    return gone
+
+
+def _lists(office: Office) -> list[str]:
+    """Delete the files that ``export`` wrote into ADWATCH_HOME for issues whose quotations are gone."""
+    with reading(office.engine) as connection:
+        stems = erased_issues(connection)
+    gone = []
+    for file in sorted((office.home / EXPORTS).glob("*.*")):
+        if file.stem in stems:
+            file.unlink()
+            gone.append(f"{EXPORTS}/{file.name}")
     return gone
 
 

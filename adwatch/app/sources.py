@@ -26,7 +26,7 @@ from adwatch.search import Query
 from adwatch.search.keys import contact_key, contact_secret
 from adwatch.stages.classify import classify_backlog
 from adwatch.store import outside as store
-from adwatch.store.attachments import attachments_of, read_attachment
+from adwatch.store.attachments import attachment_bytes, attachments_of
 from adwatch.store.engine import reading
 from adwatch.store.listings import upsert_listings
 from collectors.handover import ColumnTable
@@ -161,8 +161,8 @@ def answer(office: Office, intake: int, actor: Actor, out: Path | None = None) -
         leads = {each["number"]: each for each in store.leads(connection, intake=intake)}
         standing = sources.standing(connection, list(leads.values()), zone)
         kept = attachments_of(connection, "intake", [intake])[intake][0]
+        data = attachment_bytes(connection, office.home, kept["sha256"])
     row, source = found[0], origin_of(found[0]["origin"], office.settings.data)
-    data = read_attachment(office.home, kept["sha256"])
     if not data.startswith(b"PK"):
         raise UsageError(f"{row['file']}: 只有 XLSX 能在原表上答复；请另存为 XLSX 重新导入")
     sheet = _sheet(office, source, data, Path(row["file"]))

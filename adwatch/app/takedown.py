@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adwatch.app.casework import bundling, platform_infos
+from adwatch.app.casework import bundling
 from adwatch.app.indexing import index_now
 from adwatch.app.mail import deliver
 from adwatch.app.office import Office
@@ -28,12 +28,11 @@ from adwatch.casework.takedown_steps import Desk
 from adwatch.errors import SettingsError, UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import Actor
-from adwatch.store.attachments import read_attachment
+from adwatch.store.attachments import attachment_bytes
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 from adwatch.tables.holidays import WorkingDays
-from adwatch.tables.takedown import TakedownRules, contacts, escalations
-from adwatch.tables.takedown_routing import TakedownRoutes
+from adwatch.tables.takedown import TakedownRules, escalations
 
 __all__ = ["KINDS", "REPLIES", "STEPS", "File"]
 
@@ -91,7 +90,8 @@ def attachment(office: Office, number: str, sha256: str) -> File:
     found = next((file for file in known if file["sha256"] == sha256), None)
     if found is None:
         raise UsageError(f"函 {number}: 没有这个附件")
-    return File(found["name"], found["media_type"], read_attachment(office.home, sha256))
+    with reading(office.engine) as connection:
+        return File(found["name"], found["media_type"], attachment_bytes(connection, office.home, sha256))
 
 
 def show_letter(office: Office, number: str, limits: Filters | None = None) -> Row:
@@ -237,38 +237,6 @@ def figures(office: Office) -> Row:
     """Letters by kind and step, and the wrong takedowns that were mended."""
     with reading(office.engine) as connection:
         return {"letters": shown.counted(connection), "mended": mended(connection)}
-
-
-def address_book(office: Office) -> tuple[list[Row], list[Row]]:
-    """(platforms with their master data, the letter they would get, where each fact comes from; mistakes by line)."""
-    rules, infos = TakedownRules.load(office.settings.data), platform_infos(office)
-    routes = TakedownRoutes.load(office.settings.data)
-    today = office.clock.now().astimezone(office.settings.zone).date()
-    file, written, problems = contacts(office.settings.data)
-    lines = {row.platform: row.line for row in written}
-    rows = []
-    for name, info in sorted(infos.items()):
-        deadline = f"{info.deadline_days} 个工作日" if info.deadline_days else ""
-        deadline = deadline or (f"{info.deadline_hours} 小时" if info.deadline_hours else "")
-        facts = {each: getattr(info, each) for each in ("label", "company", "uscc", "domicile", "bureau", "channel")}
-        routed = routes.route(name, info, rules.area, today)
-        rows.append(
-            {
-                "platform": name,
-                **facts,
-                "email": routed.email if routed else None,
-                "kind": routed.kind if routed else None,
-                "kind_label": KINDS[routed.kind].label if routed else "没有适用的行",
-                "addressee": routed.addressee if routed else None,
-                "routed_by": routed.line if routed else None,
-                "deadline": deadline or None,
-                "deadline_source": info.deadline_source,
-                "line": lines.get(name),
-            }
-        )
-    unknown = [(line, f"platform {name}: 没有这个平台文件") for name, line in lines.items() if name not in infos]
-    told = [{"file": str(file), "line": line, "message": said} for line, said in sorted([*problems, *unknown])]
-    return rows, told
 
 
 def read_files(paths: Sequence[Path]) -> list[File]:

@@ -23,9 +23,10 @@ from adwatch.errors import UsageError
 from adwatch.evidence.package import seal
 from adwatch.models import Actor
 from adwatch.store import transfers as store
-from adwatch.store.attachments import attachments_of, keep_attachment, read_attachment
+from adwatch.store.attachments import attachment_bytes, attachments_of, keep_attachment
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import reading
+from adwatch.store.erasures import TRANSFER, erased_of
 from adwatch.store.filters import Filters
 from adwatch.store.opening import add_event
 from adwatch.tables.holidays import WorkingDays
@@ -152,6 +153,10 @@ def package_path(office: Office, number: str) -> Path:
     row = _known(office, number)
     if not row["file"]:
         raise UsageError(f"{number}: 尚未移送，没有材料包；用 adwatch transfer send")
+    with reading(office.engine) as connection:
+        gone = erased_of(connection, TRANSFER, [row["id"]]).get(row["id"])
+    if gone is not None:
+        raise UsageError(f"{number}: 材料包{gone.said}；移送记录和摘要仍在")
     return checked_file(office.home, row)
 
 
@@ -198,7 +203,7 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
         papers = attachments_of(connection, "transfer", [row["id"]]).get(row["id"], []) if whole else []
     settings, steps = office.settings, KINDS[row["kind"]].steps
     clocks, calendar = transfer_clocks(settings.data), WorkingDays(settings.data)
-    names = ("id", "kind", "name", "media_type", "size", "sha256", "at", "person", "unit")
+    names = ("id", "kind", "name", "media_type", "size", "sha256", "at", "person", "unit", "erased")
     return {
         **_shown(row),
         "whole": whole,
@@ -260,7 +265,7 @@ def paper(office: Office, number: str, sha256: str) -> tuple[str, str, bytes]:
     row = _known(office, number)
     with reading(office.engine) as connection:
         papers = attachments_of(connection, "transfer", [row["id"]]).get(row["id"], [])
-    for each in papers:
-        if each["sha256"] == sha256:
-            return each["name"], each["media_type"], read_attachment(office.home, sha256)
+        for each in papers:
+            if each["sha256"] == sha256:
+                return each["name"], each["media_type"], attachment_bytes(connection, office.home, sha256)
     raise UsageError(f"{number}: 没有这份材料")

@@ -61,6 +61,7 @@ def _listing(
         "title": shown.title or None,
         "text": shown.text or None,
         "marked_text": shown.whole,
+        "erased": view.erased.said if view.erased else None,
         "seller_name": shown.seller or None,
         "seller_region": item.seller_region,
         "seller_region_source": item.seller_region_source,

@@ -25,6 +25,7 @@ from adwatch.store import cases as store
 from adwatch.store import schema as s
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import insert_id, reading
+from adwatch.store.erasures import TEXT, erased
 from adwatch.store.opening import chunks
 from adwatch.store.outside import open_case
 from adwatch.store.times import day_span
@@ -107,7 +108,7 @@ def _unflagged(connection: Connection, rules: SecondLooks, first: str, last: str
     query = (
         select(item.id, item.key)
         .join(s.listing_version, version.id == item.version_id)
-        .where(item.first_flagged_at.is_(None), version.day.between(first, last))
+        .where(item.first_flagged_at.is_(None), version.day.between(first, last), ~erased(TEXT, version.id))
         .order_by(item.id)
     )
     return [({"listing_id": row.id, "known": "dismiss"}, row.key.hex(), share) for row in connection.execute(query)]

@@ -49,7 +49,10 @@ class Shown:
 
 
 def show(view: ListingView) -> Shown:
-    """Everything of a version that letters, sheets and screens say."""
+    """Everything of a version that letters, sheets and screens say; of one whose words were deleted, when and why."""
+    if view.erased is not None:
+        said = f"（文字{view.erased.said}）"
+        return Shown(said, said, "", "", [], [])
     title, text = view.listing.title or "", view.listing.text or ""
     raw = f"{title}\n{text}"
     verdict = view.reading

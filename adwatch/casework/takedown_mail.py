@@ -87,8 +87,8 @@ def _read(desk: Desk, number: str) -> tuple[Row, list[Row]]:
 
 def _files(desk: Desk, letter: Row, scans: list[Row], bundling: Bundling) -> list[File]:
     scan = None
-    if scans:
-        last = scans[-1]
+    if there := [each for each in scans if not each["erased"]]:
+        last = there[-1]
         end = "." + last["name"].rpartition(".")[2] if "." in last["name"] else ""
         scan = File(f"{letter['number']}{end}", last["media_type"], read_attachment(desk.home, last["sha256"]))
     return files_of(letter["content"], facts_of(letter), bundling, scan)

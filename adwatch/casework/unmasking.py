@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
+from adwatch.casework.shown import show
 from adwatch.errors import UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import Actor
@@ -49,7 +50,7 @@ def _raw(connection: Connection, listings: list[int]) -> list[dict[str, Any]]:
         found.append(
             {
                 "listing_id": item.listing_id,
-                "title": item.title,
+                "title": show(view).title if view.erased else item.title,
                 "text": item.text,
                 "seller_name": item.seller_name,
                 "seller_id": item.seller_id,

@@ -1,8 +1,8 @@
-"""Verbs of retention: evidence retention show, hold, release, apply."""
+"""Verbs of retention: evidence retention show, plan, hold, release, apply."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 @retention.command("show", epilog=examples("evidence retention show"))
 def show(as_json: JsonFlag = False) -> None:
-    """Show the policy, the holds, and what becomes of each WARC file that is old enough."""
+    """Show the policy, the holds, the last run, and what becomes of each WARC file that is old enough."""
     from adwatch.app import open_office
     from adwatch.app import retention as work
 
@@ -36,7 +36,10 @@ def show(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json([found])
         return
-    print_table("保存期限", ("规则", "适用", "天数", "说明"), [list(row.values()) for row in found["rules"]])
+    print_table("保存期限", ("规则", "适用", "天数", "依据", "说明"), [list(row.values()) for row in found["rules"]])
+    if last := found["last"]:
+        when = last["at"].astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        say(f"上次执行 last run: {when} {last['person']}（{last['unit']}）: {_counted(last['deleted']) or '无可删除'}")
     holds = [
         (
             row["id"],
@@ -59,6 +62,29 @@ def show(as_json: JsonFlag = False) -> None:
         for row in found["files"]
     ]
     print_table(f"归档文件 ({len(files)})", ("文件", "取证", "保存原因", "须先打包的案件"), files)
+
+
+@retention.command("plan", epilog=examples("evidence retention plan"))
+def plan(as_json: JsonFlag = False) -> None:
+    """Say what a run would delete, counted by kind and rule, and why the rest stays. Nothing is changed."""
+    from adwatch.app import open_office
+    from adwatch.app import retention as work
+
+    with open_office() as office:
+        found = work.plan(office)
+    if as_json:
+        print_json([found])
+        return
+    _print_kinds(found["kinds"])
+
+
+def _print_kinds(kinds: list[dict[str, Any]]) -> None:
+    rows = [(row["label"], _counted(row["may_go"]), _counted(row["stays"])) for row in kinds]
+    print_table("保存期限：将删除的和须保存的", ("种类", "可删除（规则）", "须保存（原因）"), rows)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return "；".join(f"{word} {count:,}" for word, count in counts.items())
 
 
 @retention.command("hold", epilog=examples("evidence retention hold --case 12 --reason 诉讼中 --by 张三"))
@@ -117,7 +143,7 @@ def apply(
     unit: Unit = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Delete what has outlived the policy. WARC files whole; each deletion is in the audit log; holds are obeyed."""
+    """Delete what has outlived the policy: WARC files, packages, texts, attachments. Logged; holds are obeyed."""
     from adwatch.app import open_office
     from adwatch.app import retention as work
     from adwatch.models import Actor
@@ -131,4 +157,10 @@ def apply(
         say(f"案件 {case_id}: {'将' if dry_run else '已'}打包")
     for name in done["deleted"]:
         say(f"{name}: {'将' if dry_run else '已'}删除")
+    if dry_run:
+        _print_kinds(done["kinds"])
+    else:
+        say(f"已删除内容: {_counted(done['erased']) or '无'}")
+        if done["index"]:
+            say(done["index"])
     say(f"{len(done['deleted'])} 个文件{'可' if dry_run else '已'}删除，{len(done['stays'])} 个到龄文件仍须保存")

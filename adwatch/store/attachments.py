@@ -85,7 +85,7 @@ def attachments_of(connection: Connection, subject: str, subject_ids: Iterable[i
 
 def attachment_bytes(connection: Connection, home: Path, sha256: str) -> bytes:
     """``read_attachment``; of a file that the policy deleted a UsageError says when."""
-    if not attachment_file(home, sha256).is_file() and (rule := gone_attachments(connection).get(sha256)):
+    if not attachment_file(home, sha256).is_file() and (rule := gone_attachments(connection, [sha256]).get(sha256)):
         raise UsageError(f"附件 {sha256[:16]}…: {rule.said}")
     return read_attachment(home, sha256)
 

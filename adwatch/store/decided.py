@@ -49,6 +49,8 @@ def _decided(connection: Connection, rows: list[tuple[int, str, int | None]]) ->
     views = versions_of(connection, [listing_id for listing_id, _, _ in rows])
     for listing_id, result, version_id in rows:
         view = as_offered(views[listing_id], version_id=version_id)
+        if view.erased is not None:
+            continue
         item = view.listing
         seller = item.seller_id or item.seller_name
         seen = SeenListing(

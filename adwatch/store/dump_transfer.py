@@ -25,7 +25,7 @@ def transfers(connection: Connection, listing_ids: Mapping[int, list[str]]) -> I
 
 
 def kept(connection: Connection, listing_ids: Mapping[int, list[str]]) -> Iterator[Named]:
-    """Holds, packages of cases, files that expired."""
+    """Holds, packages of cases, files that expired, and what the policy deleted of all else."""
     for row in connection.execute(select(s.legal_hold)):
         shown = {name: getattr(row, name) for name in ("reason", "placed_by", "released_by", "release_reason")}
         case = None if row.case_id is None else listing_ids.get(row.case_id, [])
@@ -34,3 +34,9 @@ def kept(connection: Connection, listing_ids: Mapping[int, list[str]]) -> Iterat
         yield "evidence_package", {"listing_ids": listing_ids.get(row.case_id, []), "person": row.person}
     for row in connection.execute(select(s.expired_file)):
         yield "expired_file", {name: getattr(row, name) for name in ("day", "captures", "kept", "rule", "person")}
+    t, e = s.tombstone, s.erasure
+    query = select(t.c.kind, t.c.digest, e.c.rule, e.c.label, e.c.person).join(e, e.c.id == t.c.erasure_id)
+    for row in connection.execute(query):
+        told = {"kind": row.kind, "rule": row.rule, "label": row.label, "person": row.person}
+        # the digest of a text or a file is of its bytes; of what holds times or surrogate ids no two stores share it
+        yield "tombstone", {**told, "digest": row.digest if row.kind in ("text", "picture", "attachment") else None}

@@ -99,9 +99,21 @@ def wipe(connection: Connection, version_ids: Sequence[int]) -> None:
         _empty_verdicts(connection, ids)
     # without the digest of what it showed, a listing that comes back unchanged gets its words anew
     update_rows(connection, item, ("shown_sha256",), [(each, None) for each in sorted(current)])
+    _empty_titles(connection, listings)
     for ids in chunks(current):
         connection.execute(delete(s.look).where(s.look.c.listing_id.in_(ids)))
     insert_rows(connection, s.outbox, ("listing_id",), [(each,) for each in sorted(listings)])
+
+
+def _empty_titles(connection: Connection, listing_ids: Iterable[int]) -> None:
+    """Titles of the pages that were captured of listings."""
+    page = s.page_capture
+    for ids in chunks(listing_ids):
+        query = select(page.c.id, page.c.facts).where(page.c.listing_id.in_(ids))
+        for row in connection.execute(query).all():
+            if row.facts.get("title"):
+                facts = {name: value for name, value in row.facts.items() if name != "title"}
+                connection.execute(update(page).where(page.c.id == row.id).values(facts=facts))
 
 
 def _empty_verdicts(connection: Connection, version_ids: Sequence[int]) -> None:

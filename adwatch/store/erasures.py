@@ -97,17 +97,24 @@ def set_gone(connection: Connection, kind: str, keys: Iterable[int], at: datetim
         connection.execute(update(t).where(where).values(gone_at=at))
 
 
-def gone_attachments(connection: Connection) -> dict[str, Rule]:
-    """Bytes of attachments that no row needs any more, by SHA-256, with the rule that let the last of them go."""
+def gone_attachments(connection: Connection, digests: Iterable[str] | None = None) -> dict[str, Rule]:
+    """Bytes of attachments (of these, or all) that no row needs any more, with the rule that let the last one go."""
     a, found = s.attachment.c, dict[str, list[int]]()
     lasting: set[str] = set()
-    for row in connection.execute(select(a.id, a.sha256, erased(ATTACHMENT, a.id).label("erased"))):
-        if row.erased:
-            found.setdefault(row.sha256, []).append(row.id)
-        else:
-            lasting.add(row.sha256)
+    query = select(a.id, a.sha256, erased(ATTACHMENT, a.id).label("erased"))
+    for each in [query] if digests is None else [query.where(a.sha256.in_(some)) for some in _parts(digests)]:
+        for row in connection.execute(each):
+            if row.erased:
+                found.setdefault(row.sha256, []).append(row.id)
+            else:
+                lasting.add(row.sha256)
     last = {max(ids): sha256 for sha256, ids in found.items() if sha256 not in lasting}
     return {last[key]: rule for key, rule in erased_of(connection, ATTACHMENT, last).items()}
+
+
+def _parts(digests: Iterable[str]) -> Iterator[list[str]]:
+    listed = sorted(set(digests))
+    return (listed[at : at + 500] for at in range(0, len(listed), 500))
 
 
 def erasures(connection: Connection) -> list[dict[str, Any]]:

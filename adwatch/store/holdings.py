@@ -136,6 +136,13 @@ def file_of(connection: Connection, kind: str, key: int, digest: str) -> str | N
     return None if connection.scalar(needed) is not None else attachment_file(Path(), digest).as_posix()
 
 
+def erased_issues(connection: Connection) -> set[str]:
+    """Names, without ending, of the files of weekly lists whose quotations were deleted."""
+    t = s.export_issue.c
+    rows = connection.execute(select(t.week, t.issue).where(erased(ISSUE, t.id)))
+    return {row.week if row.issue == 1 else f"{row.week}-issue{row.issue}" for row in rows}
+
+
 def linked_cases(connection: Connection) -> list[tuple[int, int]]:
     """Pairs of cases of which one came from the other."""
     link = s.case_link.c

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from adwatch.models import Listing, listing_key
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
+from adwatch.store.erasures import TEXT, erased
 
 
 def all_known(engine: Engine, before: datetime, listings: Sequence[Listing]) -> bool:
@@ -23,6 +24,7 @@ def all_known(engine: Engine, before: datetime, listings: Sequence[Listing]) -> 
         select(item.c.key, version.c.content_sha256)
         .join(version, version.c.id == item.c.version_id)
         .where(item.c.vanished_day.is_(None), version.c.capture_row.is_(None), version.c.captured_at < before)
+        .where(~erased(TEXT, version.c.id))
     )
     keys = list(shown)
     with reading(engine) as connection:
@@ -42,6 +44,7 @@ def last_known(engine: Engine, platform: str, before: str) -> Listing | None:
         .join(version, version.c.id == item.c.version_id)
         .where(s.platform.c.name == platform, item.c.last_seen_day < before)
         .where(item.c.vanished_day.is_(None), item.c.url.is_not(None), version.c.capture_row.is_(None))
+        .where(~erased(TEXT, version.c.id))
         .order_by(item.c.last_seen_at.desc(), item.c.id)
         .limit(1)
     )

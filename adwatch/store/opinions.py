@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
 from adwatch.store.cases import next_number
+from adwatch.store.erasures import TEXT, erased
 
 
 class BudgetSpent(Exception):
@@ -57,6 +58,7 @@ def in_review(connection: Connection, limit: int) -> list[int]:
         select(s.listing.c.id)
         .join(s.verdict, s.verdict.c.version_id == s.listing.c.version_id)
         .where(s.verdict.c.band == "review", s.verdict.c.classifier_id == newest.scalar_subquery())
+        .where(~erased(TEXT, s.verdict.c.version_id))
         .order_by(s.verdict.c.score.desc(), s.listing.c.id)
         .limit(limit)
     )

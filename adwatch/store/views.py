@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from adwatch.models import Contact, Evidence, Listing, PictureFinding, Verdict
 from adwatch.store import schema as s
 from adwatch.store.corrections import Corrected, as_corrected, standing
+from adwatch.store.erasures import TEXT, Rule, erased_of
 from adwatch.store.opening import LOWER_SCOPE, chunks
 
 
@@ -41,6 +42,8 @@ class ListingView:
     """Patrol day of that."""
     corrected: Corrected | None = None
     """What of the machine's reading the finding corrects that stands on its case."""
+    erased: Rule | None = None
+    """By which rule of the policy its words were deleted, and when; None where they are there."""
 
     @property
     def flagged(self) -> bool:
@@ -72,9 +75,10 @@ def versions_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int,
         rows: dict[int, Any] = {}
         for row in connection.execute(_query(ids)):
             rows[row.version_id] = row  # ordered by classifier: the newest stays
-        corrected = standing(connection, ids)
+        corrected, erased = standing(connection, ids), erased_of(connection, TEXT, rows)
         for row in rows.values():
-            found.setdefault(row.listing_id, []).append(_view(row, corrected.get(row.listing_id)))
+            view = _view(row, corrected.get(row.listing_id), erased.get(row.version_id))
+            found.setdefault(row.listing_id, []).append(view)
     return found
 
 
@@ -126,7 +130,7 @@ def _query(ids: list[int]) -> Any:
     )
 
 
-def _view(row: Any, corrected: Corrected | None) -> ListingView:
+def _view(row: Any, corrected: Corrected | None, erased: Rule | None) -> ListingView:
     listing = Listing(
         platform=row.platform,
         native_id=row.native_id,
@@ -164,6 +168,7 @@ def _view(row: Any, corrected: Corrected | None) -> ListingView:
         first_flagged_at=row.first_flagged_at,
         first_flagged_day=row.first_flagged_day,
         corrected=corrected,
+        erased=erased,
     )
 
 

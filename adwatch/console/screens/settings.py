@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from adwatch.app import accounts, facts
+from adwatch.app import accounts, facts, retention
 from adwatch.console.desk import At
 from adwatch.console.screens import Screen
 
@@ -15,7 +15,8 @@ SCREEN = Screen("settings", "设置", 98, accounts.RIGHTS["settings"], router)
 
 @router.get("")
 def show(desk: At) -> Response:
-    """Facts and settings."""
+    """Facts, settings, and how long what is kept."""
     office = desk.office
     rows, about = facts.settings(office), facts.installation(office)
-    return desk.page("settings.html", rows=rows, facts=about, problems=office.platform_errors)
+    keeping = retention.policy_now(office)
+    return desk.page("settings.html", rows=rows, facts=about, problems=office.platform_errors, keeping=keeping)
