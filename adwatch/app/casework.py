@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,22 +24,30 @@ from adwatch.store.filters import Filters
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.reason_codes import checked_code, reason_codes
 from adwatch.tables.second_look import SecondLooks
-from adwatch.tables.takedown import TakedownRules, contacts
+from adwatch.tables.takedown import Contact, TakedownRules, contacts_on
 from adwatch.tables.takedown_routing import TakedownRoutes
 
 Rows = list[dict[str, Any]]
 
 
-def platform_infos(office: Office) -> dict[str, PlatformInfo]:
-    """Master data of the platforms that have a file, with what the office wrote over it (platform_contacts.csv)."""
+def platform_infos(office: Office, at: datetime | None = None) -> dict[str, PlatformInfo]:
+    """Master data of the platforms that have a file, with what the office wrote over it (platform_contacts.csv).
+
+    As in force on the office's day of a time, now where none is given.
+    """
+    day = (at or office.clock.now()).astimezone(office.settings.zone).date()
+    return with_contacts(office, contacts_on(office.settings.data, day))
+
+
+def with_contacts(office: Office, rows: Mapping[str, Contact]) -> dict[str, PlatformInfo]:
+    """Master data of the platforms that have a file, with rows of contacts over it."""
     infos = {
         name: PlatformInfo(
             spec.label, spec.company, spec.domicile, spec.deadline_hours, spec.deadline_source, uscc=spec.uscc
         )
         for name, spec in office.platforms.items()
     }
-    _, rows, _ = contacts(office.settings.data)
-    return infos | {row.platform: overlaid(infos[row.platform], row) for row in rows if row.platform in infos}
+    return infos | {name: overlaid(infos[name], row) for name, row in rows.items() if name in infos}
 
 
 def bundling(office: Office) -> Bundling:
@@ -174,7 +182,7 @@ def export(office: Office, week: str, form: str, out: Path | None, as_of: dateti
         law=office.law,
         classes=office.classes,
         families=office.families,
-        platforms=platform_infos(office),
+        platforms=platform_infos(office, as_of),
         as_of=as_of,
         reissue=reissue,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adwatch.cli.casework import By, Reason, Unit, takedown
-from adwatch.cli.output import JsonFlag, checked_time, examples, print_json, print_table, safe, say, tell
+from adwatch.cli.output import JsonFlag, checked_day, checked_time, examples, print_json, print_table, safe, say, tell
 from adwatch.cli.takedown import Number, answer
 from adwatch.errors import UsageError
 
@@ -168,24 +169,31 @@ def escalate(
         answer(papers.escalate(office, number, to, Actor(by, office.unit(unit)), reason), as_json)
 
 
-@takedown.command("contacts", epilog=examples("takedown contacts"))
-def contacts(as_json: JsonFlag = False) -> None:
+@takedown.command("contacts", epilog=examples("takedown contacts", "takedown contacts --on 2026-07-01"))
+def contacts(
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DAY", help="As in force on that day; today if left out.")
+    ] = (None),
+    as_json: JsonFlag = False,
+) -> None:
     """Show the address book. Company, 信用代码, domicile, way, deadline and its source; mistakes by line."""
     from adwatch.app import open_office
-    from adwatch.app import takedown as papers
+    from adwatch.app.address_book import address_book
 
     with open_office() as office:
-        rows, problems = papers.address_book(office)
+        day = None if on is None else date.fromisoformat(checked_day(on, office.settings, "--on"))
+        rows, problems = address_book(office, day)
     if as_json:
         print_json([*rows, *problems])
     else:
         print_table(
             f"平台 ({len(rows)})",
-            ("平台", "经营者", "信用代码", "住所地", "发函", "邮箱", "期限", "期限来源"),
+            ("平台", "经营者", "信用代码", "住所地", "发函", "邮箱", "期限", "期限来源", "有效期"),
             [
                 (
                     *(row["platform"], row["company"] or row["label"], row["uscc"], row["domicile"]),
                     *(row["kind_label"], row["email"], row["deadline"], row["deadline_source"]),
+                    "—".join(row[name] or "" for name in ("valid_from", "valid_to")).strip("—"),
                 )
                 for row in rows
             ],

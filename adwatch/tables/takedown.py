@@ -2,15 +2,19 @@
 
 ``takedown_rules.csv`` (name, value, note), ``takedown_escalations.csv`` and ``platform_contacts.csv`` in
 ``ADWATCH_DATA/tables`` replace the shipped ones. A row of the contacts overlays what the platform's file says: a cell
-that is filled in holds, an empty one leaves the file's fact.
+that is filled in holds, an empty one leaves the file's fact. Each row is of the days from ``valid_from`` to
+``valid_to``, the last (empty: without end); a platform may have several that do not overlap. A file from before there
+were these two columns is read as if they were empty.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from adwatch.errors import SpecError
 from adwatch.tables import table_file
@@ -126,30 +130,84 @@ class Contact:
     deadline_unit: str | None
     deadline_source: str | None
     """Where the deadline comes from: needed where there is one."""
+    valid_from: date | None
+    valid_to: date | None
     note: str | None
 
+    def in_force(self, day: date) -> bool:
+        """Whether it holds on a day of the office."""
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
 
+
+class Mistake(NamedTuple):
+    """What is wrong with a row."""
+
+    line: int
+    column: str
+    said: str
+
+
+VALIDITY = ("valid_from", "valid_to")
 COLUMNS = tuple(each.name for each in fields(Contact) if each.name != "line")
+WITHOUT_VALIDITY = tuple(name for name in COLUMNS if name not in VALIDITY)
+"""The columns of a file from before there were days."""
 
 
-def contacts(data: Path | None = None) -> tuple[Path, list[Contact], list[tuple[int, str]]]:
-    """(the file, its rows, mistakes by line). A cell that is mistaken is left out of its row, the rest holds."""
+def contacts(data: Path | None = None) -> tuple[Path, list[Contact], list[Mistake]]:
+    """(the file, its rows, mistakes). A cell that is mistaken is left out of its row and the rest of it holds; a row
+    whose days cannot be read, or overlap those of an earlier row of the platform, holds on no day."""
     file = table_file("platform_contacts.csv", data)
-    found: dict[str, Contact] = {}
-    problems: list[tuple[int, str]] = []
-    for line, row in _rows(file, COLUMNS):
-        cells: dict[str, str | None] = {name: value.strip() or None for name, value in row.items()}
-        platform = cells["platform"] or ""
-        if not platform or platform in found:
-            problems.append((line, f"platform {platform!r}: 每个平台一行，名称为平台文件名"))
+    found: list[Contact] = []
+    problems: list[Mistake] = []
+    for line, row in _rows(file, COLUMNS, WITHOUT_VALIDITY):
+        cells: dict[str, str | None] = {name: (row.get(name) or "").strip() or None for name in COLUMNS}
+        if not cells["platform"]:
+            problems.append(Mistake(line, "platform", "应为平台文件名"))
             continue
         for name, said in _mistakes(cells):
-            problems.append((line, f"{name}: {said}"))
+            problems.append(Mistake(line, name, said))
             cells[name] = None
-        deadline = cells.pop("deadline")
-        values = {**cells, "deadline": int(deadline) if deadline else None}
-        found[platform] = Contact(line=line, **values)  # type: ignore[arg-type]
-    return file, list(found.values()), problems
+        days, wrong = _days(line, cells)
+        if wrong is None:
+            values = {**cells, **days, "deadline": int(cells["deadline"]) if cells["deadline"] else None}
+            contact = Contact(line=line, **values)  # type: ignore[arg-type]
+            wrong = _overlap(contact, found)
+        if wrong is None:
+            found.append(contact)
+        else:
+            problems.append(wrong)
+    return file, found, problems
+
+
+def contacts_on(data: Path | None, day: date) -> dict[str, Contact]:
+    """The rows in force on a day, by platform. SpecError with file and line where the days of a row are mistaken: a
+    letter must not go by another company's facts."""
+    file, rows, problems = contacts(data)
+    for each in problems:
+        if each.column in VALIDITY:
+            raise SpecError(str(file), *each)
+    return {row.platform: row for row in rows if row.in_force(day)}
+
+
+def _days(line: int, cells: dict[str, str | None]) -> tuple[dict[str, date | None], Mistake | None]:
+    days: dict[str, date | None] = {}
+    for name in VALIDITY:
+        try:
+            days[name] = date.fromisoformat(cells[name] or "") if cells[name] else None
+        except ValueError:
+            return {}, Mistake(line, name, f"{cells[name]}: 应为日期 YYYY-MM-DD")
+    if (days["valid_from"] or date.min) > (days["valid_to"] or date.max):
+        return {}, Mistake(line, "valid_to", "早于 valid_from")
+    return days, None
+
+
+def _overlap(one: Contact, others: Iterable[Contact]) -> Mistake | None:
+    begin, end = one.valid_from or date.min, one.valid_to or date.max
+    for other in others:
+        apart = (other.valid_to or date.max) < begin or end < (other.valid_from or date.min)
+        if other.platform == one.platform and not apart:
+            return Mistake(one.line, "valid_from", f"{one.platform} 的有效期与第 {other.line} 行重叠")
+    return None
 
 
 def _mistakes(cells: dict[str, str | None]) -> Iterator[tuple[str, str]]:
@@ -176,12 +234,16 @@ def _is_address(text: str) -> bool:
     return bool(local and at and "." in domain.strip(".") and plain)
 
 
-def _rows(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    file: Path, columns: tuple[str, ...], older: tuple[str, ...] | None = None
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Lines with their cells; ``older``: what the columns may be as well."""
     with file.open(encoding="utf-8-sig", newline="") as handle:
         reader = csv.DictReader(handle)
-        if tuple(reader.fieldnames or ()) != columns:
+        head = tuple(reader.fieldnames or ())
+        if head not in (columns, older):
             raise SpecError(str(file), 1, "", f"the columns must be {', '.join(columns)}")
         for row in reader:
             if None in row or None in row.values():
-                raise SpecError(str(file), reader.line_num, "", f"{len(columns)} columns are needed")
+                raise SpecError(str(file), reader.line_num, "", f"{len(head)} columns are needed")
             yield reader.line_num, row

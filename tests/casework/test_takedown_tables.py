@@ -1,21 +1,23 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from adwatch.app import casework
-from adwatch.app import takedown as app
+from adwatch.app.address_book import address_book
 from adwatch.app.office import Office
 from adwatch.casework.platform_info import PlatformInfo
 from adwatch.errors import SpecError
+from adwatch.models import Actor
 from adwatch.settings import load_settings
-from adwatch.tables.takedown import COLUMNS, TakedownRules, contacts, escalations
+from adwatch.tables.takedown import COLUMNS, WITHOUT_VALIDITY, TakedownRules, contacts, contacts_on, escalations
 from adwatch.tables.takedown_routing import TakedownRoutes
 from adwatch.tables.uscc import ALPHABET, check_character, uscc_mistake
-from tests.casework.office import confirmed
+from tests.casework.office import ZONE, confirmed
 from tests.store.world import World
 
 GOOD = "91350100M000100Y43"
@@ -90,13 +92,13 @@ def test_a_mistake_in_the_address_book_is_named_and_its_cell_left_out(
     (name, *_) = cells
     assert getattr(row, name) is None
     assert row.company == "某公司"
-    assert [(line, said in words) for line, words in problems] == [(2, True)]
+    assert [(each.line, each.column, said in each.said) for each in problems] == [(2, name, True)]
 
 
 def test_a_platform_twice_and_a_wrong_head_are_said(tmp_path: Path) -> None:
     _contacts(tmp_path, _row(platform="plaza"), _row(platform="plaza"), _row())
     _, rows, problems = contacts(tmp_path)
-    assert (len(rows), [line for line, _ in problems]) == (1, [3, 4])
+    assert (len(rows), [(each.line, each.column) for each in problems]) == (1, [(3, "valid_from"), (4, "platform")])
     (tmp_path / "tables" / "platform_contacts.csv").write_text("platform\nplaza\n", encoding="utf-8")
     with pytest.raises(SpecError, match="the columns must be"):
         contacts(tmp_path)
@@ -109,7 +111,7 @@ def test_the_address_book_overlays_the_platform_files(tmp_path: Path) -> None:
     data = _contacts(tmp_path / "data", demo, _row(platform="nowhere"))
     (data / "tables" / "takedown_rules.csv").write_text("name,value,note\narea,杭州市,\n", encoding="utf-8")
     with Office(load_settings(home=tmp_path / "home", data=data, demo=True)) as office:
-        rows, problems = app.address_book(office)
+        rows, problems = address_book(office)
     shop = next(row for row in rows if row["platform"] == "demo_shop")
     assert (shop["company"], shop["uscc"], shop["email"]) == ("演示网络科技有限公司", GOOD, "legal@shop.example")
     assert (shop["deadline"], shop["deadline_source"], shop["line"]) == ("3 个工作日", "约谈纪要第2条", 2)
@@ -193,8 +195,91 @@ def test_a_platform_that_no_row_fits_gets_no_letter_and_is_said(tmp_path: Path) 
         assert report.dropped["no_route"] == 1
         (note,) = report.notes
         assert "plaza" in note and "2 条" in note and "takedown_routing.csv" in note
-        listed, _ = app.address_book(office)
+        listed, _ = address_book(office)
         assert {row["kind_label"] for row in listed} == {"没有适用的行"}
         _routes(tmp_path, ",@unknown,,assist,platform,,2020-01-01,,")
         _, rows = casework.draft(office, None)
         assert [(row["platform"], row["listings"]) for row in rows] == [("plaza", 2)], "what waited is drafted then"
+
+
+def test_the_row_of_the_day_holds_and_between_rows_none(tmp_path: Path) -> None:
+    first = _row(platform="plaza", company="旧公司", valid_to="2026-06-30")
+    then = _row(platform="plaza", company="新公司", valid_from="2026-07-02", valid_to="2026-12-31")
+    other = _row(platform="bazaar", company="别的公司", valid_from="2026-07-01")
+    _contacts(tmp_path, first, then, other)
+    held = {"2020-01-01": "旧公司", "2026-06-30": "旧公司", "2026-07-02": "新公司", "2026-12-31": "新公司"}
+    for day, company in held.items():
+        assert contacts_on(tmp_path, date.fromisoformat(day))["plaza"].company == company
+    for day in ("2026-07-01", "2027-01-01"):
+        assert set(contacts_on(tmp_path, date.fromisoformat(day))) == {"bazaar"}
+    assert contacts(tmp_path)[2] == []
+
+
+@pytest.mark.parametrize(
+    ("days", "column", "said"),
+    [
+        ({"valid_from": "2026-06-30"}, "valid_from", "与第 2 行重叠"),
+        ({"valid_to": "2026-01-01"}, "valid_from", "与第 2 行重叠"),
+        ({"valid_from": "2026-08-01", "valid_to": "2026-07-31"}, "valid_to", "早于 valid_from"),
+        ({"valid_from": "2026-13-01"}, "valid_from", "2026-13-01: 应为日期"),
+        ({"valid_to": "去年"}, "valid_to", "去年: 应为日期"),
+    ],
+)
+def test_days_that_cannot_be_are_named_by_file_and_line_and_no_letter_goes_by_them(
+    tmp_path: Path, days: dict[str, str], column: str, said: str
+) -> None:
+    _contacts(tmp_path, _row(platform="plaza", company="甲", valid_to="2026-06-30"), _row(platform="plaza", **days))
+    _, rows, ((line, where, words),) = contacts(tmp_path)
+    assert ([row.company for row in rows], line, where, said in words) == (["甲"], 3, column, True)
+    with pytest.raises(SpecError, match=said) as told:
+        contacts_on(tmp_path, date(2026, 11, 18))
+    assert f"platform_contacts.csv:3: {column}" in str(told.value)
+
+
+def test_a_file_without_the_columns_is_read_as_before(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    cells = {"platform": "plaza", "company": "某公司", "note": "旧表"}
+    text = ",".join(WITHOUT_VALIDITY) + "\n" + ",".join(cells.get(name, "") for name in WITHOUT_VALIDITY) + "\n"
+    (tmp_path / "tables" / "platform_contacts.csv").write_text(text, encoding="utf-8")
+    for day in (date.min, date.max):
+        row = contacts_on(tmp_path, day)["plaza"]
+        assert (row.company, row.note, row.valid_from) == ("某公司", "旧表", None)
+    (tmp_path / "tables" / "platform_contacts.csv").write_text(text + "plaza\n", encoding="utf-8")
+    with pytest.raises(SpecError, match="14 columns"):
+        contacts(tmp_path)
+
+
+class At:
+    """A clock that stands where it is put."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        """The time."""
+        return self.at
+
+
+def test_a_letter_goes_by_the_facts_of_the_day_on_which_it_is_drafted(tmp_path: Path) -> None:
+    """Two letters a second apart: the old company's last day ends between them, in the office's time zone."""
+    was = _row(platform="demo_shop", company="旧公司", valid_to="2026-11-18")
+    now = _row(platform="demo_shop", company="新公司", valid_from="2026-11-19")
+    (tmp_path / "data").mkdir()
+    data = _contacts(tmp_path / "data", was, now)
+    clock = At(datetime(2026, 11, 18, 23, 59, 59, tzinfo=ZONE))
+    with Office(load_settings(home=tmp_path / "home", data=data, demo=True, unit="某局"), clock) as office:
+        world, addressees = World(office.engine), []
+        for number in ("1", "2"):
+            confirmed(world, number, platform="demo_shop")
+            (row,) = casework.draft(office, tmp_path / "out", Actor("王芳", "某局"))[1][-1:]
+            content = json.loads(Path(row["json"]).read_bytes())
+            addressees.append((content["addressee"], len(content["listings"])))
+            clock.at += timedelta(seconds=1)
+        assert addressees == [("旧公司", 1), ("新公司", 1)]
+        rows, problems = address_book(office, date(2026, 11, 18))
+        (shop,) = [row for row in rows if row["platform"] == "demo_shop"]
+        facts = [shop[name] for name in ("company", "line", "valid_from", "valid_to")]
+        assert (facts, problems) == (["旧公司", 2, None, "2026-11-18"], [])
+        _contacts(data, was, was)
+        with pytest.raises(SpecError, match=r"platform_contacts\.csv:3: valid_from"):
+            casework.draft(office, tmp_path / "out")

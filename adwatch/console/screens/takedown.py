@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
 
 from adwatch.app import casework, takedown, takedown_inside, verification
+from adwatch.app.address_book import address_book
 from adwatch.app.takedown import KINDS, NEEDED_STEPS, REPLIES, STEPS, File
 from adwatch.console import pages
 from adwatch.console.choices import platform_choices
@@ -48,10 +50,14 @@ def show(desk: At, platform: str = "", step: str = "", kind: str = "", before: i
 
 
 @router.get("/contacts")
-def contacts(desk: At) -> Response:
-    """The address book."""
-    rows, problems = takedown.address_book(desk.office)
-    return desk.page("takedown_contacts.html", rows=rows, problems=problems)
+def contacts(desk: At, on: str = "") -> Response:
+    """The address book, as in force on a day."""
+    try:
+        day = date.fromisoformat(on) if on.strip() else None
+    except ValueError as error:
+        raise UsageError("有效日应为 YYYY-MM-DD") from error
+    rows, problems = address_book(desk.office, day)
+    return desk.page("takedown_contacts.html", rows=rows, problems=problems, on=day)
 
 
 @router.get("/clocks")
