@@ -20,6 +20,7 @@ from adwatch.app.office import Office
 from adwatch.app.page_capture import Capturer
 from adwatch.app.page_fetch import PageFetch
 from adwatch.app.site_judges import page_judge
+from adwatch.app.site_reach import OFFLINE, Reach
 from adwatch.app.site_views import Views
 from adwatch.errors import Blocked, FetchError, RobotsDenied, Unreachable
 from adwatch.evidence.render import Rendered
@@ -81,6 +82,7 @@ class SiteCapturer(Capturer):
         self.networks = Networks(office.settings.data)
         self.views = Views()
         self.site_rules: SiteRules = site_rules(office.settings.data)
+        self.reach = Reach(self.site_rules.controls)
 
     def look(self, url: str, day: date) -> Looked:
         """One look at an address."""
@@ -89,6 +91,7 @@ class SiteCapturer(Capturer):
         fetch = self._fetch(wanted, begun)
         try:
             first = fetch.first(url)
+            self.reach.seen(url)
             icon = self._icon(first, fetch)
             rendered = self._rendered(wanted, first, fetch)
             frames = self.views.frames(first, (rendered.dom, _text(first)), fetch)
@@ -98,6 +101,21 @@ class SiteCapturer(Capturer):
             return _unseen(url, error)
         finally:
             fetch.close()
+
+    def sure(self, looked: Looked, before: str | None) -> tuple[Looked, bool]:
+        """(the look, whether the site is gone): gone is said only while something else answers."""
+        gone = is_gone(looked, before)
+        if not gone and not (looked.word == "dead" and looked.made is None):
+            return looked, gone
+        fetch = self._fetch(Due(0, 0, "site", 0, 0.0, PLATFORM, looked.url), self.office.clock.now())
+        try:
+            works, said = self.reach.works(looked.url, fetch)
+        finally:
+            fetch.close()
+        if works:
+            return looked, gone
+        why = [*looked.points, *(Point("control", 0.0, f"对照网址也打不开：{each}") for each in said)]
+        return Looked(looked.url, OFFLINE, None, why, {"error": "offline"}), False
 
     def keep(self, wanted: Due, begun: datetime, looked: Looked) -> Row:
         """Store the capture of a look with the site's case."""

@@ -15,7 +15,8 @@ from typing import Any
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.page_capture import MACHINE
-from adwatch.app.site_capture import PLATFORM, Looked, SiteCapturer, is_gone
+from adwatch.app.site_capture import PLATFORM, Looked, SiteCapturer
+from adwatch.app.site_reach import ENOUGH, OFFLINE
 from adwatch.casework.shown import printable
 from adwatch.casework.site_track import settle_track
 from adwatch.casework.transaction import work
@@ -55,11 +56,11 @@ def due(office: Office, rules: SiteRules, now: datetime, day: str, everything: b
     with reading(office.engine) as connection:
         rows = [row for row in store.sites(connection) if row["kind"] == "site"]
         looks = store.looks_of(connection, [row["id"] for row in rows])
-        done = sum(look["day"] == day for each in looks.values() for look in each)
+        done = sum(look["day"] == day and look["word"] != OFFLINE for each in looks.values() for look in each)
         sure = standing_confirmed(connection, [row["case_id"] for row in rows if row["case_id"]])
     chosen: list[tuple[int, Row]] = []
     for row in rows:
-        made = looks.get(row["id"], [])
+        made = [look for look in looks.get(row["id"], []) if look["word"] != OFFLINE]
         last = made[-1]["at"] if made else None
         if row["state"] in OVER:
             continue
@@ -98,7 +99,7 @@ def look_at(
     manners: Manners | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Row]:
-    """Look at some sites now."""
+    """Look at some sites now; the rest is left when the office's own network is found down again and again."""
     with run_lock(office.home, LOCK):
         with reading(office.engine) as connection:
             references = store.references(connection)
@@ -107,6 +108,8 @@ def look_at(
             yield _look(office, capturer, site, actor)
             if progress is not None:
                 progress(1)
+            if capturer.reach.down >= ENOUGH:
+                break
         if wanted:
             index_now(office)
 
@@ -122,8 +125,9 @@ def _look(office: Office, capturer: SiteCapturer, site: Row, actor: Actor) -> Ro
             break
     if best is None:
         raise ValueError(f"site {site['id']}: no address")  # every site has the one it was met at
-    gone = is_gone(best, site["word"] if site["band"] == "flagged" else None)
-    site = _suspect(office, capturer.site_rules, site, best, today.isoformat())
+    best, gone = capturer.sure(best, site["word"] if site["band"] == "flagged" else None)
+    if best.word != OFFLINE:
+        site = _suspect(office, capturer.site_rules, site, best, today.isoformat())
     kept = None
     if site["case_id"] is not None and best.made is not None:
         kept = capturer.keep(_due(office, site, best.url), begun, best)["id"]
@@ -135,7 +139,8 @@ def _look(office: Office, capturer: SiteCapturer, site: Row, actor: Actor) -> Ro
         about = {**values, "points": points, "facts": facts, "page_capture_id": kept}
         store.add_look(connection, site_id=site["id"], at=now, day=today.isoformat(), **about)
         word = site["word"] if gone and site["word"] == "fake_lookup" else best.word
-        store.change_site(connection, site["id"], looked_at=now, word=word)
+        if best.word != OFFLINE:  # nothing was learnt: the site stands as it was, and is looked at again
+            store.change_site(connection, site["id"], looked_at=now, word=word)
         store.add_marks(connection, site["id"], _marks(office, best), now)
         if site["case_id"] is not None:
             looks = store.looks_of(connection, [site["id"]])[site["id"]]

@@ -37,7 +37,8 @@ def site_facts(connection: Connection, case_ids: Sequence[int], zone: tzinfo) ->
 
 
 def _facts(row: Row, looks: list[Row], seen: list[Row], zone: tzinfo) -> Row:
-    best = max((look for look in looks if not look["gone"]), key=lambda look: (look["score"], look["id"]), default=None)
+    seen_there = [look for look in looks if not look["gone"] and look["word"] != "offline"]
+    best = max(seen_there, key=lambda look: (look["score"], look["id"]), default=None)
     facts = best["facts"] if best else {}
     why = [point["why"] for point in best["points"] if point["points"] > 0] if best else list(row["why"])
     return {

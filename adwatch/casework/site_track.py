@@ -22,8 +22,12 @@ def settle_track(
     connection: Connection, case_id: int, looks: Sequence[Row], apart_hours: int, actor: Actor, now: datetime
 ) -> list[Entry]:
     """Move the track by the newest looks: verified are two that say gone, so many hours apart, with none between that
-    saw it. Nothing where the case has no such track or nothing was sent yet.
+    saw it. Nothing where the case has no such track or nothing was sent yet. A look that the office's own network
+    spoilt says nothing.
     """
+    looks = [look for look in looks if look["word"] != "offline"]
+    if not looks:
+        return []
     step = _step(connection, case_id)
     if step is None or step in ("finding", "not_fake", "verified", "ended"):
         return []

@@ -41,8 +41,15 @@ class SiteRules:
     similar_shot: int
     similar_structure: float
     young_days: int
+    control: str
+    """Addresses, blanks between them; ``controls`` has them apart."""
     offer_class: str
     """``class`` in the file."""
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Addresses that answer whenever the office's network works."""
+        return tuple(self.control.split())
 
 
 def site_rules(data: Path | None = None) -> SiteRules:
@@ -59,6 +66,9 @@ def site_rules(data: Path | None = None) -> SiteRules:
             if name not in kinds or name in found:
                 raise SpecError(str(file), reader.line_num, "rule", f"{row['rule']!r} is no rule, or stands twice")
             found[name] = _value(str(kinds[name]), row["value"], file, reader.line_num)
+    odd = [each for each in str(found.get("control", "")).split() if not each.startswith(("http://", "https://"))]
+    if odd:
+        raise SpecError(str(file), None, "control", f"{odd[0]!r}: write whole addresses, blanks between them")
     if missing := sorted(set(kinds) - set(found)):
         raise SpecError(str(file), None, "rule", f"missing: {', '.join(missing)}")
     return SiteRules(**found)  # type: ignore[arg-type]

@@ -36,6 +36,7 @@ WORDS = {
     "blocked": "无法查看（拦截）",
     "login": "仅登录页",
     "dead": "无法打开",
+    "offline": "本机网络异常",
 }
 """Words for a page with their Chinese names."""
 FAKE = 4.5

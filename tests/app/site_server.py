@@ -30,6 +30,10 @@ def sites_of(world: Path) -> list[dict[str, Any]]:
 SITES = sites_of(WORLD)
 
 
+CLOSED = 1
+"""A port of loopback on which nothing listens: tcpmux, which no system starts any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a host answers to any path but robots.txt."""
@@ -45,7 +49,9 @@ class SiteServer(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.pages: dict[str, Page] = {}
+        self.pages: dict[str, Page] = {"control.example": Page(b"here")}
+        self.lost: dict[str, str] = {}
+        """How hosts are not reached: ``name`` (nobody resolves them) or ``refused``; ``*`` is every host."""
         self.asked: list[tuple[str, str, str]] = []
         """(method, host, path)."""
 
@@ -54,9 +60,11 @@ class SiteServer(ThreadingHTTPServer):
 
     def resolve(self, host: str, _port: int, **_more: Any) -> list[tuple[Any, Any, Any, Any, Any]]:
         """As socket.getaddrinfo: hosts of the world are here, others are unknown."""
-        if host not in self.pages:
+        lost = self.lost.get(host) or self.lost.get("*")
+        if host not in self.pages or lost == "name":
             raise socket.gaierror(-2, "Name or service not known")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", self.server_address[1]))]
+        port = CLOSED if lost == "refused" else self.server_address[1]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
     @property
     def manners(self) -> Manners:

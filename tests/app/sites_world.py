@@ -16,15 +16,38 @@ from adwatch.stages.classify import classify_backlog
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
 from adwatch.store.listings import upsert_listings
+from adwatch.tables import table_file
 
 DAY = "2026-11-28"
 OFFER = "特种作业操作证代办，不用考试，人不到场，三天出证，官网可查"
 
 
+CONTROL = "http://control.example/"
+"""What the tests' server answers while it is there (site_rules.csv: ``control``)."""
+
+
 @contextmanager
 def an_office(folder: Path, clock: Any = None, **more: Any) -> Iterator[Office]:
-    with Office(Settings(home=folder / "home", contact="t@t.example", unit="某市市场监管局", **more), clock) as office:
+    given = {
+        "home": folder / "home",
+        "contact": "t@t.example",
+        "unit": "某市市场监管局",
+        "data": folder / "data",
+        **more,
+    }
+    controlled(given["data"])
+    with Office(Settings(**given), clock) as office:
         yield office
+
+
+def controlled(data: Path) -> Path:
+    """Have an office's rules of sites name the control page of the tests' server."""
+    file = data / "tables" / "site_rules.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    rules = file if file.exists() else table_file("site_rules.csv", None)
+    lines = [line for line in rules.read_text("utf-8").splitlines() if not line.startswith("control,")]
+    file.write_text("\n".join([*lines, f"control,{CONTROL},"]) + "\n", "utf-8")
+    return data
 
 
 def put(office: Office, items: Sequence[Listing], day: str = DAY) -> dict[str, int]:
