@@ -121,6 +121,8 @@ def test_samples_gold_and_quality(desk: Desk, tmp_path: Path, monkeypatch: pytes
     case_id = lead["case_id"]
     assert "待另一人复核" in desk.type(f"review dismiss {case_id} --by 李建国 --reason 报道")
     assert "same_person" in desk.type(f"review dismiss {case_id} --by 李建国 --reason 报道", 1)
+    assert "已撤回本人的结论" in desk.type(f"review undo {case_id} --by 李建国 --reason 点错")
+    assert "待另一人复核" in desk.type(f"review dismiss {case_id} --by 李建国 --reason 报道")
     assert "不属实" in desk.type(f"review dismiss {case_id} --by 周强 --reason 报道")
     (drawn,) = desk.rows("review sample --from 2026-01-01 --to 2036-01-01 --by 赵敏")
     assert (drawn["dismissed"]["drawn"], drawn["unflagged"]["drawn"]) == (1, 1)
@@ -133,7 +135,7 @@ def test_samples_gold_and_quality(desk: Desk, tmp_path: Path, monkeypatch: pytes
     (gold,) = desk.rows("review looks --by 钱伟")
     desk.type(f"review look {gold['look_id']} --result confirm --by 钱伟")
     (numbers,) = desk.rows("review quality --from 2026-01-01 --to 2036-01-01")
-    assert numbers["agreement"]["two_person"]["agreement"] == 1.0
+    assert (numbers["agreement"]["two_person"]["agreement"], numbers["withdrawn"]) == (1.0, 1)
     assert (numbers["agreement"]["dismissed"]["pairs"], numbers["agreement"]["unflagged"]["pairs"]) == (1, 1)
     assert numbers["gold"] == [
         {"person": "钱伟", "unit": "某市应急管理局", "answers": 1, "right": 1, "share": 1.0},
