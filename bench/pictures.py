@@ -65,6 +65,12 @@ def main() -> int:
     told("text alone", judge.judge([(row["title"], row["text"]) for row in shown]), offers)
     told("picture", judge.judge([(None, text) for text in texts]), offers)
     told("text with picture", joined(judge, shown, texts), offers)
+    halves = rows("split.jsonl", every)
+    written = ["\n".join(row["picture_lines"]) for row in halves]
+    split = [bool(row["offer"]) for row in halves]
+    told("split, text alone", judge.judge([(row["title"], row["text"]) for row in halves]), split)
+    told("split, picture alone", judge.judge([(None, text) for text in written]), split)
+    told("split, words as written", joined(judge, halves, written), split)
     told("words as written", judge.judge([(None, "\n".join(row["lines"])) for row in shown]), offers)
     clock = reader.ocr.seconds
     rate, each = len(shown) / seconds, busy / len(shown)

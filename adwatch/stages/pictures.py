@@ -1,6 +1,7 @@
 """What pictures add to a listing's verdict: each picture's words are judged by themselves, and the strongest speaks.
 
-Harmless words in a picture therefore never make an offer in the text weaker, nor a harmless text one in a picture.
+Harmless words in a picture therefore never make an offer in the text weaker, nor a harmless text one in a picture; but
+a swindler's poster under a victim's warning is a quotation: what the text beside it clears is left to a person.
 Where neither is flagged alone, both are judged together (``together.py``): sellers write one half here and one there.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import replace
 
 from adwatch.models import Contact, Evidence, PictureFinding, Verdict
 from adwatch.ports import Judge
-from adwatch.stages.together import LONGEST, Whole, wholes
+from adwatch.stages.together import LONGEST, Whole, under, wholes
 from adwatch.store.listings import StoredVersion
 from adwatch.store.picture_rows import PictureText
 
@@ -27,10 +28,20 @@ def with_pictures(
     shown = [each for version in versions for each in texts.get(version.id, ())]
     if not shown:
         return list(verdicts)
-    judged = dict(zip(((each.version_id, each.sha256) for each in shown), _judged(judge, shown), strict=True))
+    own = {version.id: (version, verdict) for version, verdict in zip(versions, verdicts, strict=True)}
+    found = _judged(judge, shown)
+    framed = _in_frame(judge, own, shown, found)
+    for at, reason in framed.items():
+        found[at] = replace(found[at], band="review", reason=reason)
+    judged = dict(zip(((each.version_id, each.sha256) for each in shown), found, strict=True))
     of = {id_: [(each, judged[id_, each.sha256]) for each in pictures] for id_, pictures in texts.items()}
     apart = [joined(verdict, of.get(version.id, [])) for version, verdict in zip(versions, verdicts, strict=True)]
-    doubtful = [version for version, verdict in zip(versions, apart, strict=True) if verdict.band != "flagged"]
+    quoting = {shown[at].version_id for at in framed}
+    doubtful = [
+        version
+        for version, verdict in zip(versions, apart, strict=True)
+        if verdict.band != "flagged" and version.id not in quoting
+    ]
     said = wholes(judge, doubtful, texts)
     return [
         _as_one(own, verdict, said[version.id], of[version.id]) if version.id in said else verdict
@@ -60,6 +71,28 @@ def _judged(judge: Judge, shown: Sequence[PictureText]) -> list[Verdict]:
     """Verdicts on pictures' words; a code that leads to a false look-up makes an offer of it, whatever is written."""
     found = judge.judge([(None, each.text[:LONGEST]) for each in shown])
     return [_with_codes(verdict, each) for verdict, each in zip(found, shown, strict=True)]
+
+
+def _in_frame(
+    judge: Judge,
+    own: Mapping[int, tuple[StoredVersion, Verdict]],
+    shown: Sequence[PictureText],
+    judged: Sequence[Verdict],
+) -> dict[int, str]:
+    """Pictures flagged by their words alone, under a text that clears both read together: their places, and why.
+
+    A contact in the picture keeps it flagged, as a live contact does outside a quotation, and so does a code's finding.
+    """
+    asked = [
+        at
+        for at, (each, mine) in enumerate(zip(shown, judged, strict=True))
+        if mine.band == "flagged" and not mine.contacts and own[each.version_id][1].band == "clear"
+        if all(code["verdict"] != "finding" for code in each.codes)
+    ]
+    versions = [own[shown[at].version_id][0] for at in asked]
+    texts = [(version.title, under(version.text, [shown[at]])) for version, at in zip(versions, asked, strict=True)]
+    wholes_of = zip(asked, judge.judge(texts), strict=True)
+    return {at: whole.reason or "uncertain" for at, whole in wholes_of if whole.band == "clear"}
 
 
 def _with_codes(verdict: Verdict, shown: PictureText) -> Verdict:

@@ -44,7 +44,7 @@ def wholes(
         if (version.title or "").strip() or (text or "").strip()
     ]
     found: dict[int, Whole] = {}
-    judged = judge.judge([(version.title, _joined(text, pictures)) for version, pictures, text in asked])
+    judged = judge.judge([(version.title, under(text, pictures)) for version, pictures, text in asked])
     for (version, pictures, text), verdict in zip(asked, judged, strict=True):
         whole = _parted(verdict, len(version.title or ""), text, pictures)
         before = found.get(version.id)
@@ -53,7 +53,8 @@ def wholes(
     return found
 
 
-def _joined(text: str | None, pictures: Sequence[PictureText]) -> str:
+def under(text: str | None, pictures: Sequence[PictureText]) -> str:
+    """A listing's text with the words of its pictures below it."""
     return "\n".join((*([text] if text is not None else []), *(each.text[:LONGEST] for each in pictures)))
 
 

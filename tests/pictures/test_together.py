@@ -16,6 +16,8 @@ from adwatch.store.picture_rows import PictureText
 from classifiers.judge import OfferJudge
 
 WORLD = Path(__file__).parent / "world" / "pictures.jsonl"
+SPLIT = WORLD.with_name("split.jsonl")
+"""Offers split between text and picture and harmless pairs, by a writer who had seen neither lists nor classifier."""
 TITLES = ["叉车证 N1", "高处作业证 登高证", "建筑电工证", "塔吊信号工 证书", "制冷工操作证", "焊工证复审"]
 PROMISES = ["人不用来 七天出证", "不过退款 包通过", "包拿证 详询微信", "无需到场 快速下证"]
 HONEST = [
@@ -98,3 +100,33 @@ def test_harmless_pictures_beside_every_harmless_listing(judge: OfferJudge) -> N
     own, found = verdicts(judge, crossed)
     assert flagged(own) == 0
     assert flagged(found) <= len(crossed) // 1000
+
+
+WARNING = "我爸被这种图骗了1800元，寄来的证是假的，人也拉黑了。已经报警，大家转给家里人看看，千万别上当。"
+POSTER = "免考包过 全国可查\n3天拿证 不过退款"
+
+
+def test_a_swindlers_poster_under_a_warning_is_for_a_person_and_with_a_live_contact_a_hit(judge: OfferJudge) -> None:
+    own, found = verdicts(
+        judge,
+        [
+            ("别再信了！", WARNING, [POSTER]),
+            ("别再信了！", WARNING, [f"{POSTER}\n电话13800000999"]),
+            ("看图", "本店新开张，欢迎光临。", [POSTER]),
+        ],
+    )
+    assert [verdict.band for verdict in own] == ["clear"] * 3
+    assert [verdict.band for verdict in found] == ["review", "flagged", "flagged"]
+    assert found[0].pictures[0].band == "review"
+    assert found[0].pictures[0].evidence
+
+
+def test_split_offers_of_another_hand(judge: OfferJudge) -> None:
+    rows = [json.loads(line) for line in SPLIT.read_text(encoding="utf-8").splitlines()]
+    assert Counter(row["offer"] for row in rows) == {True: 48, False: 48}
+    listings: list[Listing] = [(row["title"], row["text"], ["\n".join(row["picture_lines"])]) for row in rows]
+    own, found = verdicts(judge, listings)
+    offers = [row["offer"] for row in rows]
+    assert flagged([v for v, offer in zip(found, offers, strict=True) if offer]) >= 43
+    assert flagged([v for v, offer in zip(found, offers, strict=True) if not offer]) <= 6
+    assert flagged([v for v, offer in zip(own, offers, strict=True) if offer]) <= 36  # else the texts are no halves
