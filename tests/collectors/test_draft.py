@@ -219,7 +219,7 @@ def test_a_private_host_says_how_it_may_be_asked(site: FakeSite) -> None:
         look_at(load_settings(), "http://127.0.0.1:9/", site.tools, lambda *_a, **_k: 1, DAY)  # type: ignore[arg-type]
 
 
-def test_hostile_pages_end_in_a_draft_or_an_error_but_never_in_a_crash(site: FakeSite) -> None:
+def test_hostile_pages_end_in_a_draft_that_reads_nothing_and_says_so(site: FakeSite) -> None:
     deep = "<div class='x'>" * 3000 + "<a href='/i/1'>1</a>"
     for body in (
         deep,
@@ -228,4 +228,8 @@ def test_hostile_pages_end_in_a_draft_or_an_error_but_never_in_a_crash(site: Fak
         "<a href='http://[::1'>x</a>" * 9,
     ):
         site.pages = {"/": page(body)}
-        yaml.safe_load(as_yaml(look(site)))
+        text = as_yaml(look(site))
+        drafted = yaml.safe_load(text)
+        assert (drafted["enabled"], drafted["lists"]) == (False, [{"latest": f"{BASE}/"}])
+        assert "没有读到条目" in text
+        assert "javascript" not in text and "[::1" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -61,11 +62,13 @@ def site(name: str, folder: Path) -> Iterator[Site]:
 
 
 def compared(at: Site, template: str, items: Path, folder: Path, *options: str, path: str = "") -> str:
-    """What bench/real_sites.py says of a whole patrol; it fails where anything is missed or wrong."""
+    """What bench/real_sites.py says of a whole patrol; it fails where anything is missed or wrong, or nothing found."""
     command = [sys.executable, ROOT / "bench" / "real_sites.py", f"{at.base}{path}", template, items, *options]
     environment = {**at.environment, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [*command, "--home", folder / "home"], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    all_of_some = re.compile(r"^items: ([1-9]\d*) of \1 found, 0 missed, 0 not in the truth$", re.MULTILINE)
+    assert all_of_some.search(done.stdout), f"compared with no items: {done.stdout}"
     return done.stdout
