@@ -16,7 +16,7 @@ from classifiers.contacts import find
 from classifiers.folds import KINDS, Folds
 from classifiers.sites.facts import Facts, Point
 from classifiers.sites.lookalike import FREE_SUFFIXES, GOVERNMENT, THRESHOLD, HostVerdict, Lookalikes
-from classifiers.sites.page_acts import ACTS, LITTLE, acts
+from classifiers.sites.page_acts import LITTLE, MEANS, acts
 from classifiers.sites.page_claims import claims, seller, vouched
 from classifiers.sites.page_excuses import excuses
 from classifiers.sites.page_fields import asks_password
@@ -99,7 +99,7 @@ class PageJudge:
         points += around(facts, any(filing.kind == "icp" and not filing.wrong for filing in numbers))
         if any(filing.kind == "government" for filing in numbers):
             points.append(Point("government_code", 1.5, "非政府域名而标有政府网站标识码"))
-        if sold and any(point.name in ACTS for point in points):
+        if sold and any(point.name in MEANS for point in points):
             points.append(Point("contact", 0.7, f"查询页上留有联系方式 {sold[0]}"))
         score = round(sum(point.points for point in points), 2)
         word = self._word(facts, page, points, score)
@@ -110,7 +110,7 @@ class PageJudge:
         """What the page does, in whose name, where, and what speaks for it."""
         points = [Point("password", 0.0, "页面要求密码")] if asks_password(page.root) else []
         points += acts(page, self.words)
-        acting = any(point.name in ACTS for point in points)
+        acting = any(point.name in MEANS for point in points)
         points += claims(page, self.words, acting)
         points += seller(page, self.words)
         names = {point.name for point in points}
@@ -128,7 +128,8 @@ class PageJudge:
 
     def _word(self, facts: Facts, page: Seen, points: list[Point], score: float) -> str:
         text = page.text
-        looks = any(point.name in (*ACTS, "likeness", "structure") for point in points)
+        names = {point.name for point in points}
+        looks = not names.isdisjoint((*MEANS, "likeness", "structure")) or _poses(names)
         if not looks and (
             facts.status in (401, 403, 429)
             or facts.status >= 500
@@ -137,8 +138,13 @@ class PageJudge:
             return "blocked"
         if not looks and self.words.any("parked", text if len(text) < LITTLE else text[:HEAD]):
             return "parked"
-        if not looks and any(point.name == "password" for point in points):
+        if not looks and "password" in names:
             return "login"
         if score >= FAKE and looks:
             return "fake_lookup"
         return "doubtful" if score >= DOUBTFUL else "other"
+
+
+def _poses(names: set[str]) -> bool:
+    """A site that gives itself out for the authority: its name on a host like its own, and its foot or its look-up."""
+    return {"host", "authority"} <= names and not names.isdisjoint(("framed", "leads", "organiser", "government_code"))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from classifiers.sites.facts import Point
+from classifiers.sites.page_parts import SPACE
 from classifiers.sites.page_seen import Seen
 from classifiers.sites.page_words import Words
 
-ACTS = ("form", "record", "confirmed")
-"""Points that say that a page does one of these."""
+MEANS = ("form", "record", "confirmed")
+"""Points that say that a page does one of these; ``framed`` and ``leads`` say that it holds or leads to what does."""
 LITTLE = 200
 """Characters of text below which a page shows nothing else."""
+BARE = 40
+"""Characters of text below which a page's words are all in pictures."""
 FEW = 3
 """Inputs of a page that does nothing but look up, at most."""
 _FIELDS = ("field_name", "field_id", "field_number", "field_captcha")
@@ -44,7 +48,8 @@ _SWORN = re.compile(
 def acts(page: Seen, words: Words) -> list[Point]:
     """Points for what the page does."""
     shown = _record(page, words)
-    return [*_form(page, words), *shown, *([] if shown else _confirmed(page))]
+    found = [*_form(page, words), *shown, *([] if shown else _confirmed(page))]
+    return found or [*_framed(page), *_leads(page, words)][:1]
 
 
 def _form(page: Seen, words: Words) -> Iterator[Point]:
@@ -62,8 +67,33 @@ def _form(page: Seen, words: Words) -> Iterator[Point]:
         yield Point("form", 1.5, said)
     elif page.fields and short and looks_up and len(page.text) < LITTLE:
         yield Point("form", 1.5, "只有输入框和查询按钮的页面")
+    elif page.fields and short and len(page.text) < BARE and any(map(_picture_button, page.root.iter("img", "input"))):
+        yield Point("form", 1.5, "只有输入框和图片按钮的页面")
     elif looks_up and _uploads(page, words):
         yield Point("form", 1.5, "上传证件照片来查询")
+
+
+def _picture_button(each: Any) -> bool:
+    """A picture that is pressed: what stands on it is not known."""
+    return (each.get("type") or "").lower() == "image" if each.tag == "input" else bool(each.get("onclick"))
+
+
+def _framed(page: Seen) -> Iterator[Point]:
+    """A page that is hardly more than a frame of another address."""
+    frames = [each.get("src") or "" for each in page.root.iter("iframe", "frame")]
+    if len(page.text) < LITTLE and any(each.startswith(("http://", "https://", "//")) for each in frames):
+        yield Point("framed", 1.0, "页面只是另一个网址的框架")
+
+
+def _leads(page: Seen, words: Words) -> Iterator[Point]:
+    """A link of the page's own host that says that it looks up a certificate."""
+    for each in page.root.iter("a"):
+        said, to = SPACE.sub("", each.text_content())[:SHORT], str(each.get("href") or "").strip().lower()
+        if to.startswith(("http://", "https://", "//", "#", "javascript:")) or not to:
+            continue
+        if words.any("paper", said) and words.any("lookup", said):
+            yield Point("leads", 0.5, f"本站链接“{said}”")
+            return
 
 
 def _asked(page: Seen, words: Words) -> dict[str, str]:

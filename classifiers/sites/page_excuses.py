@@ -40,7 +40,8 @@ def excuses(page: Seen, words: Words, acting: bool, claimed: bool, hosts: Lookal
     """Points below nought; ``claimed``: whether an authority stands in its title."""
     honest = words.all("honest", page.text)
     if honest:
-        yield Point("honest", -min(float(len(honest)), MOST), f"含“{'”“'.join(honest[:3])}”")
+        most = 1.0 if acting and claimed else MOST
+        yield Point("honest", -min(float(len(honest)), most), f"含“{'”“'.join(honest[:3])}”")
     if page.actions and all(_official(each, hosts, day) for each in page.actions):
         yield Point("sends_away", -3.0, "表单提交到官方网站")
     elif (said := _SENT.search(page.text.lower())) and any(_official(each, hosts, day) for each in page.links):

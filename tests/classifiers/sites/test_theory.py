@@ -198,6 +198,29 @@ def test_what_does_not_is_not_accused(name: str) -> None:
     assert found.word != "fake_lookup", found
 
 
+def test_a_site_that_gives_itself_out_for_the_authority_is_found_though_it_only_leads_on() -> None:
+    title, url = "中华人民共和国应急管理部", "http://www.yjglb-gov.example/"
+    frame = whole("<iframe src='http://198-51-100-7.example/q'></iframe>", title)
+    front = whole(
+        "<a href='./cx/q.php'>特种作业操作证查询</a><p>" + "新闻动态 " * 60 + "<p>主办单位：应急管理部", title
+    )
+    for html in (frame, front):
+        assert judged(html, url).word == "fake_lookup"
+        assert judged(html, "http://wool-and-yarn.example/").word != "fake_lookup"  # neither act nor host
+    assert judged(whole("<p>系统升级维护中", title), url).word == "doubtful"
+
+
+def test_inputs_on_pictures_of_which_nothing_can_be_read_are_doubtful_on_a_look_alike_host() -> None:
+    html = whole("<img src=1.jpg><input name=a><input name=b><input type=image src=2.jpg>", "查询")
+    assert judged(html, "http://tezhongzuoye-cx.example/").word == "doubtful"
+    assert judged(html).word == "other"
+
+
+def test_words_inside_other_words_are_no_authority() -> None:
+    found = judged(whole("<h1>Software of special production</h1><form>Certificate No. <input><button>Check</button>"))
+    assert not {"authority", "paper", "mentioned"} & {point.name for point in found.points}
+
+
 def test_no_single_part_makes_a_false_look_up() -> None:
     """Without the act, without the name, without the paper: each time something is wanting."""
     assert judged(FAKES["nothing but a result"][0]).word == "fake_lookup"
