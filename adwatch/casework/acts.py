@@ -38,7 +38,7 @@ class Act:
     may_train: bool = False
     """Whether the person consents that the classifier learns from it."""
     corrected: Mapping[str, Any] | None = None
-    """What of the machine's reading the person corrects (see ``correction``)."""
+    """What the person corrects (see ``correction``); of an earlier correction that stands, what is not named stays."""
 
 
 def carry_out(
@@ -57,20 +57,22 @@ def carry_out(
     move, entries, more = MOVES[act.verb], [], dict(told or {})
     if (move.decides or act.verb == "register") and case["lead_number"] is None:
         entries.append(register_lead(connection, case, act.actor, now, zone))
-    if case["state"] != move.to or act.corrected is not None:
+    earlier = next((view.corrected for view in standing if view.corrected), None)
+    corrected = None if act.corrected is None else {**(earlier or {}), **act.corrected}
+    if case["state"] != move.to or corrected is not None:
         said: dict[str, Any] = {"from": case["state"], "to": move.to, "lead_number": case["lead_number"], **more}
         detail = {"unit": act.actor.unit, "from": case["state"], "to": move.to, "reason": act.reason, **more}
         if act.code is not None:
             said["code"] = detail["code"] = act.code
-        if act.corrected is not None:
-            said["corrected"] = detail["corrected"] = dict(act.corrected)
+        if corrected is not None:
+            said["corrected"] = detail["corrected"] = corrected
         if act.verb not in ("register", "close"):
             store.remember_decided(connection, standing)
             detail["decided_on"] = [_decided_on(view) for view in standing]
         if move.decides:
             decision: dict[str, Any] = {"result": act.verb, "person": act.actor.person, "unit": act.actor.unit}
             decision |= {"reason": act.reason, "at": now, "may_train": act.may_train, "code": act.code}
-            decision["corrected"] = None if act.corrected is None else dict(act.corrected)
+            decision["corrected"] = corrected
             opened = opened_at(case, act.actor)
             said["decision_id"] = store.append_decision(connection, case["id"], **decision, opened_at=opened)
             said["decision_sha256"] = decision_digest({"case_id": case["id"], **decision})
@@ -78,7 +80,7 @@ def carry_out(
         case["state"] = move.to
         store.set_state(connection, case["id"], state=move.to, updated_at=now, **FREE)
         case.update(FREE)
-        if act.corrected is not None or any(view.corrected for view in standing):
+        if corrected is not None or earlier is not None:
             hold(connection, case["id"])
         kind = "decided" if move.decides else move.to
         add_event(connection, "case", case["id"], kind, act.actor.person, now, detail)

@@ -194,11 +194,11 @@ def _act(
 
 
 def _stands_so(connection: Connection, case: dict[str, Any], act: Act) -> bool:
-    """Whether the case has that finding already, with that correction."""
+    """Whether the case has that finding already, with all of that correction."""
     if case["state"] != MOVES[act.verb].to:
         return False
     made = store.decisions_of(connection, [case["id"]]).get(case["id"], [])
-    return act.corrected is None or (bool(made) and made[-1]["corrected"] == dict(act.corrected))
+    return act.corrected is None or (bool(made) and act.corrected.items() <= (made[-1]["corrected"] or {}).items())
 
 
 def _refused(

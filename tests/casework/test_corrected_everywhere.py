@@ -158,14 +158,22 @@ PERSON = {"class": ["paper_trade"], "family": ["gas"]}
 
 def test_it_stands_until_it_is_taken_back_or_found_otherwise(world: World, case_id: int) -> None:
     assert (tags(world), world.rows(s.case)[0]["family"]) == (PERSON, "gas")
-    undone(world, case_id, ZHANG)
-    assert (tags(world), world.rows(s.case)[0]["scope"]) == (MACHINE, "safety_production")
-    found(world, case_id, ZHANG, corrected={"types": ["paper_trade"]})
-    assert tags(world) == {**PERSON, "family": ["electric"]}, "what was not corrected is the machine's"
+    found(world, case_id, LI, corrected={"families": ["electric"]})
+    assert tags(world) == {**PERSON, "family": ["electric"]}, "what a second correction does not name stays"
+    assert world.rows(s.decision)[-1]["corrected"] == {**CORRECTED, "families": ["electric"]}
+    assert found(world, case_id, LI, corrected={"scope": "other_credential"})[0].counts["unchanged"] == 1
     found(world, case_id, LI, "dismiss")
-    assert tags(world) == MACHINE
+    assert (tags(world), world.rows(s.case)[0]["scope"]) == (MACHINE, "safety_production")
     found(world, case_id, LI)
     assert tags(world) == MACHINE, "found 属实 without a correction: the machine was right"
+
+
+def test_the_undo_of_a_first_finding_gives_the_machines_reading_back(world: World) -> None:
+    number = world.flag(listing("1"))
+    found(world, number, ZHANG, corrected={"types": ["paper_trade"]})
+    assert tags(world) == {**PERSON, "family": ["electric"]}, "what was not corrected is the machine's"
+    undone(world, number, ZHANG)
+    assert (tags(world), world.rows(s.case)[0]["scope"]) == (MACHINE, "safety_production")
 
 
 def test_another_verdict_leaves_it_and_one_that_reopens_ends_it(world: World, case_id: int) -> None:
