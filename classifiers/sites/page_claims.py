@@ -23,6 +23,8 @@ _NATIONAL = re.compile(
     r"(?:平台|系统|中心|门户|公示|网|入口|查询|数据库|信息库|总库)"
 )
 """A name that says that it is everybody's, or the state's."""
+_GOOD = "(?![性期日至限截])"
+"""Behind a word that swears: 证书有效, but not 证书有效性, 证书有效期."""
 _BUREAU = re.compile(r"[\u4e00-\u9fff]{1,10}[省市州县区盟旗][\u4e00-\u9fff]{0,8}(?:厅|局|委员会|管委会)")
 """A bureau, whichever."""
 
@@ -72,7 +74,8 @@ def vouched(page: Seen, words: Words, seen: set[str]) -> Iterator[Point]:
         if name is not None:
             yield Point("vouch", 1.0, f"称“{word}”为“{name}”")
             break
-    if (said := words.first("swear", page.bare) or sworn(page)) is not None:
+    sworn_to = (word for word in words.of["swear"] if re.search(f"(?<![不无]){re.escape(word)}{_GOOD}", page.bare))
+    if (said := next(sworn_to, None) or sworn(page)) is not None:
         yield Point("swear", 0.6, f"自证真伪：“{said}”")
 
 

@@ -9,13 +9,15 @@ from datetime import date
 from adwatch.text.hosts import host_of
 from classifiers.sites.facts import Point
 from classifiers.sites.lookalike import GOVERNMENT, Lookalikes
-from classifiers.sites.page_acts import asks
+from classifiers.sites.page_acts import BARE, asks
 from classifiers.sites.page_parts import SPACE
 from classifiers.sites.page_seen import Seen
 from classifiers.sites.page_words import Words
 
 MOST = 3.0
 """What honest words alone take off, at most."""
+OWN = 40
+"""Characters at the top of a page in which its owner stands."""
 PARAGRAPH, PARAGRAPHS = 60, 4
 """Characters of a paragraph of running text, and how many of them make an article."""
 _ISSUED = re.compile(r"证书?由([\u4e00-\u9fffA-Za-z（）()]{2,24}?)(?:颁发|核发|签发|制发|发放)")
@@ -25,7 +27,8 @@ _DISCLAIMED = re.compile(
     r"(?:非官方|不是官方|非政府|不是政府|第三方|民间|个人|无关|演示|练习|教学|测试|不提供|不隶属|不代查|不能查)"
     r"|(?:系|是|为|属于?)(?:非官方|第三方|个人|民间)[\u4e00-\u9fff]{0,6}(?:网?站|平台|工具|页面?)"
     r"|与[^。；;！!]{0,24}(?:无任何|没有任何|无|没有)(?:隶属|关联|关系)|不代表任何|纯属虚构|课程设计|毕业设计|教学演示|测试数据"
-    r"|不代查|不发证"
+    r"|不代查|不发证|不掌握|不(?:能|得)?(?:作为|代表)[^。；;！!]{0,16}(?:证明|凭证|许可)"
+    r"|仅供(?:本|我)?(?:公司|单位|企业|项目|内部)[^。；;！!]{0,6}(?:内部|使用|管理)"
 )
 """A page that says itself that it is no authority's."""
 _PAPER = re.compile(r"证书|证件|证照|持证|资格证|操作证|作业证|上岗证|电子证")
@@ -59,7 +62,7 @@ def excuses(page: Seen, words: Words, acting: bool, claimed: bool, hosts: Lookal
 def _own(page: Seen, words: Words, claimed: bool) -> Iterator[Point]:
     """A page that speaks of its own papers, people and name, not of an authority's."""
     named = claimed or words.any("paper", page.title)
-    where = page.title if named else f"{page.head} {' '.join(page.labels)}"
+    where = f"{page.title if named else page.head} {' '.join(page.labels)}"
     if (word := words.first("own_paper", where)) is not None:
         yield Point("own_paper", -1.5, f"查的是“{word}”")
     issued = _ISSUED.search(page.bare)
@@ -67,15 +70,13 @@ def _own(page: Seen, words: Words, claimed: bool) -> Iterator[Point]:
         yield Point("own_issuer", -1.0, f"称由“{issued[1]}”发证")
     if claimed:
         return
-    papers = (
-        words.any("paper", page.bare) or _PAPER.search(page.bare) or words.any("field_number", " ".join(page.labels))
-    )
-    if not papers and not words.any("authority", page.head):
+    spoken = words.any("paper", page.bare) or words.any("authority", page.head) or _PAPER.search(page.bare)
+    if len(page.bare) >= BARE and not spoken and not words.any("field_number", " ".join(page.labels)):
         yield Point("no_paper", -1.5, "没有提到任何人员证书")
     if (word := words.first("own_people", page.bare)) is not None:
         yield Point("own_people", -1.0, f"说的是本单位的人：“{word}”")
-    if (word := words.first("itself", page.title)) is not None:
-        yield Point("itself", -1.0, f"标题是自己的名称：“{word}”")
+    if (word := words.first("itself", f"{page.title}{page.bare[:OWN]}")) is not None:
+        yield Point("itself", -1.0, f"页首是自己的名称：“{word}”")
 
 
 def _official(address: str, hosts: Lookalikes, day: date) -> bool:
