@@ -2,7 +2,7 @@
 
 ``bench/hosts`` holds plausible fakes and innocent hosts by writers who saw neither words nor rules; ``tuned.txt`` and
 ``tuned3.txt`` name the halves of the second and third set of fakes that were looked at when the words were mended, so
-that the other halves say more.
+that the other halves say more; the fourth was met once and never looked at.
 dnstwist makes the permutations that it knows of each official host (its default fuzzers); a fake counts as found if it
 is among them.
 """
@@ -52,6 +52,10 @@ def main() -> int:
             mine = [row["host"] for row in more if (row["host"] in tuned) is half]
             count = sum(judge.score(host, DAY).verdict == "look_alike" for host in mine)
             print(f"{title} set, half {name}: {count} of {len(mine)} found ({count / len(mine):.3f})")
+    fourth = [row["host"] for row in rows("fakes4.tsv")]
+    count = sum(judge.score(host, DAY).verdict == "look_alike" for host in fourth)
+    print(f"fourth set, never looked at: {count} of {len(fourth)} found ({count / len(fourth):.3f})")
+    every = [*every, *rows("fakes4.tsv")]
     officials = [entry.name for entry in judge.officials.entries if entry.kind == "host"]
     known: set[str] = set()
     for name in officials:
@@ -60,7 +64,12 @@ def main() -> int:
         known |= {str(each["domain"]) for each in fuzz.domains}
     theirs = sum((host_of(row["host"]) or "") in known for row in every)
     print(f"dnstwist: {theirs} of {len(every)} found among {len(known):,} permutations of {len(officials)} hosts")
-    for title, hosts in (("innocent", innocent), ("innocent, never looked at", rows("innocent2.tsv"))):
+    sets = (
+        ("innocent", innocent),
+        ("innocent, never looked at", rows("innocent2.tsv")),
+        ("innocent, many with an official name's letters", rows("innocent4.tsv")),
+    )
+    for title, hosts in sets:
         wrong = [row["host"] for row in hosts if judge.score(row["host"], DAY).verdict == "look_alike"]
         share = len(wrong) / max(1, len(hosts))
         print(f"{title}: {len(wrong)} of {len(hosts)} called look-alikes ({share:.4f}): {', '.join(wrong[:20])}")
