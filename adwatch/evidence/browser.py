@@ -15,6 +15,8 @@ from adwatch.evidence.wall import Wall
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+LOCALE, ZONE = "zh-CN", "Asia/Shanghai"
+"""As whom a page sees us: what its scripts show is as somebody in China reads it, whatever the machine's own zone."""
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",

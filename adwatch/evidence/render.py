@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from adwatch.evidence.browser import CannotRender, Started, short
+from adwatch.evidence.browser import LOCALE, ZONE, CannotRender, Started, short
 from adwatch.evidence.fonts import missing_glyphs
 from adwatch.evidence.guard import guard, no_socket, send_away, until
 from adwatch.evidence.requests import Answers
@@ -101,7 +101,8 @@ async def _picture(browser: Browser, answers: Answers, limits: Limits, user_agen
     context = await browser.new_context(
         accept_downloads=False,
         java_script_enabled=limits.javascript,
-        locale="zh-CN",
+        locale=LOCALE,
+        timezone_id=ZONE,
         service_workers="block",
         user_agent=user_agent,
         viewport={"width": WIDTH, "height": FIRST_HEIGHT},

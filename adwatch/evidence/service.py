@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from adwatch.evidence.browser import CannotRender, Started, find_browser, short
+from adwatch.evidence.browser import LOCALE, ZONE, CannotRender, Started, find_browser, short
 from adwatch.evidence.fonts import missing_glyphs
 from adwatch.evidence.guard import guard, no_socket, send_away, until
 from adwatch.evidence.memory import memory_below
@@ -246,7 +246,8 @@ class BrowserService:
             return found
         context = await running.browser.new_context(
             accept_downloads=False,
-            locale="zh-CN",
+            locale=LOCALE,
+            timezone_id=ZONE,
             service_workers="block",
             user_agent=wish.user_agent,
             viewport={"width": WIDTH, "height": HEIGHT},

@@ -42,7 +42,9 @@ _DOM = """(characters, most) => {
   if (html.length > characters) return {characters: html.length};
   return {html: (doctype ? `<!DOCTYPE ${doctype.name}>` : '') + html, inner: body ? body.innerHTML.length : 0};
 }"""
-_SHOWS = "(select) => Document.prototype.querySelector.call(document, select) !== null"
+# a page that the server wrote and its scripts then write anew shows what is awaited before they have run
+_SHOWS = """(select) => Object.getOwnPropertyDescriptor(Document.prototype, 'readyState').get.call(document) === 'complete'
+  && Document.prototype.querySelector.call(document, select) !== null"""
 _SIZE = """() => {
   const all = Document.prototype.getElementsByTagName.call(document, '*');
   return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(all.length), 0)));

@@ -49,6 +49,18 @@ const draw = async () => {
 };
 draw().catch((why) => { app.textContent = '出错 ' + why; });
 """
+TAKEN_OVER = """<!doctype html><meta charset=utf-8><script>
+const write = (said) => `<article data-id="g{0}"><h1>劳保手套</h1><b>1</b><p>${{said}}</p></article>`;
+onload = () => setTimeout(() => {{
+  document.open();
+  document.write('<!doctype html><meta charset=utf-8>' + write('载入中'));
+  setTimeout(() => {{
+    document.body.innerHTML = write(new Date(0).getHours() + '点上架');
+    document.close();
+  }}, 800);
+}}, 0);
+</script>"""
+"""A page that shows what is awaited while it is still being written, and another once it is complete."""
 BAD = {
     "busy": "<script>setTimeout(() => { for (;;); }, 0)</script>",
     "alerts": "<script>for (;;) alert(1)</script>",
@@ -77,6 +89,7 @@ class ScriptSite(ThreadingHTTPServer):
         self.stock, self.per_page = stock, per_page
         self.asked: list[str] = []
         self.gone: set[int] = set()
+        self.taken_over: set[int] = set()
         self.robots = ""
         self.failing: dict[str, int] = {}
         """Statuses by the beginning of a path."""
@@ -100,6 +113,8 @@ class ScriptSite(ThreadingHTTPServer):
             return 200, "text/javascript; charset=utf-8", APP.encode()
         if path == "/file.zip":
             return 200, "application/zip", b"PK"
+        if path.startswith("/i/") and int(path[3:]) in self.taken_over:
+            return 200, "text/html", TAKEN_OVER.format(path[3:]).encode()
         if path.startswith("/bad/"):
             return 200, "text/html", f"<!doctype html><meta charset=utf-8><body>{BAD[path[5:]]}".encode()
         if path == "/api/items":

@@ -21,6 +21,7 @@ from adwatch.store.captures import captures
 from tests.app.capturing import browser, marked_browser, processes
 from tests.app.script_site import ScriptSite, scripted
 from tests.app.sites import DAYS, PLATFORM, World
+from tests.app.software import stored
 
 DAY = DAYS[0]
 pytestmark = pytest.mark.slow
@@ -84,6 +85,19 @@ def test_scrolled_lists_and_items_are_read_archived_and_read_again_without_a_bro
     before = len(site.asked)
     made.extract("second", DAY)
     assert made.dump("second") == made.dump() and len(site.asked) == before
+
+
+def test_what_the_server_wrote_is_not_taken_for_what_the_scripts_show_and_clocks_are_those_of_china(
+    tmp_path: Path, site: ScriptSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    site.taken_over.add(2)
+    made = world(tmp_path, site)
+    assert made.patrol(DAY)["outcome"] == "ok"
+    with made.office() as office:
+        texts = {key: row.text for key, row in stored(office).items()}
+    assert texts["g2"] == "8点上架", "the epoch, as a clock in Shanghai shows it"
+    assert texts["g3"].startswith("正品手套")
 
 
 def lists_only(folder: Path, site: ScriptSite, name: str, path: str, paging: str, render: str) -> str:
