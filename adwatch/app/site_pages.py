@@ -30,6 +30,8 @@ SHOWN = {
 }
 """What may be chosen in the list."""
 KIND_LABELS = KINDS
+WAITING = ("waiting", "standing", "unseen")
+"""Of these, what waits for a person or for a look."""
 MOST = 1000
 """So far sites are counted."""
 SEEN, LOOKS, TOGETHER = 200, 20, 50
@@ -56,7 +58,8 @@ def listed(
 def waiting(office: Office, limits: Filters | None) -> list[Row]:
     """(shown, label, count) of what waits for a person or for a look; what is none is left out."""
     with reading(office.engine) as connection:
-        found = [(each, pages.count(connection, each, limits, MOST)) for each in ("waiting", "standing", "unseen")]
+        counts = pages.counts(connection, WAITING, limits, MOST)
+    found = zip(WAITING, counts, strict=True)
     return [{"shown": each, "label": SHOWN[each], "count": count} for each, count in found if count]
 
 

@@ -11,7 +11,9 @@ from adwatch.app.coverage import coverage
 from adwatch.app.decisions import due
 from adwatch.app.office import Office
 from adwatch.app.words import OUTCOMES, STATES
-from adwatch.casework.lead_queue import count_leads
+from adwatch.casework.lead_queue import count_each
+from adwatch.store import reach as store
+from adwatch.store.engine import reading
 from adwatch.store.queue import Filters
 
 SPAN = 14
@@ -41,11 +43,12 @@ def figures(office: Office, limits: Filters) -> list[Row]:
         ("今日发现", {"states": (), "opened_from": today, "opened_to": today}, {"state": "all", "age": today}),
         *((STATES[state], {"states": (state,)}, {"state": state}) for state in WAITING),
     ]
-    found = []
-    for label, values, address in wanted:
-        count = count_leads(office.engine, replace(limits, **values), _most(limits))  # type: ignore[arg-type]
-        found.append({"label": label, "count": count, "address": address})
-    return found
+    choices = [replace(limits, **values) for _, values, _ in wanted]  # type: ignore[arg-type]
+    counts = count_each(office.engine, choices, _most(limits))
+    return [
+        {"label": label, "count": count, "address": address}
+        for (label, _, address), count in zip(wanted, counts, strict=True)
+    ]
 
 
 WAITING = ("screening", "reopened", "registered", "doubtful", "confirmed")
@@ -54,12 +57,15 @@ WAITING = ("screening", "reopened", "registered", "doubtful", "confirmed")
 
 def owners(office: Office, limits: Filters) -> list[Row]:
     """Registered leads by the authority that they wait for."""
-    rows = []
-    for one in routing.routing_of(office).authorities.values():
-        waits = replace(limits, states=("registered",), owner=one.id)
-        count = count_leads(office.engine, waits, _most(limits))
-        if count:
-            rows.append({"id": one.id, "label": one.label, "count": count})
+    authorities = list(routing.routing_of(office).authorities.values())
+    with reading(office.engine) as connection:
+        known = set(store.owners(connection))
+    asked = [one for one in authorities if one.id in known]
+    choices = [replace(limits, states=("registered",), owner=one.id) for one in asked]
+    counts = count_each(office.engine, choices, _most(limits))
+    rows = [
+        {"id": one.id, "label": one.label, "count": count} for one, count in zip(asked, counts, strict=True) if count
+    ]
     return sorted(rows, key=lambda row: -row["count"])
 
 

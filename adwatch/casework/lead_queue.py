@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,8 +57,13 @@ def lead_page(
 
 def count_leads(engine: Engine, filters: Filters, most: int = 1000) -> int:
     """How many leads there are, counted up to ``most``."""
+    return count_each(engine, [filters], most)[0]
+
+
+def count_each(engine: Engine, wanted: Sequence[Filters], most: int = 1000) -> list[int]:
+    """How many leads each choice has, counted up to ``most``."""
     with reading(engine) as connection:
-        return queue.counted(connection, filters, most)
+        return queue.counted_each(connection, wanted, most)
 
 
 def _check(filters: Filters, classes: Mapping[str, OfferClass], families: Mapping[str, Family]) -> None:

@@ -1,15 +1,14 @@
 """The queue of cases: filtered, safety production first, then by score, in pages that begin where the last one ended.
 
-Each query is one range of one index, whatever the database thinks of its statistics: the order is walked for each state
-by itself and merged here, and so for each region and family that is looked for, or that a person is limited to
-(``reach``). Where a condition leaves few cases (an offer class, a region, a day), those are looked up and
-sorted instead, so that a rare condition does not walk the whole order.
+Each page is two statements, of which the first walks ranges of indexes (``ranges``), whatever the database thinks of
+its statistics: the order is walked for each state by itself, and so for each region and family that is looked for, or
+that a person is limited to (``reach``). Where a condition leaves few cases (an offer class, a region, a day), those are
+read and sorted instead, so that a rare condition does not walk the whole order.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
@@ -18,12 +17,12 @@ from adwatch.store import schema as s
 from adwatch.store.cases import add_listings
 from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
+from adwatch.store.ranges import Range, first_ids, how_many
+from adwatch.store.rare import rare
 from adwatch.store.reach import Part, parts, states
 
-__all__ = ["Cursor", "Filters", "counted", "cursor_of", "folded", "limits", "page", "within"]
+__all__ = ["Cursor", "Filters", "counted", "counted_each", "cursor_of", "folded", "limits", "page", "within"]
 
-FEW = 5000
-"""So many cases are looked up and sorted rather than met on the way along the order."""
 SCOPES = ("safety_production", "other_credential")
 """In the order of the queue: descending."""
 
@@ -33,15 +32,14 @@ Cursor = tuple[str, float, int]
 
 def page(connection: Connection, filters: Filters, after: Cursor | None, limit: int | None) -> list[dict[str, Any]]:
     """Cases with the numbers of their listings (``listings``: surrogate keys), at most so many, behind a cursor."""
-    where = _conditions(connection, filters)
-    if where is None:
-        return []
-    few = _few(connection, filters)
-    if few is not None:
-        found = _sorted(connection, few, [*where, *_beside(filters)], after)
-    else:
-        found = heapq.merge(*_walks(connection, filters, where, after, limit), key=lambda case: _rank(cursor_of(case)))
-    cases = [case for case, _ in zip(found, range(limit), strict=False)] if limit is not None else list(found)
+    [few] = rare(connection, [filters])
+    behind = _behind(s.case.c if few is None else few, filters, after)
+    ids = first_ids(connection, _ranges(connection, filters, few, behind), limit)
+    found: dict[int, dict[str, Any]] = {}
+    for some in chunks(ids):
+        query = select(s.case).where(s.case.c.id.in_(some))
+        found.update((row.id, dict(row._mapping)) for row in connection.execute(query))
+    cases = [found[each] for each in ids]
     add_listings(connection, cases)
     return cases
 
@@ -53,51 +51,66 @@ def cursor_of(case: dict[str, Any]) -> Cursor:
 
 def counted(connection: Connection, filters: Filters, most: int = 1_000) -> int:
     """How many cases there are, counted up to ``most``."""
-    where = _conditions(connection, filters)
-    if where is None:
-        return 0
-    few = _few(connection, filters)
-    if few is not None:
-        return sum(1 for _ in _sorted(connection, few, [*where, *_beside(filters)], None))
-    found = 0
-    for part in _parts(connection, filters):
-        some = select(s.case.c.id).where(*where, *part.where, *_states(filters)).limit(most - found).subquery()
-        found += int(connection.scalar(select(func.count()).select_from(some)) or 0)
-        if found >= most:
-            break
-    return found
+    return counted_each(connection, [filters], most)[0]
 
 
-def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]] | None:
-    """All conditions but those of ``_beside``; None where nothing can fit them."""
-    c, where = s.case.c, []
-    if filters.platform is not None:
-        platform = connection.scalar(select(s.platform.c.id).where(s.platform.c.name == filters.platform))
-        if platform is None:
-            return None
-        where.append((c.platform_id + 0 if _limited(filters) else c.platform_id) == platform)
-    for name in ("scope", "band", "tier", "owner", "origin", "campaign"):
+def counted_each(connection: Connection, wanted: Sequence[Filters], most: int) -> list[int]:
+    """How many cases each choice has, each counted up to ``most``: all together in few statements."""
+    few = rare(connection, wanted)
+    known: dict[tuple[Any, ...], list[Part]] = {}
+    ranges = []
+    for filters, c in zip(wanted, few, strict=True):
+        reach = (filters.only_regions, filters.only_families, filters.region, filters.family, filters.platform)
+        if c is None and reach not in known:
+            known[reach] = _parts(connection, filters)
+        ranges.append(_counted_ranges(connection, filters, c, known.get(reach, ())))
+    return how_many(connection, ranges, most)
+
+
+def _counted_ranges(connection: Connection, filters: Filters, few: Any, reach: Iterable[Part]) -> list[Range]:
+    """As ``_ranges``, but no order is needed: what all states have in one index is one range of it."""
+    c = s.case.c
+    if few is not None or filters.states or filters.score_from is not None or filters.score_to is not None:
+        return _ranges(connection, filters, few, _behind(c if few is None else few, filters, None), reach)
+    where = _conditions(c, filters)
+    if any(part.order for part in reach):
+        return [Range(c, (*where, *part.where), (*part.order, c.state)) for part in reach]
+    day = c.opened_day if _days(c, filters) else None
+    return [Range(c, (*where, *part.where), only=day) for part in reach]
+
+
+def _conditions(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
+    """All conditions but those of ``_beside``, on the columns of ``case``."""
+    where: list[ColumnElement[bool]] = []
+    limited = bool(filters.only_regions or filters.only_families)  # whose ranges are those of regions and families:
+    if filters.platform is not None:  # + 0 and coalesce keep a database from taking others
+        named = select(s.platform.c.id).where(s.platform.c.name == filters.platform).scalar_subquery()
+        where.append((c.platform_id + 0 if limited else c.platform_id) == named)
+    if filters.owner is not None:
+        where.append((func.coalesce(c.owner, "") if limited else c.owner) == filters.owner)
+    for name in ("scope", "band", "tier", "origin", "campaign"):
         value = getattr(filters, name)
         if value is not None:
             where.append(c[name] == value)
-    where += [_tagged(kind, value) for kind, value in _tags(filters) if kind != "family"]
+    tags = (("class", filters.offer_class), ("contact", filters.contact))
+    where += [_tagged(c, kind, value) for kind, value in tags if value is not None]
     if filters.score_from is not None:
         where.append(c.score >= filters.score_from)
     if filters.score_to is not None:
         where.append(c.score < filters.score_to)
-    where += _days(filters)
+    where += _days(c, filters)
     if filters.subject is not None:
         where.append(c.subject_id == filters.subject)
     if filters.fold:
-        where.append(_first_of_subject(filters))
+        where.append(_first_of_subject(c, filters))
     return where
 
 
-def limits(filters: Filters) -> list[ColumnElement[bool]]:
+def limits(filters: Filters, c: Any = s.case.c) -> list[ColumnElement[bool]]:
     """The conditions of what a person is limited to; others choose further, these are never left out."""
-    c, where = s.case.c, []
+    where = []
     if filters.only_regions:
-        where.append(or_(c.region.is_(None), *(_begins(each) for each in filters.only_regions)))
+        where.append(or_(c.region.is_(None), *(_begins(c, each) for each in filters.only_regions)))
     if filters.only_families:
         tag = s.case_tag.alias()  # the query that takes the conditions may have the table among its own
         any_family = exists().where(tag.c.case_id == c.id, tag.c.kind == "family")
@@ -113,9 +126,9 @@ def within(connection: Connection, filters: Filters, ids: Iterable[int]) -> set[
     return found
 
 
-def _first_of_subject(filters: Filters) -> ColumnElement[bool]:
+def _first_of_subject(c: Any, filters: Filters) -> ColumnElement[bool]:
     """That no case of the same subject stands before it in the order."""
-    c, o = s.case.c, s.case.alias().c
+    o = s.case.alias().c
     # wrapped, so that the others are looked up by their subject, whatever index the database would rather take
     state, scope = func.coalesce(o.state, ""), func.coalesce(o.scope, "")
     same = [o.subject_id == c.subject_id, or_(scope > c.scope, and_(scope == c.scope, _better(o, c)))]
@@ -136,140 +149,95 @@ def folded(connection: Connection, filters: Filters, subjects: Sequence[int]) ->
     c = s.case.c
     found: dict[int, int] = {}
     for ids in chunks(subjects):
-        query = select(c.subject_id, func.count()).where(c.subject_id.in_(ids), *_states(filters))
+        query = select(c.subject_id, func.count()).where(c.subject_id.in_(ids), *_states(c, filters))
         if filters.scope is not None:
             query = query.where(c.scope == filters.scope)
         found.update((row[0], row[1]) for row in connection.execute(query.group_by(c.subject_id)))
     return found
 
 
-def _tags(filters: Filters) -> list[tuple[str, str]]:
-    named = (("class", filters.offer_class), ("family", filters.family), ("contact", filters.contact))
-    return [(kind, value) for kind, value in named if value is not None]
-
-
-def _tagged(kind: str, value: str) -> ColumnElement[bool]:
+def _tagged(c: Any, kind: str, value: str) -> ColumnElement[bool]:
     tag = s.case_tag
-    return exists().where(tag.c.case_id == s.case.c.id, tag.c.kind == kind, tag.c.value == value)
+    return exists().where(tag.c.case_id == c.id, tag.c.kind == kind, tag.c.value == value)
 
 
-def _begins(text: str) -> ColumnElement[bool]:
+def _begins(c: Any, text: str) -> ColumnElement[bool]:
     """A range of the index on the region, which LIKE is not on every database."""
-    return and_(s.case.c.region >= text, s.case.c.region < text + "\U0010ffff")
+    return and_(c.region >= text, c.region < text + "\U0010ffff")
 
 
-def _days(filters: Filters) -> list[ColumnElement[bool]]:
-    where = [s.case.c.opened_day >= filters.opened_from] if filters.opened_from is not None else []
-    return [*where, s.case.c.opened_day <= filters.opened_to] if filters.opened_to is not None else where
+def _days(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
+    where = [c.opened_day >= filters.opened_from] if filters.opened_from is not None else []
+    return [*where, c.opened_day <= filters.opened_to] if filters.opened_to is not None else where
 
 
-def _states(filters: Filters) -> list[ColumnElement[bool]]:
-    return [s.case.c.state.in_(filters.states)] if filters.states else []
+def _states(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
+    return [c.state.in_(filters.states)] if filters.states else []
 
 
-def _named(filters: Filters) -> list[ColumnElement[bool]]:
+def _named(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
     """Region and family that are looked for, as conditions; ``_parts`` has them as ranges of an index."""
-    where = [_begins(filters.region)] if filters.region is not None else []
-    return [*where, _tagged("family", filters.family)] if filters.family is not None else where
-
-
-def _beside(filters: Filters) -> list[ColumnElement[bool]]:
-    """What walks and their parts choose by themselves."""
-    return [*_named(filters), *limits(filters), *_states(filters)]
-
-
-def _few(connection: Connection, filters: Filters) -> list[int] | None:
-    """Ids that the rarest condition leaves; None where each leaves many."""
-    tag = s.case_tag
-    rare = [select(tag.c.case_id).where(tag.c.kind == kind, tag.c.value == value) for kind, value in _tags(filters)]
-    each = [_begins(filters.region)] if filters.region is not None else []
-    each += [s.case.c[name] == getattr(filters, name) for name in ("owner", "campaign") if getattr(filters, name)]
-    each += [s.case.c.subject_id == filters.subject] if filters.subject is not None else []
-    if days := _days(filters):
-        each.append(and_(*days))
-    rare += [select(s.case.c.id).where(condition) for condition in each]
-    for query in rare:
-        ids = list(connection.scalars(query.limit(FEW + 1)))
-        if len(ids) <= FEW:
-            return ids
-    return None
-
-
-def _sorted(
-    connection: Connection, ids: list[int], where: list[ColumnElement[bool]], after: Cursor | None
-) -> Iterator[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for some in chunks(ids):
-        query = select(s.case).where(s.case.c.id.in_(some), *where)
-        found.extend(dict(row._mapping) for row in connection.execute(query))
-    behind = None if after is None else _rank(after)
-    for case in sorted(found, key=lambda case: _rank(cursor_of(case))):
-        if behind is None or _rank(cursor_of(case)) > behind:
-            yield case
-
-
-def _limited(filters: Filters) -> bool:
-    """Whether the ranges are those of regions and families; + 0 keeps a database from taking others."""
-    return bool(filters.only_regions or filters.only_families)
+    where = [_begins(c, filters.region)] if filters.region is not None else []
+    return [*where, _tagged(c, "family", filters.family)] if filters.family is not None else where
 
 
 def _parts(connection: Connection, filters: Filters) -> list[Part]:
     """What limits, region and family leave in parts that share no case; all of it in one where that cuts too finely."""
-    named = tuple(_named(filters))
-    if _limited(filters):
-        found = parts(connection, filters.only_regions, filters.only_families)
-        each = [Part(tuple(limits(filters)))] if found is None else found
-        return [Part((*part.where, *named), part.order) for part in each]
-    if filters.platform is not None or not named:
-        return [Part(named, (s.case.c.platform_id,) if filters.platform is not None else ())]
-    begins, families = ([name] if name is not None else [] for name in (filters.region, filters.family))
-    found = parts(connection, begins, families, unnamed=False)
-    return [Part(named)] if found is None else found
+    limited = bool(filters.only_regions or filters.only_families)
+    whole = Part((*limits(filters), *_named(s.case.c, filters)))
+    if filters.platform is not None and not limited:
+        return [Part(whole.where, (s.case.c.platform_id,))]
+    if filters.family is not None and filters.only_families and filters.family not in filters.only_families:
+        return [whole]
+    begins, families = filters.only_regions, filters.only_families
+    if filters.region is not None:
+        begins = _both(begins, filters.region)
+        if not begins:
+            return []
+    if filters.family is not None:
+        families = (filters.family,)
+    if not begins and not families:
+        return [whole]
+    found = parts(connection, begins, families, anywhere=filters.region is None, nameless=filters.family is None)
+    return [whole] if found is None else found
 
 
-def _walks(
+def _both(begins: Sequence[str], begin: str) -> tuple[str, ...]:
+    """Begins of what begins with one of several and with another one; those of several are none where all is meant."""
+    if not begins or any(begin.startswith(each) for each in begins):
+        return (begin,)
+    return tuple(each for each in begins if each.startswith(begin))
+
+
+def _ranges(
     connection: Connection,
     filters: Filters,
-    where: list[ColumnElement[bool]],
-    after: Cursor | None,
-    limit: int | None,
-) -> Iterator[Iterator[dict[str, Any]]]:
-    """Walks along the order whose cases, merged, are those of the queue."""
-    for part in _parts(connection, filters):
-        each = filters.states or (states(connection) if part.order else ())
-        if not each:
-            yield _walk(connection, [*where, *part.where], part, after, limit)
+    few: Any,
+    behind: list[list[ColumnElement[bool]]],
+    reach: Iterable[Part] | None = None,
+) -> list[Range]:
+    """Ranges whose cases, merged, are those of the queue; of ``few`` cases that are read beforehand, what fits."""
+    if few is not None:
+        beside = (*_named(few, filters), *limits(filters, few), *_states(few, filters))
+        where = (*_conditions(few, filters), *beside)
+        return [Range(few, (*where, or_(*(and_(*each) for each in behind))))] if behind != [[]] else [Range(few, where)]
+    c, where = s.case.c, tuple(_conditions(s.case.c, filters))
+    found, every = [], None
+    for part in _parts(connection, filters) if reach is None else reach:
+        if part.order and not filters.states:
+            every = states(connection) if every is None else every
+        each: Sequence[str | None] = filters.states or (every if part.order and every is not None else (None,))
         for state in dict.fromkeys(each):
-            yield _walk(connection, [*where, *part.where, s.case.c.state == state], part, after, limit)
+            one = (*where, *part.where) if state is None else (*where, *part.where, c.state == state)
+            found += [Range(c, (*one, *place), part.order) for place in behind]
+    return found
 
 
-def _walk(
-    connection: Connection, where: list[ColumnElement[bool]], part: Part, after: Cursor | None, limit: int | None
-) -> Iterator[dict[str, Any]]:
-    """Along the order, one range of the index after the other."""
-    left, c = limit, s.case.c
-    for behind in _ranges(after):
-        query = select(s.case).where(*where, *behind).order_by(*part.order, c.scope.desc(), c.score.desc(), c.id)
-        for row in connection.execute(query if left is None else query.limit(left)):
-            yield dict(row._mapping)
-            left = None if left is None else left - 1
-        if left == 0:
-            return
-
-
-def _ranges(after: Cursor | None) -> list[list[ColumnElement[bool]]]:
-    c = s.case.c
+def _behind(c: Any, filters: Filters, after: Cursor | None) -> list[list[ColumnElement[bool]]]:
+    """What stands behind a cursor, as ranges of the order; scope by scope too where the score is bounded."""
     if after is None:
-        return [[c.scope == scope] for scope in SCOPES]
+        scored = filters.score_from is not None or filters.score_to is not None
+        return [[c.scope == scope] for scope in SCOPES] if scored else [[]]
     scope, score, case_id = after
-    behind = [[c.scope == each] for each in SCOPES if each < scope]
-    return [
-        [c.scope == scope, c.score == score, c.id > case_id],
-        [c.scope == scope, c.score < score],
-        *behind,
-    ]
-
-
-def _rank(cursor: Cursor) -> tuple[int, float, int]:
-    scope, score, case_id = cursor
-    return (SCOPES.index(scope), -score, case_id)
+    further = [[c.scope == each] for each in SCOPES if each < scope]
+    return [[c.scope == scope, c.score <= score, or_(c.score < score, c.id > case_id)], *further]

@@ -37,57 +37,67 @@ def family_of(families: Collection[str]) -> str | None:
 
 
 def parts(
-    connection: Connection, begins: Sequence[str], families: Sequence[str], *, unnamed: bool = True
+    connection: Connection,
+    begins: Sequence[str],
+    families: Sequence[str],
+    *,
+    anywhere: bool = True,
+    nameless: bool = True,
 ) -> list[Part] | None:
     """What is of some regions and families, in parts that share no case; None where there would be too many.
 
-    ``begins``: begins of regions (none: every region). ``unnamed``: also cases of unknown region, and those that name
-    no family: where a person is limited, they belong to everybody.
+    ``begins``: begins of regions (none: every region). ``anywhere``: also cases of unknown region, ``nameless``: also
+    those that name no family: where a person is limited, they belong to everybody.
     """
     if not begins:
-        return _of_families(families, Part(), unnamed)
+        return _of_families(families, Part(), nameless)
     regions = _regions(connection, begins)
     if len(regions) > REGIONS or len(regions) * (len(families) + 2) > PARTS:
         return None
     c = s.case.c
     found = []
-    for region in (None, *regions) if unnamed else regions:
+    for region in (None, *regions) if anywhere else regions:
         part = Part((c.region == region,), (c.region,))
-        found += _of_families(families, part, unnamed)
+        found += _of_families(families, part, nameless)
     return found
 
 
-def _of_families(families: Sequence[str], part: Part, unnamed: bool) -> list[Part]:
+def _of_families(families: Sequence[str], part: Part, nameless: bool) -> list[Part]:
     """A part by its families; as it is where none are named."""
     if not families:
         return [part]
     c, tag = s.case.c, s.case_tag
     named = exists().where(tag.c.case_id == c.id, tag.c.kind == "family", tag.c.value.in_(families))
     order = (*part.order, c.family)
-    each_alone = [*([None] if unnamed else []), *dict.fromkeys(families)]
+    each_alone = [*([None] if nameless else []), *dict.fromkeys(families)]
     single = [Part((*part.where, c.family == each), order) for each in each_alone]
     return [*single, Part((*part.where, c.family == SEVERAL, named), order)]
 
 
 def _regions(connection: Connection, begins: Iterable[str]) -> list[str]:
-    """Regions that cases have, of those that begin so; one more than REGIONS at most. Each is one step in the index."""
+    """Regions that cases have, of those that begin so; one more than REGIONS at most."""
     found: dict[str, None] = {}
-    column = s.case.c.region
     for begin in dict.fromkeys(begins):
-        after, end = begin, begin + "\U0010ffff"
-        region = connection.scalar(select(func.min(column)).where(column >= after, column < end))
-        while region is not None and len(found) <= REGIONS:
-            found[region] = None
-            region = connection.scalar(select(func.min(column)).where(column > region, column < end))
+        found.update(dict.fromkeys(_steps(connection, s.case.c.region, begin, begin + "\U0010ffff", REGIONS + 1)))
+        if len(found) > REGIONS:
+            break
     return list(found)
 
 
 def states(connection: Connection) -> list[str]:
-    """States that cases are in; each is one step in the index."""
-    found: list[str] = []
-    column = s.case.c.state
-    state = connection.scalar(select(func.min(column)))
-    while state is not None:
-        found.append(state)
-        state = connection.scalar(select(func.min(column)).where(column > state))
-    return found
+    """States that cases are in."""
+    return _steps(connection, s.case.c.state, "", "\U0010ffff", 100)
+
+
+def owners(connection: Connection) -> list[str]:
+    """Authorities that own a case."""
+    return _steps(connection, s.case.c.owner, "", "\U0010ffff", 1000)
+
+
+def _steps(connection: Connection, column: ColumnElement[Any], begin: str, end: str, most: int) -> list[str]:
+    """Values of a column from ``begin`` to before ``end``: each is one step in the index, all are one statement."""
+    least = func.min(column)
+    step = select(least.label("value")).where(column >= begin, column < end).cte("step", recursive=True)
+    further = select(least).where(column > step.c.value, column < end).correlate(step).scalar_subquery()
+    step = step.union_all(select(further).where(step.c.value.is_not(None)))
+    return list(connection.scalars(select(step.c.value).where(step.c.value.is_not(None)).limit(most)))

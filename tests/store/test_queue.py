@@ -14,7 +14,8 @@ from sqlalchemy.dialects import sqlite
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import reading, writing
-from adwatch.store.queue import FEW, Cursor, Filters, counted, cursor_of, page
+from adwatch.store.queue import Cursor, Filters, counted, counted_each, cursor_of, page
+from adwatch.store.rare import FEW
 from adwatch.store.reach import REGIONS, Part, family_of, parts
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -119,6 +120,10 @@ SINGLE = (
     Filters(only_families=("special_operations", "driving"), only_regions=("山",), states=("screening", "doubtful")),
     Filters(only_regions=("河南", "山东"), states=STATES),
     Filters(only_families=("driving",), only_regions=("山西太原", "海南"), platform="mall1"),
+    Filters(only_families=("driving",), family="driving", only_regions=("山西",), region="山西太"),
+    Filters(only_families=("driving", "construction"), family="special_operations"),
+    Filters(only_regions=("山西太", "山东"), region="山", states=("screening",), owner="housing"),
+    Filters(only_regions=("河南",), owner="emergency", platform="mall2", score_to=0.7),
 )
 
 
@@ -138,6 +143,7 @@ def test_pages_are_what_a_plain_list_gives(engine: Engine) -> None:
                 len(wanted) // 2 + 1 : len(wanted) // 2 + 51
             ], filters
             assert counted(connection, filters, 100_000) == len(wanted), filters
+            assert counted(connection, filters, 7) == min(7, len(wanted)), filters
 
 
 def test_what_a_limited_person_sees_is_cut_into_ranges(engine: Engine) -> None:
@@ -148,7 +154,7 @@ def test_what_a_limited_person_sees_is_cut_into_ranges(engine: Engine) -> None:
         assert few is not None and len(few) == 3 * 3
         assert parts(connection, ("河南",), ()) is None
         assert parts(connection, ("海南",), ("driving",)) is not None
-        looked_for = parts(connection, ("山西运", "山东"), (), unnamed=False)
+        looked_for = parts(connection, ("山西运", "山东"), (), anywhere=False)
         assert looked_for is not None and len(looked_for) == 2
         if engine.dialect.name == "sqlite":
             for part in few:
@@ -157,6 +163,18 @@ def test_what_a_limited_person_sees_is_cut_into_ranges(engine: Engine) -> None:
             for part in looked_for:
                 plan = "ix_case_region (region=? AND state=? AND scope=?)"
                 assert planned(connection, part) == [f"SEARCH case USING INDEX {plan}"], "nothing is sorted"
+
+
+def test_several_choices_are_counted_together(engine: Engine) -> None:
+    """As each by itself, in one statement or, where they are cut finely, in several."""
+    cases = make_cases(engine)
+    chance = random.Random(13)
+    for most in (5, 100, 100_000):
+        wanted = chance.sample(SINGLE, 9)
+        fitting = [sum(fits(case, filters) for case in cases) for filters in wanted]
+        with reading(engine) as connection:
+            assert counted_each(connection, wanted, most) == [min(most, each) for each in fitting]
+            assert counted_each(connection, [], most) == []
 
 
 def planned(connection: Connection, part: Part) -> list[str]:
@@ -173,7 +191,13 @@ def written(query: Select[Any]) -> str:
 
 @pytest.mark.parametrize(
     "filters",
-    [Filters(platform="nowhere"), Filters(family="none_such"), Filters(region="海南"), Filters(states=("closed",))],
+    [
+        Filters(region="山西", only_regions=("河南",)),
+        Filters(platform="nowhere"),
+        Filters(family="none_such"),
+        Filters(region="海南"),
+        Filters(states=("closed",)),
+    ],
 )
 def test_what_nothing_fits_gives_nothing(engine: Engine, filters: Filters) -> None:
     with writing(engine) as connection:
