@@ -1,121 +1,126 @@
 """Linking: what a new flagged listing costs at 10,000 and at 1,000,000, and how well sellers are told.
 
-``python -m bench clusters [N ...] [--url URL]``: fills a store with invented flagged listings (one account for four of
-them, a contact for half, a tenth of the texts bought, the rest of their own) and, at each N (default 10,000 100,000
-1,000,000), links 2,000 more in batches of 500; prints milliseconds a listing and the ratio to the first N.
-``--quality`` prints precision and recall on the cases of known sellers instead, beside plainer ways.
+``python -m bench clusters [N ...] [--postgresql] [--folder F] [--url URL]``: for each N (default 10,000 100,000
+1,000,000) makes a store with a history as linking leaves it (``cluster_history``), and links new listings in each by
+turns, 1,000 together and then single ones; prints medians for each new listing and their ratios to the first N.
+``--postgresql``: on a server of Debian's programs that it starts itself.
+
+``--quality`` prints precision and recall on the cases of known
+sellers instead, beside plainer ways.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import random
+import statistics
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-import orjson
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 
 from adwatch.casework.clusters import link_due
 from adwatch.store import schema as s
-from adwatch.store.bulk import insert_rows
-from adwatch.store.engine import db_time, migrate, open_engine, reading, writing
-from adwatch.tables.links import Links
+from adwatch.store.engine import migrate, open_engine, reading
+from bench.cluster_history import CHUNK, NOW, RULES, SECRET, History, begin, fill, no_picture
+from bench.store import processor_seconds
+from tests.store.databases import binaries_of_postgresql, other_database, started_server
 
-NOW = datetime(2026, 11, 28, tzinfo=UTC)
-DAY = "2026-11-28"
-MORE, CHUNK = 2_000, 20_000
-CHARACTERS = [chr(0x4E00 + n * 7 % 6000) for n in range(3000)]
-BOUGHT = ["".join(random.Random(n).choices(CHARACTERS, k=110)) for n in range(40)]
-
-
-def no_picture(_address: str) -> None:
-    """No picture's bytes are kept."""
-    return
+TURNS, TOGETHER, SINGLE = 11, 1_000, 25
+"""Turns of so many new listings together; turns of one alone."""
+UNITS = {"processor": "ms of processor", "wall": "ms", "written": "kB written", "read": "pages read"}
 
 
-def fill(engine: Engine, first: int, last: int, classifier: int) -> None:
-    """Flagged listings with their cases, due to be linked."""
-    with writing(engine) as connection:
-        stamp = db_time(connection, NOW)
-        rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("item", "version", "verdict", "case", "link")}
-        for number in range(first, last):
-            chooser = random.Random(number)
-            account = chooser.randrange(1 + number // 4) if number % 4 else number
-            text = chooser.choice(BOUGHT) if chooser.random() < 0.1 else "".join(chooser.choices(CHARACTERS, k=100))
-            detail: dict[str, Any] = {"types": ["guaranteed_pass"]}
-            if account % 2:
-                value = f"wx{account % 400_000:08d}"
-                detail["contacts"] = [{"kind": "wechat", "start": 3, "end": 3, "value": value, "masked": "wx*******"}]
-            key = hashlib.sha256(str(number).encode()).digest()
-            rows["item"].append((number, key[:16], 1, str(number), number, stamp, stamp, DAY))
-            rows["version"].append((number, number, key.hex(), "product", text[:20], text, f"u{account}", stamp, DAY))
-            rows["verdict"].append(
-                (number, classifier, "flagged", 0.9, "safety_production", orjson.dumps(detail).decode())
-            )
-            rows["case"].append((number, "screening", "safety_production", 0.9, stamp, DAY, "patrol"))
-            rows["link"].append((number, number))
-        names = (
-            "id",
-            "key",
-            "platform_id",
-            "native_id",
-            "version_id",
-            "first_seen_at",
-            "last_seen_at",
-            "last_seen_day",
-        )
-        insert_rows(connection, s.listing, names, rows["item"])
-        names = ("id", "listing_id", "content_sha256", "kind", "title", "text", "seller_id", "captured_at", "day")
-        insert_rows(connection, s.listing_version, names, rows["version"])
-        names = ("version_id", "classifier_id", "band", "score", "scope", "detail")
-        insert_rows(connection, s.verdict, names, rows["verdict"])
-        names = ("id", "state", "scope", "score", "opened_at", "opened_day", "origin")
-        insert_rows(connection, s.case, names, rows["case"])
-        insert_rows(connection, s.case_listing, ("listing_id", "case_id"), rows["link"])
-        insert_rows(connection, s.subject_due, ("listing_id",), [(row[0],) for row in rows["item"]])
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """For each new listing."""
+
+    wall: float
+    """Milliseconds."""
+    processor: float
+    """Milliseconds of this process and of the server."""
+    written: float
+    """Kilobytes: what the process wrote on SQLite, the server's log on PostgreSQL."""
+    read: float
+    """Pages: those not cached by SQLite, those asked for on PostgreSQL."""
 
 
-def link(engine: Engine) -> float:
-    """Seconds that linking what is due takes."""
-    started = time.perf_counter()
-    link_due(engine, Links(), b"k" * 32, no_picture, NOW)
-    return time.perf_counter() - started
+def counters(engine: Engine) -> tuple[float, float, float, float]:
+    """Seconds, seconds of processor, bytes written and pages read so far."""
+    if engine.dialect.name == "sqlite":
+        told = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+        return time.perf_counter(), time.process_time(), int(told["wchar"]), int(told["rchar"]) / 4096
+    with reading(engine) as connection:
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+    with reading(engine) as connection:
+        log = connection.scalar(text("SELECT pg_current_wal_insert_lsn() - '0/0'"))
+        blocks = "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
+        pages = connection.scalar(text(blocks))
+    return time.perf_counter(), processor_seconds(engine), float(log), float(pages)
 
 
-def cost(sizes: list[int], url: str | None) -> None:
-    """Milliseconds a listing at each size."""
-    with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(url or f"sqlite:///{folder}/store.db")
-        migrate(engine)
-        with writing(engine) as connection:
-            connection.execute(s.platform.insert().values(id=1, name="bench", kind="handover"))
-            connection.execute(s.classifier.insert().values(id=1, version="b", keyword_versions="k", classified_to=0))
-        have, first = 0, 0.0
-        for size in sizes:
-            filling = 0.0
-            while have < size:
-                until = min(size, have + CHUNK)
-                fill(engine, have + 1, until + 1, 1)
-                filling += link(engine)
-                have = until
-            fill(engine, have + 1, have + MORE + 1, 1)
-            have += MORE
-            each = link(engine) / MORE * 1000
-            first = first or each
-            with reading(engine) as connection:
-                marks = connection.scalar(select(func.count()).select_from(s.subject_mark))
-                subjects = connection.scalar(select(func.count(func.distinct(s.subject_account.c.subject_id))))
-            sys.stdout.write(
-                f"{engine.dialect.name} {size:>9,} listings: {each:.2f} ms a new one, ratio {each / first:.2f}; "
-                f"{marks:,} marks, {subjects:,} subjects; filling took {filling:.0f} s\n"
-            )
-            sys.stdout.flush()
-        engine.dispose()
+def linked(engine: Engine, have: int, count: int) -> Cost:
+    """Link so many new listings."""
+    fill(engine, have + 1, have + count + 1)
+    before = counters(engine)
+    link_due(engine, RULES, SECRET, no_picture, NOW)
+    wall, processor, written, read = (now - then for now, then in zip(counters(engine), before, strict=True))
+    return Cost(wall / count * 1000, processor / count * 1000, written / count / 1000, read / count)
+
+
+def median(costs: list[Cost]) -> Cost:
+    """Of each figure."""
+    return Cost(*(statistics.median(getattr(each, name) for each in costs) for name in Cost.__slots__))
+
+
+def at_rest(engine: Engine) -> None:
+    """What the bulk of a history leaves undone, done: logs are carried over, statistics are those of this size."""
+    if engine.dialect.name == "sqlite":
+        engine.dispose()  # the last connection writes the log back into the file
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+        connection.execute(text("CHECKPOINT"))
+
+
+def laid(url: str, size: int) -> Engine:
+    """A store with a history of so many listings."""
+    engine, history, started = open_engine(url), History(), time.perf_counter()
+    migrate(engine)
+    begin(engine)
+    for first in range(1, size + 1, CHUNK):
+        history.lay(engine, first, min(first + CHUNK, size + 1))
+    history.widen(engine)
+    at_rest(engine)
+    with reading(engine) as connection:
+        marks = connection.scalar(select(func.count()).select_from(s.subject_mark))
+    seconds = time.perf_counter() - started
+    print(f"{engine.dialect.name}, {size:,} listings with {marks:,} marks laid down in {seconds:.0f} s", flush=True)
+    return engine
+
+
+def cost(engines: dict[int, Engine]) -> None:
+    """Costs of a new listing at each size, the sizes by turns, so that all of them meet the same load."""
+    have = {size: size for size in engines}
+    for turns, count in ((TURNS, TOGETHER), (SINGLE, 1)):
+        costs: dict[int, list[Cost]] = {size: [] for size in engines}
+        for _ in range(turns):
+            for size, engine in engines.items():
+                costs[size].append(linked(engine, have[size], count))
+                have[size] += count
+        print(f"a new listing, {count:,} together, median of {turns} turns (ratio to the first size):")
+        first = median(next(iter(costs.values())))
+        for size, each in costs.items():
+            one = median(each)
+            figures = [
+                f"{getattr(one, name):.3f} {unit} ({getattr(one, name) / getattr(first, name):.2f})"
+                for name, unit in UNITS.items()
+            ]
+            print(f"  at {size:>9,}: {', '.join(figures)}", flush=True)
 
 
 def quality() -> None:
@@ -132,17 +137,41 @@ def quality() -> None:
                 sys.stdout.write(f"    wrong: {dict(each.wrong_for)}\n    missed: {dict(each.missed_for)}\n")
 
 
+@contextmanager
+def stores(arguments: argparse.Namespace) -> Iterator[dict[int, str]]:
+    """URL of a store for each size, on the server or in the folder that the arguments name."""
+    sizes = arguments.sizes
+    with ExitStack() as stack:
+        if not (arguments.postgresql or arguments.url):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(dir=arguments.folder))
+            yield {size: f"sqlite:///{folder}/{size}.db" for size in sizes}
+            return
+        if not (server := arguments.url):
+            binaries = binaries_of_postgresql()
+            if binaries is None:
+                sys.exit("PostgreSQL's programs are not installed (Debian: apt-get install postgresql)")
+            settings = ("shared_buffers=512MB", "max_wal_size=4GB")
+            server = stack.enter_context(started_server(binaries, *settings))
+        yield {size: stack.enter_context(other_database(server)) for size in sizes}
+
+
 def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--url", help="store; a SQLite file in a temporary folder if left out")
+    parser.add_argument("--postgresql", action="store_true", help="on a server of its own instead of SQLite")
+    parser.add_argument("--url", help="server to make databases on, in the place of a server of its own")
+    parser.add_argument("--folder", help="where SQLite's temporary folder is made, such as a memory disk")
     parser.add_argument("--quality", action="store_true", help="precision and recall instead")
     arguments = parser.parse_args()
     if arguments.quality:
         quality()
-    else:
-        cost(arguments.sizes, arguments.url)
+        return
+    with stores(arguments) as urls:
+        engines = {size: laid(url, size) for size, url in urls.items()}
+        cost(engines)
+        for engine in engines.values():
+            engine.dispose()
 
 
 if __name__ == "__main__":

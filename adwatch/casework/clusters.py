@@ -20,6 +20,7 @@ from adwatch.store import subjects as store
 from adwatch.store.engine import advisory_lock, writing
 from adwatch.store.subject_due import Said
 from adwatch.store.subject_links import Linking, place, rework
+from adwatch.store.subject_marks import Mark, carry_over
 from adwatch.tables.links import Links
 
 BATCH = 1000
@@ -42,17 +43,18 @@ def link_due(
         for each in subject_due.said(engine, listing_ids):
             versions.setdefault(each.listing_id, []).append(each)
         flat = [version for each in versions.values() for version in each]
-        shown: dict[int, list[store.Mark]] = {}
+        shown: dict[int, list[Mark]] = {}
         for version, found in zip(flat, marks(flat, rules, secret, picture), strict=True):
             shown.setdefault(version.listing_id, []).extend(found)
         with writing(engine) as connection:
             advisory_lock(connection, store.SUBJECT_LOCK)
             work = Linking(connection, rules.kinds, now)
             of = _members(work, versions, sorted(listing_ids - versions.keys()))
-            together: dict[int, list[store.Mark]] = {}
+            together: dict[int, list[Mark]] = {}
             for listing, found in shown.items():
                 together.setdefault(of[listing], []).extend(found)
             place(work, together)
+            carry_over(connection, rows[0][0], rows[-1][0])
             _cases(connection, of, versions, secret)
             store.drop_subjects(connection, work.unseen)
             subject_due.done(connection, [seq for seq, _ in rows])

@@ -16,7 +16,7 @@ from rensa import RMinHash  # type: ignore[import-untyped]
 
 from adwatch.search.keys import contact_key
 from adwatch.store.subject_due import Said
-from adwatch.store.subjects import Mark
+from adwatch.store.subject_marks import Mark
 from adwatch.tables.links import Links, places
 from adwatch.text.fold import normal_many
 

@@ -3,9 +3,11 @@
 ``subject_account`` is a shop or account on one platform (or a single listing that names none), the smallest thing that
 is linked; ``subject_member`` says which flagged listings are its own. ``subject_mark`` is what an account shows: each
 value is a 63-bit digest of a contact key, a text, a picture, a credit code, or of two of them together; accounts that
-hold the same value are linked where ``adwatch.tables.links`` finds that enough. ``subject_wide`` remembers values that
-very many hold, so that nobody reads their holders again. ``subject_rule`` (merge, split, undo) is only ever appended to
-and names accounts in ``subject_rule_account``. ``subject_due`` are listings to be looked at.
+hold the same value are linked where ``adwatch.tables.links`` finds that enough. ``subject_recent`` and
+``subject_holder`` are the same marks by value, the new ones apart from the many: see ``subject_marks``.
+``subject_wide`` remembers values that very many hold, so that nobody reads their holders again. ``subject_rule``
+(merge, split, undo) is only ever appended to and names accounts in ``subject_rule_account``. ``subject_due`` are
+listings to be looked at.
 """
 
 from __future__ import annotations
@@ -45,13 +47,27 @@ subject_member = Table(
 subject_mark = Table(
     "subject_mark",
     metadata,
-    Column("value", BigInteger, primary_key=True, autoincrement=False),
     Column("account_id", ID, ForeignKey("subject_account.id"), primary_key=True),
-    Column("kind", String(20), nullable=False),
+    Column("kind", String(20), primary_key=True),
+    Column("value", BigInteger, primary_key=True, autoincrement=False),
     Column("listing_id", ID, nullable=False),
     Column("shown", Text),
-    Column("at", WHEN, nullable=False),
-    Index("ix_subject_mark_account", "account_id", "kind"),
+    sqlite_with_rowid=False,
+)
+
+subject_recent = Table(
+    "subject_recent",
+    metadata,
+    Column("value", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", ID, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+subject_holder = Table(
+    "subject_holder",
+    metadata,
+    Column("value", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", ID, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 

@@ -80,7 +80,8 @@ def _said(row: Any) -> Said:
 
 def everything_is_due(connection: Connection) -> int:
     """Forget what was derived (not what persons said, nor the numbers of accounts); every case's listing is due."""
-    for table in (s.subject_mark, s.subject_wide, s.subject_member, s.subject_due):
+    marks = (s.subject_mark, s.subject_recent, s.subject_holder, s.subject_wide)
+    for table in (*marks, s.subject_member, s.subject_due):
         connection.execute(delete(table))
     listings = select(s.case_listing.c.listing_id).order_by(s.case_listing.c.listing_id)
     return connection.execute(insert(s.subject_due).from_select(["listing_id"], listings)).rowcount

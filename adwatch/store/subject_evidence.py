@@ -8,7 +8,7 @@ from itertools import combinations
 
 from sqlalchemy import Connection
 
-from adwatch.store import subjects as store
+from adwatch.store import subject_marks
 from adwatch.tables.links import Kind
 
 CONTACT = "contact"
@@ -72,7 +72,7 @@ def standing(
         elif kind.copied and 1 < len(accounts) <= kind.most + MANY:
             copied.update(accounts)
             alone.update(accounts if kind.id == BY_ITSELF else ())
-    shown = store.marks_of(connection, copied, [CONTACT])
+    shown = subject_marks.marks_of(connection, copied, [CONTACT])
     contacts = {account: frozenset(value for value, _ in each) for account, each in shown.items()}
-    templates = frozenset(store.with_wide(connection, alone, TEMPLATE))
-    return Standing(kinds, contacts, templates, frozenset(store.with_narrow(connection, beside, CONTACT)))
+    templates = frozenset(subject_marks.with_wide(connection, alone, TEMPLATE))
+    return Standing(kinds, contacts, templates, frozenset(subject_marks.with_narrow(connection, beside, CONTACT)))

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from adwatch.store import schema as s
+from adwatch.store import subject_marks
 from adwatch.store import subjects as store
 from adwatch.store.opening import add_event, chunks
 from adwatch.store.subject_evidence import BESIDE_OWN, BY_ITSELF, CONTACT, MANY, TEMPLATE, standing
@@ -82,27 +83,27 @@ class Linking:
             add_event(self.connection, "subject", subject, "merged", "machine", self.now, {"into": target})
 
 
-def place(work: Linking, marks: Mapping[int, Sequence[store.Mark]]) -> None:
+def place(work: Linking, marks: Mapping[int, Sequence[subject_marks.Mark]]) -> None:
     """Add marks by account and bring the subjects up to date with them."""
     connection, kinds = work.connection, work.kinds
-    fresh = store.add_marks(connection, marks, work.now)
+    fresh = subject_marks.add_marks(connection, marks)
     named = {account for _, account, kind in fresh if kind == CONTACT}
     templates = _templates(work, fresh)
     kind_of = {value: kind for value, _, kind in fresh}
     content = [kind.id for kind in kinds.values() if kind.copied and kind.links]
     for wanted, accounts in ((content, named), ([BY_ITSELF], templates)):
-        for each in store.marks_of(connection, accounts, wanted).values():
+        for each in subject_marks.marks_of(connection, accounts, wanted).values():
             kind_of.update(each)
     kind_of = {value: kind for value, kind in kind_of.items() if kinds[kind].links}
-    wide = store.wide(connection, kind_of)
-    held = store.holders(connection, kind_of.keys() - wide)
-    store.add_wide(connection, (v for v, each in held.items() if len(each) > min(kinds[kind_of[v]].most, MANY)))
+    wide = subject_marks.wide(connection, kind_of)
+    held = subject_marks.holders(connection, kind_of.keys() - wide)
+    subject_marks.add_wide(connection, (v for v, each in held.items() if len(each) > min(kinds[kind_of[v]].most, MANY)))
     starred = [(value, account) for value, account, kind in fresh if value in wide and kinds[kind].most > MANY]
     now = standing(connection, kinds, kind_of, held, [account for _, account in starred])
     added = {(value, account) for value, account, _ in fresh}
     before = now.before(added, templates)
     pairs: list[tuple[int, int]] = []
-    loosened = store.with_wide(connection, _not_new(work, named), CONTACT)
+    loosened = subject_marks.with_wide(connection, _not_new(work, named), CONTACT)
     for value, held_by in held.items():
         together = now.linked(kind_of[value], held_by)
         pairs += [(together[0], account) for account in together[1:]]
@@ -111,7 +112,7 @@ def place(work: Linking, marks: Mapping[int, Sequence[store.Mark]]) -> None:
             loosened.update(old if len(old) > 1 else ())
     for value, account in starred:
         beside = kind_of[value].startswith(BESIDE_OWN)
-        other = store.any_holder(connection, value, CONTACT if beside else None)
+        other = subject_marks.any_holder(connection, value, CONTACT if beside else None)
         if other is not None and not (beside and account in now.own):
             pairs.append((other, account))
     _join(work, pairs, loosened)
@@ -125,10 +126,10 @@ def _not_new(work: Linking, accounts: set[int]) -> list[int]:
 def _templates(work: Linking, fresh: Sequence[tuple[int, int, str]]) -> set[int]:
     """Accounts that from now on show wording of very many."""
     added = {value for value, _, kind in fresh if kind == TEMPLATE}
-    known = store.wide(work.connection, added)
-    held = store.holders(work.connection, added - known)
+    known = subject_marks.wide(work.connection, added)
+    held = subject_marks.holders(work.connection, added - known)
     many = {value: each for value, each in held.items() if len(each) > work.kinds[TEMPLATE].most}
-    store.add_wide(work.connection, many)
+    subject_marks.add_wide(work.connection, many)
     now = {account for value, account, _ in fresh if value in known}
     return now | {account for each in many.values() for account in each}
 
@@ -167,12 +168,12 @@ def rework(work: Linking, subjects: Iterable[int], rules: Rules | None = None) -
     while waiting:
         fresh = store.accounts_of(connection, waiting)
         known.update(fresh)
-        values = {value: kind for each in store.marks_of(connection, fresh).values() for value, kind in each}
+        values = {value: kind for each in subject_marks.marks_of(connection, fresh).values() for value, kind in each}
         values = {value: kind for value, kind in values.items() if kinds[kind].links and value not in kind_of}
         kind_of.update(values)
         narrow = [value for value, kind in values.items() if kinds[kind].most > MANY]
-        narrow += list(set(values) - set(narrow) - store.wide(connection, set(values) - set(narrow)))
-        held.update(store.holders(connection, narrow))
+        narrow += list(set(values) - set(narrow) - subject_marks.wide(connection, set(values) - set(narrow)))
+        held.update(subject_marks.holders(connection, narrow))
         near = {account for value in narrow for account in held[value]} | rules.partners(fresh)
         waiting = set(store.subjects_of(connection, near - known.keys()).values())
     stand = standing(connection, kinds, kind_of, held)

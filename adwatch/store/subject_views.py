@@ -138,19 +138,22 @@ def near(
     m, other, a = s.subject_mark, s.subject_mark.alias(), s.subject_account
     own = set(account_ids)
     found: dict[int, list[str]] = {}
-    for ids in chunks(own):
-        query = (
-            select(a.c.subject_id, a.c.id, m.c.kind)
-            .select_from(m)
-            .join(other, other.c.value == m.c.value)
-            .join(a, a.c.id == other.c.account_id)
-            .where(m.c.account_id.in_(ids), m.c.kind.in_(kinds), other.c.account_id != m.c.account_id)
-            .where(m.c.value.not_in(select(s.subject_wide.c.value)))
-            .where(*inside.of_listing(m.c.listing_id, limits), *inside.of_listing(other.c.listing_id, limits))
-            .limit(2000)
-        )
-        for subject, account, kind in connection.execute(query):
-            if account not in own:
-                found.setdefault(int(subject), []).append(str(kind))
+    for by_value in (s.subject_holder, s.subject_recent):
+        same = (other.c.account_id == by_value.c.account_id) & (other.c.kind == m.c.kind)
+        for ids in chunks(own):
+            query = (
+                select(a.c.subject_id, a.c.id, m.c.kind)
+                .select_from(m)
+                .join(by_value, by_value.c.value == m.c.value)
+                .join(other, same & (other.c.value == m.c.value))
+                .join(a, a.c.id == other.c.account_id)
+                .where(m.c.account_id.in_(ids), m.c.kind.in_(kinds), other.c.account_id != m.c.account_id)
+                .where(m.c.value.not_in(select(s.subject_wide.c.value)))
+                .where(*inside.of_listing(m.c.listing_id, limits), *inside.of_listing(other.c.listing_id, limits))
+                .limit(2000)
+            )
+            for subject, account, kind in connection.execute(query):
+                if account not in own:
+                    found.setdefault(int(subject), []).append(str(kind))
     best = sorted(found, key=lambda subject: (-len(found[subject]), subject))[:most]
     return {subject: set(found[subject]) for subject in best}

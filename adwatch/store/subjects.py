@@ -1,4 +1,4 @@
-"""What the linking of listings reads and writes: what is due, what listings show, accounts, marks, persons' rules.
+"""What the linking of listings reads and writes: accounts, the listings and cases that are theirs, subjects.
 
 Whoever writes here holds ``SUBJECT_LOCK``: one process links at a time.
 """
@@ -6,12 +6,10 @@ Whoever writes here holds ``SUBJECT_LOCK``: one process links at a time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
@@ -20,16 +18,6 @@ from adwatch.store.engine import db_time
 from adwatch.store.opening import chunks
 
 SUBJECT_LOCK = 7_301_004
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A value that an account shows."""
-
-    value: int
-    kind: str
-    listing_id: int
-    shown: str | None
 
 
 def accounts_by_key(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
@@ -81,93 +69,8 @@ def drop_members(connection: Connection, listing_ids: Iterable[int]) -> list[int
     return gone
 
 
-def add_marks(connection: Connection, marks: Mapping[int, Iterable[Mark]], now: datetime) -> list[tuple[int, int, str]]:
-    """Add marks by account; gives (value, account, kind) of those that were not there."""
-    m = s.subject_mark
-    rows = [
-        {"value": mark.value, "account_id": account, "kind": mark.kind, "listing_id": mark.listing_id}
-        | {"shown": mark.shown, "at": now}
-        for account, each in marks.items()
-        for mark in each
-    ]
-    rows.sort(key=itemgetter("value"))  # neighbours in the index, so that each of its pages is met once
-    fresh: list[tuple[int, int, str]] = []
-    statement = _upsert(connection)(m).on_conflict_do_nothing().returning(m.c.value, m.c.account_id, m.c.kind)
-    for at in range(0, len(rows), 2000):
-        fresh += [(int(r[0]), int(r[1]), str(r[2])) for r in connection.execute(statement, rows[at : at + 2000])]
-    return fresh
-
-
 def _upsert(connection: Connection) -> Any:
     return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-
-
-def wide(connection: Connection, values: Iterable[int]) -> set[int]:
-    """Which of the values very many hold."""
-    found: set[int] = set()
-    for each in chunks(values):
-        found.update(connection.scalars(select(s.subject_wide.c.value).where(s.subject_wide.c.value.in_(each))))
-    return found
-
-
-def add_wide(connection: Connection, values: Iterable[int]) -> None:
-    """Remember that very many hold these."""
-    insert_rows(connection, s.subject_wide, ("value",), [(value,) for value in sorted(set(values))])
-
-
-def holders(connection: Connection, values: Iterable[int]) -> dict[int, list[int]]:
-    """Accounts that hold each value; not to be asked of wide ones."""
-    m, found = s.subject_mark, dict[int, list[int]]()
-    for each in chunks(values):
-        for value, account in connection.execute(select(m.c.value, m.c.account_id).where(m.c.value.in_(each))):
-            found.setdefault(int(value), []).append(int(account))
-    return found
-
-
-def with_wide(connection: Connection, accounts: Iterable[int], kind: str) -> set[int]:
-    """Accounts that show a value of a kind that very many hold."""
-    m, found = s.subject_mark, set[int]()
-    for ids in chunks(accounts):
-        query = select(m.c.account_id).join(s.subject_wide, s.subject_wide.c.value == m.c.value)
-        found.update(connection.scalars(query.where(m.c.account_id.in_(ids), m.c.kind == kind).distinct()))
-    return found
-
-
-def with_narrow(connection: Connection, accounts: Iterable[int], kind: str) -> set[int]:
-    """Accounts that show a value of a kind that not very many hold."""
-    m, found = s.subject_mark, set[int]()
-    for ids in chunks(accounts):
-        query = select(m.c.account_id).where(m.c.account_id.in_(ids), m.c.kind == kind, ~_is_wide(m))
-        found.update(connection.scalars(query.distinct()))
-    return found
-
-
-def _is_wide(marks: Any) -> Any:
-    return exists().where(s.subject_wide.c.value == marks.c.value)
-
-
-def any_holder(connection: Connection, value: int, without: str | None) -> int | None:
-    """The account with the lowest number that holds a value; of those without a narrow value of a kind."""
-    m, other = s.subject_mark, s.subject_mark.alias()
-    query = select(m.c.account_id).where(m.c.value == value)
-    if without is not None:
-        narrow = exists().where(other.c.account_id == m.c.account_id, other.c.kind == without, ~_is_wide(other))
-        query = query.where(~narrow)
-    return connection.scalar(query.order_by(m.c.account_id).limit(1))
-
-
-def marks_of(
-    connection: Connection, accounts: Iterable[int], kinds: Sequence[str] | None = None
-) -> dict[int, list[tuple[int, str]]]:
-    """(value, kind) by account, of some kinds or of all."""
-    m, found = s.subject_mark, dict[int, list[tuple[int, str]]]()
-    for ids in chunks(accounts):
-        query = select(m.c.account_id, m.c.value, m.c.kind).where(m.c.account_id.in_(ids))
-        if kinds is not None:
-            query = query.where(m.c.kind.in_(kinds))
-        for account, value, kind in connection.execute(query):
-            found.setdefault(int(account), []).append((int(value), str(kind)))
-    return found
 
 
 def subjects_of(connection: Connection, accounts: Iterable[int]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adwatch.casework.clusters import forget, link_due, settle
 from adwatch.models import Contact, Listing, Verdict
 from adwatch.store import schema as s
+from adwatch.store import subject_marks
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine
 from adwatch.tables.links import Links
@@ -223,6 +224,30 @@ def test_three_orders_give_the_same_subjects(tmp_path: Path) -> None:
     ]
     assert found[0] == found[1] == found[2]
     assert {len(group) for group in found[0]} >= {1, 2, 3}
+
+
+@pytest.mark.parametrize(("every", "slices"), [(1, 2), (1, 32), (3, 8)])
+def test_marks_carried_over_link_like_recent_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int, slices: int
+) -> None:
+    rules, numbers = tight(tmp_path), list(range(len(SHOPS)))
+    recent = linked_in(tmp_path, "recent", numbers, numbers, rules)
+    assert recent.rows(s.subject_holder) == []
+    monkeypatch.setattr(subject_marks, "EVERY", every)
+    monkeypatch.setattr(subject_marks, "SLICES", slices)
+    carried = linked_in(tmp_path, "carried", numbers, numbers, rules)
+    assert len(carried.rows(s.subject_holder)) > len(SHOPS)
+    assert groups(carried) == groups(recent)
+    for world in (recent, carried):
+        assert rebuilt_by(world, rules) == groups(recent)
+        world.engine.dispose()
+
+
+def rebuilt_by(world: World, rules: Links) -> set[frozenset[str]]:
+    forget(world.engine)
+    link_due(world.engine, rules, SECRET, no_picture, world.now)
+    settle(world.engine, rules, world.now)
+    return groups(world)
 
 
 def linked_in(folder: Path, name: str, order: Sequence[int], batches: Iterable[int], rules: Links) -> World:
