@@ -1,15 +1,16 @@
 """Every page of the console with many cases behind it: ``python -m bench console_pages [--cases N] [--postgresql]``.
 
 The store is filled by the database itself: each listing has a version, a verdict and a case, in five states, on 20
-platforms, in thirty regions. A real server answers; told is the time of each page (median and worst of ``--times``)
-and of a decision: form, redirect and next lead on the screen. Asked are 300 ms for a page and 200 ms for that.
+platforms, in thirty regions. A real server answers; told is the time of each page (median, p95 and worst of
+``--times``) with the processor time of server and database, and that of a decision: form, redirect and next lead on the
+screen. Asked are 300 ms for a page and 200 ms for that.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
+import os
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,8 @@ from adwatch.settings import load_settings
 from adwatch.store import schema as s
 from adwatch.store.engine import vacuum_hint, writing
 from adwatch.store.partitions import A_MONTH, begin_month
-from tests.console.site import UNIT, Client, Site, running
+from bench.page_times import tell, told
+from tests.console.site import UNIT, Site, running
 from tests.store.databases import binaries_of_postgresql, started_server
 from tests.store.world import World, listing
 
@@ -130,27 +132,14 @@ def fill(engine: Engine, count: int) -> None:
             connection.execute(text("ANALYZE"))
 
 
-def timed(client: Client, path: str) -> float:
-    """Milliseconds of one page, its whole body received."""
-    began = time.perf_counter()
-    answer = client.get(path)
-    took = (time.perf_counter() - began) * 1000
-    if answer.status != 200:
-        raise SystemExit(f"{path}: {answer.status} {answer.data[:300]!r}")
-    return took
-
-
 def pages(site: Site, name: str, times: int) -> None:
     """Each page of an account's, so many times."""
     client, case = site.client(name), 0
     for path in PAGES:
         if name != "head" and path in ("/cases/CASE", "/reports", "/exports", "/audit", "/settings"):
             continue
-        took = []
-        for _ in range(times):
-            case += 1
-            took.append(timed(client, path.replace("CASE", str(20 * case + 100))))
-        print(f"{name:10} {path:70} {statistics.median(took):7.0f} ms, worst {max(took):7.0f}", flush=True)
+        tell(site.office.engine, client, name, path, [{"CASE": str(20 * (case + n) + 120)} for n in range(times)])
+        case += times
 
 
 def decisions(site: Site, times: int) -> None:
@@ -169,9 +158,7 @@ def decisions(site: Site, times: int) -> None:
         if answer.status != 200 or "/cases/" not in where:
             raise SystemExit(f"{where}: {answer.status}")
         time.sleep(0.05)
-    took.sort()
-    middle, tail = statistics.median(took), took[int(len(took) * 0.95)]
-    print(f"decision to next lead: {middle:.0f} ms, p95 {tail:.0f}, worst {took[-1]:.0f}")
+    print(f"decision to next lead: {told(sorted(took))}")
 
 
 def measure(home: Path, url: str, count: int, times: int) -> None:
@@ -186,9 +173,11 @@ def measure(home: Path, url: str, count: int, times: int) -> None:
         with running(office) as site:
             site.account("head", "head")
             site.account("limited", "reviewer", regions=["某省7市"], families=["construction"])
+            print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
             pages(site, "head", times)
             pages(site, "limited", times)
             decisions(site, 8 * times)
+            print(f"load {os.getloadavg()[0]:.1f}")
 
 
 def main() -> None:

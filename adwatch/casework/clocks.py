@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select, union_all
 
 from adwatch.casework.states import STATES
 from adwatch.casework.transaction import work
@@ -152,14 +152,17 @@ def _running(
     before = rules[rule.starts.partition(":")[2]] if rule.starts != "registered" else None
     if before is not None:
         where.append(_ended(before))
-    queries = [select(s.case).where(*where)]
-    if most is not None:
+    c = s.case.c
+    every = select(c.id, c.lead_number, c.state, c.owner, c.registered_at, c.updated_at).where(*where)
+    queries: list[Any] = [every]
+    if most is not None and rule.real_name:  # they are few, and no order by age finds them
+        tipped = connection.scalars(select(s.intake_lead.c.case_id).where(s.intake_lead.c.real_name)).all()
+        queries = [every.where(c.id.in_(ids)).limit(most) for ids in chunks(tipped)]
+    elif most is not None:
         states = [state for state in STATES if state not in rule.ended_by("state")]
-        queries = [queries[0].where(s.case.c.state == state).order_by(s.case.c.registered_at) for state in states]
-        if rule.real_name:  # they are few, and no order by age finds them
-            tipped = connection.scalars(select(s.intake_lead.c.case_id).where(s.intake_lead.c.real_name)).all()
-            queries = [select(s.case).where(*where, s.case.c.id.in_(ids)) for ids in chunks(tipped)]
-    cases = [dict(row._mapping) for query in queries for row in connection.execute(query.limit(most))]
+        each = [every.where(c.state == state).order_by(c.registered_at).limit(most).subquery() for state in states]
+        queries = [union_all(*(select(some) for some in each))]
+    cases = [dict(row._mapping) for query in queries for row in connection.execute(query)]
     begun = {case["id"]: case["registered_at"] for case in cases}
     if before is not None:
         begun = _end_times(connection, before, cases)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -156,6 +157,16 @@ def report_forms(data: Path | None = None) -> dict[str, Form]:
 
 
 def _read(file: Path) -> Form:
+    try:
+        stat = file.stat()
+    except OSError as error:
+        raise SpecError(str(file), None, "", f"cannot be read: {error}") from error
+    return _read_as(file, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+
+
+@lru_cache(maxsize=64)
+def _read_as(file: Path, _stands: tuple[int, ...]) -> Form:
+    """A form is read again only where its file has changed: each look at 今日 asks for all of them."""
     return read_model(file, Form, "title, calendar, departments, own, columns")
 
 

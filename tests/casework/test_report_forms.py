@@ -148,3 +148,17 @@ def test_a_mistake_in_a_form_is_named(tmp_path: Path, old: str, new: str, said: 
     assert old in text
     with pytest.raises(SpecError, match=said):
         _written(tmp_path, "county", text.replace(old, new))
+
+
+def test_a_form_whose_file_has_changed_is_read_anew(tmp_path: Path) -> None:
+    file = tmp_path / "tables" / "reports" / "yearly.yml"
+    file.parent.mkdir(parents=True)
+    shipped = (HERE / "yearly.yml").read_text(encoding="utf-8")
+    file.write_text(shipped, encoding="utf-8")
+    title = report_forms(tmp_path)["yearly"].title
+    assert report_forms(tmp_path)["yearly"].title == title
+    file.write_text(shipped.replace(title, f"本市{title}"), encoding="utf-8")
+    assert report_forms(tmp_path)["yearly"].title == f"本市{title}"
+    file.write_text("title: [", encoding="utf-8")
+    with pytest.raises(SpecError, match="is no YAML"):
+        report_forms(tmp_path)

@@ -1,0 +1,78 @@
+"""How long pages of the console take by the clock, and whose processor time it was: the clock counts others' work too.
+
+A page's own share is that of the server, less the client that asks it in the same process, and that of the database.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from tests.console.site import Client
+
+TICKS = 100
+"""Of a second, in which Linux tells processor time (USER_HZ)."""
+
+
+def timed(client: Client, path: str) -> float:
+    """Milliseconds of one page, its whole body received."""
+    began = time.perf_counter()
+    answer = client.get(path)
+    took = (time.perf_counter() - began) * 1000
+    if answer.status != 200:
+        raise SystemExit(f"{path}: {answer.status} {answer.data[:300]!r}")
+    return took
+
+
+def tell(engine: Engine, client: Client, name: str, path: str, numbers: Iterable[Mapping[str, str]]) -> None:
+    """Ask a page once for each row of ``numbers``, whose names stand in the path, and print the times."""
+    where = [_put(path, each) for each in numbers]
+    server, database = _server(), database_seconds(engine)
+    took = sorted(timed(client, each) for each in where)
+    ours = (_server() - server) * 1000 / len(where)
+    theirs = (database_seconds(engine) - database) * 1000 / len(where)
+    print(f"{name:9}{path:66} {told(took)}; processor: server {ours:.0f}, database {theirs:.0f}", flush=True)
+
+
+def told(took: list[float]) -> str:
+    """Median, p95 and worst of sorted milliseconds."""
+    return f"{statistics.median(took):5.0f} ms, p95 {took[int(len(took) * 0.95)]:4.0f}, worst {took[-1]:4.0f}"
+
+
+def _put(path: str, numbers: Mapping[str, str]) -> str:
+    for name, number in numbers.items():
+        path = path.replace(name, number)
+    return path
+
+
+def _server() -> float:
+    """Processor seconds of this process but for the thread that asks."""
+    return time.process_time() - time.thread_time()
+
+
+def database_seconds(engine: Engine) -> float:
+    """Processor seconds that the PostgreSQL server and all its processes have had; of SQLite they are the server's."""
+    if engine.dialect.name != "postgresql":
+        return 0.0
+    with engine.connect() as connection:
+        parent = int(str(connection.scalar(text("SELECT pg_read_file('postmaster.pid')"))).split()[0])
+    ended = _ticks(parent)[2:4]  # of processes that have come to their end
+    living = (_ticks(int(pid))[:2] for pid in _children(parent))
+    return (sum(ended) + sum(map(sum, living))) / TICKS
+
+
+def _children(parent: int) -> list[str]:
+    return Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+
+
+def _ticks(pid: int) -> list[int]:
+    """utime, stime, cutime, cstime of a process; zeros where it has just ended."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return [0, 0, 0, 0]
+    return [int(each) for each in stat.rpartition(")")[2].split()[11:15]]
