@@ -38,6 +38,7 @@ def lead_of(case: dict[str, Any], views: dict[int, list[ListingView]]) -> Lead:
         families=verdict.certificate_kinds if verdict else (),
         region=case.get("region") or item.seller_region or "",
         text=normal(f"{item.title or ''}\n{item.text or ''}\n{words}"),
+        settled="families" in (best.corrected or {}),
     )
 
 

@@ -88,6 +88,8 @@ class Lead:
     region: str
     text: str
     """Headline, text and findings in the search fold (adwatch.text.normal)."""
+    settled: bool = False
+    """Whether a person said which families: the names in the text do not decide that any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,9 @@ def _several(cell: str) -> tuple[str, ...]:
 
 
 def _fits(row: Route, lead: Lead) -> bool:
+    """A row by names without families tells the family by the text, which a person's word overrules."""
+    if row.names and not row.families and lead.settled:
+        return False
     return (
         (not row.classes or lead.offer_class in row.classes)
         and (not row.families or not set(row.families).isdisjoint(lead.families))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -76,6 +77,18 @@ def test_the_shipped_table_has_no_mistake_and_every_row_is_reached() -> None:
 )  # fmt: skip
 def test_who_confirms(kind: str, of: tuple[str, ...], text: str, owners: tuple[str, ...]) -> None:
     assert goes(kind, of, text) == owners
+
+
+def test_names_do_not_decide_what_a_person_said() -> None:
+    """高压电工 is 应急管理's, unless a person said that it is a paper of construction; other words of the text go on."""
+    text = normal("高压电工 免考")
+    lead = Lead("exam_exemption", ("construction",), "", text)
+    assert SHIPPED.route(lead, TODAY).confirms == ("emergency",)
+    assert SHIPPED.route(replace(lead, settled=True), TODAY).confirms == ("housing",)
+    let_out = Lead("forged_or_traded", ("construction",), "", normal("挂靠"), settled=True)
+    assert SHIPPED.route(let_out, TODAY).confirms == ("housing", "human_resources")
+    safe = Lead("fast_track", ("other_credential",), "", normal("注安师"), settled=True)
+    assert SHIPPED.route(safe, TODAY).confirms == ("emergency", "human_resources"), "within the family that was said"
 
 
 def test_a_region_of_the_office_goes_before_everything_and_the_longer_before_the_shorter(tmp_path: Path) -> None:
