@@ -21,6 +21,8 @@ from adwatch.ports import Answer, Ask, Wanted
 _THREADS = 4
 _TOLD = 400
 _NAVIGATIONS = 5
+_DATA = ("xhr", "fetch", "script")
+"""Kinds of requests by which a page gets what it shows."""
 _OWN = {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"}
 _OWN |= {"set-cookie", "alt-svc", "location"}
 """Headers of the transport, and those by which the browser would ask elsewhere or remember."""
@@ -46,6 +48,8 @@ class Answers:
         """The browser's page, once there is one."""
         self.refused: Counter[str] = Counter()
         """What was refused, by kind."""
+        self.lacking = 0
+        """Requests for what the page shows that had no answer: by robots, a block, an outage, the budget."""
         self.told: list[list[Any]] = []
         """Address and status, or the word for which there was none."""
         self._pool = ThreadPoolExecutor(_THREADS)
@@ -90,6 +94,7 @@ class Answers:
         word = "window" if own is None else self._refusal(request, own)
         if word is not None:
             self.refused[word] += 1
+            self.lacking += word == "over budget" and request.resource_type in _DATA
             await self._nothing(route, own)
             return
         if own and url.partition("#")[0] == self.first.url and self._navigations == 1:
@@ -97,6 +102,7 @@ class Answers:
         else:
             found = await self._fetch(request)
         if found is None:
+            self.lacking += request.resource_type in _DATA
             await self._nothing(route, own)
             return
         if request.is_navigation_request() and found.url != url.partition("#")[0] and found is not self.first:

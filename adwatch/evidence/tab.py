@@ -43,8 +43,10 @@ _DOM = """(characters, most) => {
   return {html: (doctype ? `<!DOCTYPE ${doctype.name}>` : '') + html, inner: body ? body.innerHTML.length : 0};
 }"""
 # a page that the server wrote and its scripts then write anew shows what is awaited before they have run
-_SHOWS = """(select) => Object.getOwnPropertyDescriptor(Document.prototype, 'readyState').get.call(document) === 'complete'
-  && Document.prototype.querySelector.call(document, select) !== null"""
+_SHOWS = """(select) => {
+  const of = (name) => Object.getOwnPropertyDescriptor(Document.prototype, name).get.call(document);
+  return of('readyState') === 'complete' && Document.prototype.querySelector.call(document, select) !== null;
+}"""
 _SIZE = """() => {
   const all = Document.prototype.getElementsByTagName.call(document, '*');
   return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(all.length), 0)));
@@ -141,10 +143,11 @@ class Tab:
             while True:
                 self._ends += STEP_SECONDS
                 self.answers.budget += STEP_REQUESTS
-                inner = self._inner
+                inner, lacking = self._inner, self.answers.lacking
                 new, now = await self._further(known)
                 found = await self._keys(now)
                 if not new:
+                    made.goes_on = self.answers.lacking > lacking  # what comes next was refused: this is no end
                     break
                 if not seen <= found:
                     dropped.append(dom[-len(_END) - inner : -len(_END)] if dom.endswith(_END) else "")

@@ -126,6 +126,20 @@ def test_buttons_and_lists_that_drop_what_they_showed(tmp_path: Path, site: Scri
     assert any("the list goes on" in note for note in results["cut"].notes)
 
 
+@pytest.mark.parametrize(
+    ("path", "paging"), [("/more", "{by: more, next: button.load-more}"), ("/market", "{by: scroll}")]
+)
+def test_a_list_whose_further_data_are_refused_is_not_whole(
+    tmp_path: Path, site: ScriptSite, path: str, paging: str
+) -> None:
+    site.robots = "User-agent: *\nDisallow: /api/items?page=2\n"
+    made = World(tmp_path, site)  # type: ignore[arg-type]
+    lists_only(tmp_path, site, "cut", path, paging, "{screenshot: false}")
+    with made.office() as office:
+        result = patrol_platform(office, DAY, "cut")
+    assert (result.outcome, result.seen, result.complete) == ("ok", 5, False), result.notes
+
+
 def test_what_a_script_says_of_an_item_that_is_gone_is_heard(tmp_path: Path, site: ScriptSite) -> None:
     site.gone.add(3)
     made = world(tmp_path, site)

@@ -42,14 +42,17 @@ class Site:
 
 
 @contextmanager
-def site(name: str, folder: Path) -> Iterator[Site]:
-    """The program filled with the first day's items; skipped where this machine cannot have it (not root, no packages)."""
+def site(name: str, folder: Path, **more: str) -> Iterator[Site]:
+    """The program filled with the first day's items; skipped where this machine cannot have it (not root, no packages).
+
+    ``more`` is given to its script in the environment.
+    """
     made = [sys.executable, SITES / "items.py", str(COUNT), folder / "items"]
     subprocess.run(made, check=True, capture_output=True)
     script = SITES / f"{name}.sh"
     with free_row(1) as port:
         state = Path(tempfile.gettempdir()) / "adwatch-sites-of-tests"  # where www-data may enter; packages stay there
-        environment = {**os.environ, "SITES_PORT": str(port), "SITES_STATE": str(state)}
+        environment = {**os.environ, "SITES_PORT": str(port), "SITES_STATE": str(state), **more}
         first, second = (folder / "items" / f"day{day}.jsonl" for day in (1, 2))
         started = subprocess.run([script, "start", first], env=environment, capture_output=True, text=True, check=False)
         if started.returncode == 4:

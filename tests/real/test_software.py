@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.app.capturing import browser
 from tests.app.software import instance_of, patrol, stored
 from tests.real.sites import COUNT, compared, site
 
@@ -20,6 +22,47 @@ def test_a_forum_by_django_machina(tmp_path: Path) -> None:
         at.fill(at.second)
         later = compared(at, "django_machina", at.second, tmp_path, *options, "--day", "2026-11-28")
         assert "0 missed, 0 not in the truth" in later
+
+
+MISAGO = ("--without", "price", "--without", "image", "--comments", "--id", r"/t/([^/]+)/\d+/")
+
+
+def test_a_forum_by_misago(tmp_path: Path) -> None:
+    with site("misago", tmp_path) as at:
+        options = (*MISAGO, "--day", "2026-11-20", "--rebuild", "--again")
+        said = compared(at, "misago", at.first, tmp_path, *options)
+        assert f"{COUNT} of {COUNT} found" in said
+        assert share_again(said) < 10
+        at.fill(at.second)
+        compared(at, "misago", at.second, tmp_path, *MISAGO, "--day", "2026-11-28", "--before", str(at.first))
+
+
+def test_a_forum_by_misago_as_a_browser_shows_it(tmp_path: Path) -> None:
+    browser()
+    with site("misago", tmp_path, SITES_ALLOW="/api/threads/") as at:
+        options = (*MISAGO, "--no-terms", "--day", "2026-11-20", "--rebuild", "--again")
+        said = compared(at, "misago_rendered", at.first, tmp_path, *options)
+        assert f"{COUNT} of {COUNT} found" in said
+        assert share_again(said) < 10
+
+
+def test_a_button_that_robots_forbid_to_follow_makes_no_list_whole(tmp_path: Path) -> None:
+    browser()
+    list_only = "render: {pages: [list], screenshot: false}\n"
+    with (
+        site("misago", tmp_path) as at,
+        instance_of(tmp_path, "misago_rendered", at.base, list_only) as office,
+    ):
+        result = patrol(office)
+        assert (result.outcome, result.complete) == ("ok", False)
+        assert 0 < result.seen < COUNT
+
+
+def share_again(said: str) -> float:
+    """Of the first patrol's requests, the percentage of a second one that finds nothing changed."""
+    found = re.search(r"^again, unchanged: .*?, ([\d.]+)%, .*; new 0, changed 0, vanished 0$", said, re.MULTILINE)
+    assert found is not None, said
+    return float(found[1])
 
 
 def test_a_wiki_by_mediawiki(tmp_path: Path) -> None:
