@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from adwatch.app import keyword_words, page_views
+from adwatch.app import keyword_words, page_views, routing
 from adwatch.app.office import Office
 from adwatch.app.words import EVENTS, folds
 from adwatch.archive import read_body
@@ -96,8 +96,10 @@ def related(office: Office, case_id: int, limits: Filters | None = None) -> Row:
             contacts.append({"key": key, "cases": int(connection.scalar(select(func.count()).select_from(some)) or 0)})
         files = attachments_of(connection, "case", [case_id]).get(case_id, [])
     shown = ("owner", "origin", "campaign", "subject_id", "region", "tier", "leased_by", "leased_until")
+    owner = routing.routing_of(office).authorities.get(case.get("owner") or "")
     return {
         **{name: case.get(name) for name in shown},
+        "owner_label": owner.label if owner else case.get("owner"),
         "links": sorted(links, key=lambda each: each["at"]),
         "contacts": contacts,
         "attachments": files,

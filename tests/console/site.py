@@ -111,6 +111,25 @@ def text(answer: urllib3.BaseHTTPResponse) -> str:
     return answer.data.decode("utf-8")
 
 
+def walked(client: Client, most: int = 2) -> dict[str, str]:
+    """Every page to which the pages of the console lead, each kind of page at most so many times."""
+    found: dict[str, str] = {}
+    kinds: dict[str, int] = {}
+    waiting = ["/today"]
+    while waiting:
+        path = waiting.pop(0)
+        kind = re.sub(r"\?.*|(?<=/)[A-Z]+-[\w-]+|(?<=/)\d[\w-]*|(?<=/keywords/).*", "*", path)
+        if path in found or kinds.get(kind, 0) >= most:
+            continue
+        kinds[kind] = kinds.get(kind, 0) + 1
+        answer = client.get(path)
+        if "html" not in answer.headers.get("content-type", "") or answer.status >= 300:
+            continue
+        found[path] = text(answer)
+        waiting += [unescape(each) for each in re.findall(r'href="(/(?!static)[^"#]*)', found[path])]
+    return found
+
+
 @contextmanager
 def running(office: Office) -> Iterator[Site]:
     """The console of an office, served until the block ends."""

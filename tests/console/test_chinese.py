@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from adwatch.console.screens import found_screens
 from adwatch.settings import Settings
 from classifiers.lexicon import KINDS
 from tests.casework.sealed_case import sealed_case
-from tests.console.site import Client, Site, opened, running, take_in, text
+from tests.console.site import Site, opened, running, take_in, text, walked
 from tests.store.world import World
 
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]+(?:[\s,]+[A-Za-z][A-Za-z'’-]+){2,}")
@@ -75,31 +74,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield made
 
 
-def _walked(client: Client) -> dict[str, str]:
-    """Every page to which the pages of the console lead, each kind of page a few times."""
-    found: dict[str, str] = {}
-    kinds: dict[str, int] = {}
-    waiting = ["/today"]
-    while waiting:
-        path = waiting.pop(0)
-        kind = re.sub(r"\?.*|(?<=/)[A-Z]+-[\w-]+|(?<=/)\d[\w-]*|(?<=/keywords/).*", "*", path)
-        if path in found or kinds.get(kind, 0) >= 2:
-            continue
-        kinds[kind] = kinds.get(kind, 0) + 1
-        answer = client.get(path)
-        if "html" not in answer.headers.get("content-type", "") or answer.status >= 300:
-            continue
-        found[path] = text(answer)
-        waiting += [unescape(each) for each in re.findall(r'href="(/(?!static)[^"#]*)', found[path])]
-    return found
-
-
 @pytest.mark.slow
 def test_no_screen_shows_english(site: Site) -> None:
     pages: dict[str, str] = {}
     for name in ("head", "admin"):
         client = site.client(name)
-        pages |= _walked(client)
+        pages |= walked(client)
         pages["/audit/verify"] = text(client.post("/audit/verify"))
     missing = {each.name for each in found_screens()} - {path.split("/")[1].partition("?")[0] for path in pages}
     assert missing == set(), "every screen is walked"

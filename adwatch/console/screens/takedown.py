@@ -104,6 +104,7 @@ def one(desk: At, number: str) -> Response:
         needed=NEEDED_STEPS,
         replies=REPLIES.items(),
         authorities=takedown.authorities(desk.office),
+        today=desk.office.clock.now().astimezone(desk.office.settings.zone).date().isoformat(),
         mails_out=bool(desk.office.settings.smtp_url and desk.office.settings.smtp_from),
     )
 

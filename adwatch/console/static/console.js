@@ -6,12 +6,18 @@
   const current = () => document.querySelector("[data-row].at");
 
   function stand(row) {
-    if (!row) return;
+    if (!row || row === current()) return;
     current()?.classList.remove("at");
     rows().forEach((each) => each.removeAttribute("aria-current"));
     row.classList.add("at");
     row.setAttribute("aria-current", "true");
+  }
+
+  function enter(row) {
+    // the focus goes along, so that Tab, Enter and a screen reader go on from the row
+    stand(row);
     row.scrollIntoView({ block: "nearest" });
+    (row.querySelector("a[href]") ?? row.querySelector("input, button"))?.focus({ preventScroll: true });
   }
 
   function step(by) {
@@ -21,7 +27,7 @@
     const next = at < 0 ? 0 : at + by;
     if (next >= all.length) document.querySelector("[data-more]")?.click();
     else if (next < 0 && at === 0) document.querySelector("[data-before]")?.click();
-    stand(all[Math.max(0, Math.min(all.length - 1, next))]);
+    enter(all[Math.max(0, Math.min(all.length - 1, next))]);
   }
 
   function counted() {
@@ -48,9 +54,16 @@
     dialog.querySelector("[data-first]")?.focus();
   }
 
-  let went = 0;
+  let went = 0, keyed = null;
+  document.addEventListener("pointerdown", () => { keyed = null; }, true);
+  document.addEventListener("focusin", (event) => stand(event.target.closest("[data-row]")));
   document.addEventListener("keydown", (event) => {
     const target = event.target;
+    if (target.matches("select[data-send]")) {
+      // arrows change a select at each press: whoever chooses by keys says with Enter that it is chosen
+      keyed = target;
+      if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); target.form.requestSubmit(); return; }
+    }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.form) {
       event.preventDefault();
       target.form.requestSubmit();
@@ -97,8 +110,19 @@
     if (event.target.matches("[data-all]")) {
       document.querySelectorAll("[data-row] input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; });
     }
-    if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+    if (event.target.matches("[data-send]") && event.target !== keyed) event.target.form.requestSubmit();
     counted();
+  });
+  document.addEventListener("paste", (event) => {
+    // a native date field takes digits only; dates are copied as 2026年11月18日, 2026-11-18 or 2026.11.18
+    const told = event.target.matches?.("input[type=date]") && event.clipboardData.getData("text").match(/(\d{4})\D+(\d{1,2})\D+(\d{1,2})/);
+    if (!told) return;
+    event.preventDefault();
+    event.target.value = `${told[1]}-${told[2].padStart(2, "0")}-${told[3].padStart(2, "0")}`;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    // what could not be done is said above the page, which may be far from the form
+    if (event.detail.target.id === "alerts") event.detail.target.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("submit", (event) => {
     // a second press while the first is on its way would be a second act
