@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import format_datetime
 from html import escape
 from urllib.parse import quote
 
 from adwatch_demo.serving import Answer, Asked, html_page, paragraphs, plain
-from adwatch_demo.world import Row, standing
+from adwatch_demo.world import FIRST_DATE, Row, morning, standing
 
 NAME = "工友夜话"
 PER_PAGE = 15
@@ -23,8 +23,9 @@ ROBOTS = "User-agent: *\nDisallow: /messages/\nCrawl-delay: 2\n"
 class Forum:
     """The forum on a simulated day."""
 
-    def __init__(self, day: int) -> None:
-        posts = standing("forum", day)
+    def __init__(self, day: int, first: date = FIRST_DATE) -> None:
+        self.begun = morning(1, first).isoformat()
+        posts = standing("forum", day, first)
         self.threads = [row for row in posts if row["reply_to"] is None]
         self.replies = [row for row in posts if row["reply_to"] is not None]
 
@@ -66,7 +67,7 @@ class Forum:
             f'<content type="html">{escape(paragraphs(row["text"]))}</content></entry>'
             for row in rows
         )
-        newest = self.threads[0]["posted_at"] if self.threads else "2026-11-16T00:00:00+08:00"
+        newest = self.threads[0]["posted_at"] if self.threads else self.begun
         following = following_page(f"{base}/feed.atom", number, len(self.threads), "link")
         text = (
             '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'

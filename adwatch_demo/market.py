@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from html import escape
 from typing import Any
 
 from adwatch_demo.serving import Answer, Asked, html_page, json_answer, matches, paragraphs, plain
-from adwatch_demo.world import Row, standing
+from adwatch_demo.world import FIRST_DATE, Row, standing
 
 NAME = "拾光市场"
 SIZE = 20
@@ -25,8 +25,8 @@ ROBOTS = "User-agent: *\nDisallow: /account/\nAllow: /api/\n"
 class Market:
     """The marketplace on a simulated day."""
 
-    def __init__(self, day: int) -> None:
-        self.goods = standing("market", day)
+    def __init__(self, day: int, first: date = FIRST_DATE) -> None:
+        self.goods = standing("market", day, first)
 
     def answer(self, asked: Asked) -> Answer:
         """Route one request."""

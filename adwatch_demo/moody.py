@@ -8,11 +8,12 @@ the newest item is always cut off.
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 from threading import Lock
 
 from adwatch_demo.serving import Answer, Asked, html_page, paragraphs, plain
-from adwatch_demo.world import Row, standing
+from adwatch_demo.world import FIRST_DATE, Row, standing
 
 NAME = "喜怒商城"
 PER_PAGE = 4
@@ -34,9 +35,9 @@ ALWAYS_TORN = "/item/x013"
 class Moody:
     """The shop on a simulated day."""
 
-    def __init__(self, day: int) -> None:
+    def __init__(self, day: int, first: date = FIRST_DATE) -> None:
         self.day = day
-        self.goods = standing("moody", day)
+        self.goods = standing("moody", day, first)
         self._met: set[str] = set()
         self._lock = Lock()
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from adwatch_demo.serving import Answer, Asked, html_page, paragraphs, plain
-from adwatch_demo.world import Row, morning, standing
+from adwatch_demo.world import FIRST_DATE, Row, morning, standing
 
 NAME = "学技网"
 ROBOTS = "User-agent: *\nDisallow: /cart/\nSitemap: {base}/sitemap.xml\n"
@@ -25,9 +26,9 @@ _COURSE_WORDS = ("班", "课", "培训", "复审", "考", "证", "学")
 class School:
     """The directory on a simulated day."""
 
-    def __init__(self, day: int) -> None:
-        self.rows = standing("school", day)
-        self.changed_at = morning(day).isoformat()
+    def __init__(self, day: int, first: date = FIRST_DATE) -> None:
+        self.rows = standing("school", day, first)
+        self.changed_at = morning(day, first).isoformat()
 
     def answer(self, asked: Asked) -> Answer:
         """Route one request."""

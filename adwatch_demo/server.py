@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 
 from adwatch_demo import SERVED
 from adwatch_demo.forum import Forum
@@ -21,11 +22,11 @@ from adwatch_demo.moody import Moody
 from adwatch_demo.school import School
 from adwatch_demo.serving import Site, SiteServer
 from adwatch_demo.shop import Shop
-from adwatch_demo.world import Row, standing
+from adwatch_demo.world import FIRST_DATE, Row, standing
 
 
-def make_site(name: str, day: int) -> Site:
-    """A site by name on a simulated day."""
+def make_site(name: str, day: int, first: date = FIRST_DATE) -> Site:
+    """A site by name on a simulated day; ``first`` is the date of the first one."""
     sites: dict[str, type[Shop | Market | Forum | School | Moody]] = {
         "shop": Shop,
         "market": Market,
@@ -33,7 +34,7 @@ def make_site(name: str, day: int) -> Site:
         "school": School,
         "moody": Moody,
     }
-    return sites[name](day)
+    return sites[name](day, first)
 
 
 def goods_on(day: int) -> list[Row]:
@@ -59,12 +60,14 @@ class ShopServer(SiteServer):
 
 
 @contextmanager
-def serve_world(port: int, day: int, verbose: bool = False) -> Iterator[dict[str, SiteServer]]:
+def serve_world(
+    port: int, day: int, verbose: bool = False, first: date = FIRST_DATE
+) -> Iterator[dict[str, SiteServer]]:
     """Servers by name of site, answering until the block is left; OSError where a port is taken."""
     with ExitStack() as stack:
         servers: dict[str, SiteServer] = {}
         for number, name in enumerate(SERVED):
-            server = SiteServer(make_site(name, day), port + number if port else 0, verbose)
+            server = SiteServer(make_site(name, day, first), port + number if port else 0, verbose)
             servers[name] = stack.enter_context(server)
         for server in servers.values():
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -79,9 +82,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--day", type=int, default=1)
+    parser.add_argument("--first", type=date.fromisoformat, default=FIRST_DATE, help="date of the first simulated day")
     parser.add_argument("--verbose", action="store_true")
     given = parser.parse_args()
-    with serve_world(given.port, given.day, given.verbose) as servers:
+    with serve_world(given.port, given.day, given.verbose, given.first) as servers:
         sys.stdout.write(" ".join(server.url for server in servers.values()) + "\n")
         sys.stdout.flush()
         threading.Event().wait()

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from urllib.parse import quote
 
 from adwatch_demo.serving import Answer, Asked, html_page, matches, paragraphs, plain
-from adwatch_demo.world import Row, standing
+from adwatch_demo.world import FIRST_DATE, Row, standing
 
 NAME = "便民集市"
 PER_PAGE = 20
@@ -20,8 +20,8 @@ ROBOTS = "User-agent: *\nDisallow: /admin/\n"
 class Shop:
     """The shop on a simulated day."""
 
-    def __init__(self, day: int) -> None:
-        self.goods = standing("shop", day)
+    def __init__(self, day: int, first: date = FIRST_DATE) -> None:
+        self.goods = standing("shop", day, first)
 
     def answer(self, asked: Asked) -> Answer:
         """Route one request."""

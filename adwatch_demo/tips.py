@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from pathlib import Path
 
@@ -36,15 +36,18 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _STAMP = (FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, 0, 0, 0)
 
 
-def write_tips(folder: Path, day: int) -> Path | None:
-    """Write the day's file into the folder, which is made; None on a day without tips."""
-    rows = standing(HANDED, day)
+def write_tips(folder: Path, day: int, first: date = FIRST_DATE) -> Path | None:
+    """Write the day's file into the folder, which is made; None on a day without tips.
+
+    ``first`` is the date of the first simulated day.
+    """
+    rows = standing(HANDED, day, first)
     folder.mkdir(parents=True, exist_ok=True)
     if not rows:
         return None
     table = [HEADINGS, *(cells(number, row) for number, row in enumerate(reversed(rows), 1))]
     workbook = day % 2 == 1
-    path = folder / f"工单导出_{morning(day):%Y%m%d}.{'xlsx' if workbook else 'csv'}"
+    path = folder / f"工单导出_{morning(day, first):%Y%m%d}.{'xlsx' if workbook else 'csv'}"
     draft = folder.with_name(f".{folder.name}.tmp")
     draft.write_bytes(xlsx(table) if workbook else gb_csv(table))
     draft.replace(path)

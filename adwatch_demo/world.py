@@ -20,7 +20,7 @@ from adwatch_demo import HANDED
 
 HERE = Path(__file__).parent
 FIRST_DATE = date(2026, 11, 16)
-"""Date of the first simulated day as the sites' own times count it; a patrol may call the day otherwise."""
+"""Date of the first simulated day as the files have it; where the demo is begun on another, all times move with it."""
 Row = dict[str, Any]
 
 
@@ -68,16 +68,21 @@ def as_of(row: Row, day: int) -> Row:
     return out
 
 
-def morning(day: int) -> datetime:
-    """Six in the morning of a simulated day, when what changes has changed."""
-    when = FIRST_DATE + timedelta(days=day - 1)
+def morning(day: int, first: date = FIRST_DATE) -> datetime:
+    """Six in the morning of a simulated day, when what changes has changed; ``first``: date of the first one."""
+    when = first + timedelta(days=day - 1)
     return datetime.fromisoformat(f"{when.isoformat()}T06:00:00+08:00")
 
 
-def standing(site: str, day: int) -> list[Row]:
-    """What stands on a site on a day, newest first."""
-    rows = [as_of(row, day) for row in all_rows(site) if stands(row, day)]
+def standing(site: str, day: int, first: date = FIRST_DATE) -> list[Row]:
+    """What stands on a site on a day, newest first, its times as on a demo whose first day is ``first``."""
+    rows = [_moved(as_of(row, day), first - FIRST_DATE) for row in all_rows(site) if stands(row, day)]
     return sorted(rows, key=lambda row: (row["posted_at"], row["id"]), reverse=True)
+
+
+def _moved(row: Row, by: timedelta) -> Row:
+    times = {name: (datetime.fromisoformat(row[name]) + by).isoformat() for name in ("posted_at", "modified")}
+    return {**row, **times}
 
 
 def truth_on(day: int) -> dict[str, Row]:

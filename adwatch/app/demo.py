@@ -50,6 +50,11 @@ class Step:
     complete: bool = True
     """Whether it went as it ought to."""
 
+    @property
+    def first(self) -> date:
+        """Date of the first simulated day: the sites' own times begin there."""
+        return date.fromisoformat(self.day) - timedelta(days=self.number - 1)
+
 
 @dataclass(frozen=True, slots=True)
 class DemoOutcome:
@@ -116,8 +121,8 @@ def run_demo(through_airflow: bool, say: Say, wanted: str = NEXT) -> DemoOutcome
     with open_office(demo=True) as office, run_lock(office.home, "demo"):
         step = _step(office, wanted)
         say(f"演示第 {step.number} 天（{step.day}）：启动演示网站 …")
-        write_tips(office.home / "inbox" / SITES[HANDED], step.number)
-        with _world(office.settings, step.number) as urls:
+        write_tips(office.home / "inbox" / SITES[HANDED], step.number, step.first)
+        with _world(office.settings, step) as urls:
             started = time.monotonic()
             environment = _environment(office.settings, urls)
             if through_airflow:
@@ -184,11 +189,12 @@ def _remember(office: Office, step: Step) -> None:
 
 
 @contextmanager
-def _world(settings: Settings, number: int) -> Iterator[str]:
+def _world(settings: Settings, step: Step) -> Iterator[str]:
     """The sites' process and their addresses; at the port of ADWATCH_DEMO_URL, or at free ones where that is taken."""
     wanted = settings.demo_url.partition(" ")[0].rpartition(":")[2].rstrip("/")
     for port in (wanted if wanted.isdecimal() else "0", "0"):
-        command = [sys.executable, "-m", "adwatch_demo.server", "--port", port, "--day", str(number)]
+        day = ["--day", str(step.number), "--first", step.first.isoformat()]
+        command = [sys.executable, "-m", "adwatch_demo.server", "--port", port, *day]
         world = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         addresses = world.stdout.readline().strip() if world.stdout else ""
         if addresses:

@@ -199,9 +199,7 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
 def test_what_comes_back_is_linked_to_what_was_removed(work: Work) -> None:
     """A link is never between two sellers; most of what the world put up again is found again.
 
-    The rule: what was put up more than a day before the removal is no relisting but was found late. The pages' dates are
-    the world's own, from FIRST_DATE on, so the count is right only where the patrols keep its calendar (``work`` does);
-    on a demo begun later the removals are dated behind the pages and fewer are linked.
+    The rule: what was put up more than a day before the removal is no relisting but was found late.
     """
     rows = {row["id"]: row for row in all_rows()}
     links = _relisted(work)

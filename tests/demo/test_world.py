@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from adwatch_demo import DAYS, HANDED, SERVED, SITES
 from adwatch_demo.world import (
+    FIRST_DATE,
     all_rows,
     as_of,
     changed_on,
@@ -121,6 +122,21 @@ def test_changes_hold_from_their_day_on() -> None:
     assert [as_of(row, day)["text"] for day in (1, 2, 3)] == ["a", "b", "b"]
     assert as_of(row, 1)["modified"] == row["posted_at"]
     assert as_of(row, 3)["modified"] == "2026-11-17T06:00:00+08:00"
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_times_move_with_the_first_day(site: str) -> None:
+    """A demo that is begun later has pages of its own days: else whatever is put up again was there before its removal."""
+    own, later = standing(site, 5), standing(site, 5, FIRST_DATE + timedelta(days=400))
+    assert [row["id"] for row in own] == [row["id"] for row in later]
+    for name in ("posted_at", "modified"):
+        moved = {
+            datetime.fromisoformat(b[name]) - datetime.fromisoformat(a[name]) for a, b in zip(own, later, strict=True)
+        }
+        assert moved <= {timedelta(days=400)}
+    assert [{**row, "posted_at": "", "modified": ""} for row in own] == [
+        {**row, "posted_at": "", "modified": ""} for row in later
+    ]
 
 
 def test_what_is_expected_is_said_for_every_site_and_day() -> None:
