@@ -57,21 +57,30 @@ class Captured:
     def listing(self, source: str, item: Mapping[str, Any], meta: object, rows: RowReader, number: int) -> Listing:
         """One item as a listing of ``rows``' platform; ValueRefused says why it cannot be one."""
         if source not in self._known:
-            message = f"no platform file reads captures of {source[:60]!r}; write one with handover.captured"
+            message = (
+                f"没有平台文件能读 {source[:60]} 的采集记录；请写一个带 handover.captured 的"
+                f" no platform file reads captures of {source[:60]!r}; write one with handover.captured"
+            )
             raise ValueRefused("unknown_source", message)
         if source not in self._sources.get(rows.platform, {source}):
             right = " or ".join(name for name, sources in self._sources.items() if source in sources)
-            message = f"it is of {source} and not of {rows.platform}; hand it over with --platform {right}"
+            message = (
+                f"这是 {source} 的数据，不是 {rows.platform} 的；请用 --platform {right} 移交"
+                f" it is of {source} and not of {rows.platform}; hand it over with --platform {right}"
+            )
             raise ValueRefused("wrong_platform", message)
         try:
             plain = {**_plain(item), "capture_meta": meta}
         except RecursionError as error:
-            raise ValueRefused("too_deep", "the item is nested too deep") from error
+            raise ValueRefused("too_deep", "条目嵌套过深 the item is nested too deep") from error
         for known in self._known[source]:
             if known.fits(plain):
                 return _listing(known, plain, rows, number)
         names = ", ".join(sorted(map(str, item))[:12])
-        raise ValueRefused("unknown_shape", f"none of the shapes of {source} fits; the item has {names[:200]}")
+        raise ValueRefused(
+            "unknown_shape",
+            f"与 {source} 已知的各种结构都不相符 none of the shapes of {source} fits; the item has {names[:200]}",
+        )
 
     def inside(self, host: str, value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """(source, item) of every item of a known shape in an answer of that host, however deep it lies."""
@@ -89,15 +98,22 @@ class Captured:
                 else:
                     waiting += reversed(node.values())
             if waiting and seen == MOST_NODES:
-                raise ValueRefused("too_large", f"more than {MOST_NODES:,} values in the answer; the rest is not read")
+                raise ValueRefused(
+                    "too_large",
+                    f"一份应答超过 {MOST_NODES:,} 个值，其余不读"
+                    f" more than {MOST_NODES:,} values in the answer; the rest is not read",
+                )
 
 
 def _listing(known: _Known, item: Mapping[str, Any], rows: RowReader, number: int) -> Listing:
     raw = read_raw(known.fields, TreeDocument(item, f"https://{known.host}/"), item)
     if not raw.get("native_id"):
-        raise ValueRefused("no_id", f"the item has no id where {known.spec.name}.yml looks for one")
+        raise ValueRefused(
+            "no_id",
+            f"按 {known.spec.name}.yml 找不到条目的编号 the item has no id where {known.spec.name}.yml looks for one",
+        )
     if not (raw.get("title") or raw.get("text") or raw.get("images")):
-        raise ValueRefused("no_text", "the item has neither a title nor a text nor a picture")
+        raise ValueRefused("no_text", "条目没有标题、正文和图片 the item has neither a title nor a text nor a picture")
     if (large := too_large(raw)) is not None:
         raise ValueRefused("too_large", large)
     meta = item["capture_meta"]

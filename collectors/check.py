@@ -45,7 +45,7 @@ class PlatformCheck:
     """ok · look (it works, and a person should look at the findings) · broken."""
     findings: list[str] = field(default_factory=list)
     """What is wrong or doubtful, and what to do, the gravest first."""
-    robots: str = "not asked"
+    robots: str = "未问 not asked"
     """What robots.txt says."""
     rate: str = ""
     """Seconds between two requests, and why."""
@@ -61,7 +61,7 @@ class PlatformCheck:
     """For each declared field: in how many of the items read it stands, as 18/20."""
     list_fill: dict[str, str] = field(default_factory=dict)
     """The same for the fields that the list itself shows of an item with a page of its own."""
-    block_words: str = "none declared"
+    block_words: str = "未写明 none declared"
     """Whether words of block and gone pages stand on ordinary pages."""
     example: dict[str, Any] = field(default_factory=dict)
     """The first listing as it was read; it may hold personal data."""
@@ -87,10 +87,16 @@ def check_platform(
     """Fetch one list page and one item of the platform and say how its file fits them; at most robots and two pages."""
     found = PlatformCheck(spec.name, spec.kind)
     if spec.kind == "handover":
-        found.doubt("a hand-over: nothing is fetched; try a file with adwatch ingest FILE --platform " + spec.name)
+        found.doubt(
+            "移交类平台，不作网络访问；请用移交的文件试"
+            " a hand-over: nothing is fetched; try a file with adwatch ingest FILE --platform " + spec.name
+        )
         return found
     if spec.is_template:
-        found.fault(f"a template: write a file with extends: {spec.name} and base_url:")
+        found.fault(
+            f"这是模板：请另写一个带 extends: {spec.name} 和 base_url: 的文件"
+            f" a template: write a file with extends: {spec.name} and base_url:"
+        )
         return found
     client = make_client(spec, tools, transport)
     try:
@@ -145,22 +151,31 @@ class _Check:
         if (said := said_by(self.spec, fetched)) is not None:
             self.found.fault(said.told)
             return None
-        self.found.fault(f"{fetched.url} answers {fetched.status}; check the address in the platform file")
+        self.found.fault(
+            f"{fetched.url} 返回 {fetched.status}，请核对平台文件中的网址"
+            f" answers {fetched.status}; check the address in the platform file"
+        )
         return None
 
     def _rate(self) -> None:
         self.found.robots = self.save.told or self.found.robots
         rate, delay = self.spec.rate, self.save.delay
         seconds = 1 / rate.per_second if rate.agreed else max(1 / rate.per_second, delay)
-        why = f"declared by {rate.agreed}" if rate.agreed else "robots.txt" if delay > 1 / rate.per_second else "ours"
-        self.found.rate = f"{seconds:g} s between requests ({why})"
+        why = (
+            f"与 {rate.agreed} 约定 declared by {rate.agreed}"
+            if rate.agreed
+            else "robots.txt"
+            if delay > 1 / rate.per_second
+            else "本系统 ours"
+        )
+        self.found.rate = f"每 {seconds:g} 秒一次 {seconds:g} s between requests ({why})"
 
     def _list(self, fetched: Fetched) -> ListPage | None:
         self.found.list_url = fetched.url
         try:
             page = read_list(self.spec, fetched.body, fetched.capture.content_type, fetched.url)
         except Unreadable as error:
-            self.found.fault(f"the list cannot be read: {error}")
+            self.found.fault(f"列表读不出 the list cannot be read: {error}")
             self._blocked(fetched)
             return None
         self.found.list_items = len(page.items)
@@ -175,25 +190,33 @@ class _Check:
             onward = next_place(self.spec, place, page.document, fetched.headers, len(page.items))
             self.found.next_page = onward is not None
             if onward is None:
-                self.found.doubt(f"no next page by {self.spec.paging.by}: right only if the list has a single page")
+                self.found.doubt(
+                    f"按 {self.spec.paging.by} 找不到下一页：列表只有一页时才对"
+                    f" no next page by {self.spec.paging.by}: right only if the list has a single page"
+                )
         return page
 
     def _without_items(self, fetched: Fetched, page: ListPage) -> None:
         if page.lists:
             return
         if page.no_results:
-            self.found.doubt("the list says that it has no items; nothing more can be checked")
+            self.found.doubt(
+                "列表自称没有条目，无法继续核对 the list says that it has no items; nothing more can be checked"
+            )
         elif (said := said_by(self.spec, fetched)) is not None:
             (self.found.doubt if said.word == "empty" else self.found.fault)(said.told)
         else:
-            self.found.fault("no item is found on the list: items.select or items.links matches nothing")
+            self.found.fault(
+                "列表上没有找到条目：items.select 或者 items.links 没有匹配"
+                " no item is found on the list: items.select or items.links matches nothing"
+            )
             self._blocked(fetched)
 
     def _blocked(self, fetched: Fetched) -> None:
         document = open_document("html", fetched.body, fetched.capture.content_type, fetched.url)
         reason = block_reason(self.spec, fetched.url, document)
         if reason is not None:
-            self.found.fault(f"blocked: {reason}")
+            self.found.fault(f"被拦截 blocked: {reason}")
 
     def _listings(self, fetched: Fetched, page: ListPage) -> Iterator[Listing]:
         """Listings of the list, or the one of the first item's own page."""
@@ -206,7 +229,7 @@ class _Check:
             return
         item = next((one for one in page.items if one.link is not None), None)
         if item is None or item.link is None:
-            self.found.fault("no item of the list has a link: check items.link")
+            self.found.fault("列表上的条目没有链接：请核对 items.link no item of the list has a link: check items.link")
             return
         answer = self._fetch(Request(item.link, "check", context={"item": item.raw}, conditional=False))
         if answer is None:
@@ -215,13 +238,15 @@ class _Check:
         try:
             raw, document = read_detail(self.spec, answer.body, answer.capture.content_type, answer.url)
         except Unreadable as error:
-            self.found.fault(f"the item's page cannot be read: {error}")
+            self.found.fault(f"条目的网页读不出 the item's page cannot be read: {error}")
             return
         if not is_listing(self.spec, raw):
             what = (
-                "no schema.org or OpenGraph item" if self.spec.detail_kind == "structured" else "no title, text or id"
+                "没有 schema.org 或者 OpenGraph 数据 no schema.org or OpenGraph item"
+                if self.spec.detail_kind == "structured"
+                else "没有标题、正文或者编号 no title, text or id"
             )
-            self.found.fault(f"{what} on the item's page: check detail")
+            self.found.fault(f"条目的网页上{what} on the item's page: 请核对 check detail")
             return
         self.pages.append(document)
         yield to_listing(self.spec, self.spec.detail.fields, {**item.raw, **raw}, answer.capture)
@@ -234,7 +259,9 @@ class _Check:
             here = sum(name in item.raw for item in page.items)
             self.found.list_fill[name] = f"{here}/{len(page.items)}"
             if not here:
-                self.found.doubt(f"items.fields.{name} is declared and stands nowhere on the list")
+                self.found.doubt(
+                    f"items.fields.{name} 已写明，列表上却没有 {name} is declared and stands nowhere on the list"
+                )
 
     def _stated(self) -> None:
         """What a person has to state of the access; the demo's sites are nobody's."""
@@ -244,7 +271,9 @@ class _Check:
             if getattr(self.spec, name) is None:
                 self.found.doubt(f"未写明 no {name} is stated: write {name}: ({what})")
         if "（请" in self.spec.basis:
-            self.found.doubt("basis 还是草稿的原文: confirm the ground and take （请…） out of basis:")
+            self.found.doubt(
+                "basis 还是草稿的原文: 请核实依据并删去（请…） confirm the ground and take （请…） out of basis:"
+            )
         if not self.spec.enabled:
             self.found.doubt("停用中，巡查不会问它 switched off: write enabled: true before adwatch patrol")
 
@@ -257,9 +286,14 @@ class _Check:
             self.found.fill[name] = f"{here}/{len(listings)}"
             maybe = name in _OFTEN_MISSING and len(listings) == 1
             if listings and not here and self._says_itself(name) and not maybe:
-                self.found.doubt(f"{name} is declared and stands nowhere on what was read")
+                self.found.doubt(
+                    f"{name} 已写明，读到的内容中却没有 {name} is declared and stands nowhere on what was read"
+                )
         if "price" in names and listings and all(one.price_fen is None for one in listings if one.price_text):
-            self.found.doubt("prices are found, but none can be read as a number: check price.regex and price.unit")
+            self.found.doubt(
+                "有价格，但读不成数：请核对 price.regex 和 price.unit"
+                " prices are found, but none can be read as a number: check price.regex and price.unit"
+            )
         if listings:
             self.found.example = {k: v for k, v in asdict(listings[0]).items() if v not in (None, (), "")}
 
@@ -274,24 +308,33 @@ class _Check:
         shown = "\n".join(page.shown() for page in self.pages)
         common = [word for word in words if word in shown]
         if common:
-            self.found.block_words = f"on ordinary pages too: {', '.join(common)}"
+            self.found.block_words = f"普通网页上也有 on ordinary pages too: {', '.join(common)}"
             self.found.doubt(
-                f"words of block or gone pages stand on ordinary pages: {', '.join(common)}; take rarer ones"
+                "拦截页、下架页的词在普通网页上也有，请换较少见的词"
+                f" words of block or gone pages stand on ordinary pages: {', '.join(common)}; take rarer ones"
             )
         elif words:
-            self.found.block_words = f"{len(words)} declared, none on ordinary pages"
+            self.found.block_words = (
+                f"写明 {len(words)} 个，普通网页上没有 {len(words)} declared, none on ordinary pages"
+            )
 
     def _expected(self, listings: list[Listing]) -> None:
         expect = self.spec.expect
         if self.spec.paging.by == "none" and len(self.spec.lists) == 1 and self.found.list_items < expect.fewest:
-            self.found.doubt(f"{self.found.list_items} items, expect.fewest says {expect.fewest}")
+            self.found.doubt(
+                f"只有 {self.found.list_items} 条，少于 expect.fewest"
+                f" {self.found.list_items} items, expect.fewest says {expect.fewest}"
+            )
         for name in expect.required:
             if self.found.fill.get(name, "0/0").startswith("0/"):
-                self.found.doubt(f"expect.required names {name}, which is not found")
+                self.found.doubt(
+                    f"expect.required 写有 {name}，没有找到 expect.required names {name}, which is not found"
+                )
         dated = [one for one in listings if one.posted_at is not None and one.captured_at is not None]
         if expect.newest_days is not None and dated and self.spec.detail is None:
             age = min(one.captured_at - one.posted_at for one in dated if one.captured_at and one.posted_at)
             if age > timedelta(days=expect.newest_days):
                 self.found.doubt(
-                    f"the newest listing is {age.days} days old, expect.newest_days says {expect.newest_days}"
+                    f"最新的一条已有 {age.days} 天"
+                    f" the newest listing is {age.days} days old, expect.newest_days says {expect.newest_days}"
                 )

@@ -198,7 +198,7 @@ def _lenient(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"not JSON: {error}") from error
+        raise Unreadable(f"不是 JSON not JSON: {error}") from error
 
 
 def _scalar(value: Any) -> str | None:

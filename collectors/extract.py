@@ -62,7 +62,7 @@ def read_list(
     ``keys_only`` leaves out fields that do not tell items apart: a patrol need not read a list's listings twice.
     """
     if spec.items is None:
-        raise Unreadable("the platform file has no items")
+        raise Unreadable("平台文件没有 items the platform file has no items")
     document = open_document(spec.list_kind, body, content_type, url)
     if isinstance(document, SitemapDocument):
         return _sitemap_page(spec, document)
@@ -114,9 +114,14 @@ def _sitemap_page(spec: PlatformSpec, document: SitemapDocument) -> ListPage:
     notes = []
     elsewhere = len(document.root["pages"]) - len(inside) + len(document.sitemaps()) - len(below)
     if elsewhere:
-        notes.append(f"{elsewhere} addresses of other sites in the sitemap; left out")
+        notes.append(
+            f"网站地图中有 {elsewhere} 个别站的网址，未取 {elsewhere} addresses of other sites in the sitemap; left out"
+        )
     if len(found) > len(items):
-        notes.append(f"{len(found)} item pages in the sitemap; {len(found) - len(items)} over sitemap.most left out")
+        notes.append(
+            f"网站地图中有 {len(found)} 个条目页，超过 sitemap.most 的 {len(found) - len(items)} 个未取"
+            f" {len(found)} item pages in the sitemap; {len(found) - len(items)} over sitemap.most left out"
+        )
     return ListPage(document, items, True, not items, tuple(below), tuple(notes))
 
 
@@ -142,7 +147,7 @@ def _digest(raw: Raw) -> str:
 def read_detail(spec: PlatformSpec, body: bytes, content_type: str | None, url: str) -> tuple[Raw, Document]:
     """Fields of an item's own page, and the page; Unreadable if it is not of its kind."""
     if spec.detail is None:
-        raise Unreadable("the platform file has no detail")
+        raise Unreadable("平台文件没有 detail the platform file has no detail")
     document = open_document(spec.detail_kind, body, content_type, url)
     node = document.root
     if spec.detail.root is not None:

@@ -41,17 +41,17 @@ def read_feed(text: str, url: str) -> dict[str, Any]:
     try:
         safe = safe_xml(text)
     except UnsafeXml as error:
-        raise Unreadable(f"XML that is refused: {error}") from error
+        raise Unreadable(f"拒收的 XML XML that is refused: {error}") from error
     if not _ROOT.match(safe):
-        raise Unreadable("neither RSS, Atom nor JSON Feed")
+        raise Unreadable("不是 RSS、Atom 或者 JSON Feed neither RSS, Atom nor JSON Feed")
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     body = io.BytesIO(safe.encode("utf-8", "replace"))  # a file: feedparser fetches or opens what a string names
     try:
         found: Any = feedparser.parse(body, response_headers=headers, sanitize_html=False)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"the feed is damaged: {error}") from error
+        raise Unreadable(f"订阅源已损坏 the feed is damaged: {error}") from error
     if not found.version and not found.entries:
-        raise Unreadable(f"no feed can be read ({found.get('bozo_exception', 'unknown format')})")
+        raise Unreadable(f"读不出订阅源 no feed can be read ({found.get('bozo_exception', 'unknown format')})")
     following = next((link.get("href") for link in found.feed.get("links", ()) if link.get("rel") == "next"), None)
     return _tree(found.feed.get("title"), following, (_entry(entry) for entry in found.entries))
 
@@ -99,7 +99,9 @@ def _is_picture(enclosure: Mapping[str, Any]) -> bool:
 def _json_feed(feed: Any) -> dict[str, Any]:
     """JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
     if not isinstance(feed, dict) or "jsonfeed.org" not in str(feed.get("version")):
-        raise Unreadable("JSON, but no JSON Feed; write kind: json and selectors")
+        raise Unreadable(
+            "是 JSON，但不是 JSON Feed：请写 kind: json 和选择器 JSON, but no JSON Feed; write kind: json and selectors"
+        )
     items = [_json_item(item) for item in _list(feed.get("items")) if isinstance(item, dict)]
     return _tree(feed.get("title"), feed.get("next_url"), items)
 

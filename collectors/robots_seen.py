@@ -32,5 +32,7 @@ class RobotsSeen:
             self.delay = rules.delay
             denied = rules.refusal(exchange.url.removesuffix("/robots.txt") + "/")
             delay = f", Crawl-delay {rules.delay:g} s" if rules.delay else ""
-            self.told = f"{denied or 'the front page is allowed'} ({exchange.status}{delay})"
+            self.told = (
+                f"{f'不许 {denied}' if denied else '首页许可 the front page is allowed'} ({exchange.status}{delay})"
+            )
         return capture

@@ -42,13 +42,13 @@ def read_sitemap(body: bytes, content_type: str | None) -> dict[str, list[dict[s
         try:
             body = decode_body(body, "gzip", UNPACKED_LIMIT)
         except Undecodable as error:
-            raise Unreadable(f"a packed sitemap that cannot be unpacked: {error}") from error
+            raise Unreadable(f"压缩的网站地图解不开 a packed sitemap that cannot be unpacked: {error}") from error
     text = decode_text(body, content_type)
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         return _xml(text)
     lines = [line.strip() for line in text.splitlines()]
     if not lines or not all(line.startswith(("http://", "https://")) for line in lines if line):
-        raise Unreadable("no sitemap: neither XML nor one address a line")
+        raise Unreadable("不是网站地图 no sitemap: neither XML nor one address a line")
     return {"pages": [{"url": line} for line in lines if line][:ENTRIES_LIMIT], "sitemaps": []}
 
 
@@ -56,18 +56,18 @@ def _xml(text: str) -> dict[str, list[dict[str, str]]]:
     try:
         safe = safe_xml(text)
     except UnsafeXml as error:
-        raise Unreadable(f"XML that is refused: {error}") from error
+        raise Unreadable(f"拒收的 XML XML that is refused: {error}") from error
     if not _ROOT.match(safe):
-        raise Unreadable("no sitemap: the root is neither urlset nor sitemapindex")
+        raise Unreadable("不是网站地图 no sitemap: the root is neither urlset nor sitemapindex")
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
     try:
         root: Any = etree.fromstring(safe.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Unreadable(f"no sitemap: {error}") from error
+        raise Unreadable(f"不是网站地图 no sitemap: {error}") from error
     if root is None:
-        raise Unreadable("no sitemap: nothing can be read in it")
+        raise Unreadable("网站地图中什么也读不出 no sitemap: nothing can be read in it")
     return {"pages": _entries(root, "url"), "sitemaps": _entries(root, "sitemap")}
 
 

@@ -76,7 +76,10 @@ def read_delimited(
     heading = find_heading([line if line is not None else "" for line in preview], rows.columns)
     if heading is None:
         seen = one_line(next((line for line in preview if line and line.strip()), ""))
-        message = f"no heading with known columns in the first {PREVIEW} lines ({seen}); add its names to columns.csv"
+        message = (
+            f"前 {PREVIEW} 行中没有认识的表头，请把列名加入 columns.csv"
+            f" no heading with known columns in the first {PREVIEW} lines ({seen}); add its names to columns.csv"
+        )
         yield RefusedRow("no_header", f"{name}:1", message, name, 0, seen)
         return
     plan, cells = rows.plan(heading.cells), heading.cells
@@ -103,7 +106,9 @@ def _fitted(record: list[str], width: int) -> list[str]:
         return []
     if len(record) > width and not any(cell.strip() for cell in record[width:]):
         return record[:width]
-    raise ValueRefused("ragged", f"{len(record)} cells where the heading has {width} columns")
+    raise ValueRefused(
+        "ragged", f"本行 {len(record)} 格，表头 {width} 列 {len(record)} cells where the heading has {width} columns"
+    )
 
 
 class _Records:
@@ -135,11 +140,11 @@ class _Records:
             except StopIteration:
                 return
             except csv.Error as error:
-                problem = ValueRefused("quotes", f"broken quotes: {error}")
+                problem = ValueRefused("quotes", f"引号不成对 broken quotes: {error}")
             except ValueRefused as error:
                 problem = error
             if problem is None and len(self._taken) > 1 and self._swallowed(row):
-                problem = ValueRefused("quotes", "a quote opens and is not closed on its line")
+                problem = ValueRefused("quotes", "引号没有在本行结束 a quote opens and is not closed on its line")
             if problem is not None:
                 self._step_back()
                 feed = self._feed()
@@ -153,14 +158,16 @@ class _Records:
                 return
             if line is None and self._taken:  # the record before it is broken; the line itself comes next
                 self._again.appendleft(None)
-                raise ValueRefused("quotes", "a quote opens and is not closed")
+                raise ValueRefused("quotes", "引号没有结束 a quote opens and is not closed")
             self._number += 1
             if line is None:
-                raise ValueRefused("too_large", f"the line is longer than {LINE_LIMIT:,} characters")
+                raise ValueRefused(
+                    "too_large", f"一行超过 {LINE_LIMIT:,} 字 the line is longer than {LINE_LIMIT:,} characters"
+                )
             self._taken.append(line)
             self._size += len(line)
             if len(self._taken) > _RECORD_LINES or self._size > LINE_LIMIT * 2:
-                raise ValueRefused("quotes", "a quote opens and is not closed")
+                raise ValueRefused("quotes", "引号没有结束 a quote opens and is not closed")
             yield line
 
     def _step_back(self) -> None:

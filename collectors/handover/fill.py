@@ -31,14 +31,18 @@ def fill_cells(data: bytes, sheet: str, cells: Mapping[tuple[int, int], str]) ->
             names = {info.filename.lower().lstrip("/"): info for info in old.infolist()}
             info = names[part]
             if info.file_size > PART_LIMIT:
-                raise ValueRefused("too_large", f"{info.filename} unpacks to more than {PART_LIMIT:,} bytes")
+                raise ValueRefused(
+                    "too_large",
+                    f"{info.filename} 解压后超过 {PART_LIMIT:,} 字节"
+                    f" {info.filename} unpacks to more than {PART_LIMIT:,} bytes",
+                )
             changed = _filled(old.read(info), cells)
             out = io.BytesIO()
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
                 for each in old.infolist():
                     new.writestr(each, changed if each is info else old.read(each), each.compress_type)
     except zips.READING as error:
-        raise ValueRefused("corrupt", f"the workbook is damaged: {error}") from error
+        raise ValueRefused("corrupt", f"工作簿已损坏 the workbook is damaged: {error}") from error
     return out.getvalue()
 
 
@@ -47,19 +51,22 @@ def _filled(xml: bytes, cells: Mapping[tuple[int, int], str]) -> bytes:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise ValueRefused("corrupt", f"the XML in the workbook is damaged: {error}") from error
+        raise ValueRefused("corrupt", f"工作簿中的 XML 已损坏 the XML in the workbook is damaged: {error}") from error
     if b"<!DOCTYPE" in xml[:2000]:
-        raise ValueRefused("corrupt", "the workbook declares a DTD, which no spreadsheet program writes")
+        raise ValueRefused(
+            "corrupt",
+            "工作簿含有 DTD，正常的表格软件不会写出 the workbook declares a DTD, which no spreadsheet program writes",
+        )
     space = etree.QName(root).namespace
     if space not in (MAIN, STRICT):
-        raise ValueRefused("corrupt", f"no worksheet: its root is {root.tag}")
+        raise ValueRefused("corrupt", f"不是工作表 no worksheet: its root is {root.tag}")
     body = root.find(f"{{{space}}}sheetData")
     if body is None:
-        raise ValueRefused("corrupt", "the worksheet has no rows")
+        raise ValueRefused("corrupt", "工作表没有行 the worksheet has no rows")
     rows = {int(row.get("r") or at): row for at, row in enumerate(body, 1)}
     for (line, column), text in cells.items():
         if line not in rows:
-            raise ValueRefused("corrupt", f"the sheet has no row {line}")
+            raise ValueRefused("corrupt", f"工作表没有第 {line} 行 the sheet has no row {line}")
         _put(rows[line], line, column, text, str(space))
     declaration = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     return declaration + etree.tostring(root, encoding="UTF-8")
@@ -80,7 +87,7 @@ def _put(row: etree._Element, line: int, column: int, text: str, space: str) -> 
         found = etree.Element(f"{{{space}}}c", {"r": name})
         row.insert(place, found)
     if found.find(f"{{{space}}}f") is not None:
-        raise ValueRefused("formula", f"{name} holds a formula; it is not overwritten")
+        raise ValueRefused("formula", f"{name} 是公式，不予覆盖 {name} holds a formula; it is not overwritten")
     for child in list(found):
         found.remove(child)
     found.set("t", "inlineStr")

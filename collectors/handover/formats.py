@@ -27,7 +27,10 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"\x89PNG", "picture"),
     (b"\xff\xd8\xff", "picture"),
 )
-EXPECTED = "JSON lines, CSV, XLSX, WARC, WACZ, HAR, a saved page, PNG, JPEG or text is expected"
+EXPECTED = (
+    "应为 JSON 行、CSV、XLSX、WARC、WACZ、HAR、保存的网页、PNG、JPEG 或者文本"
+    " JSON lines, CSV, XLSX, WARC, WACZ, HAR, a saved page, PNG, JPEG or text is expected"
+)
 _NAMED = {
     b"GIF8": "a GIF picture: save it as PNG or JPEG first",
     b"BM": "a BMP picture: save it as PNG or JPEG first",
@@ -46,7 +49,7 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
             return found, None
     for magic, label in _NAMED.items():
         if head.startswith(magic) and (len(magic) > 2 or b"\0" in head[:20]):
-            raise ValueRefused("unknown_format", f"this is {label}; {EXPECTED}")
+            raise ValueRefused("unknown_format", f"文件类型 this is {label}; {EXPECTED}")
     suffix = name.lower().removesuffix(".gz").rpartition(".")[2]
     encoding = encoding_of(head)
     bare = strip_mark(head)
@@ -68,14 +71,22 @@ def detect(head: bytes, name: str, columns: ColumnTable) -> tuple[Format, str | 
         if re.match(r"\[\s*[\[{\]]", start) or (suffix == "json" and start.startswith("[")):
             return "json", encoding
         if start[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<table")):
-            raise ValueRefused("unknown_format", "this is XML; save a table as XLSX, a page as HTML, MHTML or WARC")
+            raise ValueRefused(
+                "unknown_format",
+                "这是 XML：表格请存为 XLSX，网页请存为 HTML、MHTML 或者 WARC"
+                " this is XML; save a table as XLSX, a page as HTML, MHTML or WARC",
+            )
         if len(_BINARY.findall(text[:10_000])) * 20 > max(len(text[:10_000]), 200):
-            raise ValueRefused("unknown_format", f"this is no text; {EXPECTED}")
+            raise ValueRefused("unknown_format", f"不是文本 this is no text; {EXPECTED}")
         heading = find_heading(text.splitlines(keepends=True)[:PREVIEW], columns)
         if suffix in ("txt", "text") and (heading is None or heading.known < 2):
             return "lines", encoding
         if heading is None:
-            raise ValueRefused("unknown_format", "no heading is known in this text; name it .txt for one text a line")
+            raise ValueRefused(
+                "unknown_format",
+                "文本中没有认识的表头；若是每行一段文字，请改名为 .txt"
+                " no heading is known in this text; name it .txt for one text a line",
+            )
     return "csv", encoding
 
 

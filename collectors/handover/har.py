@@ -78,7 +78,10 @@ def _entries(pieces: Iterator[str]) -> Iterator[str]:
             yield from pieces
             return
         before = before[-64:]
-    raise ValueRefused("bad_json", 'no "entries" in this HAR: it is cut off, or no HTTP Archive')
+    raise ValueRefused(
+        "bad_json",
+        'HAR 中没有 "entries"：不完整，或者不是 HTTP 存档 no "entries" in this HAR: it is cut off, or no HTTP Archive',
+    )
 
 
 def _address(entry: Mapping[str, Any]) -> str:
@@ -91,22 +94,25 @@ def _answer(entry: Mapping[str, Any]) -> tuple[str, int, str, bytes | None]:
     """(address, status, media type, body) of an entry; ValueRefused where it is none."""
     address, response = _address(entry), entry.get("response")
     if not address or not isinstance(response, dict):
-        raise ValueRefused("bad_entry", "the entry has no request.url or no response")
+        raise ValueRefused("bad_entry", "条目缺少 request.url 或者应答 the entry has no request.url or no response")
     status, content = response.get("status"), response.get("content")
     if type(status) is not int or not isinstance(content, dict):
-        raise ValueRefused("bad_entry", "the entry has no response.status or no response.content")
+        raise ValueRefused(
+            "bad_entry",
+            "条目缺少 response.status 或者 response.content the entry has no response.status or no response.content",
+        )
     kind, text = content.get("mimeType"), content.get("text")
     kind = kind.strip().lower() if isinstance(kind, str) else ""
     if not isinstance(text, str) or not text:
         return address, status, kind, None
     if len(text) > PAGE_LIMIT * 4 // 3:
-        raise ValueRefused("too_large", f"the answer has more than {PAGE_LIMIT:,} bytes")
+        raise ValueRefused("too_large", f"应答超过 {PAGE_LIMIT:,} 字节 the answer has more than {PAGE_LIMIT:,} bytes")
     if content.get("encoding") != "base64":
         return address, status, f"{kind.partition(';')[0]}; charset=utf-8", clean(text).encode()
     try:
         return address, status, kind, base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueRefused("bad_entry", f"the body is no base64: {error}") from error
+        raise ValueRefused("bad_entry", f"内容不是 base64 the body is no base64: {error}") from error
 
 
 def _started(entry: Mapping[str, Any], rows: RowReader) -> Any:
@@ -123,7 +129,9 @@ def _items(
         value = orjson.loads(body)
         host = urlsplit(address).hostname or ""
     except ValueError as error:
-        raise ValueRefused("bad_json", f"the answer calls itself JSON and is none: {error}") from error
+        raise ValueRefused(
+            "bad_json", f"应答自称 JSON 而不是 the answer calls itself JSON and is none: {error}"
+        ) from error
     meta = {"source_platform_url": address}
     if when is not None:
         meta["timestamp_collected"] = when.timestamp() * 1000

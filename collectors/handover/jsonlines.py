@@ -34,11 +34,15 @@ def _mended(text: str) -> Any:
     try:
         return _cleaned(_DECODER.decode(text.strip("\ufeff\0 \r\n\t")))
     except json.JSONDecodeError as error:
-        raise ValueRefused("bad_json", f"no JSON: {error.msg} at character {error.pos + 1}") from error
+        raise ValueRefused(
+            "bad_json", f"不是 JSON，错在第 {error.pos + 1} 字 no JSON: {error.msg} at character {error.pos + 1}"
+        ) from error
     except RecursionError as error:
-        raise ValueRefused("too_deep", "nested too deep; a listing is one flat object") from error
+        raise ValueRefused(
+            "too_deep", "嵌套过深，一条信息应是一层的对象 nested too deep; a listing is one flat object"
+        ) from error
     except ValueError as error:  # a number of more digits than Python converts
-        raise ValueRefused("bad_json", f"no JSON: {error}") from error
+        raise ValueRefused("bad_json", f"不是 JSON no JSON: {error}") from error
 
 
 def _cleaned(row: Any) -> Any:
@@ -69,12 +73,14 @@ def read_lines(
                 row = loads(line)  # type: ignore[arg-type]
             except orjson.JSONDecodeError:
                 if line is None:
-                    raise ValueRefused("too_large", f"the line is longer than {LINE_LIMIT:,} bytes") from None
+                    raise ValueRefused(
+                        "too_large", f"一行超过 {LINE_LIMIT:,} 字节 the line is longer than {LINE_LIMIT:,} bytes"
+                    ) from None
                 if not line.strip():
                     continue
                 row = parse(line)
             if type(row) is not dict:
-                raise ValueRefused("not_object", "one JSON object a line is expected")
+                raise ValueRefused("not_object", "每行应是一个 JSON 对象 one JSON object a line is expected")
             found = listing(row, number)
         except ValueRefused as error:
             yield RefusedRow(error.reason, f"{name}:{number}", error.message, name, number, _raw(line))
@@ -156,11 +162,19 @@ def _next_object(buffer: str, at: int, pieces: Iterator[str], more: bool) -> tup
                 buffer, at, more = _refill(buffer, at, pieces, want)
                 want *= 2
                 continue
-            raise Broken("bad_json", f"no JSON: {error.msg}", buffer, at, more) from error
+            raise Broken(
+                "bad_json", f"不是 JSON，错在第 {error.pos + 1} 字 no JSON: {error.msg}", buffer, at, more
+            ) from error
         except RecursionError as error:
-            raise Broken("too_deep", "nested too deep; a listing is one flat object", buffer, at, more) from error
+            raise Broken(
+                "too_deep",
+                "嵌套过深，一条信息应是一层的对象 nested too deep; a listing is one flat object",
+                buffer,
+                at,
+                more,
+            ) from error
         except ValueError as error:
-            raise Broken("bad_json", f"no JSON: {error}", buffer, at, more) from error
+            raise Broken("bad_json", f"不是 JSON no JSON: {error}", buffer, at, more) from error
         if end == len(buffer) and more and type(row) is not dict:  # a number may go on
             buffer, at, more = _refill(buffer, at, pieces, want)
             continue

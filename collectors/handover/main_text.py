@@ -34,7 +34,7 @@ def read_page(
         parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
         root: Any = html.document_fromstring(text, parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        raise ValueRefused("not_html", f"no HTML: {error}") from error
+        raise ValueRefused("not_html", f"不是 HTML no HTML: {error}") from error
     titles = [*root.xpath("//meta[@property='og:title']/@content"), *root.xpath("//title//text()"), *root.xpath("//h1")]
     title = next((found for t in titles if (found := to_text(_joined_text(t)))), None)
     posted = next((moment for p in root.xpath(_POSTED) if (moment := to_time(str(p), zone))), None)

@@ -45,7 +45,10 @@ def read_warc(
                 url = clean(record.rec_headers.get_header("WARC-Target-URI") or "")
                 yield RefusedRow(error.reason, f"{name}:record {number}", error.message, name, number, url)
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        message = f"the archive is damaged after record {number} ({error}); what stands before is kept"
+        message = (
+            f"存档在第 {number} 条记录之后损坏，前面的已收下"
+            f" the archive is damaged after record {number} ({error}); what stands before is kept"
+        )
         yield RefusedRow("corrupt", f"{name}:record {number + 1}", message, name, number + 1)
     (report.counts if found else report.dropped).update(passed)
 
@@ -53,7 +56,10 @@ def read_warc(
 def nothing_in(name: str, passed: Counter[str]) -> RefusedRow:
     """The refusal of an archive in which nothing is a page or a known item; says what is there instead."""
     there = ", ".join(f"{reason} {count:,}" for reason, count in sorted(passed.items())) or "no answer at all"
-    message = f"no page and no item that a platform file (handover.captured) declares; it holds: {there}"
+    message = (
+        "没有网页，也没有平台文件（handover.captured）认识的条目"
+        f" no page and no item that a platform file (handover.captured) declares; it holds: {there}"
+    )
     return RefusedRow("nothing_known", name, message, name, 0)
 
 
@@ -82,12 +88,12 @@ def _content_type(record: Any) -> str:
 def _page(record: Any, rows: RowReader, number: int) -> Listing:
     url = to_text(clean(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>"))
     if url is None:
-        raise ValueRefused("no_id", "the record has no WARC-Target-URI")
+        raise ValueRefused("no_id", "记录没有网址 the record has no WARC-Target-URI")
     if record.http_headers is not None and (record.http_headers.get_header("Content-Encoding") or "").lower() == "br":
-        raise ValueRefused("encoding", "the page is compressed with br, which is not read")
+        raise ValueRefused("encoding", "网页以 br 压缩，不能读 the page is compressed with br, which is not read")
     body = record.content_stream().read(PAGE_LIMIT + 1)
     if len(body) > PAGE_LIMIT:
-        raise ValueRefused("too_large", f"the page has more than {PAGE_LIMIT:,} bytes")
+        raise ValueRefused("too_large", f"网页超过 {PAGE_LIMIT:,} 字节 the page has more than {PAGE_LIMIT:,} bytes")
     captured = to_time(record.rec_headers.get_header("WARC-Date") or "", rows.zone) or rows.captured_at
     return page_listing(body, _content_type(record), url, rows, number, captured)
 
@@ -98,7 +104,7 @@ def page_listing(
     """A page as a listing: its title, main text and pictures; ValueRefused where there is nothing to read."""
     title, text, images, posted = read_page(body, content_type, url, rows.zone)
     if title is None and text is None:
-        raise ValueRefused("empty_page", "the page has neither a title nor text")
+        raise ValueRefused("empty_page", "网页没有标题和正文 the page has neither a title nor text")
     return Listing(
         platform=rows.platform,
         native_id=url,

@@ -37,7 +37,9 @@ def tables(file: Path) -> Iterator[tuple[str, Iterator[Row]]]:
         elif head.startswith(b"\xd0\xcf\x11\xe0"):
             yield from xls_sheets(stream)
         elif b"\0" in head and encoding_of(head) is None:
-            raise ValueRefused("unknown_format", "this is no table; CSV, XLSX or XLS is expected")
+            raise ValueRefused(
+                "unknown_format", "不是表格，应为 CSV、XLSX 或者 XLS this is no table; CSV, XLSX or XLS is expected"
+            )
         else:
             yield file.stem, _csv_rows(text_lines(stream.read, encoding_of(head)))
 
@@ -54,7 +56,7 @@ def _csv_rows(found: Iterator[str | None]) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise ValueRefused("corrupt", f"line {reader.line_num}: {error}") from error
+            raise ValueRefused("corrupt", f"第 {reader.line_num} 行损坏 line {reader.line_num}: {error}") from error
         yield reader.line_num, list(cells)
 
 

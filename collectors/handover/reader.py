@@ -82,7 +82,7 @@ def read_handover(
                     captured=captured,
                 )
         except OSError as error:
-            message = f"the file cannot be read: {error.strerror or error}"
+            message = f"文件读不出 the file cannot be read: {error.strerror or error}"
             yield RefusedRow("unreadable", name, message, name, 0)
 
 
@@ -125,7 +125,9 @@ def read_stream(
 def _read(stream: BinaryIO, name: str, rows: RowReader, report: StageReport) -> Iterator[Listing | RefusedRow]:
     head = _head(stream)
     if len(head) < HEAD and not head.strip():
-        raise ValueRefused("empty_file", "the file is empty; if that is not meant, save it once more")
+        raise ValueRefused(
+            "empty_file", "文件是空的；若非本意，请重新保存 the file is empty; if that is not meant, save it once more"
+        )
     form, encoding = detect(head, name, rows.columns)
     rest: BinaryIO = cast(BinaryIO, Rejoined(head, stream))
     if form != "gzip":
@@ -137,10 +139,10 @@ def _read(stream: BinaryIO, name: str, rows: RowReader, report: StageReport) -> 
     if head:
         form, encoding = detect(head, name, rows.columns)
         if form == "gzip":
-            raise ValueRefused("unknown_format", "compressed twice; unpack it first")
+            raise ValueRefused("unknown_format", "压缩了两层，请先解压一层 compressed twice; unpack it first")
         yield from _rows(form, encoding, head, inner, name, rows, report)
     if unzipped.failed:
-        message = f"{unzipped.failed}; what stands before is kept"
+        message = f"{unzipped.failed}; 前面的已收下 what stands before is kept"
         yield RefusedRow("truncated", name, message, name, 0)
 
 
@@ -189,7 +191,9 @@ def _read_texts(lines: Iterator[str | None], name: str, rows: RowReader) -> Iter
     for number, line in enumerate(lines, 1):
         try:
             if line is None:
-                raise ValueRefused("too_large", f"the line is longer than {LINE_LIMIT:,} characters")
+                raise ValueRefused(
+                    "too_large", f"一行超过 {LINE_LIMIT:,} 字 the line is longer than {LINE_LIMIT:,} characters"
+                )
             text = to_text(line)
         except ValueRefused as error:
             yield RefusedRow(error.reason, f"{name}:{number}", error.message, name, number, (line or "")[:20_000])

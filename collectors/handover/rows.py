@@ -205,7 +205,11 @@ class RowReader:
             raise lossy
         content = [out[_SELLER_ID], out[_SELLER_NAME], out[_TITLE], out[_TEXT]]
         if plan.identified or not any(content):
-            raise v.ValueRefused("no_id", "an id (native_id, 商品ID) or an address (url, 链接) is needed")
+            raise v.ValueRefused(
+                "no_id",
+                "须有编号（native_id、商品ID）或者网址（url、链接）"
+                " an id (native_id, 商品ID) or an address (url, 链接) is needed",
+            )
         out[_NATIVE_ID] = content_id(content)
 
     def _conversion(self, name: str) -> Convert:

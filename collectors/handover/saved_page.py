@@ -46,13 +46,19 @@ def read_saved_page(
     if len(body) > PAGE_LIMIT:
         body = _EMBEDDED.sub(b"", body)
     if len(body) > PAGE_LIMIT:
-        raise ValueRefused("too_large", f"the page without its pictures has more than {PAGE_LIMIT:,} bytes")
+        raise ValueRefused(
+            "too_large",
+            f"网页除图片外超过 {PAGE_LIMIT:,} 字节 the page without its pictures has more than {PAGE_LIMIT:,} bytes",
+        )
     found = page_listing(body, kind, address or "", rows, 1, when or rows.captured_at)
     found = found if address else _without_address(found)
     if not is_cut(data, form):
         yield found
     elif rows.longer(found):
-        message = "the page is cut off, and a longer text of the same address is stored: that one is kept"
+        message = (
+            "网页不完整，而同一网址已存有更长的文字，保留原有的"
+            " the page is cut off, and a longer text of the same address is stored: that one is kept"
+        )
         yield RefusedRow("cut", name, message, name, 1)
     else:
         report.counts["cut"] += 1
@@ -81,7 +87,7 @@ def whole(stream: BinaryIO, limit: int, what: str) -> bytes:
     while part := stream.read(1 << 20):
         size += len(part)
         if size > limit:
-            raise ValueRefused("too_large", f"{what} of more than {limit:,} bytes")
+            raise ValueRefused("too_large", f"超过 {limit:,} 字节 {what} of more than {limit:,} bytes")
         parts.append(part)
     return b"".join(parts)
 
@@ -109,8 +115,8 @@ def _of_mhtml(data: bytes, rows: RowReader) -> tuple[bytes, str, str | None, dat
             address = message.get("Snapshot-Content-Location") or part.get("Content-Location") or ""
             return body, str(part.get("Content-Type", "text/html")), _http(clean(str(address))), _sent(message, rows)
     except (MessageError, ValueError, LookupError, AttributeError, IndexError, TypeError) as error:
-        raise ValueRefused("corrupt", f"no MHTML that can be read: {type(error).__name__}") from error
-    raise ValueRefused("empty_page", "the MHTML file holds no page")
+        raise ValueRefused("corrupt", f"不是能读的 MHTML no MHTML that can be read: {type(error).__name__}") from error
+    raise ValueRefused("empty_page", "MHTML 文件中没有网页 the MHTML file holds no page")
 
 
 def _sent(message: EmailMessage, rows: RowReader) -> datetime | None:

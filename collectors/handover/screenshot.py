@@ -24,15 +24,15 @@ def read_screenshot(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Li
     """The picture; it is known by its bytes, so that the same one is the same listing wherever it lies."""
     why = missing()
     if why:
-        raise ValueRefused("no_reader", f"this is a picture, and {why}")
+        raise ValueRefused("no_reader", f"这是图片，不能读出文字 this is a picture, and {why}")
     body = whole(stream, BYTES, "a picture")
     try:
         found = _reader().read(body)
     except PictureRefused as error:
-        raise ValueRefused(error.word, f"the picture is not read: {error}") from error
+        raise ValueRefused(error.word, f"图片读不出 the picture is not read: {error}") from error
     text = to_text(clean(found.text))
     if text is None and not found.codes:
-        raise ValueRefused("no_text", "nothing can be read in the picture")
+        raise ValueRefused("no_text", "图片中没有可读的文字 nothing can be read in the picture")
     yield Listing(
         platform=rows.platform,
         native_id=f"picture-{found.sha256[:32]}",

@@ -47,7 +47,9 @@ class Collect(Handler):
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.found.append((name, attributes))
         if len(self.found) > 500_000:
-            raise ValueRefused("corrupt", "the workbook has more than 500,000 styles or sheets")
+            raise ValueRefused(
+                "corrupt", "工作簿的样式或者工作表超过 500,000 个 the workbook has more than 500,000 styles or sheets"
+            )
 
 
 class _Grab(Handler):
@@ -194,7 +196,10 @@ def parser_for(handler: Handler) -> Any:
         handler.start(name.rpartition(":")[2], attributes)
 
     def doctype(*_: object) -> None:
-        raise ValueRefused("corrupt", "the workbook declares a DTD, which no spreadsheet program writes")
+        raise ValueRefused(
+            "corrupt",
+            "工作簿含有 DTD，正常的表格软件不会写出 the workbook declares a DTD, which no spreadsheet program writes",
+        )
 
     parser.StartElementHandler = first
     parser.CharacterDataHandler = handler.text
@@ -207,7 +212,7 @@ def feed(parser: Any, chunk: bytes, final: bool) -> None:
     try:
         parser.Parse(chunk, final)
     except expat.ExpatError as error:
-        raise ValueRefused("corrupt", f"the XML in the workbook is damaged: {error}") from error
+        raise ValueRefused("corrupt", f"工作簿中的 XML 已损坏 the XML in the workbook is damaged: {error}") from error
 
 
 def parse(chunks: Iterator[bytes], handler: Handler) -> None:

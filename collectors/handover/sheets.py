@@ -37,13 +37,18 @@ def xls_sheets(stream: BinaryIO) -> Iterator[tuple[str, Rows]]:
         book = CalamineWorkbook.from_filelike(stream)
         tables = [(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)) for sheet in book.sheet_names]
     except PasswordError as error:
-        raise ValueRefused("encrypted", "the workbook is protected by a password; save it without one") from error
+        raise ValueRefused(
+            "encrypted",
+            "工作簿有密码保护，请取消密码后另存 the workbook is protected by a password; save it without one",
+        ) from error
     except (CalamineError, OSError) as error:
-        raise ValueRefused("corrupt", f"no spreadsheet that can be read ({error}); save it as XLSX") from error
+        raise ValueRefused(
+            "corrupt", f"不是能读的表格，请另存为 XLSX no spreadsheet that can be read ({error}); save it as XLSX"
+        ) from error
     except BaseException as error:  # a panic of the Rust library is no Exception
         if type(error).__name__ != "PanicException":
             raise
-        raise ValueRefused("corrupt", "the workbook is damaged; save it as XLSX") from error
+        raise ValueRefused("corrupt", "工作簿已损坏，请另存为 XLSX the workbook is damaged; save it as XLSX") from error
     for sheet, table in tables:
         yield sheet, _xls_rows(table)
 
@@ -65,8 +70,12 @@ def _read_sheets(sheets: Iterator[tuple[str, Rows]], name: str, rows: RowReader)
         if reader.plan is None and reader.last:
             headless.append(sheet)
     if not headed:
-        message = f"no heading with known columns in the first {PREVIEW} rows of {'、'.join(headless) or 'any sheet'}"
-        yield RefusedRow("no_header", name, f"{message}; add its names to columns.csv", name, 0)
+        message = (
+            f"前 {PREVIEW} 行中没有认识的表头，请把列名加入 columns.csv"
+            f" no heading with known columns in the first {PREVIEW} rows of {'、'.join(headless) or 'any sheet'};"
+            " add its names to columns.csv"
+        )
+        yield RefusedRow("no_header", name, message, name, 0)
 
 
 class _Sheet:

@@ -54,7 +54,11 @@ def to_text(value: object) -> str | None:
     if type(value) is str:
         text = value.strip()
         if len(text) > TEXT_LIMIT:
-            raise ValueRefused("too_large", f"a value has {len(text):,} characters; {TEXT_LIMIT:,} are accepted")
+            raise ValueRefused(
+                "too_large",
+                f"一格有 {len(text):,} 字，至多接受 {TEXT_LIMIT:,} 字"
+                f" a value has {len(text):,} characters; {TEXT_LIMIT:,} are accepted",
+            )
         if "\0" in text:
             text = clean(text)
         return text or None
@@ -74,14 +78,17 @@ def _other_text(value: object) -> str | None:
         try:
             return str(value)
         except ValueError as error:  # more digits than Python converts
-            raise ValueRefused("too_large", "a number has thousands of digits") from error
+            raise ValueRefused("too_large", "一个数有上千位 a number has thousands of digits") from error
     if isinstance(value, datetime):
         return value.isoformat(" ")
     if isinstance(value, time | timedelta):
         return str(value)
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return to_text("\n".join(value))
-    raise ValueRefused("wrong_type", f"text is expected where a {type(value).__name__} stands")
+    raise ValueRefused(
+        "wrong_type",
+        f"此处应是文字，而不是 {type(value).__name__} text is expected where a {type(value).__name__} stands",
+    )
 
 
 def to_id(value: object) -> str | None:
@@ -89,10 +96,18 @@ def to_id(value: object) -> str | None:
     if type(value) is str:
         text = to_text(value)
         if text is not None and "E+" in text.upper() and re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", text):
-            raise ValueRefused("lossy_id", f"{text} is a rounded number; format the column as text and export it again")
+            raise ValueRefused(
+                "lossy_id",
+                f"{text} 是被舍入的数：请把该列设为文本后重新导出"
+                f" {text} is a rounded number; format the column as text and export it again",
+            )
         return text
     if isinstance(value, float) and abs(value) >= 10**15:
-        raise ValueRefused("lossy_id", f"{value!r} is a rounded number; format the column as text and export it again")
+        raise ValueRefused(
+            "lossy_id",
+            f"{value!r} 是被舍入的数：请把该列设为文本后重新导出"
+            f" {value!r} is a rounded number; format the column as text and export it again",
+        )
     return _other_text(value)
 
 

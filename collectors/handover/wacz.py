@@ -60,7 +60,11 @@ def read_wacz(stream: BinaryIO, name: str, rows: RowReader, report: StageReport)
     with zipfile.ZipFile(stream) as archive:
         members = _warcs(archive)
         if len(members) > MEMBERS_LIMIT:
-            raise ValueRefused("too_large", f"{len(members):,} WARC files in one WACZ; {MEMBERS_LIMIT:,} are accepted")
+            raise ValueRefused(
+                "too_large",
+                f"一个 WACZ 中有 {len(members):,} 个 WARC，至多接受 {MEMBERS_LIMIT:,} 个"
+                f" {len(members):,} WARC files in one WACZ; {MEMBERS_LIMIT:,} are accepted",
+            )
         digests = _digests(archive, name, report)
         before = 0
         for info in members:
@@ -73,14 +77,22 @@ def read_wacz(stream: BinaryIO, name: str, rows: RowReader, report: StageReport)
                         yield item
                     member.drain()
             except ValueRefused as error:
-                yield RefusedRow(error.reason, where, f"{error.message}; what stands before is kept", name, before)
+                yield RefusedRow(
+                    error.reason, where, f"{error.message}; 前面的已收下 what stands before is kept", name, before
+                )
                 continue
             except zips.READING as error:
-                message = f"the file in the WACZ is damaged ({error}); what stands before is kept"
+                message = (
+                    "WACZ 中的文件已损坏，前面的已收下"
+                    f" the file in the WACZ is damaged ({error}); what stands before is kept"
+                )
                 yield RefusedRow("corrupt", where, message, name, before)
                 continue
             if (expected := digests.get(info.filename)) is not None and expected != member.digest:
-                message = "its SHA-256 is not that of datapackage.json: it was changed after it was made"
+                message = (
+                    "SHA-256 与 datapackage.json 不符：制成后被改动过"
+                    " its SHA-256 is not that of datapackage.json: it was changed after it was made"
+                )
                 yield RefusedRow("altered", where, message, name, before)
 
 
@@ -128,7 +140,9 @@ class _Member(io.RawIOBase):
         self._size += len(part)
         if self._size > self._limit:
             raise ValueRefused(
-                "too_large", f"it unpacks to more than {RATIO_LIMIT} times its size: a bomb, or no archive"
+                "too_large",
+                f"解压后超过原大小的 {RATIO_LIMIT} 倍：是压缩炸弹，或者不是存档"
+                f" it unpacks to more than {RATIO_LIMIT} times its size: a bomb, or no archive",
             )
         self._sha256.update(part)
         return part

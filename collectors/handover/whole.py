@@ -84,7 +84,7 @@ def _number(letters: str) -> int:
 
 def _bounded(rows: list[tuple[int, list[Cell]]], row: tuple[int, list[Cell]]) -> None:
     if len(rows) >= ROWS:
-        raise ValueRefused("too_large", f"the sheet has more than {ROWS:,} rows")
+        raise ValueRefused("too_large", f"工作表超过 {ROWS:,} 行 the sheet has more than {ROWS:,} rows")
     rows.append((row[0], row[1][:COLUMNS]))
 
 
@@ -114,13 +114,18 @@ def _xls(data: bytes) -> list[Sheet]:
                 sheet.merged.append((top + 1, left + 1, bottom + 1, right + 1))
             found.append(sheet)
     except PasswordError as error:
-        raise ValueRefused("encrypted", "the workbook is protected by a password; save it without one") from error
+        raise ValueRefused(
+            "encrypted",
+            "工作簿有密码保护，请取消密码后另存 the workbook is protected by a password; save it without one",
+        ) from error
     except (CalamineError, OSError) as error:
-        raise ValueRefused("corrupt", f"no spreadsheet that can be read ({error}); save it as XLSX") from error
+        raise ValueRefused(
+            "corrupt", f"不是能读的表格，请另存为 XLSX no spreadsheet that can be read ({error}); save it as XLSX"
+        ) from error
     except BaseException as error:  # a panic of the Rust library is no Exception
         if type(error).__name__ != "PanicException":
             raise
-        raise ValueRefused("corrupt", "the workbook is damaged; save it as XLSX") from error
+        raise ValueRefused("corrupt", "工作簿已损坏，请另存为 XLSX the workbook is damaged; save it as XLSX") from error
     return found
 
 
@@ -134,7 +139,9 @@ def _csv(data: bytes) -> list[tuple[int, list[Cell]]]:
         except UnicodeDecodeError:
             continue
     if not text.strip() or "\0" in text:
-        raise ValueRefused("unknown_format", "no spreadsheet: XLSX, XLS, ET or CSV is expected")
+        raise ValueRefused(
+            "unknown_format", "不是表格，应为 XLSX、XLS、ET 或者 CSV no spreadsheet: XLSX, XLS, ET or CSV is expected"
+        )
     delimiter = "\t" if text.count("\t") > text.count(",") else ","
     rows: list[tuple[int, list[Cell]]] = []
     try:
@@ -142,5 +149,5 @@ def _csv(data: bytes) -> list[tuple[int, list[Cell]]]:
             if any(cells):
                 _bounded(rows, (number, [cell or None for cell in cells]))
     except csv.Error as error:
-        raise ValueRefused("corrupt", f"broken CSV: {error}; save it as XLSX") from error
+        raise ValueRefused("corrupt", f"CSV 已损坏，请另存为 XLSX broken CSV: {error}; save it as XLSX") from error
     return rows

@@ -40,11 +40,13 @@ class Workbook:
             self._zip = zipfile.ZipFile(stream)
             self._names = {name.lower().lstrip("/"): name for name in self._zip.namelist()}
         except zips.OPENING as error:
-            raise ValueRefused("corrupt", f"no XLSX workbook: {error}") from error
+            raise ValueRefused("corrupt", f"不是 XLSX 工作簿 no XLSX workbook: {error}") from error
         if "xl/workbook.xml" not in self._names:
             other = "xl/workbook.bin" in self._names or "content.xml" in self._names
-            hint = "save it as XLSX" if other else "unpack it first"
-            raise ValueRefused("unknown_format", f"a ZIP file, but no XLSX workbook: {hint}")
+            hint = "请另存为 XLSX save it as XLSX" if other else "请先解压 unpack it first"
+            raise ValueRefused(
+                "unknown_format", f"是 ZIP 文件，但不是 XLSX 工作簿 a ZIP file, but no XLSX workbook: {hint}"
+            )
         self._from_1904 = False
         self._sheets: list[tuple[str, str]] = []
         self._read_workbook()
@@ -68,7 +70,7 @@ class Workbook:
         for known, part in self._sheets:
             if known == name and part.lower() in self._names:
                 return part.lower()
-        raise ValueRefused("corrupt", f"the workbook has no sheet {name}")
+        raise ValueRefused("corrupt", f"工作簿中没有工作表 {name} the workbook has no sheet {name}")
 
     def parse_sheet(self, name: str, handler: Handler) -> None:
         """Let a handler see a sheet's XML."""
@@ -98,10 +100,15 @@ class Workbook:
                 while chunk := part.read(CHUNK // 4):
                     size += len(chunk)
                     if size > _PART_LIMIT:
-                        raise ValueRefused("too_large", f"{name} unpacks to more than {_PART_LIMIT:,} bytes")
+                        raise ValueRefused(
+                            "too_large",
+                            f"{name} 解压后超过 {_PART_LIMIT:,} 字节 {name} unpacks to more than {_PART_LIMIT:,} bytes",
+                        )
                     yield chunk
         except zips.READING as error:
-            raise ValueRefused("corrupt", f"{name} in the workbook is damaged: {error}") from error
+            raise ValueRefused(
+                "corrupt", f"工作簿中的 {name} 已损坏 {name} in the workbook is damaged: {error}"
+            ) from error
 
     def _elements(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         """(local name, attributes) of every element of a small part."""

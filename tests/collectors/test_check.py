@@ -45,9 +45,9 @@ def test_a_healthy_platform(site: FakeSite) -> None:
     assert (found.list_items, found.next_page) == (2, True)
     assert (found.list_url, found.item_url) == (f"{BASE}/new?p=1", f"{BASE}/i/1")
     assert found.fill == {"native_id": "1/1", "title": "1/1", "text": "1/1"}
-    assert found.robots == "the front page is allowed (200, Crawl-delay 2 s)"
-    assert found.rate == "0.01 s between requests (declared by test)"
-    assert found.block_words == "1 declared, none on ordinary pages"
+    assert found.robots == "首页许可 the front page is allowed (200, Crawl-delay 2 s)"
+    assert found.rate == "每 0.01 秒一次 0.01 s between requests (与 test 约定 declared by test)"
+    assert found.block_words == "写明 1 个，普通网页上没有 1 declared, none on ordinary pages"
     assert found.as_dict()["example"]["title"] == "货 1"
     assert site.asked == ["/new?p=1", "/i/1"]
     assert {capture.role for capture in site.captures} == {"robots", "check"}
@@ -81,7 +81,7 @@ def test_what_is_found(site: FakeSite, path: str, answer: Reply, more: str, verd
 def test_robots_that_forbid_the_list(site: FakeSite) -> None:
     site.pages["/robots.txt"] = Reply(200, "OK", (), b"User-agent: *\nDisallow: /", "192.0.2.7")
     found = _check(site, site.spec(FILE))
-    assert (found.verdict, found.robots) == ("broken", "robots.txt forbids it (200)")
+    assert (found.verdict, found.robots) == ("broken", "不许 robots.txt forbids it (200)")
     assert found.findings[0].startswith("robots_denied: ")
 
 
@@ -139,4 +139,6 @@ def test_what_was_read_is_shown_beside_its_count(site: FakeSite, capsys: pytest.
 def test_what_the_list_shows_is_counted_too(site: FakeSite) -> None:
     found = _check(site, site.spec(FILE.replace("  link: a\n", "  link: a\n  fields: {title: a, price: b}\n")))
     assert found.list_fill == {"title": "2/2", "price": "0/2"}
-    assert found.findings == ["items.fields.price is declared and stands nowhere on the list"]
+    assert found.findings == [
+        "items.fields.price 已写明，列表上却没有 price is declared and stands nowhere on the list"
+    ]

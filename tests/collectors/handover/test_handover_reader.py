@@ -174,7 +174,8 @@ def test_reject_file(tmp_path: Path, read: Read) -> None:
         "line": 2,
         "where": "a.csv:2",
         "reason": "no_id",
-        "message": "an id (native_id, 商品ID) or an address (url, 链接) is needed",
+        "message": "须有编号（native_id、商品ID）或者网址（url、链接）"
+        " an id (native_id, 商品ID) or an address (url, 链接) is needed",
         "raw": ",没有编号",
     }
     assert (second["line"], second["reason"], second["raw"]) == (3, "quotes", '1,"开')
