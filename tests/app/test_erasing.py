@@ -286,7 +286,8 @@ def test_a_picture_shown_again_is_read_again(kept: Erasable) -> None:
         assert store.by_digest(connection, row["sha256"]) is None
         again = store.add_picture(connection, row["sha256"], "read", capture_id=2, text="再读", spans=[], codes=[])
         assert again == row["id"]
-        assert store.by_digest(connection, row["sha256"]).text == "再读"
+        found = store.by_digest(connection, row["sha256"])
+        assert found is not None and found.text == "再读"
 
 
 def test_a_weekly_list_loses_its_quotations_and_keeps_its_counts(kept: Erasable, tmp_path: Path) -> None:
