@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -13,6 +14,7 @@ from adwatch.store import schema as s
 from adwatch.store.captures import count_captures, end_run, store_capture
 from adwatch.store.coverage import COLUMNS, coverage
 from adwatch.store.engine import reading
+from adwatch.store.listings import upsert_listings
 from adwatch.store.looks import Look, RevisitPlan, Sighting, due, mark_vanished, record, seen_since
 from adwatch.store.runs import (
     forget_lost,
@@ -181,6 +183,30 @@ def test_what_was_not_seen_has_vanished(world: World) -> None:
     world.tick(hours=1)
     world.store(listing("1"), day=NEXT)
     assert row(world)["vanished_day"] is None
+
+
+def read_page(world: World, url: str, day: str, *names: str) -> None:
+    """A page read whole: the topic and what stands below it."""
+    world.captures += 1
+    taken = replace(capture(world.captures, "plaza", day, world.now), url=url)
+    number = store_capture(world.engine, taken, "html", None)
+    items = [replace(listing(name), url=url, capture_id=number, captured_at=world.now) for name in names]
+    upsert_listings(world.engine, "plaza", items, day, world.now)
+
+
+def test_a_reply_vanishes_with_the_page_that_it_stood_on_and_stays_while_that_is_not_read_again(world: World) -> None:
+    pages = {at: f"https://plaza.example/t/{at}" for at in "123"}
+    read_page(world, pages["1"], DAY, "1", "reply-1-5", "reply-1-6")
+    read_page(world, pages["2"], DAY, "2", "reply-2-7")
+    read_page(world, pages["3"], DAY, "3", "reply-3-8")
+    record(world.engine, "plaza", [Look(pages["2"], world.now, "2")], [], DAY)
+    since = world.tick(days=1)
+    read_page(world, pages["1"], NEXT, "1", "reply-1-5")
+    record(world.engine, "plaza", [], [Sighting(pages["2"], world.now)], NEXT)
+    assert mark_vanished(world.engine, "plaza", since, NEXT, "reply-") == 3
+    gone = {one["native_id"] for one in world.rows(s.listing) if one["vanished_day"] == NEXT}
+    assert gone == {"reply-1-6", "3", "reply-3-8"}
+    assert mark_vanished(world.engine, "plaza", since, NEXT, "reply-") == 0
 
 
 def test_rows_of_handed_over_files_do_not_vanish(world: World) -> None:
