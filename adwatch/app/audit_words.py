@@ -60,6 +60,8 @@ ACTS = {
     "route.assigned": "指定甄别单位",
     "route.routed": "分派",
     "site.added": "登记仿冒网站",
+    "site.dismissed": "排除存疑网站",
+    "site.opened": "存疑网站立案",
     "site.reference": "记下官方网站样式",
     "source.acknowledged": "告知受理",
     "source.import": "汇入来表",

@@ -62,8 +62,9 @@ def due(office: Office, rules: SiteRules, now: datetime, day: str, everything: b
     for row in rows:
         made = [look for look in looks.get(row["id"], []) if look["word"] != OFFLINE]
         last = made[-1]["at"] if made else None
-        if row["state"] in OVER:
+        if row["state"] in OVER or row["band"] == "dismissed":
             continue
+        kept = row["case_id"] is None or any(look["page_capture_id"] for look in made)
         if row["case_id"] in sure:
             apart = (
                 timedelta(hours=rules.gone_apart_hours) if made and made[-1]["gone"] else timedelta(rules.check_days)
@@ -72,7 +73,7 @@ def due(office: Office, rules: SiteRules, now: datetime, day: str, everything: b
                 chosen.append((0, row))
         elif last is None:
             chosen.append((1, row))
-        elif len(made) < rules.looks_more and now - last >= timedelta(rules.look_days):
+        elif (len(made) < rules.looks_more or not kept) and now - last >= timedelta(rules.look_days):
             chosen.append((2, row))
     chosen.sort(key=lambda each: each[0])
     return [row for _, row in (chosen if everything else chosen[: max(0, rules.per_day - done)])]
@@ -166,12 +167,19 @@ def _addresses(office: Office, site: Row) -> list[str]:
 
 
 def _suspect(office: Office, rules: SiteRules, site: Row, looked: Looked, day: str) -> Row:
-    """Give a site what its look means: band, families, and an entry with a case where it is suspected."""
+    """Give a site what its look means: band, families, and an entry with a case where it is suspected.
+
+    A look takes its time: what a person decided meanwhile stands.
+    """
+    with reading(office.engine) as connection:
+        [site] = store.sites(connection, ids=[site["id"]])
     band = "flagged" if looked.word == "fake_lookup" else "review" if looked.word == "doubtful" else "clear"
     if looked.word == "doubtful" and site["verdict"] == "look_alike":
         band = "flagged"
     if looked.word in ("blocked", "login", "dead", "parked") and site["verdict"] == "look_alike":
         band = "review"
+    if site["band"] == "dismissed" and band != "flagged":
+        band = "dismissed"
     if site["band"] == "flagged":
         if site["case_id"] is not None:
             return site
@@ -189,7 +197,8 @@ def enter(office: Office, rules: SiteRules, site: Row, band: str, kinds: Sequenc
     scope = rules.scope if not kinds or set(kinds) & set(SAFETY) else "other_credential"
     about = {**site["about"], "class": rules.offer_class, "scope": scope}
     with writing(office.engine) as connection:
-        store.change_site(connection, site["id"], band=band, families=list(kinds), about=about)
+        if not store.think(connection, site["id"], band, families=list(kinds), about=about):
+            band = "dismissed"
     if band == "flagged":
         upsert_listings(office.engine, PLATFORM, [item], day, office.clock.now())
         key = _key(office, item)
@@ -205,14 +214,14 @@ def entry(site: Row, looked: Looked | None) -> Listing:
     """The entry of a suspected site: address, title, and each reason as a line that the verdict points to."""
     reasons = [each.why for each in looked.points if each.points > 0] if looked else []
     reasons += [each for each in site["why"] if each and not any(each in said for said in reasons)]
-    lines = [f"地址：{printable(looked.url if looked else site['url'] or site['name'])}"]
+    url = looked.url if looked and looked.url else site["url"]
+    lines = [f"地址：{printable(url or site['name'])}"]
     if looked is not None and looked.facts.get("title"):
         lines.append(f"页面标题：{printable(looked.facts['title'])}")
     lines += [
         f"{label}：{printable(str(site['about'][name]))}" for name, label in ABOUT.items() if site["about"].get(name)
     ]
     text = "\n".join([*lines, *(f"{store.SAYS}{printable(each)}" for each in reasons)])
-    url = looked.url if looked else site["url"]
     title = f"疑似假冒查询{KINDS[site['kind']]}：{printable(site['name'])}"
     return Listing(PLATFORM, store.entry_name(site["kind"], site["name"]), "page", url=url, title=title, text=text)
 

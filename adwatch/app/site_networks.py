@@ -9,10 +9,9 @@ from typing import Any
 from adwatch.app.office import Office
 from adwatch.errors import UsageError
 from adwatch.tables import table_file
-from adwatch.tables.networks import FILE, MAINLAND, Networks, read_networks
+from adwatch.tables.networks import FILE, HOW_TO_ADD, MAINLAND, Networks, read_networks
 
 Row = dict[str, Any]
-UNKNOWN = "未知（表里没有这个地址）"
 
 
 def check(office: Office, file: Path | None = None) -> Row:
@@ -38,4 +37,4 @@ def whose(office: Office, address: str, file: Path | None = None) -> Row:
         raise UsageError(f"--address {address[:60]!r}: 不是IP地址") from error
     found = Networks(office.settings.data, file).holder(address)
     known = {"country": found.country, "holder": found.holder} if found else {"country": None, "holder": None}
-    return {"address": address[:60], **known, "said": f"{found.holder}（{found.country}）" if found else UNKNOWN}
+    return {"address": address[:60], **known, "said": f"{found.holder}（{found.country}）" if found else HOW_TO_ADD}

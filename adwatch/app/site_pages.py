@@ -25,7 +25,7 @@ SHOWN = {
     "standing": "属实，未办结",
     "doubtful": "存疑",
     "unseen": "还没有查看",
-    "clear": "没有发现仿冒",
+    "clear": "没有发现仿冒或由人排除",
     "all": "全部",
 }
 """What may be chosen in the list."""
@@ -110,6 +110,8 @@ def _together(office: Office, connection: Any, number: int, limits: Filters | No
 def _next(row: Row) -> str:
     """What to do with it now, in a sentence."""
     state = row["state"]
+    if state in ("screening", "reopened") and not row["captures"] and row["kind"] == "site":
+        return "还没有随案取证：再看一次，然后线索登记或者排除。"
     if state in ("screening", "reopened"):
         return "看过依据和取证后，线索登记或者排除。"
     if state in ("registered", "doubtful"):
@@ -120,10 +122,12 @@ def _next(row: Row) -> str:
         return "函件审批、发出后，系统每日核验，两次打不开才算关停。"
     if row["case_id"] is not None:
         return "本案已了结，不再自动查看。"
+    if row["band"] == "dismissed":
+        return "已由人排除，不再自动查看；内容有变化的再看一次，像仿冒的会立案。"
     if row["kind"] != "site":
-        return "名称没有认定为仿冒；应用、小程序、公众号没有采集接口，由人查看。"
+        return "名称没有认定为仿冒；应用、小程序、公众号没有采集接口，由人查看，确是仿冒的在此立案。"
     if row["looked_at"] is None:
         return "还没有查看：等每日的计划任务，或者现在查看。"
     if row["band"] == "review":
-        return "存疑：系统每日再看，看满次数为止；内容有变化的可以现在再看一次。"
+        return "存疑：由人看过，写明理由立案或者排除；没有人处理的系统每日再看，看满次数为止。"
     return "没有发现仿冒，不作处理；内容有变化的可以再看一次。"

@@ -26,6 +26,7 @@ from adwatch.store.cases import case_by_id
 from adwatch.store.engine import reading, writing
 from adwatch.store.reports import standing_confirmed
 from adwatch.store.views import versions_of
+from adwatch.tables.networks import HOW_TO_ADD
 from adwatch.tables.officials import Officials
 from adwatch.tables.site_rules import HOW, KINDS, site_rules
 from adwatch.text.hosts import host_of
@@ -42,7 +43,7 @@ def listed(office: Office, every: bool = False, limit: int = 200) -> list[Row]:
     """Sites, those with a case first; ``every``: also what no look has found suspicious."""
     with reading(office.engine) as connection:
         rows = store.sites(connection)
-    kept = [row for row in rows if every or row["band"] != "clear"]
+    kept = [row for row in rows if every or row["band"] not in ("clear", "dismissed")]
     return [shown(office, row) for row in kept[:limit]]
 
 
@@ -230,5 +231,6 @@ def route(office: Office, names: Sequence[str], actor: Actor) -> list[Row]:
     for row, receiver, addressee in plans:
         kind = "clue" if receiver == "police" else "site"
         made = transfer.draft(office, kind, [row["case_id"]], actor, receiver=receiver, addressee=addressee)
-        done.append({"name": printable(row["name"]), "to": receiver, "addressee": addressee, **made})
+        note = HOW_TO_ADD if receiver == "host" and addressee.startswith("（") else ""
+        done.append({"name": printable(row["name"]), "to": receiver, "addressee": addressee, "note": note, **made})
     return done

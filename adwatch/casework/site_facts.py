@@ -18,6 +18,9 @@ from adwatch.store import sites as store
 from adwatch.tables.site_rules import HOW, KINDS
 
 Row = dict[str, Any]
+OWN = ("class", "scope", "settled")
+"""Of what is known of a site, what concerns the office alone."""
+UNKNOWN = "接入者未知，请通信管理部门协助查明"
 COLUMNS = (("项目", 40), ("内容", 116))
 ASKED = {
     "cyberspace": "请依法对上述网站采取停止访问等处置措施（封堵），并将处置情况反馈我单位。",
@@ -57,7 +60,9 @@ def _facts(row: Row, looks: list[Row], seen: list[Row], zone: tzinfo) -> Row:
         "seen_at": local(best["at"], zone) if best else "",
         "page_capture_id": best["page_capture_id"] if best else None,
         "about": {
-            name: printable(str(value)) for name, value in row["about"].items() if name not in ("class", "scope")
+            name: printable(str(value))
+            for name, value in row["about"].items()
+            if name not in ("class", "scope", "settled")
         },
         "why": [printable(each) for each in why],
         "met": [f"{HOW[each['how']]}：{each['platform'] or '名单'} {each['day']}" for each in seen[:20]],
@@ -86,7 +91,10 @@ def site_paper(content: Row) -> bytes:
             ("名称", f"{site['kind_label']} {site['name']}"),
             ("地址", site["url"] or "—"),
             ("页面标题", site["title"] or "—"),
-            ("服务器地址、接入者", f"{site['server_ip'] or '未知'} {site['holder'] or '接入者待查'}"),
+            (
+                "服务器地址、接入者",
+                f"{site['server_ip'] or '未知'} {site['holder'] or '接入者未知，请通信管理部门协助查明'}",
+            ),
             ("TLS证书", f"{site['issuer']} {site['certificate']}".strip() or "无（未加密）"),
             ("备案号", "、".join(site["filings"]) or "未标注"),
             ("联系方式（脱敏）", "、".join(site["contacts"]) or "未见"),

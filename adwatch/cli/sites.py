@@ -15,6 +15,7 @@ sites = typer.Typer(help="Sites, apps and accounts that imitate official look-up
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it.")]
 Unit = Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="For which unit; the setting if left out.")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="SITE", help="Host, URL, name or number.")]
+One = Annotated[str, typer.Argument(metavar="SITE", help="Host, URL, name or number.")]
 COLUMNS = ("编号", "种类", "名称", "判断", "分值", "案件", "线索编号", "首见")
 
 
@@ -118,9 +119,7 @@ def list_(
 
 
 @sites.command("show", epilog=examples("sites show cx-mem-gov.example"))
-def show(
-    name: Annotated[str, typer.Argument(metavar="SITE", help="Host, URL, name or number.")], as_json: JsonFlag = False
-) -> None:
+def show(name: One, as_json: JsonFlag = False) -> None:
     """Show one site: where it was met, what each look found and why, what it shares with others."""
     from adwatch.app import open_office
     from adwatch.app import sites as work
@@ -172,6 +171,43 @@ def add(
         say(f"{row['kind_label']} {row['name']} 已登记（编号 {row['id']}，案件 {row['case_id'] or '无'}）：{said}")
 
 
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the audit log.")]
+
+
+@sites.command("open", epilog=examples("sites open zs-query.example --by 李四 --reason 核对过，页面冒用本局名义"))
+def open_(
+    name: One,
+    by: By,
+    reason: Reason,
+    unit: Unit = None,
+    family: Annotated[
+        list[str] | None, typer.Option("--family", metavar="FAMILY", help="Certificate family it imitates; repeatable.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a case of a doubtful site (or of an app or account that nothing can look at): a person's decision, once."""
+    from adwatch.app import open_office, site_doubts
+    from adwatch.models import Actor
+
+    with open_office() as office:
+        row = site_doubts.open_case(office, name, Actor(by, office.unit(unit)), reason, family or ())
+    if as_json:
+        print_json([row])
+    else:
+        say(f"{row['name']} 已立案（案件 {row['case_id']}）；取证：adwatch sites look {row['id']} --by {by}")
+
+
+@sites.command("dismiss", epilog=examples("sites dismiss zs-query.example --by 李四 --reason 企业内部台账"))
+def dismiss(name: One, by: By, reason: Reason, unit: Unit = None, as_json: JsonFlag = False) -> None:
+    """Set a doubtful site aside, once; it is not looked at by itself any more."""
+    from adwatch.app import open_office, site_doubts
+    from adwatch.models import Actor
+
+    with open_office() as office:
+        row = site_doubts.dismiss(office, name, Actor(by, office.unit(unit)), reason)
+    print_json([row]) if as_json else say(f"{row['name']} 已排除，不再自动查看")
+
+
 @sites.command("reference", epilog=examples("sites reference https://cx.mem.gov.cn/ --by 张三"))
 def reference(
     url: Annotated[str, typer.Argument(metavar="URL", help="A site of the register.")],
@@ -205,6 +241,8 @@ def route(by: By, names: Names = None, unit: Unit = None, as_json: JsonFlag = Fa
         print_json(rows)
         return
     print_table("", ("网站", "送", "编号"), [(row["name"], row["addressee"], row["number"]) for row in rows])
+    for note in dict.fromkeys(row["note"] for row in rows if row["note"]):
+        say(note)
     say("审批和发出：adwatch transfer decide、transfer send")
 
 
@@ -247,6 +285,8 @@ def networks(
         print_json([row])
     else:
         say(f"{row['file']}：网段 {row['rows']} 个（境内 {row['mainland']}），接入商 {row['holders']} 家")
+        if not row["rows"] and not row["problems"]:
+            say("表是空的：所有地址的接入商和所在地都是未知；格式和来源见 docs/fake-sites.md 的“填写 networks.csv”")
         if row["samples"]:
             say(f"其中 {row['samples']} 行标着 [M]，是没有核对过的示例：请换成本单位或通信管理部门的表")
         if "asked" in row:

@@ -38,11 +38,11 @@ SHOWN: dict[str, ColumnElement[bool]] = {
     **dict.fromkeys((*BY_CASE, "suspected"), s.site.c.band == "flagged"),
     "doubtful": s.site.c.band == "review",
     "unseen": and_(s.site.c.looked_at.is_(None), func.coalesce(s.site.c.kind, "") == "site"),
-    "clear": s.site.c.band == "clear",
+    "clear": s.site.c.band.in_(("clear", "dismissed")),
     "all": true(),
 }
 """What may be chosen: suspected (all with a case), of these those that wait for a person and those confirmed; doubtful;
-not looked at yet (few; the kind is wrapped, else SQLite walks all of a kind); nothing found."""
+not looked at yet (few; the kind is wrapped, else SQLite walks all of a kind); nothing found, or set aside."""
 
 
 def page(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.models import Evidence, Verdict
@@ -44,6 +44,20 @@ def keep_sighting(connection: Connection, site_id: int, listing_id: int | None, 
 def change_site(connection: Connection, site_id: int, **values: Any) -> None:
     """Change what is known of a site."""
     connection.execute(update(s.site).where(s.site.c.id == site_id).values(**values))
+
+
+def think(connection: Connection, site_id: int, band: str, **values: Any) -> bool:
+    """Set what a look thinks of a site; False where it would undo what a person or another look has settled."""
+    free = or_(s.site.c.band.is_(None), s.site.c.band.not_in(("flagged", "dismissed")), literal(band == "flagged"))
+    statement = update(s.site).where(s.site.c.id == site_id, free).values(band=band, **values)
+    return connection.execute(statement.returning(s.site.c.id)).first() is not None
+
+
+def settle(connection: Connection, site_id: int, before: str | None, to: str, about: Row) -> bool:
+    """Set the band that a person chose, if it is still what they saw; False where somebody else was first."""
+    seen = s.site.c.band.is_(None) if before is None else s.site.c.band == before
+    statement = update(s.site).where(s.site.c.id == site_id, seen).values(band=to, about=about)
+    return connection.execute(statement.returning(s.site.c.id)).first() is not None
 
 
 def sites(

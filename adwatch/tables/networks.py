@@ -1,6 +1,7 @@
-"""Who hosts an address, by network (networks.csv): a few shipped ones, to be replaced by the office's whole table.
+"""Who hosts an address, by network (networks.csv): none is shipped, since whose a network is must come from a source.
 
-What no row holds is unknown: nothing is guessed of it, neither that it is on the mainland nor that it is not.
+The office puts its own table in place (docs/fake-sites.md says how, ``adwatch sites networks`` checks it). What no row
+holds is unknown: nothing is guessed of it, neither that it is on the mainland nor that it is not.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ COLUMNS = ["network", "country", "holder", "note"]
 MAINLAND = "CN"
 SAMPLE = "[M]"
 """In the note of a row that nobody has checked."""
+HOW_TO_ADD = "接入商未知：networks.csv 里没有这个地址；向通信管理部门要到网段后写入（adwatch sites networks 核对）"
+"""What an office is told where no row has an address."""
 NESTED = 2000
 """Rows before an address that are looked at for a wider network round it."""
 

@@ -118,6 +118,8 @@ def test_from_a_code_in_a_listing_to_the_number_in_the_table(
         assert [row["state"] for row in routed] == ["confirmed"]
         drafted = sites.route(office, [], ACTOR)
         assert [row["to"] for row in drafted] == ["cyberspace", "telecom", "police", "host"]
+        assert [row["addressee"] for row in drafted if row["to"] == "host"] == ["（127.0.0.1 的接入服务提供者）"]
+        assert [row["to"] for row in drafted if "接入商未知" in row["note"]] == ["host"]
         assert sites.route(office, [], ACTOR) == []
         files = send(office, drafted, tmp_path)
         assert step(office, case) == "to_host"
@@ -154,6 +156,8 @@ def _letters(files: dict[str, Path], address: str) -> None:
             names = set(package.namelist())
             letter = "\n".join(p.text for p in Document(BytesIO(package.read("papers/01-letter.docx"))).paragraphs)
             assert asked in letter and address in letter and "127.0.0.1" in letter
+            cells = Document(BytesIO(package.read("papers/07-sites.docx"))).tables[0]._cells
+            assert any("接入者未知，请通信管理部门协助查明" in each.text for each in cells)
             graph = json.loads(package.read("network/graph.json"))
             tree = etree.fromstring(package.read("network/graph.graphml"))
             assert {"papers/07-sites.docx", "network/graph.graphml"} <= names

@@ -16,7 +16,8 @@ from adwatch.casework import sign_in
 from adwatch.models import Actor
 from adwatch.settings import Settings
 from adwatch.store import schema as s
-from adwatch.store.engine import reading
+from adwatch.store import sites as store
+from adwatch.store.engine import reading, writing
 from tests.app.site_server import Page, SiteServer, lay_out, site_server
 from tests.app.sites_world import DAY, OFFER, offer, put
 from tests.console.site import Site, running, text
@@ -91,6 +92,38 @@ def test_a_site_goes_from_why_to_letters_by_clicking(shown: Shown) -> None:
     acts = [row["person"] for row in World(shown.site.office.engine).rows(s.decision)]
     assert acts == ["人员reviewer"]
     assert "graphml" in text(reviewer.get(f"{where}/network.graphml"))
+
+
+def test_a_reviewer_settles_a_doubt_by_clicking_and_nobody_twice(shown: Shown) -> None:
+    office, made = shown.site.office, {}
+    with writing(office.engine) as connection:
+        for host, families in (("doubt-a.example", ["special_operations"]), ("doubt-b.example", [])):
+            met = {"url": f"http://{host}/", "first_seen_at": office.clock.now(), "first_day": DAY}
+            about: Any = {"verdict": "other", "score": 0.0, "why": [], "families": families, "about": {}}
+            row, _ = store.keep_site(connection, "site", host, **met, **about)
+            store.change_site(connection, row["id"], band="review", word="doubtful", looked_at=office.clock.now())
+            made[host] = f"/sites/{row['id']}"
+    first, second = made.values()
+    monitor, reviewer, head = (shown.site.client(each) for each in ("monitor", "reviewer", "head"))
+    limited = shown.site.client("building")
+    assert "doubt-a.example" in text(reviewer.get("/sites?shown=doubtful"))
+    assert '/doubt"' not in text(monitor.get(first)) and '/doubt"' in text(reviewer.get(first))
+    given = {"verb": "open", "reason": "冒用<b>名义", "family": "special_operations"}
+    assert monitor.post(f"{first}/doubt", given, page=first).status == 403
+    assert limited.post(f"{first}/doubt", given, page="/queue").status == 404  # another authority's families
+    assert reviewer.post(f"{first}/doubt", {"verb": "open"}, page=first).status == 400  # no reason
+    assert reviewer.post(f"{first}/doubt", {"verb": "burn", "reason": "x"}, page=first).status == 400
+    assert reviewer.post(f"{first}/doubt", given, page=first).status == 303
+    page = text(head.get(first))
+    assert "由人立案" in page and "/cases/" in page and "<b>名义" not in page and '/doubt"' not in page
+    assert head.post(f"{first}/doubt", {**given, "verb": "dismiss"}, page=first).status == 400
+    assert head.post(f"{second}/doubt", {"verb": "dismiss", "reason": "企业台账"}, page=second).status == 303
+    page = text(reviewer.get(second))
+    assert "由人排除" in page and "企业台账" in page and "不再自动查看" in page
+    assert "doubt-b.example" not in text(reviewer.get("/sites?shown=doubtful"))
+    assert "doubt-b.example" in text(reviewer.get("/sites?shown=clear"))
+    acts = [(row["person"], row["action"]) for row in World(office.engine).rows(s.audit_entry)]
+    assert ("人员reviewer", "site.opened") in acts and ("人员head", "site.dismissed") in acts
 
 
 def test_who_may_only_look_changes_nothing_and_what_is_outside_is_unknown(shown: Shown) -> None:

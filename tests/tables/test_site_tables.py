@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from adwatch.cli import whole
 from adwatch.errors import SpecError
 from adwatch.tables import HERE
-from adwatch.tables.networks import Networks, read_networks
+from adwatch.tables.networks import HOW_TO_ADD, Networks, read_networks
 from adwatch.tables.site_rules import HOW, KINDS, site_rules
 from classifiers.sites.imitated import imitated
 
@@ -27,11 +27,15 @@ def test_the_narrowest_network_holds_and_what_no_row_has_is_unknown(tmp_path: Pa
     found = Networks(put(tmp_path, "networks.csv", rows))
     holders = [found.holder(each) for each in ("10.1.2.3", "10.2.0.9", "[2001:db8::1]", "9.9.9.9", "no", None)]
     assert [each.holder if each else None for each in holders] == ["甲", "乙", "丙", None, None, None]
-    assert Networks().holder("47.92.1.1") is not None
     for line in ("10.0.0.1/8,CN,甲,", "10.0.0.0/8,China,甲,", "10.0.0.0/8,CN", "10.0.0.0/8,CN, ,"):
         with pytest.raises(SpecError, match=r"networks\.csv:2"):
             Networks(put(tmp_path, "networks.csv", f"network,country,holder,note\n{line}\n"))
-    assert Networks().samples == len(read_networks(HERE / "networks.csv")[0])  # none of the shipped ones was checked
+
+
+def test_no_network_is_shipped_since_nobody_has_vouched_for_one() -> None:
+    assert read_networks(HERE / "networks.csv") == ([], 0, [])
+    assert Networks(file=HERE / "networks.csv").holder("203.0.113.7") is None
+    assert "networks.csv" in HOW_TO_ADD and "未知" in HOW_TO_ADD
 
 
 def test_rules_are_whole_or_refused(tmp_path: Path) -> None:
@@ -80,3 +84,5 @@ def test_a_table_of_networks_is_checked_line_by_line_before_it_is_put_in_place(t
         ran = CliRunner().invoke(whole(), ["sites", "networks", "--address", address, "--json"], env=home)
         assert (ran.exit_code, json.loads(ran.output)["asked"]["holder"]) == (0, holder)
     assert "未知" in CliRunner().invoke(whole(), ["sites", "networks", "--address", "47.92.1.1"], env=home).output
+    bare = {"ADWATCH_HOME": str(tmp_path / "home")}
+    assert "表是空的" in CliRunner().invoke(whole(), ["sites", "networks"], env=bare).output

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adwatch.app import casework, decisions, site_pages
+from adwatch.app import casework, decisions, site_doubts, site_pages
 from adwatch.app import sites as work
 from adwatch.console import pages
 from adwatch.console.choices import verbs_for
@@ -63,7 +63,8 @@ def show(desk: At, number: int) -> Response:
     row = site_pages.one(desk.office, number, desk.limits)
     may = decisions.may(row["state"]) if row["case_id"] else []
     verbs = [each for each in verbs_for(desk.who) if each[0] in VERBS and each[0] in may]
-    return desk.page("sites_one.html", site=row, verbs=verbs, case={"case_id": row["case_id"]})
+    settles = desk.who.may("decide") and site_doubts.may_settle(row)
+    return desk.page("sites_one.html", site=row, verbs=verbs, settles=settles, case={"case_id": row["case_id"]})
 
 
 @router.get("/{number}/network.{form}")
@@ -114,6 +115,22 @@ def act(desk: At, number: int, verb: Text, reason: Text = "") -> Response:
     return response
 
 
+@router.post("/{number}/doubt")
+def doubt(desk: At, number: int, verb: Text, reason: Text = "", family: Text = "") -> Response:
+    """立案、排除 of a doubtful site by a person, once."""
+    desk.need("decide")
+    _seen(desk, number)
+    if verb == "open":
+        row = site_doubts.open_case(desk.office, str(number), desk.actor, reason, (family,) if family else ())
+        said = f"已立案：案件 {row['case_id']}；请再看一次，随案取证"
+    elif verb == "dismiss":
+        site_doubts.dismiss(desk.office, str(number), desk.actor, reason)
+        said = "已排除，不再自动查看"
+    else:
+        raise UsageError(f"{verb[:20]}: 可以立案（open）或者排除（dismiss）")
+    return desk.go(f"/sites/{number}", said=said)
+
+
 @router.post("/{number}/route")
 def route(desk: At, number: int) -> Response:
     """拟函 to 网信, 通信管理, 公安 and whoever hosts it."""
@@ -121,7 +138,8 @@ def route(desk: At, number: int) -> Response:
     _seen(desk, number)
     rows = work.route(desk.office, [str(number)], desk.actor)
     told = "、".join(f"{row['addressee']} {row['number']}" for row in rows)
-    return desk.go(f"/sites/{number}", said=f"已拟函：{told}" if rows else "应送的单位都已拟函")
+    notes = "".join(f"。{note}" for note in dict.fromkeys(row["note"] for row in rows if row["note"]))
+    return desk.go(f"/sites/{number}", said=f"已拟函：{told}{notes}" if rows else "应送的单位都已拟函")
 
 
 def _seen(desk: Desk, number: int) -> dict[str, Any]:
