@@ -9,7 +9,19 @@ captures.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from adwatch.store.columns import DATA, ID, WHEN, metadata
 
@@ -34,9 +46,14 @@ site = Table(
     UniqueConstraint("kind", "name"),
     Index("ix_site_listing", "listing_id"),
     Index("ix_site_looked", "looked_at"),
+    Index("ix_site_band", "band", "id"),
 )
 """``verdict``: what its name says; ``word``: what the last look said; ``band``: what its listing's verdict is (once
 flagged it stays so, whatever becomes of the page); ``about``: maker, store link, filing, subject, legal basis."""
+UNSEEN, NO_ENTRY = "looked_at IS NULL", "listing_id IS NULL"
+"""Sites that nobody has looked at, and those of which a limited account sees some by their families alone."""
+Index("ix_site_unseen", site.c.id, sqlite_where=text(UNSEEN), postgresql_where=text(UNSEEN))
+Index("ix_site_free", site.c.band, site.c.id, sqlite_where=text(NO_ENTRY), postgresql_where=text(NO_ENTRY))
 
 site_sighting = Table(
     "site_sighting",

@@ -102,7 +102,7 @@ def _chosen(cases: CTE, shown: str, limits: Filters | None) -> list[Select[Any]]
     """Queries of numbers of sites that, together, give each site once."""
     site = s.site.c
     if shown in BY_CASE:
-        return [_by_case(cases, limits).where(cases.c.state.in_(BY_CASE[shown]))]
+        return [_by_case(cases, limits, BY_CASE[shown])]
     query = select(site.id).where(SHOWN[shown])
     if limits is None:
         return [query]
@@ -112,12 +112,13 @@ def _chosen(cases: CTE, shown: str, limits: Filters | None) -> list[Select[Any]]
     return [query.where(without), *([_by_case(cases, limits)] if shown in ("suspected", "all") else [])]
 
 
-def _by_case(cases: CTE, limits: Filters | None) -> Select[Any]:
-    """Sites by the cases of their entries."""
-    link = s.case_listing.c
-    joined = cases.join(s.case_listing, link.case_id == cases.c.id)
-    query = select(s.site.c.id).select_from(joined.join(s.site, s.site.c.listing_id == link.listing_id))
-    return query.where(s.site.c.band == "flagged", *(conditions(limits, cases.c) if limits is not None else ()))
+def _by_case(cases: CTE, limits: Filters | None, states: Sequence[str] = ()) -> Select[Any]:
+    """Sites by the cases of their entries: one set out of another, since SQLite would join each site with each case."""
+    link, site = s.case_listing.c, s.site.c
+    within = select(cases.c.id).where(*(conditions(limits, cases.c) if limits is not None else ()))
+    within = within.where(cases.c.state.in_(states)) if states else within
+    entries = select(link.listing_id).where(link.case_id.in_(within))
+    return select(site.id).where(func.coalesce(site.band, "") == "flagged", site.listing_id.in_(entries))
 
 
 def _entry_within(limits: Filters) -> ColumnElement[bool]:
