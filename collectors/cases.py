@@ -143,14 +143,15 @@ def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterat
     """Sentences, the listings' number first."""
     wanted, read = expected.get("listings", []), found.get("listings", [])
     if len(wanted) != len(read):
-        yield f"listings: {len(wanted)} expected, {len(read)} read"
+        yield f"信息 listings: 应有 {len(wanted)} expected, 读到 {len(read)} read"
     for number, (one, other) in enumerate(zip(wanted, read, strict=False), 1):
         for name in dict.fromkeys([*one, *other]):
             if one.get(name) != other.get(name):
-                yield f"listing {number}: {name}: {_short(one.get(name))} expected, {_short(other.get(name))} read"
+                said = f"{_short(one.get(name))} expected, 读到 {_short(other.get(name))} read"
+                yield f"信息 listing {number}: {name}: 应为 {said}"
     for name in dict.fromkeys([*expected, *found]):
         if name != "listings" and expected.get(name) != found.get(name):
-            yield f"{name}: {_short(expected.get(name))} expected, {_short(found.get(name))} read"
+            yield f"{name}: 应为 {_short(expected.get(name))} expected, 读到 {_short(found.get(name))} read"
 
 
 def _short(value: Any) -> str:
@@ -164,7 +165,7 @@ def _instance(settings: Settings, name: str, extra: Mapping[str, Any]) -> Platfo
     """Only the platform's file and what it extends is read: another file's mistakes do not matter here."""
     variables, paths = spec_variables(settings), platform_files(settings)
     if name not in paths:
-        raise UsageError(f"{name}: no such platform file; see adwatch platforms list")
+        raise UsageError(f"{name}: 没有这个平台文件 no such platform file; see adwatch platforms list")
     files: dict[str, SpecFile] = {}
     wanted = name
     while wanted in paths and wanted not in files:

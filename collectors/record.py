@@ -55,7 +55,7 @@ def record(
         before = what_is_read(spec, capture, body)
         found = [one for one in extract(spec, capture, body) if isinstance(one, Listing)]
     except Unreadable as error:
-        raise InputRefused(f"{capture.url}: cannot be read: {error}") from error
+        raise InputRefused(f"{capture.url}: 无法读取 cannot be read: {error}") from error
     names = [*_sellers(found), *_reached(found, find)]
     is_json = kind == "json" or text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
     masked = masked_body(text, find, names, is_json)
@@ -65,7 +65,9 @@ def record(
     _same_shape(before, after, capture.url)
     left = [one for one in _reached(extract(spec, shown, masked.encode()), find) if neutral(one) != one]
     if left:
-        raise InputRefused(f"{capture.url}: {len(left)} contacts stand in pieces of markup; mask them by hand")
+        raise InputRefused(
+            f"{capture.url}: {len(left)} 处被标签拆开 contacts stand in pieces of markup; mask them by hand"
+        )
     ending = "json" if is_json else {"feed": "xml", "sitemap": "xml"}.get(kind, "html")
     for name in folder.glob("body.*"):
         name.unlink()
@@ -83,7 +85,7 @@ def _unpacked(body: bytes) -> bytes:
     try:
         return decode_body(body, "gzip", _UNPACKED)
     except Undecodable as error:
-        raise InputRefused(f"a packed body that cannot be unpacked: {error}") from error
+        raise InputRefused(f"压缩的内容无法解开 a packed body that cannot be unpacked: {error}") from error
 
 
 def _sellers(found: Iterable[Listing]) -> Iterator[str]:
@@ -123,11 +125,15 @@ def _as_told(capture: Capture, told: Mapping[str, Any]) -> Capture:
 def _same_shape(before: Mapping[str, Any], after: Mapping[str, Any], url: str) -> None:
     """The same number of listings with the same fields: else the case would test the masking."""
     if not before["listings"] and not before.get("links") and not before.get("no_results") and not before.get("lists"):
-        raise InputRefused(f"{url}: nothing is read out of this page; run adwatch platforms check first")
+        raise InputRefused(
+            f"{url}: 这一页什么也没有读到，请先运行 nothing is read out of this page; run adwatch platforms check first"
+        )
     shapes = [[sorted(one) for one in side["listings"]] for side in (before, after)]
     counts = [[_count(side.get(name)) for name in _COUNTED] for side in (before, after)]
     if shapes[0] != shapes[1] or counts[0] != counts[1]:
-        raise InputRefused(f"{url}: masked, the page would be read differently; record it by hand")
+        raise InputRefused(
+            f"{url}: 遮盖后读到的会不同，请手工记录 masked, the page would be read differently; record it by hand"
+        )
 
 
 def _count(value: Any) -> Any:

@@ -56,7 +56,7 @@ class RenderedClient(Client):
         if request.method != "GET" or not self._is_rendered(request.role):
             return super().fetch(request, day, save)
         if self.tools.renderer is None:
-            raise StageError(f"{self.spec.name}: render needs a browser, and none is given here")
+            raise StageError(f"{self.spec.name}: 需要浏览器 render needs a browser, and none is given here")
         kept = self._kept(request)
         if kept is not None:
             return kept
@@ -91,13 +91,15 @@ class RenderedClient(Client):
             lambda dom: self._keys(dom, first.url, in_list),
         )
         if made.reason in _OURS:
-            raise StageError(f"{self.spec.name}: pages cannot be rendered: {made.message}")
+            raise StageError(f"{self.spec.name}: 网页无法渲染 pages cannot be rendered: {made.message}")
         if asking.spent is not None:
             raise asking.spent
         if made.reason is not None:
-            raise Unreachable(f"{first.url}: not rendered ({made.reason}): {made.message}")
+            raise Unreachable(f"{first.url}: 未能渲染 not rendered ({made.reason}): {made.message}")
         if asking.trouble is not None and not self._says_something(made.dom, first.url, in_list):
-            raise type(asking.trouble)(f"{first.url}: shows nothing, since what it asks for failed: {asking.trouble}")
+            raise type(asking.trouble)(
+                f"{first.url}: 网页是空的 shows nothing, since what it asks for failed: {asking.trouble}"
+            )
         return self._archived(request, first, made, day, save)
 
     def _paging(self, request: Request) -> Paging:

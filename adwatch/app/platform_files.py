@@ -36,7 +36,7 @@ def test(office: Office, names: Iterable[str] | None = None) -> list[Row]:
             raise office.unknown_platform(name)
         cases = cases_of(office.settings, name)
         if not cases and names:
-            raise UsageError(f"{name}: no case is recorded; run adwatch platforms record {name}")
+            raise UsageError(f"{name}: 还没有案例，请先运行 no case is recorded; run adwatch platforms record {name}")
         for case in cases:
             expected = case.expected.get("listings", [])
             rows.append(
@@ -54,7 +54,9 @@ def record_cases(
     """
     spec = office.platforms.get(name)
     if spec is None or spec.is_template or spec.kind == "handover":
-        raise UsageError(f"{name}: no platform file of a site; a hand-over's case is its file, masked by hand")
+        raise UsageError(
+            f"{name}: 不是网站的平台文件 no platform file of a site; a hand-over's case is its file, masked by hand"
+        )
     captures = list(_chosen(office, spec, newest_captures(office.engine, name, LOOKED_AT, url)))
     if not captures:
         raise UsageError(f"{name}: 没有存档的网页 no page of it is archived; run adwatch platforms check {name} first")
@@ -62,7 +64,9 @@ def record_cases(
     for capture in captures:
         folder = (out or _folder(office)) / name / (case or CASES[capture.role])
         if (folder / "request.json").exists():
-            report.drop("exists", f"{folder}: is there already; give --case with another name")
+            report.drop(
+                "exists", f"{folder}: 已有此案例，请用 --case 另起名字 is there already; give --case with another name"
+            )
             continue
         try:
             made = record(spec, capture, read_body(office.shelf, capture), folder, _contacts(office))
@@ -80,7 +84,9 @@ def _folder(office: Office) -> Path:
         return office.settings.data / "cases"
     if SOURCES.is_dir():
         return SOURCES
-    raise UsageError("set ADWATCH_DATA, whose folder cases/ keeps an office's cases, or give --out")
+    raise UsageError(
+        "请设 ADWATCH_DATA 或给 --out set ADWATCH_DATA, whose folder cases/ keeps an office's cases, or give --out"
+    )
 
 
 def _chosen(office: Office, spec: PlatformSpec, captures: list[Capture]) -> Iterator[Capture]:
@@ -134,7 +140,9 @@ def new(
 
     name = name or name_of(url)
     if not NAME.fullmatch(name):
-        raise UsageError(f"--name {name}: write small letters, digits and _ only, a letter first")
+        raise UsageError(
+            f"--name {name}: 只用小写字母、数字和 _，以字母开头 write small letters, digits and _ only, a letter first"
+        )
     save = partial(office.keep, "unknown", None)
     draft = look_at(office.settings, url, office.tools, save, day, name=name, private=private)
     text = as_yaml(draft)

@@ -68,19 +68,19 @@ def clean_url(url: str) -> str:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise Refused(f"{url[:200]!r} is no address ({error})") from error
+        raise Refused(f"{url[:200]!r}: 不是网址 is no address ({error})") from error
     if parts.scheme not in _PORTS:
-        raise Refused(f"{url[:200]!r}: only http and https are fetched")
+        raise Refused(f"{url[:200]!r}: 只访问 http 和 https 网址 only http and https are fetched")
     if not host:
-        raise Refused(f"{url[:200]!r} has no host")
+        raise Refused(f"{url[:200]!r}: 网址里没有域名 has no host")
     if parts.username is not None or parts.password is not None:
-        raise Refused(f"{parts.scheme}://{host}: an address with a user name is not fetched")
+        raise Refused(f"{parts.scheme}://{host}: 带用户名的网址不访问 an address with a user name is not fetched")
     try:
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError as error:
-        raise Refused(f"{url[:200]!r}: the host's name cannot be written in ASCII") from error
+        raise Refused(f"{url[:200]!r}: 域名有误 the host's name cannot be written in ASCII") from error
     if not _HOST.fullmatch(host):
-        raise Refused(f"{url[:200]!r}: not a host's name")
+        raise Refused(f"{url[:200]!r}: 不是域名 not a host's name")
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _PORTS[parts.scheme]:
         netloc += f":{port}"
@@ -131,17 +131,20 @@ class Guard:
         try:
             found = self.resolver(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise Unreachable(f"{host}: the name cannot be resolved ({error})") from error
+            raise Unreachable(f"{host}: 域名无法解析 the name cannot be resolved ({error})") from error
         allowed = host_allowed(self.allow_hosts, host, port)
         for _family, _type, _proto, _name, sockaddr in found:
             public = is_public(str(sockaddr[0]))
             if not public and not allowed:
                 raise Refused(
-                    f"{host}:{port} is {sockaddr[0]}, a private address; if it is meant, write allow_hosts: "
+                    f"{host}:{port}: 内网 is {sockaddr[0]}, a private address; if it is meant, write allow_hosts: "
                     f'["{host}:{port}"] in the platform file'
                 )
             if public and not self.contact:
-                raise Refused(f"{host}: no foreign site is asked without a contact; set ADWATCH_CONTACT")
+                raise Refused(
+                    f"{host}: 请设 ADWATCH_CONTACT（联系方式），否则不访问外网"
+                    " no foreign site is asked without a contact; set ADWATCH_CONTACT"
+                )
         if not found:
-            raise Unreachable(f"{host}: the name has no address")
+            raise Unreachable(f"{host}: 域名没有地址 the name has no address")
         return [(entry[0], entry[4]) for entry in found]

@@ -101,7 +101,7 @@ class Client:
         first, method, body = url, request.method, request.body
         for _hop in range(self.manners.max_redirects + 1):
             if (method, url) in seen:
-                raise Refused(f"{first}: redirects in a circle at {url}")
+                raise Refused(f"{first}: 循环跳转 redirects in a circle at {url}")
             seen.add((method, url))
             if self.seal is None:  # an interface with keys is asked by its owner's leave
                 self._obey_robots(url, day, save)
@@ -112,30 +112,30 @@ class Client:
             if asked.reply.status not in _REDIRECTS or not location:
                 return self._answer(url, asked)
             if self.seal is not None:
-                raise Refused(f"{url}: redirects; a key is never sent anywhere else")
+                raise Refused(f"{url}: 要求跳转，密钥不发往别处 redirects; a key is never sent anywhere else")
             if asked.reply.status == 303 or (method == "POST" and asked.reply.status in (301, 302)):
                 method, body = "GET", b""
             url = clean_url(urljoin(url, location))
-        raise Refused(f"{first}: more than {self.manners.max_redirects} redirects")
+        raise Refused(f"{first}: 跳转过多 more than {self.manners.max_redirects} redirects")
 
     def _answer(self, url: str, asked: _Asked) -> Fetched:
         reply = asked.reply
         if reply.status == 429 or reply.status in self.manners.block_status:
-            raise Blocked(f"{url}: the site refuses us ({reply.status} {reply.reason})")
+            raise Blocked(f"{url}: 被网站拒绝 the site refuses us ({reply.status} {reply.reason})")
         if reply.status >= 500 and reply.status not in self.manners.told:
-            raise Unreachable(f"{url}: answers {reply.status} {reply.reason}")
+            raise Unreachable(f"{url}: 网站返回 answers {reply.status} {reply.reason}")
         if reply.truncated == "length":
-            raise Refused(f"{url}: more than {self.manners.max_bytes:,} bytes")
+            raise Refused(f"{url}: 网页过大 more than {self.manners.max_bytes:,} bytes")
         if reply.truncated:
-            raise Unreachable(f"{url}: the answer took too long")
+            raise Unreachable(f"{url}: 应答超时 the answer took too long")
         if asked.body is not None:
             return Fetched(asked.capture, url, 200, reply.headers, asked.body)
         if reply.status == 304:
-            raise Unreachable(f"{url}: answers 304 though nothing was said of an earlier answer")
+            raise Unreachable(f"{url}: 误称没有变化 answers 304 though nothing was said of an earlier answer")
         try:
             body = decode_body(reply.body, reply.header("content-encoding"), self.manners.max_decoded)
         except Undecodable as error:
-            raise Refused(f"{url}: the body cannot be read: {error}") from error
+            raise Refused(f"{url}: 网页内容无法读取 the body cannot be read: {error}") from error
         return Fetched(asked.capture, url, reply.status, reply.headers, body)
 
     def _obey_robots(self, url: str, day: str, save: Save) -> None:
@@ -159,7 +159,9 @@ class Client:
             try:
                 return read_rules(reply.status, decode_body(reply.body, reply.header("content-encoding")))
             except Undecodable as error:
-                return Rules(None, denied=f"robots.txt cannot be read ({error}): nothing is fetched for now")
+                return Rules(
+                    None, denied=f"robots.txt 无法读取，暂不访问 cannot be read ({error}): nothing is fetched for now"
+                )
         return Rules(None)
 
     def _interval(self, request: Request, day: str) -> float:
@@ -206,11 +208,13 @@ class Client:
                         self.tools.sleep(backoff(attempt, self.tools.jitter()))
                     continue
                 if later is not None:
-                    message = f"{request.url}: throttled: to be asked again in {later:.0f} s; the rest is asked later"
+                    message = (
+                        f"{request.url}: 被限速 throttled: to be asked again in {later:.0f} s; the rest is asked later"
+                    )
                     raise BudgetSpent(message)
             self._remember(request, reply, capture)
             return _Asked(reply, capture, earlier if unchanged else None)
-        raise Unreachable(f"{request.url}: no attempt was made")
+        raise Unreachable(f"{request.url}: 没有访问 no attempt was made")
 
     def _sent(self, request: Request, headers: Headers) -> tuple[Reply, float | None]:
         """The answer, and for how long an interface with keys bids us wait; nothing of a key is left in it."""
@@ -229,7 +233,9 @@ class Client:
             self.seal.spend(day)
         most = self.manners.budget
         if most is not None and not self.tools.budgets.take(self.platform, day, most):
-            raise BudgetSpent(f"{self.platform}: the budget of {most} requests a day is spent; the rest is asked later")
+            raise BudgetSpent(
+                f"{self.platform}: 次数用完 the budget of {most} requests a day is spent; the rest is asked later"
+            )
 
     def _known(self, request: Request, day: str) -> tuple[Validator | None, bytes | None]:
         """A validator to ask with, if the body it stands for can still be read and will be kept as long."""

@@ -41,11 +41,14 @@ class Rules:
 def read_rules(status: int, body: bytes) -> Rules:
     """Rules by the answer to the request for robots.txt."""
     if status in _MEANS_NO or status >= 500:
-        return Rules(None, denied=f"robots.txt answered {status}: nothing is fetched for now")
+        return Rules(None, denied=f"robots.txt 返回 {status}，暂不访问 answered {status}: nothing is fetched for now")
     if not 200 <= status < 300:
         return Rules(None)
     parsed = Protego.parse(body[:SIZE_LIMIT].decode("utf-8", "replace").lstrip("\ufeff"))
     delay = parsed.crawl_delay(AGENT) or 0.0
     if not 0.0 <= delay <= LONGEST_DELAY:
-        return Rules(parsed, denied=f"robots.txt asks for {delay} seconds between requests: taken as a no")
+        return Rules(
+            parsed,
+            denied=f"robots.txt 间隔太长 asks for {delay} seconds between requests: taken as a no",
+        )
     return Rules(parsed, delay=float(delay))

@@ -187,9 +187,9 @@ class UrllibTransport:
                 decode_content=False,
             )
         except SSLError as error:
-            raise UntrustedServer(f"{url}: the connection is not trusted: {_reason(error)}") from error
+            raise UntrustedServer(f"{url}: 证书不可信 the connection is not trusted: {_reason(error)}") from error
         except (HTTPError, OSError, ValueError) as error:
-            raise Unreachable(f"{url}: {_reason(error)}") from error
+            raise Unreachable(f"{url}: 连不上 {_reason(error)}") from error
         return self._read(url, response)
 
     def _read(self, url: str, response: urllib3.BaseHTTPResponse) -> Reply:
@@ -211,14 +211,14 @@ class UrllibTransport:
                 elif self._monotonic() > deadline:
                     truncated = "time"
         except (HTTPError, OSError) as error:
-            raise Unreachable(f"{url}: the answer was cut off: {_reason(error)}") from error
+            raise Unreachable(f"{url}: 应答中断 the answer was cut off: {_reason(error)}") from error
         finally:
             if truncated is None:
                 response.release_conn()
             response.close()
         headers = tuple((str(key), str(value)) for key, value in response.headers.iteritems())
         if not headers and not parts:
-            raise Unreachable(f"{url}: the answer was cut off before its headers ended")
+            raise Unreachable(f"{url}: 应答中断 the answer was cut off before its headers ended")
         return Reply(response.status, response.reason or "", headers, b"".join(parts), peer, truncated, chain)
 
 

@@ -64,7 +64,9 @@ def name_of(url: str) -> str:
     try:
         parts, port = urlsplit(url), urlsplit(url).port
     except ValueError as error:
-        raise UsageError(f"{url}: is no address ({error}); write one such as https://shop.example/new") from error
+        raise UsageError(
+            f"{url}: 不是网址 is no address ({error}); write one such as https://shop.example/new"
+        ) from error
     host = (parts.hostname or "").removeprefix("www.")
     word = re.sub(r"[^a-z0-9]+", "_", host if not port else f"{host}_{port}").strip("_")
     return (word if word[:1].isalpha() else f"site_{word}")[:60]
@@ -88,7 +90,7 @@ def look_at(
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise UsageError(f"{url}: write an address such as https://shop.example/new")
+        raise UsageError(f"{url}: 请写网址 write an address such as https://shop.example/new")
     name = name or name_of(url)
     hosts = (parts.netloc.lower(),) if private else ()
     manners = Manners(allow_hosts=hosts)
@@ -127,8 +129,9 @@ class _Look:
         if fetched is None:
             why = "; ".join(self.site.notes)
             if "a private address" in why and not self.hosts:
-                why = f"{why.partition('; if it is meant')[0]}; if it lies in your own network, add --private"
-            raise UsageError(f"{self.url}: cannot be looked at: {why}")
+                own = "本单位内网的网站请加 if it lies in your own network, add --private"
+                why = f"{why.partition('; if it is meant')[0]}; {own}"
+            raise UsageError(f"{self.url}: 无法查看 cannot be looked at: {why}")
         self.facts["robots.txt"] = "有，允许本页 it allows this page" if self.site.robots else "没有 none"
         if self._not_a_page(fetched):
             return
@@ -248,7 +251,9 @@ class _Look:
             self.facts["sitemap"] = str(error)
             return
         pages = [entry["url"] for entry in document.root["pages"]]
-        self.facts["sitemap"] = f"{fetched.url}: {len(pages)} pages, {len(document.sitemaps())} sitemaps below"
+        self.facts["sitemap"] = (
+            f"{fetched.url}: {len(pages)} 页 pages，下级 {len(document.sitemaps())} 个 sitemaps below"
+        )
         if pattern is None and pages:
             pattern = _commonest(pages)
         if pattern is not None and (document.sitemaps() or any(re.search(pattern, page) for page in pages)):

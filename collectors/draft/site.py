@@ -37,7 +37,7 @@ class Site:
         """A page that answers 200, or None; asked once, however often it is looked at."""
         if url not in self._pages:
             if len(self._pages) >= MOST:
-                raise BudgetSpent(f"{url}: a first look takes {MOST} pages at most")
+                raise BudgetSpent(f"{url}: 页数已到上限 a first look takes {MOST} pages at most")
             try:
                 fetched = self.client.fetch(
                     Request(url, "check", context=context, conditional=False), self.day, self._kept
@@ -47,7 +47,7 @@ class Site:
                 fetched = None
             self.progress(1)
             if fetched is not None and fetched.status != 200:
-                self.notes.append(f"{url} answers {fetched.status}")
+                self.notes.append(f"{url} 网站返回 answers {fetched.status}")
                 fetched = None
             self._pages[url] = fetched
         return self._pages[url]

@@ -73,7 +73,7 @@ def test_a_file_that_reads_something_else_is_told_field_by_field(world: World) -
     world.platform(**{"title: h1": "title: b"})
     with world.office() as office:
         item, listed = platform_files.test(office, ["shop"])
-    assert item["wrong"] == ['listing 1: title: "劳保手套 2 号" expected, "9.90" read']
+    assert item["wrong"] == ['信息 listing 1: title: 应为 "劳保手套 2 号" expected, 读到 "9.90" read']
     assert listed["wrong"] == []
 
 

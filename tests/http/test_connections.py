@@ -85,7 +85,7 @@ def test_a_name_is_checked_anew_for_each_connection(house: House, monkeypatch: p
         client = house.client(guard=Guard((), "office", rebinding))
         request = Request(f"http://shop.example:{server.port}/a", "list")
         assert client.fetch(request, DAY, house.save).capture.server_ip == "127.0.0.2"
-        with pytest.raises(Refused, match=r"shop\.example:\d+ is 127\.0\.0\.1, a private address"):
+        with pytest.raises(Refused, match=r"shop\.example:\d+: 内网 is 127\.0\.0\.1, a private address"):
             client.fetch(request, DAY, house.save)
         assert [asked.path for asked, _ in server.log] == ["/robots.txt", "/a"]
     assert answers == []
