@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from adwatch.app import retention
+from adwatch.app import evidence, retention
 from adwatch.app import search as searching
 from adwatch.app.office import Office
+from adwatch.evidence.audit import verify_log
 from adwatch.models import Actor, Contact, Verdict
 from adwatch.settings import load_settings
-from adwatch.store import picture_rows
+from adwatch.store import backup_files, picture_rows
 from adwatch.store import schema as s
 from adwatch.store.attachments import keep_attachment
 from adwatch.store.engine import insert_id, reading, writing
@@ -42,6 +43,8 @@ MARKS = {
     "busy": "滟滟随波",
 }
 """A phrase in the text of each story: old and online are two versions of one listing."""
+NEVER = {"sampled", "unjudged", "open", "linked", "busy"}
+"""What no time lets go: it is not at its end, is waited for, or is what an open case came from."""
 LEADS = ("open", "dismissed", "closed", "linked", "busy")
 CARD = "T110101199003078515"
 
@@ -159,15 +162,9 @@ def pictures(office: Office, *stories: str) -> None:
     with writing(office.engine) as connection:
         platform = int(connection.scalar(select(s.platform.c.id).where(s.platform.c.name == "plaza")) or 0)
         for number, story in enumerate(stories):
-            read = {
-                "text": f"图片{MARKS[story]}",
-                "spans": [],
-                "codes": [],
-                "width": 1,
-                "height": 1,
-                "phash": f"{number:016x}",
-            }
-            read |= picture_rows.hash_quarters(read["phash"])
+            phash = f"{number:016x}"
+            read = {"text": f"图片{MARKS[story]}", "spans": [], "codes": [], "width": 1, "height": 1}
+            read |= {"phash": phash, **picture_rows.hash_quarters(phash)}
             made = picture_rows.add_picture(connection, f"{number + 1:064x}", "read", capture_id=1, **read)
             url = f"https://plaza.example/{story}.jpg"
             picture_rows.put_address(connection, url, platform, "read", made, "2026-11-18")
@@ -205,3 +202,15 @@ def figures(office: Office) -> list[Any]:
             list(map(tuple, first)),
             sorted(map(tuple, states)),
         ]
+
+
+def sound(office: Office) -> None:
+    """The chain, the evidence and the index are whole."""
+    assert verify_log(office.engine).fault is None
+    found = evidence.verify(office)
+    assert not [each for each in found["problems"] if "a.warc.gz" not in each], found["problems"]
+    compared = searching.verify(office)
+    assert (compared["equal"], compared["waiting"]) == (True, 0), compared
+    with reading(office.engine) as connection:
+        named = backup_files.named_files(connection)
+    assert [name for name in named if not (office.home / name).is_file()] == [], "a backup finds all that rows name"

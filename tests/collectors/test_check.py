@@ -10,7 +10,8 @@ import pytest
 from adwatch.archive import Archive
 from adwatch.cli.platform_view import show_check
 from adwatch.http import Reply
-from collectors.check import PlatformCheck, check_platform
+from collectors.check import check_platform
+from collectors.checked import PlatformCheck
 from collectors.spec import PlatformSpec
 from tests.collectors.fake_site import BASE, DAY, ITEMS, FakeSite, down, item_page, items_page, page
 from tests.collectors.platform_files import load

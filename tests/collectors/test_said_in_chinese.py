@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2] / "collectors"
-READERS = ("captured.py", "check.py", "documents.py", "extract.py", "feed.py", "sitemap.py")
+READERS = ("captured.py", "check.py", "checked.py", "documents.py", "extract.py", "feed.py", "sitemap.py")
 FILES = [*(ROOT / name for name in READERS), *sorted((ROOT / "handover").glob("*.py"))]
 SAYS = {"ValueRefused": 1, "fault": 0, "doubt": 0, "RefusedRow": 2, "Unreadable": 0}
 """Calls that say something to a person, and the place of the sentence."""
