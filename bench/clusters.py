@@ -5,13 +5,13 @@
 turns, 1,000 together and then single ones; prints medians for each new listing and their ratios to the first N.
 ``--postgresql``: on a server of Debian's programs that it starts itself.
 
-``--quality`` prints precision and recall on the cases of known
-sellers instead, beside plainer ways.
+``--quality`` prints precision and recall on the cases of known sellers instead, beside plainer ways.
 """
 
 from __future__ import annotations
 
 import argparse
+import secrets
 import statistics
 import sys
 import tempfile
@@ -21,14 +21,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, make_url, select, text
 
 from adwatch.casework.clusters import link_due
 from adwatch.store import schema as s
-from adwatch.store.engine import migrate, open_engine, reading
+from adwatch.store.engine import migrate, open_engine, opened, reading
 from bench.cluster_history import CHUNK, NOW, RULES, SECRET, History, begin, fill, no_picture
 from bench.store import processor_seconds
-from tests.store.databases import binaries_of_postgresql, other_database, started_server
+from tests.store.databases import binaries_of_postgresql, started_server
 
 TURNS, TOGETHER, SINGLE = 11, 1_000, 25
 """Turns of so many new listings together; turns of one alone."""
@@ -138,6 +138,16 @@ def quality() -> None:
 
 
 @contextmanager
+def database(server: str) -> Iterator[str]:
+    """URL of an empty database of its own on a server."""
+    name = f"adwatch_{secrets.token_hex(6)}"
+    with opened(server) as engine, engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
 def stores(arguments: argparse.Namespace) -> Iterator[dict[int, str]]:
     """URL of a store for each size, on the server or in the folder that the arguments name."""
     sizes = arguments.sizes
@@ -152,7 +162,7 @@ def stores(arguments: argparse.Namespace) -> Iterator[dict[int, str]]:
                 sys.exit("PostgreSQL's programs are not installed (Debian: apt-get install postgresql)")
             settings = ("shared_buffers=512MB", "max_wal_size=4GB")
             server = stack.enter_context(started_server(binaries, *settings))
-        yield {size: stack.enter_context(other_database(server)) for size in sizes}
+        yield {size: stack.enter_context(database(server)) for size in sizes}
 
 
 def main() -> None:
