@@ -194,7 +194,8 @@ def open_(
     if as_json:
         print_json([row])
     else:
-        say(f"{row['name']} 已立案（案件 {row['case_id']}）；取证：adwatch sites look {row['id']} --by {by}")
+        keep = f"；取证：adwatch sites look {row['id']} --by {by}" if row["kind"] == "site" else ""
+        say(f"{row['name']} 已立案（案件 {row['case_id']}）{keep}")
 
 
 @sites.command("dismiss", epilog=examples("sites dismiss zs-query.example --by 李四 --reason 企业内部台账"))

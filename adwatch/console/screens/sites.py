@@ -122,7 +122,7 @@ def doubt(desk: At, number: int, verb: Text, reason: Text = "", family: Text = "
     _seen(desk, number)
     if verb == "open":
         row = site_doubts.open_case(desk.office, str(number), desk.actor, reason, (family,) if family else ())
-        said = f"已立案：案件 {row['case_id']}；请再看一次，随案取证"
+        said = f"已立案：案件 {row['case_id']}{'；请再看一次，随案取证' if row['kind'] == 'site' else ''}"
     elif verb == "dismiss":
         site_doubts.dismiss(desk.office, str(number), desk.actor, reason)
         said = "已排除，不再自动查看"
