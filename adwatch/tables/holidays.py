@@ -34,8 +34,9 @@ class WorkingDays:
             if any(each.year == day.year for each in self.own):
                 return day.weekday() < 5
             raise UsageError(
-                f"{day.isoformat()}: the holidays of {day.year} are not known; when they are announced, update"
-                " chinesecalendar, or write its holidays and worked weekends into tables/holidays.csv of ADWATCH_DATA"
+                f"{day.isoformat()}: {day.year} 年的节假日安排尚不知道；公布后更新 chinesecalendar，"
+                "或者写入 ADWATCH_DATA 的 tables/holidays.csv"
+                f" (the holidays of {day.year} are not known: update chinesecalendar, or write them there)"
             ) from error
 
     def shifted(self, day: date, shift: str) -> date:
