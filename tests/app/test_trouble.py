@@ -196,7 +196,7 @@ mount -o remount,size=200m {home}
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("size", "word"), [("2500k", "No space left on device; free space"), ("4000k", "database or disk is full")]
+    ("size", "word"), [("2500k", "No space left on device; free space"), ("4300k", "database or disk is full")]
 )
 def test_a_disk_that_is_really_full(world: World, size: str, word: str) -> None:
     """A file system of that size in a mount namespace of its own; where no such can be made, the limit above stands."""
