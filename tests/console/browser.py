@@ -16,7 +16,7 @@ from tests.console.site import PASSWORD, Site
 
 CHROMIUM = which("chromium") or "/usr/bin/chromium"
 SIZES = ((1280, 720), (1024, 640))
-PATIENCE = 20_000
+PATIENCE = 90_000
 """Milliseconds."""
 
 

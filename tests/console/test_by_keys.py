@@ -153,6 +153,7 @@ def _signs_and_sends(keys: Keys) -> None:
     keys.skip()
     keys.take("登记已发出", "button")
     keys.page.wait_for_selector("h1:has-text('请确认')")
+    keys.page.wait_for_selector("button.bad:focus")  # it gets the focus a moment later
     stop = keys.at()
     assert stop is not None and stop["name"] == "确认办理"
     keys.press("Enter")
@@ -230,6 +231,7 @@ def _transfers(keys: Keys, again: int) -> None:
     for name, after in (("批准移送", "h1:has-text('批准')"), ("生成材料包", "dt:has-text('材料包')")):
         keys.take(name, "button")
         keys.page.wait_for_selector("h1:has-text('请确认')")
+        keys.page.wait_for_selector("button.bad:focus")  # it gets the focus a moment later
         keys.press("Enter")
         keys.page.wait_for_selector(after)
     with keys.page.expect_download() as taken:

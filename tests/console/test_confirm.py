@@ -188,6 +188,7 @@ def test_it_works_by_keyboard_and_without_script(site: Site, tmp_path: Path) -> 
         seen.page.fill("form[action$=void] input[name=reason]", "平台已自行处理")
         seen.page.press("form[action$=void] input[name=reason]", "Enter")
         seen.page.wait_for_selector("h1:has-text('请确认：作废')")
+        seen.page.wait_for_selector("button.bad:focus")  # it gets the focus a moment later
         seen.page.keyboard.press("Enter")
         seen.page.wait_for_selector(f"h1:has-text('{number}')")
         assert world.rows(s.takedown_letter, number=number)[0]["step"] == "void"
