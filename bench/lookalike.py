@@ -52,10 +52,10 @@ def main() -> int:
             mine = [row["host"] for row in more if (row["host"] in tuned) is half]
             count = sum(judge.score(host, DAY).verdict == "look_alike" for host in mine)
             print(f"{title} set, half {name}: {count} of {len(mine)} found ({count / len(mine):.3f})")
-    fourth = [row["host"] for row in rows("fakes4.tsv")]
-    count = sum(judge.score(host, DAY).verdict == "look_alike" for host in fourth)
+    fourth = rows("fakes4.tsv")
+    count = sum(judge.score(row["host"], DAY).verdict == "look_alike" for row in fourth)
     print(f"fourth set, never looked at: {count} of {len(fourth)} found ({count / len(fourth):.3f})")
-    every = [*every, *rows("fakes4.tsv")]
+    every = [*every, *fourth]
     officials = [entry.name for entry in judge.officials.entries if entry.kind == "host"]
     known: set[str] = set()
     for name in officials:
