@@ -47,12 +47,22 @@ def open_lead(office: Office, case_id: int, actor: Actor, take_over: bool = Fals
 
 def next_lead(office: Office, filters: Filters, actor: Actor, behind: int | None = None) -> Row | None:
     """Open the first waiting lead that nobody else has, as ``open_lead`` gives it; ``behind``: after a skipped one."""
+    found = _next(office, filters, actor, behind)
+    return None if found is None else _shown(office, *found)
+
+
+def next_number(office: Office, filters: Filters, actor: Actor, behind: int | None = None) -> int | None:
+    """As ``next_lead``, but only which case it is: for who shows it by another request."""
+    found = _next(office, filters, actor, behind)
+    return None if found is None else found[0]
+
+
+def _next(office: Office, filters: Filters, actor: Actor, behind: int | None) -> tuple[int, Row] | None:
     minutes, now = office.settings.lease_minutes, office.clock.now()
     _known(office, filters)
     if behind is not None:
         leads.release(office.engine, behind, actor)
-    found = leads.next_case(office.engine, filters, actor, now=now, minutes=minutes, behind=behind)
-    return None if found is None else _shown(office, *found)
+    return leads.next_case(office.engine, filters, actor, now=now, minutes=minutes, behind=behind)
 
 
 def _known(office: Office, filters: Filters) -> None:

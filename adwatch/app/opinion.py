@@ -114,6 +114,10 @@ def add_opinions(office: Office, listings: Iterable[dict[str, Any]]) -> None:
     """Adds ``opinions`` to the listings of a case: those on any version of each, the newest version's last."""
     rows = list(listings)
     with reading(office.engine) as connection:
+        if not store.any_kept(connection):  # most offices ask no model: their pages pay nothing for it
+            for row in rows:
+                row["opinions"] = []
+            return
         ids = store.listings_by_key(connection, (row["listing_id"] for row in rows))
         views = versions_of(connection, ids.values())
         digests = {number: [text_digest(view) for view in found] for number, found in views.items()}

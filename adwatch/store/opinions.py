@@ -39,6 +39,11 @@ def keep(connection: Connection, **values: Any) -> None:
     connection.execute(insert(s.opinion).values(**values).on_conflict_do_nothing(index_elements=["digest"]))
 
 
+def any_kept(connection: Connection) -> bool:
+    """Whether any opinion was ever stored."""
+    return connection.execute(select(s.opinion.c.id).limit(1)).first() is not None
+
+
 def opinions_on(connection: Connection, texts: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Opinions by the digest of the masked text, oldest first."""
     found: dict[str, list[dict[str, Any]]] = {}

@@ -36,8 +36,7 @@ def go_on(desk: At, behind: int | None = None) -> Response:
     if behind is not None:
         desk.case(behind)
     if desk.who.may("decide"):
-        found = decisions.next_lead(desk.office, wanted.filters, desk.actor, behind)
-        following = found["case_id"] if found else None
+        following = decisions.next_number(desk.office, wanted.filters, desk.actor, behind)
     else:
         rows, _ = lead_page(desk.office, wanted.filters, None, 1)
         following = rows[0]["case_id"] if rows and rows[0]["case_id"] != behind else None
@@ -131,9 +130,9 @@ def act(
     if verb in ("register", "close"):
         response = desk.go(f"/cases/{case_id}?{carried}", said=done)
     else:
-        following = decisions.next_lead(office, wanted.filters, desk.actor) if desk.who.may("decide") else None
-        where = f"/cases/{following['case_id']}?{carried}&undo={case_id}" if following else f"/queue?{carried}"
-        response = desk.go(where, said=done if following else f"{done}；此处没有更多待办的线索")
+        following = decisions.next_number(office, wanted.filters, desk.actor) if desk.who.may("decide") else None
+        where = f"/queue?{carried}" if following is None else f"/cases/{following}?{carried}&undo={case_id}"
+        response = desk.go(where, said=f"{done}；此处没有更多待办的线索" if following is None else done)
     response.background = BackgroundTask(desk.request.app.state.push)
     return response
 
