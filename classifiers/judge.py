@@ -13,12 +13,13 @@ from adwatch.tables import families
 from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
 from classifiers.contacts import EVERY, Candidates, find
+from classifiers.crowd import KEYWORDS_ONLY, babble
 from classifiers.features import Vector
 from classifiers.lexicon import Lexicon
 from classifiers.model import Model
 from classifiers.naming import name_families, name_types
 from classifiers.reasons import reason_not
-from classifiers.scan import Scanner, within
+from classifiers.scan import Hit, Scanner, Text, within
 
 HERE = Path(__file__).parent
 CODE = "2"
@@ -72,16 +73,22 @@ class OfferJudge:
         scanner = self.scanner
         batch = scanner.folds.batch(raws)
         heavy = scanner.folds.heavy[batch.light]
-        keep = self.model.prefilter.passing(batch, heavy, scanner.gate.places(batch))
+        telling = scanner.gate.places(batch)
+        keep = self.model.prefilter.passing(batch, heavy, telling)
+        untold = keep.copy()
+        untold[np.searchsorted(batch.ends, telling)] = False
+        keep[babble(batch, np.flatnonzero(untold))] = False
         keep[scanner.fresh.texts(batch)] = True
-        found = scanner.scan(batch, np.flatnonzero(keep), raws, titles)
+        found = scanner.scan(batch, np.flatnonzero(keep), raws, titles, crowds=True)
         groups = self.candidates.groups(batch)
         result = [self.clear] * len(raws)
         for number in np.flatnonzero(keep | (groups > 0)).tolist():
-            raw, kinds = raws[number], EVERY if keep[number] else int(groups[number])
-            contacts = find(raw, batch.whole(number, len(raw)), kinds)
-            if keep[number]:
-                result[number] = self._verdict(read(found[number], contacts))
+            text = found.get(number)
+            reads = text is not None and not text.crowd
+            raw, kinds = raws[number], EVERY if reads else int(groups[number])
+            contacts = find(raw, batch.whole(number, len(raw)), kinds) if kinds else []
+            if text is not None:
+                result[number] = self._verdict(read(text, contacts)) if reads else self._crowd(text, contacts)
             elif contacts:
                 result[number] = self._plain(contacts)
         return result
@@ -94,6 +101,32 @@ class OfferJudge:
             classifier_version=self.version,
             keyword_versions=self.keyword_versions,
         )
+
+    def _crowd(self, text: Text, contacts: list[Contact]) -> Verdict:
+        """What is nothing but keywords: for a person, where promises and papers are among them; its score is where that
+        band begins.
+        """
+        said = dict.fromkeys(hit.entry.list for hit in text.hits)
+        types, kinds = (tuple(name for name in said if name in known) for known in (self.classes, self.scopes))
+        if not types or not kinds:
+            return self._plain(contacts)
+        return Verdict(
+            "review",
+            self.model.review,
+            max(self.scopes[name] for name in kinds),
+            types,
+            kinds,
+            KEYWORDS_ONLY,
+            "exact",
+            _shown(text.raw, text.hits),
+            tuple(contacts),
+            self._basis(types),
+            self.version,
+            self.keyword_versions,
+        )
+
+    def _basis(self, types: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(law for name in types for law in self.classes[name].basis))
 
     def margin(self, reading: Reading) -> tuple[float, Vector, int]:
         """Margin of the text, its best passage as the model reads it, and which passage that is."""
@@ -141,7 +174,6 @@ class OfferJudge:
         tier: Tier = "folded" if folded else "exact"
         reasons = [rule.reason for rule in rules if rule.label == "offer"] or [types[0]]
         doubts = [rule.reason for rule in rules if rule.label == "review"]
-        basis = tuple(dict.fromkeys(law for name in types for law in self.classes[name].basis))
         return Verdict(
             "flagged" if flagged else "review",
             round(score, 4),
@@ -152,7 +184,7 @@ class OfferJudge:
             tier,
             evidence,
             tuple(reading.contacts),
-            basis,
+            self._basis(types),
             self.version,
             self.keyword_versions,
         )
@@ -170,11 +202,15 @@ def _evidence(reading: Reading, best: int) -> tuple[Evidence, ...]:
     kinds = ("promise", "certificate", "material", "result", "absent", "contact", "order")
     chosen = [hit for hit in within(reading.text, reading.spans[best]) if hit.entry.kind in kinds]
     chosen.sort(key=lambda hit: (kinds.index(hit.entry.kind), -hit.entry.weight, hit.start))
+    return _shown(raw, chosen[:40])
+
+
+def _shown(raw: str, hits: list[Hit]) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(
             hit.start, hit.end, raw[hit.start : hit.end], hit.entry.word, hit.entry.list, "+".join(hit.folds) or "none"
         )
-        for hit in sorted(chosen[:40], key=lambda hit: hit.start)
+        for hit in sorted(hits, key=lambda hit: hit.start)
     )
 
 

@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 
 import ahocorasick_rs
 import numpy as np
 import rjieba
 
+from classifiers.crowd import SHOWN, crowded
 from classifiers.folds import EXACT, Batch, Chars, Folds, Index, string
 from classifiers.gate import Gate
 from classifiers.lexicon import Entry, Lexicon
@@ -73,6 +74,8 @@ class Text:
     """Raw offset of each character of ``light``."""
     title_end: int
     """Length of the title."""
+    crowd: bool = False
+    """Nothing but words of the lists in a row: ``hits`` are some of the sure ones, and no more was read."""
     hits: list[Hit] = field(default_factory=list)
     """In order of their start."""
     starts: list[int] = field(default_factory=list)
@@ -126,8 +129,10 @@ class Scanner:
         self._choose = lru_cache(REMEMBERED)(self._chosen)
         self.automaton = ahocorasick_rs.AhoCorasick(self.strings, store_patterns=False)
 
-    def scan(self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int]) -> dict[int, Text]:
-        """The texts ``numbers``, read, by number."""
+    def scan(
+        self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int], crowds: bool = False
+    ) -> dict[int, Text]:
+        """The texts ``numbers``, read, by number; with ``crowds`` those of keywords only are not read through."""
         result: dict[int, Text] = {}
         if not len(numbers):
             return result
@@ -135,19 +140,20 @@ class Scanner:
         begins = np.cumsum([0, *map(len, pieces)])
         matches, owners = self._matches(self.folds.heavy[np.concatenate(pieces)], begins)
         bounds = np.searchsorted(owners, np.arange(len(numbers) + 1))
+        crowd = crowded(matches, owners, begins) if crowds else np.zeros(len(numbers), dtype=bool)
         for place, number in enumerate(numbers.tolist()):
             index = batch.index[batch.starts[number] : batch.ends[number]] - batch.offsets[number]
-            text = Text(raws[number], string(pieces[place][:-1]), index, titles[number])
+            text = Text(raws[number], string(pieces[place][:-1]), index, titles[number], bool(crowd[place]))
             rows = matches[bounds[place] : bounds[place + 1]]
             rows[:, 1:] -= begins[place]
-            self._read(text, rows.tolist())
+            (self._glance if text.crowd else self._read)(text, rows.tolist())
             result[number] = text
         return result
 
     def _matches(self, heavy: Chars, begins: Index) -> tuple[Index, Index]:
         """String number, start and end of all matches, and the text each is in, in order of texts."""
         found = self.automaton.find_matches_as_indexes(string(heavy), overlapping=True)
-        matches = np.array(found, dtype=np.int64).reshape(-1, 3)
+        matches = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3)
         owners = np.searchsorted(begins, matches[:, 1], side="right") - 1
         order = np.argsort(owners, kind="stable")
         return matches[order], owners[order]
@@ -177,6 +183,18 @@ class Scanner:
                 folds.append(heavy)
             text.hits.append(Hit(entry, start, end, at, to, tuple(folds), cost))
         _settle(text)
+
+    def _glance(self, text: Text, rows: list[list[int]]) -> None:
+        """A few of the sure words of a crowd; what is written otherwise than in the lists is none of them."""
+        left = {"promise": SHOWN, "certificate": SHOWN}
+        for number, at, to in rows:
+            entry = self.groups[number][0].entry
+            if entry.weight == 3 and left.get(entry.kind) and text.light[at:to] == entry.word:
+                start, end = int(text.index[at]), int(text.index[to - 1]) + 1
+                text.hits.append(Hit(entry, start, end, at, to, (), 0))
+                left[entry.kind] -= 1
+                if not any(left.values()):
+                    break
 
     def _chosen(self, number: int, surface: str) -> tuple[Entry, str, int, str] | None:
         """Entry, way of writing, cost and heavy fold, if any, of what the automaton found."""

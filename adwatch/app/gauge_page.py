@@ -24,6 +24,7 @@ REASONS = {
     "unseen": "未进入模型：没有词表命中，预筛也未放行",
     "low_score": "分数低于阈值",
     "uncertain": "落在复核带",
+    "keywords_only": "只有关键词，没有成句的话，交人看",
     "report": "被当作报道或通报",
     "notice": "被当作官方通知",
     "question": "被当作提问",
