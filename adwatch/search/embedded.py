@@ -4,7 +4,8 @@ Layout of ``search.db``: ``meta(key, value)`` names the live generation, its lay
 has ``doc_g`` (order of the hits, stored body as JSON) and ``ft_g``, a contentless FTS5 table of two columns: ``chars``
 (folded title, a break, folded text) and ``tags`` (flagged, platform, address, contact keys, as hashes). The ``ascii``
 tokenizer takes every character beyond ASCII as it is, so that no table of SQLite's decides what a letter is. A posting
-is deleted by giving its text again, folded anew from the body: hence the digest of the fold in the layout.
+is deleted by giving its text again, folded anew from the body: hence the digest of the fold in the layout. Beside it
+stand the pairs of neighbouring characters (see adwatch.search.runs), by which a word of everyday characters is found.
 """
 
 # ruff: noqa: S608 - the only things put into SQL text are our table numbers; every value is a parameter
@@ -22,14 +23,11 @@ import orjson
 
 from adwatch.errors import SearchError
 from adwatch.failpoints import failpoint
+from adwatch.search import runs, tables
 from adwatch.search.base import Found, Put, Query, Status, another_version, folded_phrases, wanted
 from adwatch.search.document import Document, spaced_bodies
-from adwatch.search.fields import layout
 from adwatch.search.keys import contact_secret
 from adwatch.search.matching import find, holding, tags
-
-TUNING = {"hashsize": 16 << 20, "automerge": 16}
-"""FTS5 collects 16 MB before it writes a segment and merges 16 at a time, not 4: each a fifth faster, measured."""
 
 WRITERS_CACHE_KIB = 16384
 """Of SQLite's pages, for the connection that writes: four times as much is hardly faster, and a patrol grows by it."""
@@ -101,7 +99,7 @@ class EmbeddedIndex:
         generation = self._generation
         if generation is None:
             generation = int(self._meta(connection, "live") or 0)
-        if not generation or self._meta(connection, f"layout_{generation}") != layout():
+        if not generation or self._meta(connection, f"layout_{generation}") != tables.form():
             raise another_version(self.name)
         return generation
 
@@ -125,16 +123,8 @@ class EmbeddedIndex:
         connection.execute("CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
 
     def _make(self, connection: sqlite3.Connection, g: int) -> None:
-        connection.execute(
-            f"CREATE TABLE doc_{g}(id INTEGER PRIMARY KEY, version INTEGER, flagged INTEGER, score REAL,"
-            " first_seen TEXT, last_seen TEXT, listing_id BLOB, body BLOB)"
-        )
-        connection.execute(f"CREATE INDEX order_{g} ON doc_{g}(flagged DESC, score DESC, first_seen DESC, listing_id)")
-        connection.execute(
-            f"CREATE VIRTUAL TABLE ft_{g} USING fts5(chars, tags, content='', columnsize=0, tokenize='ascii')"
-        )
-        connection.executemany(f"INSERT INTO ft_{g}(ft_{g}, rank) VALUES(?, ?)", TUNING.items())
-        connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (f"layout_{g}", layout()))
+        tables.make(connection, g)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (f"layout_{g}", tables.form()))
 
     def put(self, documents: Sequence[Document]) -> Put:
         """Upsert in one durable transaction; the postings are touched only where text or tags changed."""
@@ -165,10 +155,13 @@ class EmbeddedIndex:
         self, connection: sqlite3.Connection, g: int, fresh: Sequence[Document], known: dict[int, dict[str, Any]]
     ) -> None:
         postings = {d.id: (d.chars, tags(d.body)) for d in fresh}
+        words = {d.id: d.chars for d in fresh}
         gone = [known[i] for i in postings if i in known]
         ids = [i for i in postings if i in known]
         for i, body, chars in zip(ids, gone, spaced_bodies(gone), strict=True):
             old = (chars, tags(body))
+            if chars == words[i]:
+                del words[i]
             if old == postings[i]:
                 del postings[i]
             else:
@@ -177,6 +170,8 @@ class EmbeddedIndex:
         connection.executemany(
             f"INSERT INTO ft_{g}(rowid, chars, tags) VALUES(?, ?, ?)", ((i, *both) for i, both in postings.items())
         )
+        runs.forget(connection, g, [i for i in words if i in known])
+        runs.add(connection, g, list(words), list(words.values()))
         connection.executemany(
             f"INSERT OR REPLACE INTO doc_{g} VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
             map(_doc_row, fresh),
@@ -219,7 +214,7 @@ class EmbeddedIndex:
 
     def _is_ours(self) -> bool:
         with self._errors(), closing(self._connect()) as connection:
-            return self._meta(connection, f"layout_{self._meta(connection, 'live')}") == layout()
+            return self._meta(connection, f"layout_{self._meta(connection, 'live')}") == tables.form()
 
     def entries(self, part: str = "all") -> Iterator[tuple[str, str]]:
         """(listing id, first day), sorted."""
@@ -237,7 +232,7 @@ class EmbeddedIndex:
         self._reset_if_broken()
         with self._writing() as connection:
             live = int(self._meta(connection, "live") or 0)
-            if generation > live and self._meta(connection, f"layout_{generation}") == layout():
+            if generation > live and self._meta(connection, f"layout_{generation}") == tables.form():
                 self._drop_but(connection, live, generation)
             else:
                 self._drop_but(connection, live)
@@ -270,11 +265,9 @@ class EmbeddedIndex:
         """Nothing is left of them after the switch."""
 
     def _drop_but(self, connection: sqlite3.Connection, *kept: int) -> None:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE name GLOB 'doc_[0-9]*'").fetchall()
-        for g in (int(row[0].removeprefix("doc_")) for row in tables):
+        for g in tables.made(connection):
             if g not in kept:
-                connection.execute(f"DROP TABLE doc_{g}")
-                connection.execute(f"DROP TABLE ft_{g}")
+                tables.drop(connection, g)
                 connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (f"layout_{g}", f"newest_{g}"))
 
     def drop(self) -> None:

@@ -1,11 +1,17 @@
-"""Questions to one generation of the embedded index: the FTS5 expression, and the plans that answer it."""
+"""Questions to one generation of the embedded index: the FTS5 expression, and the plans that answer it.
+
+FTS5 reads the postings of a phrase's characters, which for everyday ones grow with the history. So the pairs of the
+characters are looked up first (adwatch.search.runs); where few listings have them all, these are read and looked at.
+"""
 
 # ruff: noqa: S608 - the only things put into SQL text are our table numbers; every value is a parameter
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
@@ -13,6 +19,7 @@ from typing import Any
 
 import orjson
 
+from adwatch.search import runs
 from adwatch.search.base import COUNTED, Found, Hit, Query, Wanted
 from adwatch.search.document import spaced, spaced_bodies
 
@@ -21,6 +28,10 @@ WALK = 200
 """Documents folded at a time."""
 TOGETHER = 100
 """Phrases asked in one expression."""
+LOOKED_AT = 5000
+"""Candidates of a phrase at most that are read and folded: some 25 microseconds each."""
+DEARER = 300
+"""By so many times it is dearer to look at a candidate than to pass over a listing in FTS5's postings (measured)."""
 ORDER = "d.flagged DESC, d.score DESC, d.first_seen DESC, d.listing_id"
 
 
@@ -54,6 +65,17 @@ def expression(want: Wanted, query: Query) -> str | None:
     return " AND ".join(parts) or None
 
 
+def _last(connection: sqlite3.Connection, g: int) -> int:
+    return connection.execute(f"SELECT max(id) FROM doc_{g}").fetchone()[0] or 0
+
+
+def _few(connection: sqlite3.Connection, g: int, phrase: str, documents: int) -> set[int] | None:
+    """The listings that may hold a phrase, where they are so few that looking at them is cheaper than asking FTS5."""
+    if len(phrase) < 2:
+        return None
+    return runs.candidates(connection, g, phrase, min(LOOKED_AT, documents // DEARER))
+
+
 def find(connection: sqlite3.Connection, g: int, want: Wanted, query: Query) -> Found:
     """Few matches are joined and sorted; of many, the documents are walked in order until enough have matched."""
     match = expression(want, query)
@@ -66,6 +88,8 @@ def find(connection: sqlite3.Connection, g: int, want: Wanted, query: Query) -> 
         limit = -1 if query.limit is None else query.limit
         sql = f"SELECT d.body FROM doc_{g} d WHERE {where} ORDER BY {ORDER} LIMIT ?"
         bodies = [orjson.loads(row[0]) for row in connection.execute(sql, (*values, limit))]
+    elif (few := _few(connection, g, want.phrase, _last(connection, g))) is not None:
+        return _looked_at(connection, g, want, query, few, where, values)
     else:
         counted = _count(connection, f"SELECT 1 FROM ft_{g} WHERE ft_{g} MATCH ?", [match], False)
         if everything or query.limit is None or _join_is_cheaper(connection, g, counted, query):
@@ -77,8 +101,8 @@ def find(connection: sqlite3.Connection, g: int, want: Wanted, query: Query) -> 
 
 def _join_is_cheaper(connection: sqlite3.Connection, g: int, counted: int, query: Query) -> bool:
     """A joined match costs what a walked document costs (measured), and limit / frequency documents are walked."""
-    rows = f"SELECT max(id) FROM doc_{g}" if query.everything else f"SELECT count(*) FROM doc_{g} WHERE flagged = 1"
-    documents = connection.execute(rows).fetchone()[0] or 0
+    flagged = f"SELECT count(*) FROM doc_{g} WHERE flagged = 1"
+    documents = _last(connection, g) if query.everything else connection.execute(flagged).fetchone()[0]
     return counted <= COUNTED and counted * counted <= (query.limit or 0) * documents
 
 
@@ -101,10 +125,32 @@ def _joined(connection: sqlite3.Connection, g: int, where: str, values: list[str
     return Found([Hit(orjson.loads(row[0]), query.text) for row in bodies], len(rows), True)
 
 
+def _looked_at(
+    connection: sqlite3.Connection, g: int, want: Wanted, query: Query, few: set[int], where: str, values: list[str]
+) -> Found:
+    """Candidates are read in order, and kept when they match."""
+    ways = expression(Wanted("", want.url, want.contact), Query("", everything=True))
+    if ways:
+        few = few | {row[0] for row in connection.execute(f"SELECT rowid FROM ft_{g} WHERE ft_{g} MATCH ?", (ways,))}
+    flagged = "" if query.everything else " AND d.flagged = 1"
+    rows = connection.execute(
+        f"SELECT d.body FROM doc_{g} d WHERE d.id IN (SELECT value FROM json_each(?)) AND {where}{flagged}"
+        f" ORDER BY {ORDER}",
+        (json.dumps(list(few)), *values),
+    )
+    hits = [Hit(body, query.text) for body in _matching(rows, want, query)]
+    return Found(hits[: query.limit], len(hits), True)
+
+
 def _walked(connection: sqlite3.Connection, g: int, want: Wanted, query: Query) -> Iterator[dict[str, Any]]:
     """Bodies that match, in order, each folded anew: some forty times faster than asking FTS5 about one document."""
     flagged = "" if query.everything else "WHERE d.flagged = 1"
     rows = connection.execute(f"SELECT d.body FROM doc_{g} d INDEXED BY order_{g} {flagged} ORDER BY {ORDER}")
+    return _matching(rows, want, query)
+
+
+def _matching(rows: sqlite3.Cursor, want: Wanted, query: Query) -> Iterator[dict[str, Any]]:
+    """Bodies that match, of those in the rows."""
     while chunk := rows.fetchmany(WALK):
         bodies = [orjson.loads(row[0]) for row in chunk]
         for body, chars in zip(bodies, spaced_bodies(bodies), strict=True):
@@ -121,16 +167,41 @@ def _matches(want: Wanted, body: dict[str, Any], chars: str) -> bool:
 
 
 def holding(connection: sqlite3.Connection, g: int, phrases: Sequence[str]) -> Iterator[str]:
-    """Ids of the listings with any of the folded phrases; the postings alone are read, no document is folded."""
+    """Ids of the listings with any of the folded phrases, each once."""
+    documents = _last(connection, g)
+    asked: list[str] = []
+    looked_at: dict[int, list[str]] = defaultdict(list)
+    for phrase in phrases:
+        few = _few(connection, g, phrase, documents)
+        if few is None:
+            asked.append(phrase)
+        for number in few or ():
+            looked_at[number].append(f" {spaced(phrase)} ")
     seen: set[int] = set()
+    for number, listing_id in _posted(connection, g, asked):
+        if number not in seen:
+            seen.add(number)
+            yield listing_id
+    yield from _holding(connection, g, {n: ways for n, ways in looked_at.items() if n not in seen})
+
+
+def _posted(connection: sqlite3.Connection, g: int, phrases: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Number and id of the listings with any of the phrases, by the postings alone; some more than once."""
     for at in range(0, len(phrases), TOGETHER):
         ways = " OR ".join(f'"{spaced(phrase)}"' for phrase in phrases[at : at + TOGETHER])
-        rows = connection.execute(
+        yield from connection.execute(
             f"SELECT d.id, lower(hex(d.listing_id)) FROM ft_{g} f CROSS JOIN doc_{g} d ON d.id = f.rowid"
             f" WHERE f.ft_{g} MATCH ?",
             (f"chars : ({ways})",),
         )
-        while chunk := rows.fetchmany(1000):
-            fresh = [listing_id for number, listing_id in chunk if number not in seen]
-            seen.update(number for number, _ in chunk)
-            yield from fresh
+
+
+def _holding(connection: sqlite3.Connection, g: int, looked_at: Mapping[int, Sequence[str]]) -> Iterator[str]:
+    """Ids of those of the listings that have one of their phrases."""
+    query = f"SELECT id, body FROM doc_{g} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    rows = connection.execute(query, (json.dumps(list(looked_at)),))
+    while chunk := rows.fetchmany(WALK):
+        bodies = [orjson.loads(row[1]) for row in chunk]
+        for (number, _), body, chars in zip(chunk, bodies, spaced_bodies(bodies), strict=True):
+            if any(way in f" {chars} " for way in looked_at[number]):
+                yield body["listing_id"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,9 @@ from adwatch.search import Query, SearchIndex, push
 from adwatch.search.base import COUNTED, LONGEST_QUERY
 from adwatch.search.document import documents
 from adwatch.search.embedded import EmbeddedIndex
-from adwatch.store.outbox import IndexRow
 from adwatch.text import normal
 from tests.search.conftest import ENGINES, close, make_engine, make_index
+from tests.search.rows import row
 from tests.search.world import ALPHABET, RARE, Item, World, phone_item, random_items
 
 COUNT = 5200
@@ -160,6 +159,32 @@ def test_many_hits_are_walked_in_the_same_order(
     assert COUNTED == 10_000
 
 
+def test_by_pairs_or_by_single_characters_the_same_is_found(
+    filled: SearchIndex, items: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of the two is cheaper must make no difference to hits, order, count or snippets."""
+    if not isinstance(filled, EmbeddedIndex):
+        pytest.skip("only the embedded index has pairs")
+    queries = [Query(term, everything=True, limit=None) for term in random_terms(items, 300)]
+    queries += [
+        Query("电工", platform="forum", everything=True, limit=5),
+        Query("包过", limit=7),
+        Query("证电", first_day="2026-11-20", last_day="2026-11-30", everything=True),
+        Query("https://shop.example/item?id=42", everything=True),
+        Query("13900000050", everything=True),
+    ]
+    answers = []
+    for dearer, looked_at in ((1, 10_000), (1, -1)):
+        monkeypatch.setattr("adwatch.search.matching.DEARER", dearer)
+        monkeypatch.setattr("adwatch.search.matching.LOOKED_AT", looked_at)
+        found = [filled.search(query) for query in queries]
+        held = sorted(filled.holding([query.text for query in queries[:300]]))
+        answers.append(([(a.hits, a.total, a.exact, [hit.snippet() for hit in a.hits]) for a in found], held))
+    assert answers[0] == answers[1]
+    assert sum(len(hits) for hits, *_ in answers[0][0]) > 5000 and len(answers[0][1]) > 1000
+    assert all(hits for hits, *_ in answers[0][0][-5:])
+
+
 def test_substrings_of_words_and_the_border_of_title_and_text(engine: Engine, index: SearchIndex, world: World) -> None:
     item = Item("1", "xaby", "零一二证", band="flagged")
     world.add([item, Item("2", None, "a b、C", band="flagged"), Item("3", "證", None, band="clear")])
@@ -167,27 +192,6 @@ def test_substrings_of_words_and_the_border_of_title_and_text(engine: Engine, in
     for term, number in (("ab", 2), ("AB", 2), ("ａｂ", 2), ("abc", 1), ("by零", 0), ("证", 2), ("證", 2), ("y", 1)):
         assert len(found(index, term)) == number, term
     assert found(index, "flagged") == []
-
-
-def row(number: int, item: Item) -> IndexRow:
-    """A listing as the store would give it, without a store."""
-    days = {"last_seen": item.last_day, "first_seen": item.first_day}
-    names = {f.name: None for f in fields(IndexRow)} | days
-    given = {
-        "id": number,
-        "key": bytes.fromhex(item.listing_id),
-        "platform": item.platform,
-        "native_id": item.native_id,
-    }
-    texts: dict[str, object] = {
-        "title": item.title,
-        "text": item.text,
-        "band": item.band,
-        "detail": {},
-        "case": {},
-        "pictures": (),
-    }
-    return IndexRow(**(names | given | texts))  # type: ignore[arg-type]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -228,7 +228,7 @@ def test_another_layout_or_store_asks_for_a_rebuild(engine: Engine, index: Searc
     world.add(random_items(5))
     push(engine, index)
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("embedded", "elastic"):
+        for module in ("tables", "elastic"):
             patch.setattr(f"adwatch.search.{module}.layout", lambda: "other")
         with pytest.raises(SearchError, match="index rebuild"):
             index.prepare()
