@@ -1,7 +1,7 @@
 """Which listings may hold a word: the pairs of its characters looked up in sorted runs, beside the FTS5 table.
 
 FTS5 with one token a character reads, for a word made of everyday characters, what stands in nearly every listing. A
-generation g therefore has ``run_g`` (a run: up to 65,536 listings), ``pair_g`` (the parts of a run; of both see
+generation g therefore has ``run_g`` (a run: up to 65,536 listings), ``pair_g`` (the parts of the runs; of both see
 adwatch.search.pairs) and ``gone_g`` (listings whose words a run has, and that have others now). What is put makes a new
 run; of many of about one size one is made, so that there are few to be looked into.
 Pairs that are gone leave the disk when their run is written anew: with others, or when an eighth of its listings is.
@@ -43,6 +43,8 @@ AT_ONCE = 1 << 20
 """Characters and spaces whose pairs are sorted at a time: some 2,600 listings of 200 characters, 25 MB."""
 SLICE = 1 << 19
 """Postings joined at a time, about."""
+PART_BITS = 24
+"""A run of 65,536 listings of a megabyte each has fewer parts."""
 WORN = 8
 """A run is written anew when this part of its listings is gone."""
 
@@ -52,9 +54,7 @@ def make(connection: sqlite3.Connection, g: int) -> None:
     connection.execute(
         f"CREATE TABLE run_{g}(id INTEGER PRIMARY KEY, bits INTEGER, size INTEGER, many INTEGER, listings BLOB)"
     )
-    connection.execute(
-        f"CREATE TABLE pair_{g}(run INTEGER, part INTEGER, postings BLOB, PRIMARY KEY(run, part)) WITHOUT ROWID"
-    )
+    connection.execute(f"CREATE TABLE pair_{g}(id INTEGER PRIMARY KEY, postings BLOB)")
     connection.execute(f"CREATE TABLE gone_{g}(run INTEGER, listing INTEGER, PRIMARY KEY(run, listing)) WITHOUT ROWID")
 
 
@@ -126,13 +126,18 @@ def _places(connection: sqlite3.Connection, g: int, run: int, bits: int, keys: S
     nowhere: Places = np.empty(0, dtype=np.uint16)
     both: Places | None = None
     for key in keys:
-        query = f"SELECT postings FROM pair_{g} WHERE run = ? AND part = ?"
-        row = connection.execute(query, (run, part_of(key, bits))).fetchone()
+        query = f"SELECT postings FROM pair_{g} WHERE id = ?"
+        row = connection.execute(query, (_id(run, part_of(key, bits)),)).fetchone()
         here = places_of(key, row[0]) if row else nowhere
         both = here if both is None else np.intersect1d(both, here, assume_unique=True)
         if not len(both):
             break
     return nowhere if both is None else both
+
+
+def _id(run: int, part: int) -> int:
+    """Where a part stands: a table by row number is a third of the time to look up, and a tenth smaller (measured)."""
+    return (run << PART_BITS) + part
 
 
 def _new_run(connection: sqlite3.Connection, g: int, bits: int, size: int, listings: Numbers) -> int:
@@ -142,7 +147,8 @@ def _new_run(connection: sqlite3.Connection, g: int, bits: int, size: int, listi
 
 
 def _write(connection: sqlite3.Connection, g: int, run: int, made: Iterator[tuple[int, bytes]]) -> None:
-    connection.executemany(f"INSERT INTO pair_{g} VALUES(?, ?, ?)", ((run, *part) for part in made))
+    rows = ((_id(run, part), postings) for part, postings in made)
+    connection.executemany(f"INSERT INTO pair_{g} VALUES(?, ?)", rows)
 
 
 def _tidy(connection: sqlite3.Connection, g: int) -> None:
@@ -182,9 +188,9 @@ def _join(connection: sqlite3.Connection, g: int, runs: Sequence[int]) -> None:
     for number in range(1 << cut):
         found = []
         for (run, own, *_), place, keep in zip(rows, places, kept, strict=True):
-            span = (number << (own - cut), ((number + 1) << (own - cut)) - 1)
-            query = f"SELECT postings FROM pair_{g} WHERE run = ? AND part BETWEEN ? AND ?"
-            for (part,) in connection.execute(query, (run, *span)):
+            span = (_id(run, number << (own - cut)), _id(run, (number + 1) << (own - cut)))
+            query = f"SELECT postings FROM pair_{g} WHERE id >= ? AND id < ?"
+            for (part,) in connection.execute(query, span):
                 keys, at = postings_in(part)
                 found.append((keys | place[at])[keep[at]])
         joined = ascending(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
@@ -192,8 +198,9 @@ def _join(connection: sqlite3.Connection, g: int, runs: Sequence[int]) -> None:
         size += len(joined)
     connection.execute(f"UPDATE run_{g} SET size = ? WHERE id = ?", (size, new))
     for run in runs:
-        for table, column in (("pair", "run"), ("gone", "run"), ("run", "id")):
-            connection.execute(f"DELETE FROM {table}_{g} WHERE {column} = ?", (run,))
+        connection.execute(f"DELETE FROM pair_{g} WHERE id >= ? AND id < ?", (_id(run, 0), _id(run + 1, 0)))
+        connection.execute(f"DELETE FROM gone_{g} WHERE run = ?", (run,))
+        connection.execute(f"DELETE FROM run_{g} WHERE id = ?", (run,))
 
 
 def _among(numbers: Numbers, asked: Numbers) -> npt.NDArray[np.bool_]:
