@@ -19,7 +19,11 @@ from classifiers.labelled import Labelled, labelled
 from tests.classifiers import disguises
 
 ROOT = Path(__file__).parent.parent
-SETS = ("frozen", "floor", "subtle", "fresh", "apart", "unseen", "wordless", "places", "everyday")
+BROAD = ("frozen", "floor", "subtle", "fresh", "apart", "unseen")
+"""Each by a writer who was asked for offers and not-offers of every kind."""
+HARD = ("wordless", "places", "everyday")
+"""By writers who were asked for what is hard only: no trigger word, odd places, everyday words beside an offer's."""
+SETS = BROAD + HARD
 OFFICIAL = (
     "government_notice", "official_notice", "industry_notice", "disciplinary_notice", "notice_paragraph",
     "news_story", "news", "news_headline", "news_brief", "traffic_news", "exam_news", "policy_news", "accident_report",
@@ -106,6 +110,12 @@ def main() -> None:
     sets = {name: labelled(ROOT / "tests" / "frozen" / f"{name}.jsonl")[0] for name in SETS}
     if dev.is_dir():
         sets["dev"] = labelled(dev / "labelled.jsonl")[0]
+    for title, names in (("all broad sets together", BROAD), ("all hard sets together", HARD)):
+        rows = [row for name in names for row in sets[name]]
+        show(
+            f"{title}: {len(rows)} texts, {sum(row.offer for row in rows)} offers",
+            {judge: rows_of(flags, rows) for judge, flags in judges.items()},
+        )
     for name, rows in sets.items():
         columns = {judge: rows_of(flags, rows) for judge, flags in judges.items()}
         if name != "dev":
