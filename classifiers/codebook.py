@@ -35,9 +35,9 @@ class Rule:
 
     id: str
     """Named in reports."""
-    needs: tuple[str, ...]
+    needs: frozenset[str]
     """Conditions that must hold."""
-    bars: tuple[str, ...]
+    bars: frozenset[str]
     """Conditions that must not."""
     label: str
     """offer, not_offer or review."""
@@ -48,7 +48,7 @@ class Rule:
 
     def holds(self, conditions: set[str]) -> bool:
         """Whether the row speaks of a text with these conditions."""
-        return all(name in conditions for name in self.needs) and not any(name in conditions for name in self.bars)
+        return self.needs <= conditions and self.bars.isdisjoint(conditions)
 
     @property
     def push(self) -> float:
@@ -73,8 +73,8 @@ def load(data: Path | None = None) -> list[Rule]:
             except ValueError as error:
                 raise SpecError(str(file), reader.line_num, "weight", "must be a number") from error
             terms = row["when"].split()
-            bars = tuple(term[1:] for term in terms if term.startswith("!"))
-            needs = tuple(term for term in terms if not term.startswith("!"))
+            bars = frozenset(term[1:] for term in terms if term.startswith("!"))
+            needs = frozenset(term for term in terms if not term.startswith("!"))
             rules.append(Rule(row["id"], needs, bars, row["label"], row["reason"], weight))
     return rules
 

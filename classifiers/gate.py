@@ -32,8 +32,7 @@ class Gate:
         self.size = len(alphabet) + 1
         self.kinds = np.zeros(0x110000, dtype=np.uint8)
         self.pair = np.zeros(self.size * self.size, dtype=np.uint8)
-        self.longer: dict[int, list[bytes]] = defaultdict(list)
-        """Words of three characters and more, by their first three."""
+        longer: dict[int, list[bytes]] = defaultdict(list)
         for word in self.words:
             self.kinds[ord(word[0])] |= FIRST
             self.kinds[ord(word[1])] |= SECOND
@@ -41,7 +40,9 @@ class Gate:
             pair = ids[0] * self.size + ids[1]
             self.pair[pair] |= 1 if len(word) == 2 else 2
             if len(word) > 2:
-                self.longer[pair * self.size + ids[2]].append(codes(word).tobytes())
+                longer[pair * self.size + ids[2]].append(codes(word).tobytes())
+        self.longer = {first: tuple(words) for first, words in longer.items()}
+        """Words of three characters and more, by their first three."""
         self.beginnings = np.array(sorted(self.longer), dtype=np.int64)
 
     def places(self, batch: Batch) -> Index:
@@ -61,7 +62,7 @@ class Gate:
         sure = [
             place
             for place, triple in zip(longer[known].tolist(), triples[known].tolist(), strict=True)
-            if any(data.startswith(word, place * WIDTH) for word in self.longer[triple])
+            if data.startswith(self.longer[triple], place * WIDTH)
         ]
         return np.unique(np.concatenate((places[found & 1 > 0], np.array(sure, dtype=np.int64))))
 
