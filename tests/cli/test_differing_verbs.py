@@ -1,0 +1,102 @@
+"""By command: a letter and a transfer whose case was corrected after they were drafted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from adwatch.app import casework as work
+from adwatch.app.office import Office
+from adwatch.cli import casework, takedown, transfer, transfer_view
+from adwatch.errors import AdWatchError
+from adwatch.settings import load_settings
+from tests.casework.office import confirmed
+from tests.store.world import World
+
+LETTER, TRANSFER = "ADW-TD-2026-0001", "ADW-TR-2026-0001"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office with a confirmed listing."""
+    folder = tmp_path_factory.mktemp("home")
+    with Office(load_settings(home=folder)) as office:
+        confirmed(World(office.engine), "1")
+    return folder
+
+
+@pytest.fixture
+def home(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(filled, tmp_path / "home")
+    monkeypatch.setenv("ADWATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ADWATCH_UNIT", "某局")
+    return tmp_path / "home"
+
+
+def typed(line: str, status: int = 0) -> str:
+    """What is printed by a command that ends with that status."""
+    app = typer.Typer()
+    for verbs in (casework, takedown, transfer, transfer_view):
+        verbs.register(app)
+    done = CliRunner().invoke(app, line.split())
+    told = done.exception.exit_status if isinstance(done.exception, AdWatchError) else done.exit_code
+    assert told == status, (done.output, done.exception)
+    return str(done.exception) if isinstance(done.exception, AdWatchError) else done.output
+
+
+def rows(line: str) -> list[dict[str, Any]]:
+    return [json.loads(each) for each in typed(f"{line} --json").splitlines()]
+
+
+def corrected(home: Path) -> str:
+    """The case corrected to a class of the office; its Chinese name."""
+    with Office(load_settings(home=home)) as office:
+        known = next(iter(office.classes.values()))
+        report, _ = work.decide(office, [1], "confirm", "李四", "某局", "更正", corrected={"types": [known.id]})
+        assert report.kept == 1
+    return known.label
+
+
+def test_a_letter_is_refused_voided_and_drafted_anew(home: Path) -> None:
+    typed("takedown draft")
+    label = corrected(home)
+    assert f"现为：{label}" in typed(f"takedown check {LETTER} --by 李建国", 2)
+    assert f"现为：{label}" in typed(f"takedown show {LETTER}")
+    assert "与现认定不符" in typed("takedown list").replace("\n", "")
+    typed(f"takedown void {LETTER} --by 王芳 --reason 更正")
+    typed("takedown draft")
+    typed(f"takedown check {LETTER.replace('0001', '0002')} --by 李建国")
+
+
+def test_no_number_is_spent_on_a_letter_that_cannot_be_signed(home: Path) -> None:
+    typed("takedown draft")
+    typed(f"takedown check {LETTER} --by 李建国")
+    with Office(load_settings(home=home)) as office:
+        work.decide(office, [1], "dismiss", "李四", "某局", "误判")
+    assert "已不是“属实”" in typed(f"takedown sign {LETTER} --by 王芳 --document-number 1号", 2)
+    assert rows(f"takedown show {LETTER}")[0]["document_number"] is None
+
+
+def test_mark_sent_records_and_names_what_differs(home: Path) -> None:
+    typed("takedown draft")
+    label = corrected(home)
+    told = typed(f"takedown mark-sent {LETTER} --by 王芳")
+    assert f"现为：{label}" in told and "更正函" in told
+    assert rows("takedown list")[0]["step"] == "sent"
+
+
+def test_a_transfer_is_refused_and_drafted_anew(home: Path) -> None:
+    drafting = "transfer draft 1 --kind clue --to police --by 张三"
+    typed(drafting)
+    label = corrected(home)
+    assert f"现为：{label}" in typed(f"transfer decide {TRANSFER} --approve --by 局长", 2)
+    assert f"现为：{label}" in typed(f"transfer show {TRANSFER}")
+    typed(f"transfer answer {TRANSFER} void --reason 更正 --by 张三")
+    typed(drafting)
+    typed(f"transfer decide {TRANSFER.replace('0001', '0002')} --approve --by 局长")
