@@ -14,6 +14,7 @@ from adwatch.app.opinion import add_opinions
 from adwatch.app.rows import known_platform
 from adwatch.casework import review, takedown
 from adwatch.casework.case_file import show_case as show
+from adwatch.casework.differing import Tables
 from adwatch.casework.export import export_week
 from adwatch.casework.platform_info import PlatformInfo, overlaid
 from adwatch.casework.takedown_files import Bundling
@@ -155,6 +156,7 @@ def mark_sent(
         calendar=WorkingDays(data),
         unit=unit or office.settings.unit,
         role=role,
+        tables=Tables(office.law, office.classes),
     )
 
 

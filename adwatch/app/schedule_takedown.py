@@ -12,6 +12,8 @@ from adwatch.app import casework, takedown_send
 from adwatch.app.markdown import CASEWORK, cell, keep, table
 from adwatch.app.office import Office
 from adwatch.app.schedule import Row
+from adwatch.casework.differing import Tables
+from adwatch.casework.takedown_differing import held_back
 from adwatch.errors import StageError, UsageError
 from adwatch.models import Actor
 from adwatch.store.engine import reading
@@ -82,8 +84,12 @@ def send(office: Office, params: Mapping[str, Any], made: Row, answer: Mapping[s
     if takedown_send.mails_out(office):
         sent, refused = takedown_send.send_due(office, Actor(by, office.unit(None)), made["numbers"])
         return {"sent": sent, "by": by, "approved_by": approved_by, "refused": refused, "mailed": True}
-    report, rows = casework.mark_sent(office, made["numbers"], by, None)
-    return {"sent": rows, "by": by, "approved_by": approved_by, "refused": report.notes, "mailed": False}
+    with reading(office.engine) as connection:
+        kept = held_back(connection, made["numbers"], Tables(office.law, office.classes))
+    numbers = [each for each in made["numbers"] if each not in kept]
+    report, rows = casework.mark_sent(office, numbers, by, None)
+    refused = [*kept.values(), *report.notes]
+    return {"sent": rows, "by": by, "approved_by": approved_by, "refused": refused, "mailed": False}
 
 
 def summary(office: Office, made: Row | None, done: Row | None) -> str:

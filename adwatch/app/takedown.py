@@ -21,6 +21,7 @@ from adwatch.casework import takedown_mail as mail
 from adwatch.casework import takedown_replies as replies
 from adwatch.casework import takedown_shown as shown
 from adwatch.casework import takedown_steps as steps
+from adwatch.casework.differing import Tables
 from adwatch.casework.takedown_files import File, write_files
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, MAIL_OUTCOMES, REPLIES, STEPS
 from adwatch.casework.takedown_sent import mended
@@ -49,7 +50,8 @@ def desk(office: Office) -> Desk:
     """What work on letters needs."""
     data, now = office.settings.data, office.clock.now()
     rules, days = TakedownRules.load(data), WorkingDays(data)
-    return Desk(office.engine, office.home, rules, days, now, office.settings.zone)
+    tables = Tables(office.law, office.classes)
+    return Desk(office.engine, office.home, rules, days, now, office.settings.zone, tables)
 
 
 def list_letters(
@@ -99,6 +101,11 @@ def show_letter(office: Office, number: str, limits: Filters | None = None) -> R
     return shown.one_letter(desk(office), number, limits)
 
 
+def notice(office: Office, number: str) -> str:
+    """What a letter that has not gone out says that no longer holds, in words; empty where all of it holds."""
+    return shown.short(desk(office), number)["notice"] or ""
+
+
 def files(office: Office, number: str) -> list[File]:
     """Its files as they stand now, and the mail that would carry them, to be looked at or sent by hand."""
     at, bundle = desk(office), bundling(office)
@@ -120,6 +127,7 @@ def sign(office: Office, number: str, actor: Actor, note: str = "", **given: str
     """签发用印; document_number, signatory and document_date may be entered with it."""
     at = desk(office)
     if any(value is not None for value in given.values()):
+        steps.refuse_sign(at, number)
         steps.enter(at, number, actor, given)
     steps.sign(at, number, actor, note)
     return _done(office, number)

@@ -7,15 +7,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from adwatch.app.attaching import read_file
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.package import copy_to, sources
 from adwatch.casework import transfer as work
 from adwatch.casework import transfer_inside as inside
+from adwatch.casework.differing import Tables
 from adwatch.casework.kept_package import checked_file, write_package
 from adwatch.casework.transaction import work as transaction
 from adwatch.casework.transfer_content import lacking, whole_content
+from adwatch.casework.transfer_differing import notice, of_transfer, refuse_differing
 from adwatch.casework.transfer_due import due_rows, running
 from adwatch.casework.transfer_package import package_file, transfer_package
 from adwatch.casework.transfer_table import BEFORE_SENT, KINDS, PAPERS, kind_of
@@ -50,14 +54,16 @@ def words() -> Row:
 def draft(office: Office, kind: str, case_ids: Sequence[int], actor: Actor, **given: Any) -> Row:
     """Draft a transfer; ``given`` as ``adwatch.casework.transfer.draft`` takes it."""
     zone, now = office.settings.zone, office.clock.now()
-    done = work.draft(office.engine, kind, case_ids, actor, **given, now=now, zone=zone)
+    tables = Tables(office.law, office.classes)
+    done = work.draft(office.engine, kind, case_ids, actor, **given, tables=tables, now=now, zone=zone)
     index_now(office)
     return done
 
 
 def decide(office: Office, number: str, approve: bool, actor: Actor, reason: str = "") -> Row:
     """The head's decision."""
-    done = work.decide(office.engine, number, approve, actor, reason, now=office.clock.now())
+    tables = Tables(office.law, office.classes)
+    done = work.decide(office.engine, number, approve, actor, reason, tables=tables, now=office.clock.now())
     index_now(office)
     return done
 
@@ -116,6 +122,9 @@ def send(office: Office, number: str, actor: Actor, at: datetime | None = None, 
         raise UsageError(f"{number}: 现为“{label}”，经负责人批准（approved）后才能移送")
     if when > now or when < row["steps"][-1]["at"]:
         raise UsageError(f"{when.isoformat()}: 移送时间应在批准之后、现在之前")
+    tables = Tables(office.law, office.classes)
+    with reading(office.engine) as connection:
+        refuse_differing(connection, row, tables)
     found = sources(office, [each["case_id"] for each in row["cases"]])
     content = _content(office, row)
     if missing := lacking(content):
@@ -126,7 +135,7 @@ def send(office: Office, number: str, actor: Actor, at: datetime | None = None, 
     sha256 = write_package(office.home / name, sealed)
     package = {"file": name, "size": sealed.size, "sha256": sha256, "manifest_sha256": sealed.sha256}
     zone = office.settings.zone
-    done = work.sent(office.engine, row, content, package, actor, at=when, now=now, zone=zone)
+    done = work.sent(office.engine, row, content, package, actor, at=when, now=now, zone=zone, tables=tables)
     index_now(office)
     file = office.home / name
     return {**done, "file": str(copy_to(file, out) if out is not None else file)}
@@ -175,7 +184,8 @@ def listed(
         raise UsageError(f"--step {step[:30]}: 没有这一步；可写 {'、'.join(sorted(steps))}")
     with reading(office.engine) as connection:
         rows = inside.narrowed(connection, store.listed(connection, kind, step, limit=limit, limits=limits), limits)
-    return [_shown(inside.blank(row)) for row in rows]
+        notices = _notices(office, connection, rows)
+    return [{**_shown(inside.blank(row)), "notice": notices[row["number"]]} for row in rows]
 
 
 def of_case(office: Office, case_id: int, limits: Filters | None = None) -> list[Row]:
@@ -201,12 +211,14 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
     whole = row["whole"]
     with reading(office.engine) as connection:
         papers = attachments_of(connection, "transfer", [row["id"]]).get(row["id"], []) if whole else []
+        said = _notices(office, connection, [row])[row["number"]]
     settings, steps = office.settings, KINDS[row["kind"]].steps
     clocks, calendar = transfer_clocks(settings.data), WorkingDays(settings.data)
     names = ("id", "kind", "name", "media_type", "size", "sha256", "at", "person", "unit", "erased")
     return {
         **_shown(row),
         "whole": whole,
+        "notice": said,
         "content": {name: row["content"][name] for name in ("officers", "reason", "items", "no_report")},
         "steps": [{**each, "label": steps[each["step"]].label} for each in row["steps"]],
         "papers": [{**{n: each[n] for n in names}, "label": PAPERS[each["kind"]]} for each in papers],
@@ -216,6 +228,16 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
         ],
         "lacking": [] if row["sent_at"] or not whole else lacking(_content(office, row)),
     }
+
+
+def _notices(office: Office, connection: Connection, rows: list[Row]) -> dict[str, str | None]:
+    """By number what of the cases of transfers that have not gone out holds no longer; of cases that are inside."""
+    tables, found = Tables(office.law, office.classes), dict[str, str | None]()
+    for row in rows:
+        shown = {each["case_id"] for each in row["cases"]}
+        differs = [each for each in of_transfer(connection, row, tables) if each["case_id"] in shown]
+        found[row["number"]] = notice(row, differs)
+    return found
 
 
 def due(office: Office, overdue: bool = False, limits: Filters | None = None) -> list[Row]:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from adwatch.casework.letter_about import paper
 from adwatch.casework.official import Facts
+from adwatch.casework.takedown_differing import of_letter, refuse_differing
 from adwatch.casework.takedown_files import Bundling, File, files_of, mail_of
 from adwatch.casework.takedown_kinds import BEFORE, MAIL_OUTCOMES, OPEN_OUTCOMES, STEPS
 from adwatch.casework.takedown_sent import sent
@@ -134,6 +135,7 @@ def _ready(connection: Connection, desk: Desk, letter: Row) -> int:
     if lacks := missing(connection, letter, desk.rules.before_mail):
         named = "、".join(NEEDED[each] for each in lacks)
         raise UsageError(f"函 {number}: 本机关要求发送邮件前具备：{named}")
+    refuse_differing(connection, letter, desk.tables, "发送")
     return len(papers.mails_of(connection, [letter["id"]]).get(letter["id"], []))
 
 
@@ -149,7 +151,8 @@ def settle(desk: Desk, number: str, mail_id: int, outcome: str, answer: str, act
         if outcome in ("accepted", "settled_accepted"):
             mails = papers.mails_of(connection, [letter["id"]])[letter["id"]]
             at = next(mail["at"] for mail in mails if mail["id"] == mail_id)
-            more, until = sent(connection, letter, actor, at, desk.now, desk.zone, desk.calendar, "send")
+            found = of_letter(connection, letter, desk.tables)
+            more, until = sent(connection, letter, actor, at, desk.now, desk.zone, desk.calendar, "send", found)
             entries = more[:-1] + entries + more[-1:]
         append_entries(connection, entries)
     return until.at.isoformat() if until else None

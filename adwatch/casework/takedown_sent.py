@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from adwatch.casework import takedown_tracks as tracks
+from adwatch.casework.differing import Tables
 from adwatch.casework.shown import local
+from adwatch.casework.takedown_differing import due_correction, of_letter
 from adwatch.casework.takedown_due import Due, due
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, MENDS, STEPS
 from adwatch.casework.takedown_steps import missing, one, open_mail
@@ -41,11 +43,14 @@ def mark_sent(
     calendar: WorkingDays | None = None,
     unit: str | None = None,
     role: str | None = None,
+    tables: Tables | None = None,
 ) -> tuple[StageReport, list[Row]]:
     """Record that letters were sent by post, portal or hand; deadlines run from ``at``. One once sent stays as it is.
 
     Steps that were not taken are recorded as left out by that person, unless the office's rules ask for them.
-    ``now``: when it is recorded, for the audit log, where that is later than ``at``.
+    ``now``: when it is recorded, for the audit log, where that is later than ``at``. A letter that went out though it
+    says what no longer holds went out: its row and event say in ``differs`` what, its row in ``warning`` what is due.
+    ``tables``: without them articles are not compared, and classes are named by their ids.
     """
     if not by.strip():
         raise UsageError("a person is needed; write --by NAME")
@@ -72,10 +77,12 @@ def mark_sent(
                 report.drop("unclear_mail", unclear)
                 continue
             actor = Actor(by, unit or letter["content"]["unit"] or "（未填单位）", role)
-            done, until = sent(connection, letter, actor, at, now or at, zone, calendar, "mark-sent")
+            differs = of_letter(connection, letter, tables)
+            done, until = sent(connection, letter, actor, at, now or at, zone, calendar, "mark-sent", differs)
             entries += done
             report.kept += 1
-            rows.append(_row(letter, until, at, zone))
+            warning = due_correction(letter, differs) if differs else None
+            rows.append({**_row(letter, until, at, zone), "differs": differs, "warning": warning})
         append_entries(connection, entries)
     return report, rows
 
@@ -99,8 +106,12 @@ def sent(
     zone: tzinfo,
     calendar: WorkingDays,
     way: str,
+    differs: Sequence[Row],
 ) -> tuple[list[Entry], Due | None]:
-    """A letter has gone out: its step, its deadline, its request, the tracks of its cases."""
+    """A letter has gone out: its step, its deadline, its request, the tracks of its cases.
+
+    ``differs``: what of it no longer holds, which the event and the audit log keep.
+    """
     kind = KINDS[letter["kind"]]
     skipped = [each for each in ("checked", "signed") if BEFORE.index(each) > BEFORE.index(letter["step"])]
     for each in skipped:
@@ -113,6 +124,9 @@ def sent(
     said: Row = {"sent_at": at.isoformat(), "deadline_at": until.at.isoformat() if until else None}
     if skipped:
         said["skipped"] = skipped
+    if differs:
+        names = ("case_id", "listing_id", "said", "holds")
+        said["differs"] = [{name: each[name] for name in names} for each in differs]
     entries: list[Entry] = []
     listings = None if kind.asks else [row["listing_id"] for row in content["listings"]]
     cases = papers.cases_of(connection, request_id, listings)
@@ -128,7 +142,8 @@ def sent(
         request = one(connection, letter["about"])
         papers.set_letter(connection, request["id"], step="withdrawn")
         papers.add_step(connection, request["id"], "withdrawn", actor, at, note=number)
-    event = {"number": number, "kind": letter["kind"], "way": way, **({"skipped": skipped} if skipped else {})}
+    told_too: Row = {name: said[name] for name in ("skipped", "differs") if name in said}
+    event = {"number": number, "kind": letter["kind"], "way": way, **told_too}
     add_event(connection, "takedown", request_id, "sent" if kind.asks else letter["kind"], actor.person, at, event)
     return [*entries, Entry.of(actor, f"takedown.{way}", "takedown", number, now, said)], until
 

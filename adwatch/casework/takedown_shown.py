@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from adwatch.casework.differing import told
 from adwatch.casework.shown import local
 from adwatch.casework.states import WORDS
+from adwatch.casework.takedown_differing import of_drafts, remedy
 from adwatch.casework.takedown_inside import narrowed
 from adwatch.casework.takedown_inside import whole as rows_inside
 from adwatch.casework.takedown_kinds import KINDS, MAIL_OUTCOMES, REPLIES, STEPS
@@ -41,7 +43,7 @@ def rows(
             some = papers.page(connection, *chosen, before, limit, limits)
             found += narrowed(connection, some, limits)
             if limit is None or len(some) < limit or len(found) >= limit:
-                return _rows(desk, connection, found[:limit])
+                return _rows(desk, connection, found[:limit], limits)
             before = some[-1]["id"]
 
 
@@ -70,14 +72,22 @@ def _some(desk: Desk, connection: Connection, letters: list[Row], limits: Filter
         content = each["content"]
         light = {"addressee": content["addressee"], "platform_label": content["platform_label"]}
         rows.append({**each, **light, "count": len(content["listings"])})
-    return _rows(desk, connection, narrowed(connection, rows, limits))
+    return _rows(desk, connection, narrowed(connection, rows, limits), limits)
 
 
-def _rows(desk: Desk, connection: Connection, found: list[Row]) -> list[Row]:
+def _rows(desk: Desk, connection: Connection, found: list[Row], limits: Filters | None) -> list[Row]:
+    """``differs``: what a letter that has not gone out says that no longer holds; ``notice``: that in words."""
+    differing = of_drafts(connection, found, desk.tables, limits)
     requests = {row["takedown_id"] for row in found}
     words = papers.word_counts(connection, requests)
     replies = papers.replies_of(connection, requests)
-    return [_row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies) for each in found]
+    rows = []
+    for each in found:
+        differs = differing.get(each["number"], [])
+        notice = f"{told(differs)}。本函不能再往下办；{remedy(each)}" if differs else None
+        row = _row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies)
+        rows.append({**row, "differs": differs, "notice": notice})
+    return rows
 
 
 def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from adwatch.casework import takedown_tracks as tracks
-from adwatch.casework.states import STATES
+from adwatch.casework.differing import Tables
+from adwatch.casework.takedown_differing import refuse_differing
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, OPEN_OUTCOMES, STEPS
 from adwatch.casework.transaction import work
 from adwatch.errors import Unknown, UsageError
@@ -24,6 +25,7 @@ from adwatch.store import takedown_papers as papers
 from adwatch.store.attachments import attachments_of, keep_attachment
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import tell_index
+from adwatch.store.engine import reading
 from adwatch.store.opening import add_event
 from adwatch.store.takedowns import listings_of
 from adwatch.tables.holidays import WorkingDays
@@ -45,24 +47,33 @@ class Desk:
     calendar: WorkingDays
     now: datetime
     zone: tzinfo
+    tables: Tables
 
 
 def check(desk: Desk, number: str, actor: Actor, note: str = "") -> None:
-    """审核: its cases must still stand as they were when it was drafted."""
+    """审核: what it says of its cases must still hold, as at each step before it goes out."""
     with work(desk.engine) as connection:
         letter = one(connection, number)
         _must_be(letter, ("draft",), "审核")
-        if KINDS[letter["kind"]].asks:
-            _must_stand(connection, letter)
+        refuse_differing(connection, letter, desk.tables, "审核")
         append_entries(connection, step(connection, letter, "checked", actor, desk.now, note))
 
 
 def sign(desk: Desk, number: str, actor: Actor, note: str = "") -> None:
-    """签发用印."""
+    """签发用印; its cases are looked at again, since somebody may have found otherwise after it was checked."""
     with work(desk.engine) as connection:
         letter = one(connection, number)
         _must_be(letter, ("checked",), "签发")
+        refuse_differing(connection, letter, desk.tables, "签发")
         append_entries(connection, step(connection, letter, "signed", actor, desk.now, note))
+
+
+def refuse_sign(desk: Desk, number: str) -> None:
+    """Refuse before anything is entered what ``sign`` would refuse: a 文号 is not spent on a letter to be voided."""
+    with reading(desk.engine) as connection:
+        letter = one(connection, number)
+        _must_be(letter, ("checked",), "签发")
+        refuse_differing(connection, letter, desk.tables, "签发")
 
 
 def void(desk: Desk, number: str, actor: Actor, reason: str) -> None:
@@ -184,16 +195,6 @@ def _must_be(letter: Mapping[str, Any], steps: tuple[str, ...], what: str) -> No
     if letter["step"] not in steps:
         wanted = "、".join(f"“{STEPS[each]}”" for each in steps)
         raise UsageError(f"函 {letter['number']}: 现为“{STEPS[letter['step']]}”，{wanted}时才能{what}")
-
-
-def _must_stand(connection: Connection, letter: Mapping[str, Any]) -> None:
-    cases = papers.cases_of(connection, letter["takedown_id"])
-    fallen = [f"{case_id}（{STATES[state]}）" for case_id, state in cases.items() if state != "confirmed"]
-    if fallen:
-        raise UsageError(
-            f"函 {letter['number']}: 案件 {'、'.join(fallen[:5])} 已不是“属实”，不能发函；"
-            f"用 adwatch takedown void {letter['number']} 作废后重新拟文"
-        )
 
 
 def _day(text: str) -> str:

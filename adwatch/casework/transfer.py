@@ -12,10 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from adwatch.casework.differing import Tables
 from adwatch.casework.roles import RIGHTS
 from adwatch.casework.tracks import move_track, open_track, tracks_of
 from adwatch.casework.transaction import work
-from adwatch.casework.transfer_table import BEFORE_SENT, KINDS, SITE_TRACK, Kind, checked_officers, kind_of
+from adwatch.casework.transfer_begin import not_under_way, prepared
+from adwatch.casework.transfer_differing import SAID, refuse_differing, said_of
+from adwatch.casework.transfer_table import BEFORE_SENT, KINDS, SITE_TRACK, checked_officers, kind_of
 from adwatch.errors import UsageError
 from adwatch.models import Actor
 from adwatch.store import transfers as store
@@ -25,10 +28,6 @@ from adwatch.store.opening import add_event
 from adwatch.store.reports import standing_confirmed
 
 Row = dict[str, Any]
-_REOPENED = {"crime": ("not_approved", "ended", "returned"), "site": ("not_fake", "ended", "verified")}
-"""Steps from which a track is prepared anew by a new transfer."""
-_READY = {"crime": ("preparing", "approved"), "site": ("finding", "to_cac", "to_telecom", "to_host")}
-"""Steps on which a transfer may be drafted."""
 
 
 def draft(
@@ -43,10 +42,13 @@ def draft(
     reason: str = "",
     items: Sequence[str] = (),
     no_report: str = "",
+    tables: Tables | None = None,
     now: datetime,
     zone: tzinfo,
 ) -> Row:
     """Draft a transfer of confirmed cases, all of them or none; their track is opened.
+
+    What holds of them now is kept with it: ``tables`` put it into words.
 
     ``officers``: name and certificate (执法证号). ``items``: 涉案物品. ``no_report``: why there is no expert's report.
     """
@@ -62,7 +64,7 @@ def draft(
         fine = standing_confirmed(connection, wanted)
         if missing := [each for each in wanted if each not in cases or each not in fine]:
             raise UsageError(f"案件 {'、'.join(map(str, missing))}: 没有这个编号，或未经甄别属实；没有拟写")
-        _not_under_way(connection, form, wanted, receiver)
+        not_under_way(connection, form, wanted, receiver)
         year = now.astimezone(zone).year
         number = f"ADW-TR-{year}-{next_number(connection, f'transfer:{year}'):04d}"
         content = {
@@ -72,6 +74,7 @@ def draft(
             "reason": reason.strip(),
             "items": [each.strip() for each in items if each.strip()],
             "no_report": no_report.strip(),
+            SAID: said_of(connection, [each for case in cases.values() for each in case["listings"]], tables),
         }
         values = {"number": number, "kind": kind, "step": "draft", "receiver": content["addressee"]}
         times = {"drafted_at": now, "moved_at": now}
@@ -79,14 +82,26 @@ def draft(
         entries = []
         for case_id in wanted:
             entries += open_track(connection, case_id, form.track, actor, now)
-            entries += _prepared(connection, case_id, form, actor, now)
+            entries += prepared(connection, case_id, form, actor, now)
         entries.append(_step(connection, key, number, "draft", actor, now, now, "", "", cases=wanted))
         append_entries(connection, entries)
     return {"number": number, "kind": kind, "cases": wanted}
 
 
-def decide(engine: Engine, number: str, approve: bool, actor: Actor, reason: str = "", *, now: datetime) -> Row:
-    """The head approves or refuses (310号令第五条); who drafted it or stands in it as an officer cannot decide it."""
+def decide(
+    engine: Engine,
+    number: str,
+    approve: bool,
+    actor: Actor,
+    reason: str = "",
+    *,
+    tables: Tables | None = None,
+    now: datetime,
+) -> Row:
+    """The head approves or refuses (310号令第五条); who drafted it or stands in it as an officer cannot decide it.
+
+    One whose cases were found otherwise since it was drafted can only be refused.
+    """
     if actor.role is not None and actor.role not in RIGHTS["sign"]:
         raise UsageError("批准或者不批准移送由负责人决定")
     with work(engine) as connection:
@@ -95,6 +110,8 @@ def decide(engine: Engine, number: str, approve: bool, actor: Actor, reason: str
         made_by |= {each["name"] for each in row["content"]["officers"]}
         if actor.person in made_by:
             raise UsageError(f"{number}: {actor.person} 是拟稿人或者承办人，不能自行审批")
+        if approve and row["step"] == "draft":
+            refuse_differing(connection, row, tables)
         entries = _move(connection, row, "approved" if approve else "rejected", actor, now, now, reason, "")
         append_entries(connection, entries)
     return _said(row, "approved" if approve else "rejected")
@@ -153,16 +170,19 @@ def sent(
     at: datetime,
     now: datetime,
     zone: tzinfo,
+    tables: Tables | None = None,
 ) -> Row:
     """Mark an approved transfer as sent with the package that was written for it, and count its leads.
 
-    ``row`` is the transfer as the package was made of it: one that was changed meanwhile is refused.
+    ``row`` is the transfer as the package was made of it: one that was changed meanwhile is refused, and so is one
+    whose cases were found otherwise since it was drafted.
     """
     form = KINDS[row["kind"]]
     with work(engine) as connection:
         found = _locked(connection, row["number"])
         if (found["step"], found["moved_at"], found["content"]) != (row["step"], row["moved_at"], row["content"]):
             raise UsageError(f"{row['number']}: 打包期间已被改动；请重新发出")
+        refuse_differing(connection, found, tables)
         entries = _move(connection, found, "sent", actor, at, now, "", "", package=package["manifest_sha256"])
         store.change(connection, found["id"], sent_at=at, content=content, **package)
         if form.column is not None:
@@ -241,29 +261,6 @@ def _step(
     detail = {"unit": actor.unit, "number": number, "reference": reference.strip(), **told}
     add_event(connection, "transfer", key, step, actor.person, at, detail)
     return Entry.of(actor, f"transfer.{step}", "transfer", number, now, {"at": at.isoformat(), **told})
-
-
-def _prepared(connection: Connection, case_id: int, form: Kind, actor: Actor, now: datetime) -> list[Entry]:
-    """Bring a track that was closed or returned back to where a transfer is prepared; refuse one that is under way."""
-    row = next(each for each in tracks_of(connection, [case_id])[case_id] if each["track"] == form.track)
-    if row["step"] in _READY[form.track]:
-        return []
-    if row["step"] not in _REOPENED[form.track]:
-        raise UsageError(f"案件 {case_id}: “{row['track_label']}”现为“{row['step_label']}”，不能再拟移送")
-    first = "preparing" if form.track == "crime" else "finding"
-    return move_track(connection, case_id, form.track, first, actor, now)
-
-
-def _not_under_way(connection: Connection, form: Kind, case_ids: Sequence[int], receiver: str) -> None:
-    """A site is transferred to several offices side by side, to each once."""
-    for case_id in case_ids:
-        for other in store.listed(connection, case_id=case_id):
-            if (
-                other["step"] in BEFORE_SENT
-                and KINDS[other["kind"]].track == form.track
-                and (other["content"]["receiver"] == receiver)
-            ):
-                raise UsageError(f"案件 {case_id}: 已在 {other['number']}（{_label(other)}）中；先作废或者发出")
 
 
 def _locked(connection: Connection, number: str) -> Row:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from adwatch.casework.shown import cites, evidence_number, labels, local, printable, show
 from adwatch.casework.site_facts import site_facts
 from adwatch.casework.tracks import tracks_of
+from adwatch.casework.transfer_differing import SAID
 from adwatch.casework.transfer_table import KINDS
 from adwatch.store import cases as store
 from adwatch.store.attachments import attachments_of
@@ -55,7 +56,7 @@ def whole_content(
         sellers += [seller_of(case, as_offered(found[each]), masked=True) for each in case["listings"]]
     papers = attachments_of(connection, "transfer", [row["id"]]).get(row["id"], [])
     return {
-        **row["content"],
+        **{name: value for name, value in row["content"].items() if name != SAID},
         "schema": SCHEMA,
         "number": row["number"],
         "kind": row["kind"],

@@ -186,7 +186,7 @@ def mark_sent(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Record that requests were sent. Their deadlines run from here."""
+    """Record that requests were sent. Their deadlines run from here; one that says what no longer holds is named."""
     from adwatch.app import casework, open_office
 
     with open_office() as office:
@@ -196,6 +196,9 @@ def mark_sent(
     else:
         for row in rows:
             say(f"{row['number']}: 已发出，期限 {row['deadline_at']}")
+    for row in rows:
+        if row["warning"]:
+            tell(safe(row["warning"]))
     finish(report)
 
 

@@ -30,6 +30,8 @@ def answer(row: dict[str, Any], as_json: bool) -> None:
         print_json([row])
         return
     say(f"{row['number']}: {row['kind_label']} {row['step_label']}，{row['count']} 条，{safe(row['addressee'])}")
+    if row["notice"]:
+        tell(safe(row["notice"]))
 
 
 @takedown.command("list", epilog=examples("takedown list", "takedown list --step sent --platform some_mall"))
@@ -57,7 +59,9 @@ def list_letters(
         ("编号", "文种", "平台", "现在", "条数", "发出", "期限", "逾期", "核验", "复函"),
         [
             (
-                *(row["number"], row["kind_label"], row["platform"], row["step_label"], row["count"], row["sent_at"]),
+                *(row["number"], row["kind_label"], row["platform"]),
+                f"{row['step_label']}{'（与现认定不符）' if row['notice'] else ''}",
+                *(row["count"], row["sent_at"]),
                 f"{row['deadline_at'] or ''}{'（暂定）' if row['provisional'] else ''}",
                 *(row["overdue"], row["words_label"], row["last_reply"]),
             )
@@ -123,7 +127,7 @@ def write_files(
 
 @takedown.command("check", epilog=examples("takedown check ADW-TD-2026-0001 --by 李建国"))
 def check(number: Number, by: By, unit: Unit = None, note: Note = "", as_json: JsonFlag = False) -> None:
-    """审核: somebody looked the letter through. Refused where one of its cases is no longer 属实."""
+    """审核: somebody looked the letter through. Refused where what it says of a case no longer holds."""
     from adwatch.app import open_office
     from adwatch.app import takedown as papers
     from adwatch.models import Actor

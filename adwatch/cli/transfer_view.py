@@ -19,9 +19,7 @@ def register(app: typer.Typer) -> None:
 def list_transfers(
     kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="clue, case or site.")] = None,
     step: Annotated[str | None, typer.Option("--step", metavar="STEP", help="On this step.")] = None,
-    limit: Annotated[
-        int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="The newest N.")
-    ] = 200,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="The newest N.")] = 200,
     as_json: JsonFlag = False,
 ) -> None:
     """Show transfers, newest first."""
@@ -39,7 +37,7 @@ def list_transfers(
             row["kind_label"],
             row["receiver"],
             " ".join(str(each["lead_number"] or each["case_id"]) for each in row["cases"]),
-            row["step_label"],
+            f"{row['step_label']}{'（与现认定不符）' if row['notice'] else ''}",
             row["outcome_label"],
             row["document_number"],
         )
@@ -77,6 +75,8 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
         papers = [(each["label"], each["name"], each["size"], each["sha256"][:16]) for each in row["papers"]]
         print_table("材料", ("种类", "名称", "字节", "摘要"), papers)
     _clocks(row["clocks"])
+    if row["notice"]:
+        tell(safe(row["notice"]))
     for each in row["lacking"]:
         tell(f"尚缺: {safe(each)}")
     if row["next"]:

@@ -117,3 +117,15 @@ def test_nothing_confirmed_is_no_batch(tmp_path: Path) -> None:
         assert "没有待发" in schedule_takedown.summary(office, made, None)
         with pytest.raises(StageError, match="no batch"):
             schedule_takedown.summary(office, None, None)
+
+
+def test_what_was_corrected_since_is_held_back_and_named(office: Office) -> None:
+    made = schedule_takedown.batch(office, WANG)
+    known = next(iter(office.classes.values()))
+    ids = [case["case_id"] for case in casework.list_cases(office) if case["state"] == "confirmed"]
+    casework.decide(office, ids[:1], "confirm", "李建国", "测试局", "更正", corrected={"types": [known.id]})
+    done = schedule_takedown.send(office, WANG, made, None)
+    assert done["sent"] == []
+    (said,) = done["refused"]
+    assert f"现为：{known.label}" in said and "作废" in said
+    assert states(office) == [("draft", None)]

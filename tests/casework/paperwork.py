@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from adwatch.casework import takedown_steps as steps
+from adwatch.casework.differing import Tables
 from adwatch.casework.takedown import mark_sent
 from adwatch.casework.takedown_steps import Desk
 from adwatch.models import Actor
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.takedown import TakedownRules
-from tests.casework.office import UNIT, ZONE, confirmed, draft
+from tests.casework.office import CLASSES, UNIT, ZONE, confirmed, draft, law
 from tests.store.world import World
 
 WANG = Actor("王芳", UNIT)
@@ -21,7 +22,8 @@ NUMBER = "ADW-TD-2026-0001"
 
 def desk(world: World, folder: Path, **rules: Any) -> Desk:
     """The desk at the world's time."""
-    return Desk(world.engine, folder / "home", TakedownRules(**rules), WorkingDays(), world.now, ZONE)
+    tables = Tables(law(folder), CLASSES)
+    return Desk(world.engine, folder / "home", TakedownRules(**rules), WorkingDays(), world.now, ZONE, tables)
 
 
 def request(world: World, folder: Path, *names: str, platform: str = "plaza") -> str:

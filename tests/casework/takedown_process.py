@@ -11,6 +11,7 @@ from adwatch.casework import takedown_letters as letters
 from adwatch.casework import takedown_mail as mail
 from adwatch.casework import takedown_replies as replies
 from adwatch.casework import takedown_steps as steps
+from adwatch.casework.differing import Tables
 from adwatch.casework.takedown import draft, mark_sent
 from adwatch.casework.takedown_files import Bundling, File
 from adwatch.casework.takedown_steps import Desk
@@ -68,7 +69,8 @@ def desk_of(url: str, home: str, now: str) -> Desk:
     """The desk of this process; rules ask for nothing before a mail."""
     engine = open_engine(url)
     rules = TakedownRules(before_mail=())
-    return Desk(engine, Path(home), rules, WorkingDays(), datetime.fromisoformat(now), ZONE)
+    tables = Tables(law(Path(home)), CLASSES)
+    return Desk(engine, Path(home), rules, WorkingDays(), datetime.fromisoformat(now), ZONE, tables)
 
 
 def main(url: str, home: str, now: str, act: str) -> None:

@@ -182,15 +182,14 @@ def mark_sent(desk: At, number: str, sure: Sure) -> Response:
     """It went out by another way."""
     desk.need("request")
     _whole(desk, number)
-    if page := sure.first(
-        f"登记 {number} 已发出", "登记后期限起算，函件不能再改，只能另发撤回函或更正函。", f"/takedown/{number}"
-    ):
+    effect = "登记后期限起算，函件不能再改，只能另发撤回函或更正函。" + takedown.notice(desk.office, number)
+    if page := sure.first(f"登记 {number} 已发出", effect, f"/takedown/{number}"):
         return page
     who = desk.actor
-    report, _ = casework.mark_sent(desk.office, [number], who.person, None, who.unit, who.role)
+    report, rows = casework.mark_sent(desk.office, [number], who.person, None, who.unit, who.role)
     if report.notes:
         raise UsageError("；".join(report.notes))
-    return desk.go(f"/takedown/{number}", said=f"{number}: 已登记发出")
+    return desk.go(f"/takedown/{number}", said=rows[0]["warning"] or f"{number}: 已登记发出")
 
 
 @router.post("/{number}/send")
