@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from adwatch.app.indexing import index_now
+from adwatch.app.indexing import forget_now
 from adwatch.app.office import Office
 from adwatch.app.package import sources
 from adwatch.archive.warc_file import MARK
@@ -121,7 +121,7 @@ def apply(office: Office, actor: Actor, dry_run: bool) -> Row:
     checkpoint(office.engine)
     deleted = {"warc": sum(name.endswith(".warc.gz") for name in gone), PACKAGE: len(dropped), **erased}
     work.note_run(office.engine, actor, now, deleted)
-    told = {"packages": wanted, "deleted": gone, "erased": _named(erased), "index": index_now(office).note}
+    told = {"packages": wanted, "deleted": gone, "erased": _named(erased), "index": forget_now(office).note}
     return {"dry_run": False, **told, "stays": _stays(_plans(office, rules(office)))}
 
 

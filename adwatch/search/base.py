@@ -144,6 +144,12 @@ class SearchIndex(Protocol):
     def refresh(self) -> None:
         """What was put is found from now on."""
 
+    def forget(self) -> int:
+        """What was replaced leaves the disk too, not only what is found; takes minutes where there is much of it.
+
+        How many replaced documents stand there still, as others write meanwhile.
+        """
+
     def search(self, query: Query) -> Found:
         """Listings found, in the order of Found."""
 

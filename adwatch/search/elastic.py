@@ -129,6 +129,11 @@ class ElasticIndex:
                 raise SearchError(f"{self.name}: {word}", "red")
             self.client.indices.refresh(index=[self.indices.hits, self.indices.whole], ignore_unavailable=True)
 
+    def forget(self) -> int:
+        """What was replaced leaves the cluster's disks; how much does not yet."""
+        with errors(self.name):
+            return self.indices.forget()
+
     def _target(self, everything: bool) -> str:
         return self.indices.whole if everything else self.indices.hits
 
@@ -189,11 +194,10 @@ class ElasticIndex:
             for phrase in folded_phrases(phrases)
         ]
         seen: set[str] = set()
-        whole = self._target(True)
         with errors(self.name):
             for at in range(0, len(ways), TOGETHER):  # a server takes so many clauses and no more
                 asked = {"bool": {"should": ways[at : at + TOGETHER], "minimum_should_match": 1}}
-                for row in self._pages(whole, {"bool": {"filter": [asked]}}, BY_ID, None, source=False):
+                for row in self._pages(self._target(True), {"bool": {"filter": [asked]}}, BY_ID, None, source=False):
                     if row["_id"] not in seen:
                         seen.add(row["_id"])
                         yield row["_id"]

@@ -26,6 +26,12 @@ READERS = 150.0
 """Seconds that readers have to come to an end in a generation whose place another took: more than KEEP of a page."""
 
 
+MERGES = 3600.0
+"""Seconds that a merge of what holds replaced documents may take."""
+LEASES = 75.0
+"""Seconds for which these are waited for: the server lets go of them every 30."""
+
+
 class Indices:
     """The indices of one prefix: the live generation, or one that is being built."""
 
@@ -189,6 +195,25 @@ class Indices:
     def _is_read(self, names: list[str]) -> bool:
         search = self.client.indices.stats(index=names, metric="search")["_all"]["total"]["search"]
         return any(search[what] for what in ("open_contexts", "query_current", "fetch_current"))
+
+    def forget(self) -> int:
+        """Merge what holds replaced documents until none is left, or patience ends; how many are left.
+
+        The server keeps them for a replica that may come back until its leases are renewed, every 30 seconds.
+        """
+        ours, there = [self.hits, self.whole], self.client.indices
+        patient = self.client.options(request_timeout=MERGES).indices
+        every = {"index.merge.policy.expunge_deletes_allowed": 0}
+        there.put_settings(index=ours, settings=every, ignore_unavailable=True)
+        end = time.monotonic() + LEASES
+        while True:
+            there.flush(index=ours, force=True, ignore_unavailable=True)
+            patient.forcemerge(index=ours, only_expunge_deletes=True, ignore_unavailable=True)
+            there.refresh(index=ours, ignore_unavailable=True)
+            left = int(there.stats(index=f"{self.prefix}-*", metric="docs")["_all"]["total"]["docs"]["deleted"])
+            if not left or time.monotonic() >= end:
+                return left
+            time.sleep(2)
 
     def drop(self) -> None:
         """Delete all indices and templates."""

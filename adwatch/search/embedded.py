@@ -184,6 +184,16 @@ class EmbeddedIndex:
     def refresh(self) -> None:
         """Nothing to do: a commit is seen at once."""
 
+    def forget(self) -> int:
+        """What was replaced leaves the disk; a piece in a transaction."""
+        begin = more = True
+        while more:
+            with self._writing() as connection:
+                more = tables.forget(connection, self._live(connection), begin)
+            begin = False
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return 0
+
     def search(self, query: Query) -> Found:
         """Listings found, in the order of Found."""
         want = wanted(query, self.secret)

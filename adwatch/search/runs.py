@@ -104,6 +104,14 @@ def forget(connection: sqlite3.Connection, g: int, listings: Sequence[int]) -> N
                 _join(connection, g, [run])
 
 
+def renew(connection: sqlite3.Connection, g: int) -> bool:
+    """Write a run anew that has something that is gone; whether there was one."""
+    row = connection.execute(f"SELECT run FROM gone_{g} LIMIT 1").fetchone()
+    if row:
+        _join(connection, g, [row[0]])
+    return row is not None
+
+
 def candidates(connection: sqlite3.Connection, g: int, phrase: str, most: int) -> set[int] | None:
     """Numbers of the listings in which all pairs of a folded phrase stand; None when these are more than ``most``.
 

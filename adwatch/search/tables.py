@@ -14,6 +14,10 @@ TUNING = {"hashsize": 16 << 20, "automerge": 16}
 """FTS5 collects 16 MB before it writes a segment and merges 16 at a time, not 4: each a fifth faster, measured."""
 
 
+PAGES = 500
+"""Pages that FTS5 merges in one transaction when something is to be forgotten: others write in between."""
+
+
 def form() -> str:
     """What the tables and what stands in them depend on."""
     return f"{layout()}-{FORM}"
@@ -44,3 +48,15 @@ def drop(connection: sqlite3.Connection, g: int) -> None:
     connection.execute(f"DROP TABLE doc_{g}")
     connection.execute(f"DROP TABLE ft_{g}")
     runs.drop(connection, g)
+
+
+def forget(connection: sqlite3.Connection, g: int, begin: bool) -> bool:
+    """One step of what makes all postings that were deleted leave the disk; whether there may be more to do.
+
+    FTS5 keeps what was deleted until the segments that it stands in are merged. Beginning, a negative number makes it
+    take all segments for one merge (SQLite's documentation of FTS5, "the 'merge' command").
+    """
+    before = connection.total_changes
+    merge = f"INSERT INTO ft_{g}(ft_{g}, rank) VALUES('merge', ?)"
+    connection.execute(merge, (-PAGES if begin else PAGES,))
+    return connection.total_changes - before > 1 or runs.renew(connection, g)

@@ -8,12 +8,26 @@ from typing import Any
 
 import pytest
 
+from adwatch.app.retention import _policy
+from adwatch.casework import erasing
 from adwatch.kibana import build, kql
 from adwatch.kibana.given import TYPES
-from adwatch.search import Query, SearchIndex
+from adwatch.search import Query, SearchIndex, elastic_indices
 from adwatch.search.embedded import EmbeddedIndex
 from adwatch.search.scanning import scan
-from tests.app.erasing_world import CARD, CONFIRMED, CONTACT, MARKS, NEVER, TEXT, Erasable, filled, see_again, sound
+from tests.app.erasing_world import (
+    ACTOR,
+    CARD,
+    CONFIRMED,
+    CONTACT,
+    MARKS,
+    NEVER,
+    TEXT,
+    Erasable,
+    filled,
+    see_again,
+    sound,
+)
 from tests.kibana.translate import search_body, view_of
 from tests.kibana.world import VOCABULARY
 from tests.search.conftest import ENGINES, close, make_index
@@ -25,8 +39,9 @@ SAVED = [one for one in OBJECTS if one["type"] == "search"]
 
 
 @pytest.fixture(params=ENGINES)
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Erasable]:
-    """The world of what is deleted, with this index, up to date."""
+def kept(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Erasable]:
+    """The world of what is deleted, with this index, up to date; a server's leases are not waited for."""
+    monkeypatch.setattr(elastic_indices, "LEASES", 0.0)
     made = filled(tmp_path)
     index = make_index(request.param, made.office.home)
     made.office.__dict__["index"] = index
@@ -81,6 +96,34 @@ def test_words_leave_the_documents_and_what_is_searched(kept: Erasable) -> None:
         held = list(index.holding([MARKS[story], MARKS[story][:2]]))
         assert bool(held) == (story in NEVER), story
     sound(kept.office)
+
+
+@pytest.mark.slow
+def test_what_was_deleted_is_on_no_disk_of_the_index(kept: Erasable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster keeps a replaced document, FTS5 a deleted posting, until what it stands in is merged."""
+    index: Any = kept.office.index
+    assert remains(index) > 0
+    kept.after(30 * CONFIRMED)
+    erasing.erase(kept.office.engine, _policy(kept.office), ACTOR)
+    index_now(kept)
+    assert kept.found() == NEVER and remains(index) > 0, "an index that is only brought up to date"
+    monkeypatch.setattr(elastic_indices, "LEASES", 75.0)
+    assert kept.apply()["index"] == ""
+    assert remains(index) == 0
+    assert kept.found() == NEVER
+    sound(kept.office)
+
+
+def remains(index: Any) -> int:
+    """How much stands there of what is deleted: documents of a cluster, characters among FTS5's postings."""
+    if not isinstance(index, EmbeddedIndex):
+        index.client.indices.flush(index=f"{index.prefix}-*")
+        stats = index.client.indices.stats(index=f"{index.prefix}-*", metric="docs")["_all"]["primaries"]["docs"]
+        return int(stats["deleted"]) + (0 if index.search(Query(MARKS["online"], everything=True)).hits == [] else 1)
+    with index._reading() as (connection, g):
+        blocks = connection.execute(f"SELECT block FROM ft_{g}_data").fetchall()  # noqa: S608 - our number
+    tails = [one.encode()[1:] for one in MARKS["online"]]  # what a term begins with may be its neighbour's
+    return sum(block.count(tail) for (block,) in blocks for tail in tails)
 
 
 def test_a_pasted_contact_finds_only_what_still_has_it(kept: Erasable) -> None:
