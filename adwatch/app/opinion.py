@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from adwatch.app.office import Office
+from adwatch.casework.opinions import text_digest
 from adwatch.casework.shown import show
 from adwatch.errors import FetchError, SettingsError
 from adwatch.models import StageReport
@@ -17,11 +18,6 @@ from adwatch.store.views import ListingView, as_it_stands, versions_of
 from classifiers import second_opinion as asked
 
 NOTE = "第二意见由语言模型给出，仅供参考，不改变机器判定，更不代替甄别。"
-
-
-def text_digest(view: ListingView) -> str:
-    """Digest of the text as it may be shown: masked, so that the same offer with another number is the same."""
-    return hashlib.sha256(show(view).whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def ask(office: Office, limit: int, progress: Progress | None = None) -> StageReport:

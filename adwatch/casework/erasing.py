@@ -11,21 +11,24 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from adwatch.casework import opinions
 from adwatch.casework.retention import Term, terms
 from adwatch.casework.transaction import work
 from adwatch.failpoints import failpoint
 from adwatch.models import Actor
 from adwatch.store import erase_texts as texts
 from adwatch.store import erasures, holdings
+from adwatch.store import opinions as asked
 from adwatch.store.audit import Entry, append_entries
-from adwatch.store.engine import UPSERT_LOCK, VERDICT_LOCK, advisory_lock
-from adwatch.store.erasures import ATTACHMENT, INSPECTION, ISSUE, PACKAGE, PICTURE, TEXT, TRANSFER, Gone, Rule
+from adwatch.store.engine import UPSERT_LOCK, VERDICT_LOCK, advisory_lock, reading
+from adwatch.store.erasures import ATTACHMENT, INSPECTION, ISSUE, OPINION, PACKAGE, PICTURE, TEXT, TRANSFER, Gone, Rule
 from adwatch.store.holdings import Holding
 from adwatch.store.retention import open_holds
 from adwatch.tables.retention import Keeping
@@ -35,6 +38,7 @@ KINDS = {
     PICTURE: "图片文字",
     INSPECTION: "检查登记的证件号码、联系方式",
     ISSUE: "周报清单的原文",
+    OPINION: "第二意见的引文和理由",
     ATTACHMENT: "附件",
     TRANSFER: "移送材料包",
     PACKAGE: "证据包",
@@ -114,13 +118,13 @@ def plan(connection: Connection, policy: Policy) -> dict[str, Tally]:
         found[TEXT].add(now.cases[case_id], count)
     for one in holdings.holdings(connection):
         found[one.kind].add(now.says(one, policy), 1)
-    found[PICTURE] = _pictures(connection, now.held)
+    found[PICTURE] = _left(len(texts.unneeded_pictures(connection)), now.held)
+    found[OPINION] = _left(len(opinions.unneeded(connection).opinions), now.held)
     return found
 
 
-def _pictures(connection: Connection, held: bool) -> Tally:
-    """Pictures go when the last version that shows them has: how many follow is known only then."""
-    left = len(texts.unneeded_pictures(connection))
+def _left(left: int, held: bool) -> Tally:
+    """Pictures and opinions go when the last version that needs them has: how many follow is known only then."""
     return Tally(stays=Counter(hold=left)) if held else Tally(go=Counter(text=left))
 
 
@@ -140,6 +144,10 @@ def erase(engine: Engine, policy: Policy, actor: Actor) -> Counter[str]:
     for batch in (_lone_texts, _case_texts, _things, _left_pictures):
         while gone := _batch(engine, policy, actor, batch):
             done += gone
+    with reading(engine) as connection:
+        left = opinions.unneeded(connection)  # a walk through all texts: nobody waits for it
+    if left.opinions:
+        done += _batch(engine, policy, actor, partial(_left_opinions, left=left))
     return done
 
 
@@ -197,6 +205,16 @@ def _left_pictures(connection: Connection, policy: Policy) -> Iterator[tuple[str
     if gone := texts.unneeded_pictures(connection)[:BATCH]:
         texts.wipe_pictures(connection, [key for key, _ in gone])
         yield PICTURE, "text", gone
+
+
+def _left_opinions(
+    connection: Connection, policy: Policy, left: opinions.Left
+) -> Iterator[tuple[str, str, list[Gone]]]:
+    if any(row["case_id"] is None for row in open_holds(connection)):
+        return
+    if gone := opinions.still_unneeded(connection, left):
+        asked.wipe(connection, [key for key, _ in gone])
+        yield OPINION, "text", gone
 
 
 def remove_files(engine: Engine, home: Path, now: datetime) -> list[str]:

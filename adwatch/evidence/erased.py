@@ -26,6 +26,10 @@ def _still_there(connection: Connection, home: Path) -> Iterator[str]:
     wiped = select(v.id).join(s.tombstone, (t.kind == erasures.TEXT) & (t.subject_id == v.id))
     for number in connection.scalars(wiped.where(worded).order_by(v.id)):
         yield f"version {number}: has words, and a tombstone that says they were deleted"
+    o = s.opinion.c
+    emptied = select(o.id).join(s.tombstone, (t.kind == erasures.OPINION) & (t.subject_id == o.id))
+    for number in connection.scalars(emptied.where(o.quote.is_not(None) | (o.reason != "")).order_by(o.id)):
+        yield f"opinion {number}: has words, and a tombstone that says they were deleted"
     noted = {digest for _, digest in erasures.waiting(connection, erasures.ATTACHMENT)}
     for sha256 in erasures.gone_attachments(connection):
         if sha256 not in noted and attachment_file(home, sha256).is_file():

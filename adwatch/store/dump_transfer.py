@@ -39,4 +39,5 @@ def kept(connection: Connection, listing_ids: Mapping[int, list[str]]) -> Iterat
     for row in connection.execute(query):
         told = {"kind": row.kind, "rule": row.rule, "label": row.label, "person": row.person}
         # the digest of a text or a file is of its bytes; of what holds times or surrogate ids no two stores share it
-        yield "tombstone", {**told, "digest": row.digest if row.kind in ("text", "picture", "attachment") else None}
+        lasting = row.kind in ("text", "picture", "opinion", "attachment")
+        yield "tombstone", {**told, "digest": row.digest if lasting else None}

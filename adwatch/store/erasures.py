@@ -17,7 +17,7 @@ from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import db_time, insert_id
 from adwatch.store.opening import chunks
 
-TEXT, PICTURE, INSPECTION, ISSUE = "text", "picture", "inspection", "issue"
+TEXT, PICTURE, INSPECTION, ISSUE, OPINION = "text", "picture", "inspection", "issue", "opinion"
 ATTACHMENT, PACKAGE, TRANSFER = "attachment", "package", "transfer"
 FILES = (ATTACHMENT, PACKAGE, TRANSFER)
 """Kinds whose bytes lie beside the store: noted first, then deleted."""

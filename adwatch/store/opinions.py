@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, String, cast, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
 from adwatch.store.cases import next_number
-from adwatch.store.erasures import TEXT, erased
+from adwatch.store.erasures import OPINION, TEXT, Gone, erased
+from adwatch.store.opening import chunks
 
 
 class BudgetSpent(Exception):
@@ -45,14 +47,66 @@ def any_kept(connection: Connection) -> bool:
 
 
 def opinions_on(connection: Connection, texts: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Opinions by the digest of the masked text, oldest first."""
+    """Opinions by the digest of the masked text, oldest first; none whose words were deleted."""
     found: dict[str, list[dict[str, Any]]] = {}
     names = ("model", "at", "word", "confidence", "quote", "reason")
     for part in _parts(texts):
-        query = select(s.opinion).where(s.opinion.c.text_sha256.in_(part)).order_by(s.opinion.c.id)
+        query = select(s.opinion).where(s.opinion.c.text_sha256.in_(part))
+        query = query.where(~erased(OPINION, s.opinion.c.id)).order_by(s.opinion.c.id)
         for row in connection.execute(query):
             found.setdefault(row.text_sha256, []).append({name: getattr(row, name) for name in names})
     return found
+
+
+def worded(connection: Connection) -> dict[int, str]:
+    """Digest of the masked text by number, of the opinions whose words were not deleted."""
+    o = s.opinion.c
+    query = select(o.id, o.text_sha256).where(~erased(OPINION, o.id))
+    return {row.id: row.text_sha256 for row in connection.execute(query)}
+
+
+def newest_version(connection: Connection) -> int:
+    """Number of the newest version of any listing."""
+    return connection.scalar(select(func.max(s.listing_version.c.id))) or 0
+
+
+def living(connection: Connection, newest: int, size: int = 500) -> Iterator[list[int]]:
+    """Listings with words, in pieces, those stored last first."""
+    before = newest + 1
+    v = s.listing_version.c
+    while rows := connection.execute(
+        select(v.id, v.listing_id).where(v.id < before, ~erased(TEXT, v.id)).order_by(v.id.desc()).limit(size)
+    ).all():
+        yield sorted({row.listing_id for row in rows})
+        before = rows[-1].id
+
+
+def living_since(connection: Connection, newest: int) -> list[int]:
+    """Listings that have a version which is newer than that one."""
+    v = s.listing_version.c
+    return list(connection.scalars(select(v.listing_id).where(v.id > newest).distinct()))
+
+
+def contents(connection: Connection, ids: Iterable[int]) -> list[Gone]:
+    """(number, digest of quote and reason) of opinions."""
+    o, found = s.opinion.c, list[Gone]()
+    for part in chunks(ids):
+        for row in connection.execute(select(o.id, o.quote, o.reason).where(o.id.in_(part)).order_by(o.id)):
+            said = f"{row.quote or ''}\0{row.reason}".encode("utf-8", "surrogatepass")
+            found.append((row.id, hashlib.sha256(said).hexdigest()))
+    return found
+
+
+def wipe(connection: Connection, ids: Iterable[int]) -> None:
+    """Delete quote and reason; model, time, word and confidence stay.
+
+    What was asked is forgotten too, so that the same text, when it is seen again, is asked about anew.
+    """
+    o = s.opinion
+    for part in chunks(ids):
+        forgotten = literal("erased:").concat(cast(o.c.id, String))
+        values = {"quote": None, "reason": "", "digest": forgotten}
+        connection.execute(update(o).where(o.c.id.in_(part)).values(**values))
 
 
 def in_review(connection: Connection, limit: int) -> list[int]:

@@ -103,7 +103,8 @@ tombstone = Table(
     Index("ix_tombstone_erasure", "erasure_id"),
     sqlite_with_rowid=False,
 )
-"""``kind``: text (a listing's version), picture, inspection, issue (of the weekly list), attachment, package, transfer;
+"""``kind``: text (a listing's version), picture, inspection, issue (of the weekly list), opinion, attachment,
+package, transfer;
 ``digest``: SHA-256 of what is gone. Files have their row before they are deleted; ``gone_at`` is set behind it."""
 NOT_GONE = "gone_at IS NULL"
 Index("ix_tombstone_waiting", tombstone.c.kind, sqlite_where=text(NOT_GONE), postgresql_where=text(NOT_GONE))

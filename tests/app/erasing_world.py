@@ -12,15 +12,18 @@ from sqlalchemy import func, select
 from adwatch.app import evidence, retention
 from adwatch.app import search as searching
 from adwatch.app.office import Office
+from adwatch.casework.opinions import text_digest
 from adwatch.evidence.audit import verify_log
 from adwatch.models import Actor, Contact, Verdict
 from adwatch.settings import load_settings
 from adwatch.store import backup_files, picture_rows
+from adwatch.store import opinions as asked
 from adwatch.store import schema as s
 from adwatch.store.attachments import keep_attachment
 from adwatch.store.engine import insert_id, reading, writing
 from adwatch.store.listings import upsert_listings
 from adwatch.store.verdicts import backlog, classifier_id
+from adwatch.store.views import versions_of
 from tests.app.transfer_world import OFFICE
 from tests.casework.office import decide, register
 from tests.conftest import FixedClock
@@ -75,6 +78,11 @@ class Erasable:
         """Stories that the index finds by their words."""
         return {story for story, mark in MARKS.items() if searching.search(self.office, mark, everything=True)}
 
+    def quoted(self) -> set[str]:
+        """Stories that opinions quote."""
+        rows = self.world.rows(s.opinion)
+        return {story for story, mark in MARKS.items() if any(mark in f"{r['quote']}{r['reason']}" for r in rows)}
+
     def files(self) -> set[str]:
         """Contents of the attachments that lie there."""
         folder = self.office.home / "attachments"
@@ -123,6 +131,7 @@ def filled(folder: Path, url: str | None = None) -> Erasable:
     inspected(office, cases["closed"])
     see_again(world, 10)
     world.store(lone("unjudged"))
+    opinions(office, "lone", "old", "closed", "open")
     return Erasable(office, world, clock, cases)
 
 
@@ -174,6 +183,18 @@ def pictures(office: Office, *stories: str) -> None:
                 .where(s.listing.c.native_id == story)
             )
             picture_rows.put_state(connection, int(version or 0), picture_rows.WHOLE, "2026-11-18")
+
+
+def opinions(office: Office, *stories: str) -> None:
+    """A model's opinion on each story, which quotes it; old and online are two texts."""
+    with writing(office.engine) as connection:
+        listings = list(connection.scalars(select(s.listing.c.id)))
+        views = [view for found in versions_of(connection, listings).values() for view in found]
+        for story in stories:
+            (view,) = [each for each in views if MARKS[story] in (each.listing.text or "")]
+            said = {"quote": f"引{MARKS[story]}", "reason": f"因为{MARKS[story]}", "model": "m", "confidence": 0.5}
+            about = {"digest": f"asked {story}", "text_sha256": text_digest(view)}
+            asked.keep(connection, **said, **about, at=NOON, word="offer")
 
 
 def inspected(office: Office, case_id: int) -> None:

@@ -69,7 +69,7 @@ def test_words_and_files_go_when_their_own_term_has_run_out_and_not_before(kept:
     kept.after(TEXT + 1)
     assert goes(kept) == 1
     done = kept.apply()
-    assert done["erased"] == {"商品文字": 1, "图片文字": 1}
+    assert done["erased"] == {"商品文字": 1, "图片文字": 1, "第二意见的引文和理由": 1}
     assert kept.worded() == BOTH - {"lone"}
     assert kept.found() == SHOWN - {"lone"}
     kept.after(TEXT + 11)
@@ -85,7 +85,9 @@ def test_words_and_files_go_when_their_own_term_has_run_out_and_not_before(kept:
     assert kept.apply()["erased"] == {}
     kept.after(CONFIRMED + 1)
     done = kept.apply()
-    assert done["erased"] == {"商品文字": 1, "图片文字": 1, "附件": 3, "检查登记的证件号码、联系方式": 1}
+    assert done["erased"] == {
+        "商品文字": 1, "图片文字": 1, "第二意见的引文和理由": 1, "附件": 3, "检查登记的证件号码、联系方式": 1
+    }  # fmt: skip
     assert kept.worded() == kept.found() == NEVER
     assert kept.files() == {"twice", "file of open", "file of linked", "file of busy"}, "twice is the open case's too"
     [card] = kept.world.rows(s.inspection)
@@ -146,6 +148,7 @@ def test_a_tombstone_says_what_went_when_by_which_rule_and_by_whom(kept: Erasabl
         ("text", "dismissed"),
         ("text", "confirmed"),
         ("picture", "text"),
+        ("opinion", "text"),
         ("attachment", "dismissed"),
         ("attachment", "confirmed"),
         ("attachment", "paper"),
