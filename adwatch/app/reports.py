@@ -83,8 +83,11 @@ def content(office: Office, name: str, key: str, issue: int | None = None) -> Ro
     return work.live(office.engine, form, one, unit=settings.unit, now=office.clock.now(), zone=settings.zone)
 
 
-def behind(office: Office, table: Row, column_id: str) -> list[Row]:
-    """The listings behind a computed cell, as they may be shown, or who entered or declared it."""
+def behind(office: Office, table: Row, column_id: str, most: int | None = None) -> list[Row]:
+    """The listings behind a computed cell, as they may be shown, or who entered or declared it.
+
+    ``most``: only so many of each department's listings are read; ``count_behind`` says how many rows there are.
+    """
     column = next((each for each in table["columns"] if each["id"] == column_id), None)
     if column is None:
         raise UsageError(f"没有列 {column_id!r}；可用: {'、'.join(each['id'] for each in table['columns'])}")
@@ -92,13 +95,23 @@ def behind(office: Office, table: Row, column_id: str) -> list[Row]:
     for department in table["departments"]:
         ours = table["own"][department].get(column_id)
         if ours is not None and "listings" in ours:
-            rows += _listed(office, department, ours["listings"])
+            rows += _listed(office, department, ours["listings"][:most])
         elif ours is not None:
             entered = {"value": ours["value"], "by": ours["by"], "at": ours["at"]}
             rows.append({"department": department, "source": "entered", **entered})
         for part in table["declared"][department].get(column_id, {}).get("parts", ()):
             rows.append({"department": department, "source": "declared", **part})
     return rows
+
+
+def count_behind(table: Row, column_id: str) -> int:
+    """How many rows ``behind`` has without a limit."""
+    count = 0
+    for department in table["departments"]:
+        ours = table["own"][department].get(column_id)
+        count += 0 if ours is None else len(ours.get("listings", [ours]))
+        count += len(table["declared"][department].get(column_id, {}).get("parts", ()))
+    return count
 
 
 def _listed(office: Office, department: str, listings: list[Row]) -> Iterator[Row]:

@@ -40,6 +40,7 @@ def list_subjects(
         accounts = store.accounts(connection, numbers, limits)
         states = store.states(connection, numbers, limits)
         contacts = store.contacts(connection, numbers, CONTACTS, 3, limits)
+        names = _names(connection, {number: rows[0]["id"] for number, rows in accounts.items()}, limits)
         return [
             {
                 "subject_id": number,
@@ -48,7 +49,7 @@ def list_subjects(
                 "accounts": len(accounts.get(number, ())),
                 "platforms": sorted({each["platform"] for each in accounts.get(number, ())}),
                 "contacts": contacts[number],
-                "name": _name(connection, [each["id"] for each in accounts.get(number, ())][:1], limits),
+                "name": names.get(number),
             }
             for number in numbers
         ]
@@ -60,12 +61,15 @@ def _labelled(states: Mapping[str, int]) -> Row:
     }
 
 
-def _name(connection: Connection, accounts: list[int], limits: Filters | None) -> str | None:
-    rows = store.listings(connection, accounts, 1, limits)
-    if not rows:
-        return None
-    views = versions_of(connection, [row["listing_id"] for row in rows])
-    return show(as_it_stands(views[rows[0]["listing_id"]])).seller or None
+def _names(connection: Connection, first: Mapping[int, int], limits: Filters | None) -> dict[int, str | None]:
+    """By subject the seller's name in the newest listing of its first account."""
+    newest = {
+        number: row["listing_id"]
+        for number, account in first.items()
+        for row in store.listings(connection, [account], 1, limits)
+    }
+    views = versions_of(connection, newest.values())
+    return {number: show(as_it_stands(views[listing])).seller or None for number, listing in newest.items()}
 
 
 def show_subject(engine: Engine, rules: Links, number: int, limits: Filters | None = None) -> Row:

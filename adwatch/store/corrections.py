@@ -54,10 +54,11 @@ def standing(connection: Connection, listing_ids: Sequence[int]) -> dict[int, Co
     """The corrections that stand, by listing; of as many listings as one statement takes."""
     link, d, any_decision = s.case_listing, s.decision, s.decision.alias()
     last = select(func.max(any_decision.c.id)).where(any_decision.c.case_id == link.c.case_id).correlate(link)
+    state = func.coalesce(s.case.c.state, "")  # wrapped: SQLite would walk all cases of these states for some listings
     query = (
         select(link.c.listing_id, d.c.corrected)
         .join(s.case, s.case.c.id == link.c.case_id)
         .join(d, d.c.id == last.scalar_subquery())
-        .where(link.c.listing_id.in_(listing_ids), s.case.c.state.in_(STANDING), d.c.corrected.is_not(None))
+        .where(link.c.listing_id.in_(listing_ids), state.in_(STANDING), d.c.corrected.is_not(None))
     )
     return {row.listing_id: row.corrected for row in connection.execute(query)}

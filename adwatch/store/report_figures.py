@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from adwatch.store import schema as s
 from adwatch.store.corrections import held
+from adwatch.store.times import day_span
 from adwatch.tables.rechecks import far_apart
 
 UNDOES = ("up", "changed", "moved")
@@ -39,8 +40,11 @@ class Counted:
 
 def confirmed(connection: Connection, first: date, last: date, zone: tzinfo) -> list[Counted]:
     """Listings of the leads found 属实 in the period: first of the findings that all say so since the last other."""
+    d, (begin, end) = s.decision, day_span(first, last, zone)
+    then = select(d.c.case_id).where(d.c.result == "confirm", d.c.at >= begin, d.c.at < end)  # one of them counts
     found: dict[int, Any] = {}
-    for row in connection.execute(select(s.decision).order_by(s.decision.c.id)):
+    query = select(d.c.case_id, d.c.result, d.c.at).where(d.c.case_id.in_(then)).order_by(d.c.id)
+    for row in connection.execute(query):
         if row.result != "confirm":
             found.pop(row.case_id, None)
         else:
@@ -78,13 +82,16 @@ def removed(
     did, with nothing but "unknown" between them. A check's day is that of its capture, else the office's day at its
     time. A listing put back and removed again is verified again. Only requests that were sent count.
     """
-    check = s.takedown_check
-    with_gone = select(check.c.listing_id).where(check.c.word == "gone")
+    check, day_of, (begin, end) = s.takedown_check, s.capture.c.day, day_span(first, last, zone)
+    of_capture = day_of.between(first.isoformat(), last.isoformat())
+    of_office = and_(day_of.is_(None), check.c.at >= begin, check.c.at < end)
+    then = select(check.c.listing_id).outerjoin(s.capture, s.capture.c.id == check.c.capture_id)
+    then = then.where(check.c.word == "gone", or_(of_capture, of_office))
     query = (
         select(check.c.listing_id, check.c.word, check.c.at, s.capture.c.day)
         .join(s.takedown, s.takedown.c.id == check.c.takedown_id)
         .outerjoin(s.capture, s.capture.c.id == check.c.capture_id)
-        .where(s.takedown.c.sent_at.is_not(None), check.c.listing_id.in_(with_gone))
+        .where(s.takedown.c.sent_at.is_not(None), check.c.listing_id.in_(then))
         .order_by(check.c.listing_id, check.c.id)
     )
     since: dict[int, tuple[datetime, str]] = {}

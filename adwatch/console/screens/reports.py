@@ -43,10 +43,16 @@ def table(desk: At, name: str, key: str, issue: int | None = None) -> Response:
 def behind(desk: At, name: str, key: str, column: str, issue: int | None = None) -> Response:
     """The listings behind a computed cell, or who entered it."""
     content = reports.content(desk.office, name, key, issue)
-    rows = reports.behind(desk.office, content, column)
+    rows = reports.behind(desk.office, content, column, SHOWN)
     heading = next(each["heading"] for each in content["columns"] if each["id"] == column)
     return desk.page(
-        "reports_behind.html", rows=rows[:SHOWN], total=len(rows), heading=heading, name=name, key=key, table=content
+        "reports_behind.html",
+        rows=rows[:SHOWN],
+        total=reports.count_behind(content, column),
+        heading=heading,
+        name=name,
+        key=key,
+        table=content,
     )
 
 
