@@ -16,6 +16,7 @@ from adwatch.casework.shown import Shown, cites, evidence_number, labels, local,
 from adwatch.casework.states import BANDS, OUTCOMES, RESULTS, SCOPES, STATES, SURE, UNDO, WORDS, answers_told
 from adwatch.errors import UsageError
 from adwatch.store import exports as store
+from adwatch.store.back import Back, back_as
 from adwatch.store.cases import cases_of_listings, decisions_of, events_of
 from adwatch.store.corrections import STANDING
 from adwatch.store.coverage import coverage
@@ -68,6 +69,8 @@ COVERED = {
 """Cells of a row of the coverage table beside the list, with their headings."""
 COUNTED = tuple(name for name in COVERED if name != "day" and not name.endswith("_label"))
 
+BACK_NAMED = 5
+"""Leads on what is back that one cell names, at most."""
 _BARE_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -104,12 +107,14 @@ def weekly(connection: Connection, week: str, at: datetime, tables: Tables) -> d
     decisions = decisions_of(connection, case_ids, at)
     events = events_of(connection, "case", case_ids)
     asked = requests_by_listing(connection, ids, at)
+    back = back_as(connection, ids, at)
     rows = []
     for listing_id in ids:
         view, case = as_offered(views[listing_id], at), cases.get(listing_id)
         history = [event for event in events.get(case["id"], []) if event["at"] <= at] if case else []
         found = decisions.get(case["id"], []) if case else []
-        rows.append(_row(view, case, history, found, asked.get(listing_id, []), tables))
+        row = _row(view, case, history, found, asked.get(listing_id, []), tables)
+        rows.append({**row, "relisted": _relisted(row["relisted"], back.get(listing_id, []), tables)})
     rows.sort(key=lambda row: (row["scope"] != "safety_production", row["found_at"]))
     for seq, row in enumerate(rows, 1):
         row["seq"] = seq
@@ -164,7 +169,7 @@ def _row(
         "decision": _decision(state, decisions, tables.zone) + ("" if decisions else _now(view)),
         "disposal": "；".join(_disposal(request, tables.zone) for request in requests),
         "checked_at": local(checks[-1]["at"], tables.zone) if checks else "",
-        "relisted": _relisted([check["word"] for check in known]),
+        "relisted": _up_again([check["word"] for check in known]),
         "listing_id": item.listing_id,
         "case_id": case["id"] if case else None,
         "platform": item.platform,
@@ -235,7 +240,20 @@ def _disposal(request: dict[str, Any], zone: tzinfo) -> str:
     return said
 
 
-def _relisted(words: Sequence[str]) -> str:
+def _relisted(same_link: str, back: Sequence[Back], tables: Tables) -> str:
+    """是 with the leads that were opened on what is back elsewhere; else what holds of the listing's own link."""
+    if not back:
+        return same_link
+    named = []
+    for each in back[:BACK_NAMED]:
+        lead = f"线索 {each.lead_number}" if each.lead_number else f"案件 {each.case_id}（未登记）"
+        info = tables.platforms.get(each.platform) or PlatformInfo(each.platform)
+        named.append(f"{lead}，{info.label}")
+    more = f"；共 {len(back)} 件" if len(back) > BACK_NAMED else ""
+    return f"是（{'原链接；' if same_link == '是' else ''}{'；'.join(named)}{more}）"
+
+
+def _up_again(words: Sequence[str]) -> str:
     """是 where a listing that was gone was seen again, 否 where it stayed away; empty before it was ever gone."""
     if "gone" not in words:
         return ""

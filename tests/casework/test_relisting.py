@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from adwatch.casework.relisting import look_for_relisted, marks_of
 from adwatch.casework.takedown import mark_sent
+from adwatch.casework.weekly import Tables, weekly
 from adwatch.evidence.audit import verify_log
 from adwatch.models import Actor
 from adwatch.store import marks as store
@@ -19,7 +20,8 @@ from adwatch.store.bands import KEPT
 from adwatch.store.engine import reading, writing
 from adwatch.store.verdicts import classifier_id, current_versions, save_verdicts
 from adwatch.store.views import ListingView
-from tests.casework.office import ZONE, decide, draft
+from tests.casework.office import CLASSES, FAMILIES, PLATFORMS, ZONE, decide, draft, law, register
+from tests.casework.test_export import _rows, export
 from tests.casework.test_verification import look, sent
 from tests.store.world import NOON, World, listing, verdict
 
@@ -243,3 +245,44 @@ def test_a_kept_picture_is_known_by_its_looks() -> None:
     one, two = ({*marks_of(view, str, shown.get)} for view in (first, other))
     assert "image" in {kind for kind, _ in one & two}
     assert "image" not in {kind for kind, _ in {*marks_of(first, str)} & {*marks_of(other, str)}}
+
+
+def test_the_weekly_list_names_the_lead_on_what_is_back_elsewhere_as_known_then(world: World, tmp_path: Path) -> None:
+    old = remove(world, tmp_path)
+    gone = world.now
+    [row] = _rows(export(world, tmp_path))
+    assert row["relisted"] == "否"
+    world.tick(hours=1)
+    new = offer(world, "new", contact="abc13800138000", platform="bazaar")
+    find(world)
+    world.tick(hours=1)
+    linked = world.now
+    register(world, [new])
+    number = next(each["lead_number"] for each in world.rows(s.case) if each["id"] == new)
+    world.tick(hours=1)
+
+    def cell(at: datetime) -> str:
+        with reading(world.engine) as connection:
+            tables = Tables(law(tmp_path), CLASSES, FAMILIES, PLATFORMS, ZONE)
+            found = weekly(connection, "2026-W47", at, tables)["rows"]
+        return next(str(each["relisted"]) for each in found if each["case_id"] == old)
+
+    assert cell(world.now) == f"是（线索 {number}，集市网）"
+    assert cell(linked - timedelta(minutes=1)) == f"是（案件 {new}（未登记），集市网）"
+    assert cell(gone) == "否"
+    [frozen] = _rows(export(world, tmp_path))
+    assert frozen["relisted"] == "否", "what was issued stays as it was issued"
+    again = next(each for each in _rows(export(world, tmp_path, reissue=True)) if each["case_id"] == old)
+    assert again["relisted"] == f"是（线索 {number}，集市网）"
+
+
+def test_a_listing_that_is_back_at_its_own_link_too_says_both(world: World, tmp_path: Path) -> None:
+    old = remove(world, tmp_path)
+    offer(world, "new", contact="abc13800138000", platform="bazaar")
+    find(world)
+    world.tick(days=30)
+    look(world, {"old": "up"})
+    world.tick(minutes=1)
+    row = next(each for each in _rows(export(world, tmp_path)) if each["case_id"] == old)
+    assert row["relisted"].startswith("是（原链接；案件 ")
+    assert "13800138000" not in row["relisted"]
