@@ -21,7 +21,7 @@ from adwatch.models import Actor
 from adwatch.store import takedown_papers as papers
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import next_number
-from adwatch.store.opening import add_event
+from adwatch.store.opening import add_event, chunks
 from adwatch.tables.takedown import Escalation
 
 Row = dict[str, Any]
@@ -104,8 +104,8 @@ def open_listings(connection: Connection, takedown_ids: Sequence[int]) -> dict[i
         for reply in replies:
             if reply["kind"] == "accepted":
                 found[request_id] -= found[request_id] if reply["listings"] is None else set(reply["listings"])
-    for each in papers.letters(connection, kinds=["withdraw"], steps=["sent"]):
-        if each["takedown_id"] in found:
+    for ids in chunks(takedown_ids):
+        for each in papers.letters(connection, takedown_ids=ids, kinds=["withdraw"], steps=["sent"]):
             found[each["takedown_id"]] -= {row["listing_id"] for row in each["content"]["listings"]}
     return found
 

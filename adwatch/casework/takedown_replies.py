@@ -23,7 +23,7 @@ from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 from adwatch.store.inside import listings_of_requests
-from adwatch.store.opening import add_event
+from adwatch.store.opening import add_event, chunks
 
 Row = dict[str, Any]
 SUBJECT = "takedown_reply"
@@ -108,10 +108,11 @@ def due_list(desk: Desk, limits: Filters | None = None) -> list[Row]:
     """
     asked = [kind for kind, each in KINDS.items() if each.asks]
     with reading(desk.engine) as connection:
-        requests = papers.page(connection, steps=("sent", "acknowledged", "refused"), kinds=asked, limits=limits)
-        about: dict[int, list[Row]] = {}
-        for each in reversed(papers.page(connection, kinds=("remind", "escalate"))):
-            about.setdefault(each["takedown_id"], []).append(each)
+        steps, about = ("sent", "acknowledged", "refused"), dict[int, list[Row]]()
+        requests = papers.page(connection, steps=steps, kinds=asked, limits=limits, due_by=desk.now)
+        for ids in chunks(sorted(each["takedown_id"] for each in requests)):
+            for each in reversed(papers.page(connection, kinds=("remind", "escalate"), takedown_ids=ids)):
+                about.setdefault(each["takedown_id"], []).append(each)
         since = {each["takedown_id"]: _since(desk, each, about.get(each["takedown_id"], [])) for each in requests}
         late = [each for each in requests if since[each["takedown_id"]].at <= desk.now]
         left = open_listings(connection, [each["takedown_id"] for each in late])

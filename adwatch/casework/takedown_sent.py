@@ -158,15 +158,10 @@ def _all_withdrawn(connection: Connection, takedown_id: int) -> bool:
 
 def mended(connection: Connection, limits: Filters | None = None) -> dict[str, int]:
     """Wrong takedowns: withdrawals and corrections that were sent, and the listings in them; within limits."""
-    found = papers.letters(connection, kinds=MENDS, steps=["sent"])
+    found = papers.named_by(connection, MENDS, "sent")
     if limits is not None:
-        seen = listings_of_requests(connection, {each["takedown_id"] for each in found}, limits)
-        for each in found:
-            kept = [
-                row for row in each["content"]["listings"] if row["listing_id"] in seen.get(each["takedown_id"], ())
-            ]
-            each["content"] = {**each["content"], "listings": kept}
-        found = [each for each in found if each["content"]["listings"]]
-    keys = {row["listing_id"] for each in found for row in each["content"]["listings"]}
-    counts = {kind: sum(each["kind"] == kind for each in found) for kind in MENDS}
-    return {**counts, "listings": len(keys)}
+        seen = listings_of_requests(connection, {each.takedown_id for each in found}, limits)
+        found = [each for each in found if each.listing_id in seen.get(each.takedown_id, ())]
+    letters = {(each.id, each.kind) for each in found}
+    counts = {kind: sum(each == kind for _, each in letters) for kind in MENDS}
+    return {**counts, "listings": len({each.listing_id for each in found})}

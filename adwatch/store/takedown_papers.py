@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, select, update
+from sqlalchemy import Connection, Table, case, func, or_, select, true, update
 
 from adwatch.models import Actor
 from adwatch.store import inside
@@ -76,11 +76,13 @@ def page(
     before: int | None = None,
     limit: int | None = None,
     limits: Filters | None = None,
+    takedown_ids: Iterable[int] | None = None,
+    due_by: datetime | None = None,
 ) -> list[Row]:
     """Letters newest first, without their content but for ``addressee``, ``platform_label`` and the ``count`` of rows.
 
     ``before``: only letters older than that key, so that each page costs the same. ``limits``: only those of requests
-    with a listing that is inside.
+    with a listing that is inside. ``due_by``: only those of requests with no deadline after it.
     """
     letter, takedown = s.takedown_letter, s.takedown
     names = ("id", "number", "kind", "takedown_id", "step", "drafted_at", "sent_at", "due_provisional")
@@ -111,8 +113,29 @@ def page(
     query = query.where(letter.c.kind.in_(kinds)) if kinds else query
     query = query if platform is None else query.where(s.platform.c.name == platform)
     query = query if before is None else query.where(letter.c.id < before)
+    if takedown_ids is not None:
+        query = query.where(takedown.c.id.in_(list(takedown_ids)))
+    if due_by is not None:
+        query = query.where(or_(takedown.c.deadline_at.is_(None), takedown.c.deadline_at <= due_by))
     query = query.where(*inside.of_request(takedown.c.id, limits))
     return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def named_by(connection: Connection, kinds: Sequence[str], step: str) -> Sequence[Any]:
+    """(id, kind, takedown_id, listing_id) of each row of the lists of letters with a content of their own.
+
+    Their contents, which are large, are taken apart by the database.
+    """
+    letter = s.takedown_letter
+    if connection.dialect.name == "sqlite":
+        each = func.json_each(letter.c.content, "$.listings").table_valued("value")
+        public_id = func.json_extract(each.c.value, "$.listing_id")
+    else:
+        each = func.json_array_elements(letter.c.content["listings"]).table_valued("value")
+        public_id = func.json_extract_path_text(each.c.value, "listing_id")
+    query = select(letter.c.id, letter.c.kind, letter.c.takedown_id, public_id.label("listing_id"))
+    query = query.select_from(letter.join(each, true())).where(letter.c.kind.in_(kinds), letter.c.step == step)
+    return connection.execute(query.where(letter.c.content.is_not(None))).all()
 
 
 def own_listings(connection: Connection, letter_ids: Iterable[int]) -> dict[int, set[str]]:

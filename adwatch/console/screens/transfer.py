@@ -20,7 +20,7 @@ from adwatch.errors import UsageError
 router = APIRouter()
 SCREEN = Screen("transfer", "移送", 60, None, router)
 Text = Annotated[str, Form(max_length=2000)]
-LISTED = 200
+LISTED, DUE = 200, 50
 
 
 @router.get("")
@@ -28,10 +28,12 @@ def show(desk: At, kind: str = "", step: str = "", cases: str = "") -> Response:
     """Clocks that run, transfers newest first, and the form of a new one; ``cases`` fills its field in."""
     words = transfer.words()
     given = {"kind": kind or None, "step": step or None}
+    due = transfer.due(desk.office, limits=desk.limits) if not any(given.values()) else []
     return desk.page(
         "transfer.html",
         rows=transfer.listed(desk.office, **given, limit=LISTED, limits=desk.limits),
-        due=transfer.due(desk.office, limits=desk.limits) if not any(given.values()) else [],
+        due=due[:DUE],
+        due_count=len(due),
         given=given,
         kinds=[(name, each["label"]) for name, each in words["kinds"].items()],
         steps=sorted({key: label for each in words["steps"].values() for key, label in each.items()}.items()),
