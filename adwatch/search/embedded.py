@@ -106,8 +106,7 @@ class EmbeddedIndex:
     def prepare(self) -> bool:
         """Make the file, its tables and the first generation when there is none, and say so."""
         with self._errors():
-            if not self.file.exists():
-                self.home.mkdir(parents=True, exist_ok=True)
+            self.home.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
                 self._make_meta(connection)
         with self._writing() as connection:
@@ -191,6 +190,7 @@ class EmbeddedIndex:
             with self._writing() as connection:
                 more = tables.forget(connection, self._live(connection), begin)
             begin = False
+            tables.let_others_write()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return 0
 

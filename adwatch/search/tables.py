@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 from adwatch.search import runs
 from adwatch.search.fields import layout
@@ -16,6 +17,8 @@ TUNING = {"hashsize": 16 << 20, "automerge": 16}
 
 PAGES = 500
 """Pages that FTS5 merges in one transaction when something is to be forgotten: others write in between."""
+GAP = 0.02
+"""Seconds in between: SQLite lets one who waits look every tenth of a second."""
 
 
 def form() -> str:
@@ -60,3 +63,8 @@ def forget(connection: sqlite3.Connection, g: int, begin: bool) -> bool:
     merge = f"INSERT INTO ft_{g}(ft_{g}, rank) VALUES('merge', ?)"
     connection.execute(merge, (-PAGES if begin else PAGES,))
     return connection.total_changes - before > 1 or runs.renew(connection, g)
+
+
+def let_others_write() -> None:
+    """Between two steps of forget(): who waits for the file would otherwise hardly ever find it free."""
+    time.sleep(GAP)
