@@ -3,6 +3,7 @@
 AdWatchError
 ├── UsageError            the caller must change the call or a setting            exit 2
 │   ├── SettingsError
+│   ├── Deleted           what is asked for was deleted by the policy of retention
 │   ├── Unknown           a number that names nothing, or nothing that the account may see
 │   └── SpecError         a data file (platform, keyword list, table) is wrong; names file, line, field
 ├── LockHeld              wait for the other run                                  exit 4
@@ -42,6 +43,10 @@ class SettingsError(UsageError):
 
 class Unknown(UsageError):
     """A number names nothing, or nothing within an account's limits: both are told in the same words."""
+
+
+class Deleted(UsageError):
+    """What is asked for was deleted by the policy; says when and by which rule."""
 
 
 class SpecError(UsageError):

@@ -23,7 +23,7 @@ from adwatch.casework.transfer_differing import notice, of_transfer, refuse_diff
 from adwatch.casework.transfer_due import due_rows, running
 from adwatch.casework.transfer_package import package_file, transfer_package
 from adwatch.casework.transfer_table import BEFORE_SENT, KINDS, PAPERS, kind_of
-from adwatch.errors import UsageError
+from adwatch.errors import Deleted, UsageError
 from adwatch.evidence.package import seal
 from adwatch.models import Actor
 from adwatch.store import transfers as store
@@ -162,11 +162,16 @@ def package_path(office: Office, number: str) -> Path:
     row = _known(office, number)
     if not row["file"]:
         raise UsageError(f"{number}: 尚未移送，没有材料包；用 adwatch transfer send")
+    if said := _deleted(office, row):
+        raise Deleted(f"{number}: 材料包{said}；移送记录和摘要仍在")
+    return checked_file(office.home, row)
+
+
+def _deleted(office: Office, row: Row) -> str | None:
+    """When and by which rule a transfer's package was deleted, in words; None where it lies."""
     with reading(office.engine) as connection:
         gone = erased_of(connection, TRANSFER, [row["id"]]).get(row["id"])
-    if gone is not None:
-        raise UsageError(f"{number}: 材料包{gone.said}；移送记录和摘要仍在")
-    return checked_file(office.home, row)
+    return gone.said if gone else None
 
 
 def listed(
@@ -219,6 +224,7 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
         **_shown(row),
         "whole": whole,
         "notice": said,
+        "package_erased": _deleted(office, row) if whole else None,
         "content": {name: row["content"][name] for name in ("officers", "reason", "items", "no_report")},
         "steps": [{**each, "label": steps[each["step"]].label} for each in row["steps"]],
         "papers": [{**{n: each[n] for n in names}, "label": PAPERS[each["kind"]]} for each in papers],

@@ -50,7 +50,8 @@ def refuse_differing(connection: Connection, letter: Mapping[str, Any], tables: 
 
 
 def _why_not(letter: Mapping[str, Any], found: Sequence[Row], what: str) -> str:
-    return f"函 {letter['number']}: {told(found)}。不能{what}；{remedy(letter)}"
+    number = letter["number"]
+    return f"函 {number}: {told(found)}。不能{what}；{remedy(letter)}；命令：adwatch takedown void {number}"
 
 
 def held_back(connection: Connection, numbers: Iterable[str], tables: Tables) -> dict[str, str]:
@@ -65,18 +66,19 @@ def held_back(connection: Connection, numbers: Iterable[str], tables: Tables) ->
 
 def remedy(letter: Mapping[str, Any]) -> str:
     """What to do about a draft that says what no longer holds."""
-    voiding = f"用 adwatch takedown void {letter['number']} 作废"
     if KINDS[letter["kind"]].asks:
-        return f"{voiding}后重新拟文"
-    return f"先对原函 {letter['about']} 发出更正函或撤回函，本函{voiding}后按需要重新拟文"
+        return "先作废本函，再重新拟文"
+    return f"先对原函 {letter['about']} 发出更正函或撤回函，再作废本函，按需要重新拟文"
 
 
 def due_correction(letter: Mapping[str, Any], found: Sequence[Row]) -> str:
     """What is said of a letter that went out though it says what no longer holds."""
     about = letter["about"]
-    parts = {"更正函（adwatch takedown correct": False, "撤回函（adwatch takedown withdraw": True}
-    needed = [f"{name} {about}）" for name, fallen in parts.items() if any(each["fallen"] == fallen for each in found)]
-    return f"函 {letter['number']} 与现在的认定不同：{told(found)}。已登记发出；应另发{'、'.join(needed)}"
+    parts = {("更正函", "correct"): False, ("撤回函", "withdraw"): True}
+    needed = [pair for pair, fallen in parts.items() if any(each["fallen"] == fallen for each in found)]
+    commands = "、".join(f"adwatch takedown {verb} {about}" for _, verb in needed)
+    due = "、".join(name for name, _ in needed)
+    return f"函 {letter['number']} 与现在的认定不同：{told(found)}。已登记发出；应另发{due}；命令：{commands}"
 
 
 def of_drafts(

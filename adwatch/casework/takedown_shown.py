@@ -196,4 +196,4 @@ def _who(desk: Desk, row: Row) -> Row:
 
 
 def _file(row: Row) -> Row:
-    return {name: row[name] for name in ("sha256", "name", "media_type", "size", "kind", "person")}
+    return {name: row[name] for name in ("sha256", "name", "media_type", "size", "kind", "person", "erased")}

@@ -58,11 +58,11 @@ def notice(row: Mapping[str, Any], found: Sequence[Row]) -> str | None:
     """What is said of it, and what to do; None where all of it holds."""
     if not found:
         return None
-    voiding = f"adwatch transfer answer {row['number']} void --reason 原因"
-    return f"{told(found, '拟稿时')}。不能批准或者移送；先作废（{voiding}，或在本页登记“作废”），再重新拟移送"
+    return f"{told(found, '拟稿时')}。不能批准或者移送；先作废，再重新拟移送"
 
 
 def refuse_differing(connection: Connection, row: Mapping[str, Any], tables: Tables | None) -> None:
     """Refuse what would take a transfer on whose cases were found otherwise since it was drafted."""
     if said := notice(row, of_transfer(connection, row, tables)):
-        raise UsageError(f"{row['number']}: {said}")
+        command = f"adwatch transfer answer {row['number']} void --reason 原因"
+        raise UsageError(f"{row['number']}: {said}；命令：{command}")

@@ -95,6 +95,9 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     for each in row["replies"]:
         about = "全部" if each["listings"] is None else f"{each['listings']} 条"
         say(f"  {each['at']} 复函 {each['kind_label']}（{about}）{safe(each['reason'])} {len(each['files'])} 个附件")
+    for each in [*row["files"], *(file for reply in row["replies"] for file in reply["files"])]:
+        if each["erased"]:
+            say(f"  附件 {safe(each['name'])} {each['erased']}")
     for each in row["letters"]:
         say(f"  {each['number']} {each['kind_label']} {each['step_label']}")
     print_table(

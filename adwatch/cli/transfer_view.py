@@ -60,6 +60,8 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
         return
     names = ("number", "kind_label", "receiver", "step_label", "outcome_label", "document_number", "manifest_sha256")
     say_facts({name: safe(row[name]) for name in names if row[name]})
+    if row["package_erased"]:
+        say(f"材料包{row['package_erased']}；移送记录和摘要仍在")
     cells = [
         (
             each["label"],
@@ -72,8 +74,9 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     ]
     print_table("经过", ("步骤", "时间", "人员", "单位", "说明"), cells)
     if row["papers"]:
-        papers = [(each["label"], each["name"], each["size"], each["sha256"][:16]) for each in row["papers"]]
-        print_table("材料", ("种类", "名称", "字节", "摘要"), papers)
+        columns = ("label", "name", "size", "sha256", "erased")
+        papers = [tuple(each[name] for name in columns) for each in row["papers"]]
+        print_table("材料", ("种类", "名称", "字节", "摘要", "保存"), [(*p[:3], p[3][:16], p[4] or "") for p in papers])
     _clocks(row["clocks"])
     if row["notice"]:
         tell(safe(row["notice"]))

@@ -19,7 +19,7 @@ from adwatch.app import Office, accounts
 from adwatch.console import pages
 from adwatch.console.desk import COOKIE, Cookies, Denied, Desk, local
 from adwatch.console.guard import SAFE, TooLarge
-from adwatch.errors import AdWatchError, LockHeld, StoreError, Unknown, UsageError
+from adwatch.errors import AdWatchError, Deleted, LockHeld, StoreError, Unknown, UsageError
 
 HEADINGS = {
     400: "无法完成",
@@ -27,6 +27,7 @@ HEADINGS = {
     404: "没有找到",
     405: "不接受",
     409: "稍后再试",
+    410: "已删除",
     413: "内容太大",
     421: "地址不对",
     422: "填写有误",
@@ -107,6 +108,8 @@ def told(error: Exception) -> tuple[int, str]:
         return 413, "提交的内容太大"
     if isinstance(error, LockHeld):
         return 409, "另一项作业正在进行，请稍后再试"
+    if isinstance(error, Deleted):
+        return 410, plain(str(error))
     if isinstance(error, Unknown):
         return 404, plain(str(error))
     if isinstance(error, UsageError):

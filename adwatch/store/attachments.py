@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from adwatch.errors import StoreError, UsageError
+from adwatch.errors import Deleted, StoreError
 from adwatch.files import write_whole
 from adwatch.models import Actor
 from adwatch.store import schema as s
@@ -84,9 +84,9 @@ def attachments_of(connection: Connection, subject: str, subject_ids: Iterable[i
 
 
 def attachment_bytes(connection: Connection, home: Path, sha256: str) -> bytes:
-    """``read_attachment``; of a file that the policy deleted a UsageError says when."""
+    """``read_attachment``; of a file that the policy deleted the error says when."""
     if not attachment_file(home, sha256).is_file() and (rule := gone_attachments(connection, [sha256]).get(sha256)):
-        raise UsageError(f"附件 {sha256[:16]}…: {rule.said}")
+        raise Deleted(f"附件 {sha256[:16]}…: {rule.said}")
     return read_attachment(home, sha256)
 
 

@@ -61,7 +61,7 @@ def test_no_step_is_taken_with_what_no_longer_holds(world: World, tmp_path: Path
     before = world.rows(s.takedown_letter)
     if how == "corrected":
         correct(world)
-        said = f"{DIFFERS}。不能{at}；用 adwatch takedown void {NUMBER} 作废后重新拟文"
+        said = f"{DIFFERS}。不能{at}；先作废本函，再重新拟文；命令：adwatch takedown void {NUMBER}"
     else:
         decide(world, 1, "dismiss", "看错了")
         said = f"案件 1（不属实）已不是“属实”。不能{at}"
@@ -86,7 +86,7 @@ def test_the_draft_says_it_before_anybody_runs_into_it_and_the_next_is_right(wor
     correct(world)
     (row,) = shown.rows(desk(world, tmp_path))
     assert [(each["case_id"], each["said"], each["holds"]) for each in row["differs"]] == [(1, "承诺通过", "买卖证件")]
-    assert "作废后重新拟文" in row["notice"]
+    assert "先作废本函，再重新拟文" in row["notice"]
     steps.void(desk(world, tmp_path), NUMBER, WANG, "更正了违法类型")
     assert shown.short(desk(world, tmp_path), NUMBER)["notice"] is None, "a void letter goes nowhere"
     (again,) = draft(world, tmp_path)

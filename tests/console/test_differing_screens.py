@@ -45,11 +45,12 @@ def test_a_letter_says_it_is_refused_and_is_drafted_anew(site: Site) -> None:
     assert "现为：" not in text(head.get(page)) and "与现认定不符" not in text(head.get("/takedown"))
     label = corrected(site, 1)
     shown = text(head.get(page))
-    assert f"现为：{label}" in shown and "作废后重新拟文" in shown
+    assert f"现为：{label}" in shown and "先作废本函，再重新拟文" in shown
+    assert "adwatch takedown" not in shown
     assert "与现认定不符" in text(head.get("/takedown"))
     refused = head.post(f"{page}/check", page=page)
     assert refused.status == 400
-    assert f"现为：{label}" in text(refused)
+    assert f"现为：{label}" in text(refused) and "先作废本函，再重新拟文" in text(refused)
     assert head.sure(f"{page}/void", {"reason": "更正类型"}, page=page).status == 303
     head.post("/takedown/draft")
     again = world.rows(s.takedown_letter)[1]["number"]

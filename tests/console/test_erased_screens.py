@@ -8,14 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from adwatch.app import retention
+from adwatch.app import retention, takedown
+from adwatch.app import transfer as work
 from adwatch.app.linking import link_now
 from adwatch.casework import sign_in
+from adwatch.models import Actor
 from adwatch.store import schema as s
+from adwatch.store.attachments import attachment_file
+from adwatch.store.engine import writing
+from adwatch.store.erasures import Rule, bury
 from tests.app.erasing_world import ACTOR, CONFIRMED, CONTACT, MARKS, Erasable, filled, text_of
+from tests.app.transfer_world import command, office
+from tests.app.transfer_world import filled as with_case
+from tests.casework.office import confirmed
 from tests.console.browser import CHROMIUM, Seen
 from tests.console.site import Site, running, text
-from tests.store.world import clear, listing, verdict
+from tests.console.site import opened as opened_console
+from tests.store.world import World, clear, listing, verdict
 
 GONE = "按保存期限“属实并办结的案件”删除"
 
@@ -140,3 +149,71 @@ def test_in_a_browser(shown: Shown, tmp_path: Path) -> None:
         assert GONE in seen.page.inner_text(f"#compare-{shown.listing_id}")
         seen.shoot("retention-compare")
         browser.close()
+
+
+def done_transfer(folder: Path) -> str:
+    """A transfer that was sent with a paper."""
+    case_id, head = with_case(folder).case_id, Actor("局长", "某局")
+    with office(folder) as here:
+        number = str(work.draft(here, "clue", [case_id], Actor("张三", "某局"), receiver="police")["number"])
+        work.attach_bytes(here, number, "other", "a.pdf", "application/pdf", b"%PDF paper", head)
+        work.decide(here, number, True, head)
+        work.send(here, number, head)
+    return number
+
+
+def test_a_transfer_whose_package_went_says_so_and_gives_410(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
+    number = done_transfer(tmp_path)
+    with office(tmp_path) as here, running(here) as site:
+        site.account("head", "head")
+        head, page = site.client("head"), f"/transfer/{number}"
+        assert head.get(f"{page}/package").status == 200
+        rule = Rule("paper", "函件", "2032-01-01", here.clock.now())
+        world = World(here.engine)
+        [row] = world.rows(s.transfer)
+        [paper] = world.rows(s.attachment, subject="transfer")
+        with writing(here.engine) as connection:
+            bury(connection, "transfer", rule, [(row["id"], row["sha256"])], ACTOR)
+            bury(connection, "attachment", rule, [(paper["id"], paper["sha256"])], ACTOR)
+        (here.home / row["file"]).unlink()
+        attachment_file(here.home, paper["sha256"]).unlink()
+        said = "已于 2032-01-01 按保存期限“函件”删除"
+        shown = text(head.get(page))
+        assert f"材料包{said}" in shown and f"{page}/package" not in shown
+        for path in (f"{page}/package", f"{page}/papers/{paper['sha256']}"):
+            answer = head.get(path)
+            assert answer.status == 410
+            assert said in text(answer)
+    told = command(tmp_path).ok("transfer", "show", number)
+    assert told.count("2032-01-01") >= 1 and "材料包已于" in told
+
+
+def test_a_letter_whose_scan_and_reply_went_says_so_and_gives_410(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
+    with opened_console(tmp_path) as here, running(here) as site:
+        world = World(here.engine)
+        confirmed(world, "1")
+        site.account("head", "head")
+        head = site.client("head")
+        head.post("/takedown/draft")
+        number = world.rows(s.takedown_letter)[0]["number"]
+        page = f"/takedown/{number}"
+        who = Actor("张三", "某局")
+        takedown.enter(here, number, who, {}, takedown.File("a.pdf", "application/pdf", b"%PDF scan"))
+        head.sure(f"{page}/mark-sent", page=page)
+        takedown.reply(here, number, "accepted", who, given=[takedown.File("b.pdf", "application/pdf", b"%PDF reply")])
+        rule = Rule("paper", "函件", "2032-01-01", here.clock.now())
+        files = world.rows(s.attachment)
+        with writing(here.engine) as connection:
+            bury(connection, "attachment", rule, [(row["id"], row["sha256"]) for row in files], ACTOR)
+        for row in files:
+            attachment_file(here.home, row["sha256"]).unlink()
+            assert f"{page}/attachments/{row['sha256']}" not in text(head.get(page))
+            answer = head.get(f"{page}/attachments/{row['sha256']}")
+            assert answer.status == 410
+            assert "已于 2032-01-01 按保存期限“函件”删除" in text(answer)
+        assert text(head.get(page)).count("已于 2032-01-01") == len(files) == 2
+        assert head.get(f"{page}/files/{number}.docx").status == 200, "the letter is made of its content"

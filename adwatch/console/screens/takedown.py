@@ -16,6 +16,7 @@ from adwatch.console import pages
 from adwatch.console.choices import platform_choices
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
+from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown, UsageError
 
@@ -189,7 +190,7 @@ def mark_sent(desk: At, number: str, sure: Sure) -> Response:
     report, rows = casework.mark_sent(desk.office, [number], who.person, None, who.unit, who.role)
     if report.notes:
         raise UsageError("；".join(report.notes))
-    return desk.go(f"/takedown/{number}", said=rows[0]["warning"] or f"{number}: 已登记发出")
+    return desk.go(f"/takedown/{number}", said=plain(rows[0]["warning"] or f"{number}: 已登记发出"))
 
 
 @router.post("/{number}/send")
