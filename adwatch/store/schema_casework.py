@@ -117,6 +117,7 @@ decision = Table(
     Column("opened_at", WHEN),
     Column("corrected", DATA),
     Index("ix_decision_case", "case_id"),
+    Index("ix_decision_at", "at", "case_id"),
 )
 
 takedown = Table(

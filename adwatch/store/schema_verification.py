@@ -11,7 +11,7 @@ among those that share one.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, text
 
 from adwatch.store.columns import ID, WHEN, metadata
 
@@ -41,6 +41,15 @@ removal = Table(
     Index("ix_removal_due", "due_day"),
     Index("ix_removal_listing", "listing_id"),
     Index("ix_removal_verified", "verified_day"),
+)
+BACK = "relisted_at IS NOT NULL"
+"""Of what is back, few among all that was removed, the newest is shown."""
+Index(
+    "ix_removal_back",
+    removal.c.relisted_at.desc(),
+    removal.c.listing_id,
+    sqlite_where=text(BACK),
+    postgresql_where=text(BACK),
 )
 
 offer_mark = Table(
