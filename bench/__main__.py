@@ -21,6 +21,7 @@ OTHERS = (
     "airflow_scale",
     "ablation",
     "clusters",
+    "casework_pages",
     "console_pages",
     "elastic",
     "hostile",

@@ -58,14 +58,14 @@ FILL = (
     """INSERT INTO verdict (version_id, classifier_id, band, score, scope, tier, detail)
        {series} SELECT {base} + i, 1, 'flagged', {score}, 'safety_production', 'exact', {detail} FROM n""",
     """INSERT INTO "case" (id, state, scope, score, opened_at, opened_day, platform_id, band, tier, region, owner,
-         registered_at, lead_number, family)
+         registered_at, lead_number, family, subject_id)
        {series} SELECT i, {state}, CASE WHEN i % 3 = 0 THEN 'other_credential' ELSE 'safety_production' END, {score},
          :now, {day}, 1 + i / 20 % 20,
          'flagged', CASE WHEN i / 3 % 4 = 0 THEN 'folded' ELSE 'exact' END,
          '某省' || i % 30 || '市',
-         CASE WHEN i % 20 >= 13 THEN 'emergency' END,
-         CASE WHEN i % 20 >= 13 THEN {registered} END, CASE WHEN i % 20 >= 13 THEN 'L' || i END,
-         CASE WHEN i / 11 % 10 = 0 THEN 'construction' ELSE 'special_operations' END FROM n""",
+         CASE WHEN {known} THEN 'emergency' END,
+         CASE WHEN {known} THEN {registered} END, CASE WHEN {known} THEN 'L' || i END,
+         CASE WHEN i / 11 % 10 = 0 THEN 'construction' ELSE 'special_operations' END, {subject} FROM n""",
     "INSERT INTO case_listing (listing_id, case_id) {series} SELECT i, i FROM n",
     """INSERT INTO case_tag (case_id, kind, value)
        {series} SELECT i, 'class', CASE WHEN i % 2 = 0 THEN 'fast_track' ELSE 'guaranteed_pass' END FROM n""",
@@ -92,8 +92,13 @@ PAGES = (
 )
 
 
-def fill(engine: Engine, count: int) -> None:
-    """So many cases; the first is stored our way, and its verdict's detail is everyone's."""
+def fill(
+    engine: Engine, count: int, state: str = STATE, known: str = "i % 20 >= 13", subject: str = "CAST(NULL AS bigint)"
+) -> None:
+    """So many cases; the first is stored our way, and its verdict's detail is everyone's.
+
+    In SQL over the number ``i`` of a case: its state, whether it was registered, its subject.
+    """
     now, kind = datetime.now(UTC), engine.dialect.name
     begin_month(engine, now)
     World(engine, now).flag(listing("model"))
@@ -107,7 +112,9 @@ def fill(engine: Engine, count: int) -> None:
         "day": DAY.format(days),
         "registered": f"CAST({DAY.format(stamps)} AS timestamptz)" if kind == "postgresql" else DAY.format(stamps),
         "score": SCORE,
-        "state": STATE,
+        "state": state,
+        "known": known,
+        "subject": subject,
         "detail": "CAST(:detail AS json)" if kind == "postgresql" else ":detail",
     }
     said = {"now": now if kind == "postgresql" else f"{now:%Y-%m-%d %H:%M:%S.%f}", "offer": listing("model").text}
