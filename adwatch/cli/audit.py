@@ -59,9 +59,7 @@ def list_entries(
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="KIND[:NUMBER]", help="case, takedown, export or day; case:12.")
     ] = None,
-    limit: Annotated[
-        int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="The newest N.")
-    ] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="The newest N.")] = 50,
     as_json: JsonFlag = False,
 ) -> None:
     """The newest entries of the audit log."""
@@ -79,7 +77,7 @@ def list_entries(
             row["at"],
             row["person"],
             row["unit"] or "",
-            row["action"],
+            " ".join(dict.fromkeys((row["action_label"], row["action"]))),
             f"{row['subject']}:{row['subject_id']}",
             row["sha256"][:16],
         )

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from adwatch.cli.refusal_words import refusal
 from adwatch.errors import UsageError
 from adwatch.models import StageReport
 from adwatch.settings import Settings, SystemClock
@@ -190,9 +191,9 @@ def finish(report: StageReport, strict_drops: bool = True) -> None:
     for note in report.notes[:20]:
         tell(f"  拒收 refused: {shortened(safe(note))}")
     if len(report.notes) > 20:
-        tell(f"  ... and {len(report.notes) - 20:,} more")
+        tell(f"  另有 {len(report.notes) - 20:,} 项 more")
     if report.dropped and strict_drops:
-        counted = ", ".join(f"{reason} {count:,}" for reason, count in sorted(report.dropped.items()))
+        counted = "，".join(f"{refusal(reason)} {count:,}" for reason, count in sorted(report.dropped.items()))
         tell(f"拒收 refused: {counted}")
         raise typer.Exit(1)
 

@@ -31,6 +31,28 @@ At = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it ha
 Reference = Annotated[str, typer.Option("--reference", metavar="TEXT", help="Number of the paper that says so.")]
 
 
+FACTS = {
+    "number": "编号",
+    "kind": "类型",
+    "kind_label": "类型",
+    "cases": "案件",
+    "receiver": "送往",
+    "step": "现在",
+    "step_label": "现在",
+    "outcome_label": "结果",
+    "document_number": "文号",
+    "signatory": "签发人",
+    "document_date": "成文日期",
+    "name": "文件名",
+    "sha256": "SHA-256",
+    "size": "字节",
+    "manifest_sha256": "清单摘要（manifest.json SHA-256）",
+    "file": "材料包",
+    "scan": "扫描件摘要",
+}
+"""Chinese names of what is said of a transfer."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.add_typer(transfer, name="transfer")
@@ -40,7 +62,14 @@ def _done(row: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json([row])
     else:
-        say_facts({name: safe(value) if isinstance(value, str) else value for name, value in row.items()})
+        say_facts(named(row))
+
+
+def named(row: dict[str, Any]) -> dict[str, Any]:
+    """Facts of a transfer under their Chinese names; the words that JSON has too are left out."""
+    left_out = [name for name in row if f"{name}_label" in row]
+    shown = {name: value for name, value in row.items() if name not in left_out and value is not None}
+    return {FACTS.get(name, name): safe(value) if isinstance(value, str) else value for name, value in shown.items()}
 
 
 @transfer.command(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from adwatch.cli.output import MOST, JsonFlag, examples, print_json, print_table, safe, say, say_facts, tell
-from adwatch.cli.transfer import Number, transfer
+from adwatch.cli.transfer import Number, named, transfer
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +59,7 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
         print_json([row])
         return
     names = ("number", "kind_label", "receiver", "step_label", "outcome_label", "document_number", "manifest_sha256")
-    say_facts({name: safe(row[name]) for name in names if row[name]})
+    say_facts(named({name: row[name] for name in names if row[name]}))
     if row["package_erased"]:
         say(f"材料包{row['package_erased']}；移送记录和摘要仍在")
     cells = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,20 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import adwatch
 from adwatch.app import casework as work
+from adwatch.app.audit_words import act_label
 from adwatch.app.office import Office
-from adwatch.cli import casework, takedown, transfer, transfer_view
+from adwatch.cli import audit, casework, takedown, transfer, transfer_view
+from adwatch.cli.output import finish
+from adwatch.cli.refusal_words import REFUSALS, refusal
 from adwatch.errors import AdWatchError
+from adwatch.models import StageReport
 from adwatch.settings import load_settings
 from tests.casework.office import confirmed
 from tests.store.world import World
 
+HERE = Path(adwatch.__file__).parent
 LETTER, TRANSFER = "ADW-TD-2026-0001", "ADW-TR-2026-0001"
 
 
@@ -100,3 +107,28 @@ def test_a_transfer_is_refused_and_drafted_anew(home: Path) -> None:
     typed(f"transfer answer {TRANSFER} void --reason 更正 --by 张三")
     typed(drafting)
     typed(f"transfer decide {TRANSFER.replace('0001', '0002')} --approve --by 局长")
+
+
+def test_what_a_transfer_and_the_log_say_is_chinese(home: Path) -> None:
+    said = typed("transfer draft 1 --kind clue --to police --by 张三")
+    assert f"编号: {TRANSFER}" in said and "kind:" not in said
+    shown = typed(f"transfer show {TRANSFER}")
+    assert "类型: 线索移送" in shown and "现在: 拟移送" in shown and "step_label" not in shown
+    assert rows("transfer list")[0]["step"] == "draft", "JSON keeps its keys"
+    app = typer.Typer()
+    audit.register(app)
+    listed = CliRunner().invoke(app, ["audit", "list"], env={"COLUMNS": "250"}).output
+    assert "transfer.draft" in listed and f"{act_label('transfer.draft')} transfer.draft" in listed
+
+
+def test_what_was_refused_is_counted_in_chinese() -> None:
+    refused = StageReport("x")
+    refused.drop("same_person", "案件 1: 本人已作过结论，须由另一人复核")
+    with pytest.raises(typer.Exit) as stopped:
+        finish(refused)
+    assert stopped.value.exit_code == 1
+    assert refusal("same_person") == "须另一人复核 same_person"
+    assert refusal("never_heard") == "never_heard"
+    known = set(re.findall(r'\.drop\("(\w+)"', "".join(file.read_text() for file in (HERE / "casework").glob("*.py"))))
+    assert known, "a pattern that finds nothing proves nothing"
+    assert known <= set(REFUSALS)
