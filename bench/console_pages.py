@@ -53,8 +53,8 @@ FILL = (
          :now, {day} FROM n JOIN platform p ON p.id = 1 + i / 20 % 20""",
     """INSERT INTO listing_version (id, listing_id, content_sha256, kind, title, text, images, links, seller_id,
          seller_name, seller_region, captured_at, day)
-       {series} SELECT {base} + i, i, 'd' || i, 'product', '电工证包过 ' || i, :offer, '[]', '[]', 's' || i % 5000,
-         '小店' || i % 5000, '某省' || i % 30 || '市', :now, {day} FROM n""",
+       {series} SELECT {base} + i, i, 'd' || i, 'product', '电工证包过 ' || i, :offer, '[]', '[]', 's' || (i % 5000),
+         '小店' || (i % 5000), '某省' || (i % 30) || '市', :now, {day} FROM n""",
     """INSERT INTO verdict (version_id, classifier_id, band, score, scope, tier, detail)
        {series} SELECT {base} + i, 1, 'flagged', {score}, 'safety_production', 'exact', {detail} FROM n""",
     """INSERT INTO "case" (id, state, scope, score, opened_at, opened_day, platform_id, band, tier, region, owner,
@@ -62,7 +62,7 @@ FILL = (
        {series} SELECT i, {state}, CASE WHEN i % 3 = 0 THEN 'other_credential' ELSE 'safety_production' END, {score},
          :now, {day}, 1 + i / 20 % 20,
          'flagged', CASE WHEN i / 3 % 4 = 0 THEN 'folded' ELSE 'exact' END,
-         '某省' || i % 30 || '市',
+         '某省' || (i % 30) || '市',
          CASE WHEN {known} THEN 'emergency' END,
          CASE WHEN {known} THEN {registered} END, CASE WHEN {known} THEN 'L' || i END,
          CASE WHEN i / 11 % 10 = 0 THEN 'construction' ELSE 'special_operations' END, {subject} FROM n""",
@@ -72,7 +72,7 @@ FILL = (
     """INSERT INTO case_tag (case_id, kind, value)
        {series} SELECT i, 'family',
          CASE WHEN i / 11 % 10 = 0 THEN 'construction' ELSE 'special_operations' END FROM n""",
-    "INSERT INTO case_tag (case_id, kind, value) {series} SELECT i, 'contact', 'c' || i / 50 FROM n",
+    "INSERT INTO case_tag (case_id, kind, value) {series} SELECT i, 'contact', 'c' || (i / 50) FROM n",
 )
 PAGES = (
     "/today",
