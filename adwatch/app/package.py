@@ -6,13 +6,17 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from adwatch.app.office import Office
 from adwatch.casework.case_package import Sources
 from adwatch.casework.kept_package import checked_file, keep_package, kept_records
 from adwatch.errors import StageError
 from adwatch.evidence.package_proof import verify_package
 from adwatch.models import Actor
+from adwatch.store import schema as s
 from adwatch.store.engine import reading
+from adwatch.store.erasures import PACKAGE, TRANSFER, erased_of
 from adwatch.store.package_rows import captures_of_cases
 
 Row = dict[str, Any]
@@ -49,6 +53,24 @@ def copy_to(file: Path, out: Path) -> Path:
         draft.unlink(missing_ok=True)
         raise StageError(f"{target}: cannot be written: {error.strerror}; choose another folder with --out") from error
     return target
+
+
+def deleted(office: Office, file: Path) -> str | None:
+    """Of a package that is not there: when the policy deleted it, in words; by its name, which has its digest."""
+    with reading(office.engine) as connection:
+        transfer = connection.execute(
+            select(s.transfer.c.id).where(s.transfer.c.file == f"transfers/{file.name}")
+        ).first()
+        if transfer is not None and (rule := erased_of(connection, TRANSFER, [transfer.id]).get(transfer.id)):
+            return rule.said
+        log = s.audit_entry.c
+        query = select(log.subject_id, log.detail).where(log.subject == "package", log.action == "retention.delete")
+        for row in connection.execute(query):
+            if row.detail["file"] == f"packages/{file.name}":
+                key = int(row.subject_id)
+                rule = erased_of(connection, PACKAGE, [key]).get(key)
+                return rule.said if rule else None
+    return None
 
 
 def verify(file: Path, sha256: str | None = None, certificates: Path | None = None) -> Row:

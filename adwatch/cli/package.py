@@ -20,6 +20,7 @@ from adwatch.cli.output import (
     tell,
 )
 from adwatch.cli.package_view import show_package
+from adwatch.errors import AdWatchError, Deleted
 
 
 def register(app: typer.Typer) -> None:
@@ -72,6 +73,8 @@ def evidence_verify(
     from adwatch.app import open_office
 
     if package is not None:
+        if not package.exists():
+            _refuse_deleted(package)
         show_package(package, sha256, authority, as_json)
         return
     with open_office() as office, progress_bar("核验", work.size(office), "bytes") as advance:
@@ -84,3 +87,20 @@ def evidence_verify(
         say(f"{result['captures']:,} captures in {result['files']:,} files checked, {len(result['problems'])} problems")
     if result["problems"]:
         raise typer.Exit(3)
+
+
+def _refuse_deleted(package: Path) -> None:
+    """Say of a file that is not there that the policy deleted it, where this office knows; else nothing."""
+    from adwatch.app import open_office
+    from adwatch.app import package as work
+    from adwatch.settings import load_settings
+
+    try:
+        if not load_settings().home.is_dir():
+            return
+        with open_office() as office:
+            said = work.deleted(office, package)
+    except AdWatchError:
+        return  # a package is checked without an office too: then the file is simply not there
+    if said:
+        raise Deleted(f"{package.name}: 材料包{said}；记录和摘要仍在，用 adwatch evidence retention show 查看保存期限")

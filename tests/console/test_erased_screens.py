@@ -187,6 +187,11 @@ def test_a_transfer_whose_package_went_says_so_and_gives_410(tmp_path: Path, mon
             assert said in text(answer)
     told = command(tmp_path).ok("transfer", "show", number)
     assert told.count("2032-01-01") >= 1 and "材料包已于" in told
+    gone = command(tmp_path).run("evidence", "verify", str(tmp_path / "home" / row["file"]))
+    assert (gone.returncode, b"Traceback" in gone.stderr) == (2, False)
+    assert said in gone.stderr.decode()
+    other = command(tmp_path).run("evidence", "verify", str(tmp_path / "never.zip"))
+    assert other.returncode == 2 and "cannot be read" in other.stderr.decode()
 
 
 def test_a_letter_whose_scan_and_reply_went_says_so_and_gives_410(
