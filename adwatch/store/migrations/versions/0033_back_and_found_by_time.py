@@ -15,7 +15,7 @@ BACK = sa.text('relisted_at IS NOT NULL')
 
 def upgrade() -> None:
     """Apply."""
-    newest = [sa.text('relisted_at DESC'), 'listing_id']
+    newest = [sa.text('relisted_at DESC'), sa.text('listing_id')]
     op.create_index('ix_removal_back', 'removal', newest, sqlite_where=BACK, postgresql_where=BACK)
     op.create_index('ix_decision_at', 'decision', ['at', 'case_id'])
 
