@@ -56,8 +56,8 @@ case = Table(
     Index("ix_case_registered", "state", "registered_at"),
     Index("ix_case_campaign", "campaign"),
     Index("ix_case_day", "opened_day"),
-    Index("ix_case_subject", "subject_id"),
 )
+Index("ix_case_subject", case.c.subject_id, case.c.scope.desc(), case.c.score.desc(), case.c.state)
 Index("ix_case_queue", case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_state", case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_reach", case.c.region, case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
