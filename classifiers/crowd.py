@@ -10,29 +10,34 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Index
+from classifiers.folds import Batch, Chars, Index
 
-LEAST = 24
-"""Words of two characters or more in a row of keywords."""
-UNLIKE = 12
+LEAST = 40
+"""Words of two characters or more in a row of keywords, those inside others counted too: a short offer that says
+everything in the lists' own words (低压电工证免考包过，人不用来，三天拿证) has twenty-four.
+"""
+UNLIKE = 20
 """So many of them are different ones: who says the same again and again is read."""
 COVERED = 0.95
 """Share of the letters and digits that stand in such words."""
 LONGEST_GAP = 3
-"""Neighbours that stand in none: a sentence of somebody's own, put among keywords, has more, and is read."""
+"""Neighbours that stand in none: a sentence of somebody's own, put among keywords, has more, and is read; so is what
+has a single letter or digit of none, since it may be of an account.
+"""
 KEYWORDS_ONLY = "keywords_only"
 """Reason of the verdict."""
 SHOWN = 3
 """Words of each kind that are shown."""
+ASCII = 128
 BABBLE, LETTERS = 40, 8
 """So many letters and digits, and at most so many different ones; the poorest written offer of that length has 15."""
 
 
-def crowded(matches: Index, owners: Index, begins: Index) -> npt.NDArray[np.bool_]:
+def crowded(chars: Chars, matches: Index, owners: Index, begins: Index) -> npt.NDArray[np.bool_]:
     """Which texts are crowds of words.
 
-    ``matches``: rows of string number, start and end; ``owners``: the text of each; ``begins``: where texts begin, each
-    with one separator behind it, and the end of the last.
+    ``chars``: the texts' characters, folded; ``matches``: rows of string number, start and end; ``owners``: the text of
+    each; ``begins``: where texts begin, each with one separator behind it, and the end of the last.
     """
     number = len(begins) - 1
     long = matches[:, 2] - matches[:, 1] > 1
@@ -46,6 +51,7 @@ def crowded(matches: Index, owners: Index, begins: Index) -> npt.NDArray[np.bool
     result &= np.add.reduceat(covered[:-1], begins[:-1], dtype=np.int64) >= COVERED * letters
     bare = ~covered[:-1]
     bare[begins[1:] - 1] = False
+    result[np.searchsorted(begins, np.flatnonzero(bare & (chars < ASCII)), side="right") - 1] = False
     for step in (1, 2):  # true where a run of LONGEST_GAP + 1 begins
         bare[:-step] &= bare[step:].copy()
     result[np.searchsorted(begins, np.flatnonzero(bare), side="right") - 1] = False

@@ -138,9 +138,10 @@ class Scanner:
             return result
         pieces = [batch.light[batch.starts[n] : batch.ends[n] + 1] for n in numbers]
         begins = np.cumsum([0, *map(len, pieces)])
-        matches, owners = self._matches(self.folds.heavy[np.concatenate(pieces)], begins)
+        chars = np.concatenate(pieces)
+        matches, owners = self._matches(self.folds.heavy[chars], begins)
         bounds = np.searchsorted(owners, np.arange(len(numbers) + 1))
-        crowd = crowded(matches, owners, begins) if crowds else np.zeros(len(numbers), dtype=bool)
+        crowd = crowded(chars, matches, owners, begins) if crowds else np.zeros(len(numbers), dtype=bool)
         for place, number in enumerate(numbers.tolist()):
             index = batch.index[batch.starts[number] : batch.ends[number]] - batch.offsets[number]
             text = Text(raws[number], string(pieces[place][:-1]), index, titles[number], bool(crowd[place]))

@@ -51,6 +51,14 @@ def test_a_sentence_of_its_own_among_keywords_is_read(judge: OfferJudge, row: st
         assert judge.judge([("", text)])[0].reason != KEYWORDS_ONLY
 
 
+def test_a_short_offer_in_the_words_of_the_lists_is_read(judge: OfferJudge) -> None:
+    for text in (
+        "低压电工证免考包过，人不用来，三天拿证，加微信 abcde12345",
+        "电工证焊工证登高证叉车证免考包过三天拿证加微信",
+    ):
+        assert judge.judge([("电工证", text)])[0].band == "flagged"
+
+
 def test_words_without_a_promise_or_a_paper_are_nothing(judge: OfferJudge) -> None:
     entries = judge.scanner.lexicon.entries
     words = [each.word for each in entries if each.kind in ("report", "notice") and len(each.word) > 1]
