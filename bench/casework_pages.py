@@ -9,10 +9,8 @@ limited to a region and a family.
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,10 +22,9 @@ from adwatch.settings import load_settings
 from adwatch.store.engine import vacuum_hint, writing
 from bench.casework_rows import ROWS, SUBJECT, spelled
 from bench.console_pages import STATE, fill
-from bench.page_times import tell
+from bench.page_times import on_either_database, tell
 from tests.console.site import UNIT, Site, running
 from tests.console.site import text as body
-from tests.store.databases import binaries_of_postgresql, started_server
 
 LISTINGS = 5_000
 """In each of the large subjects."""
@@ -122,23 +119,5 @@ def measure(home: Path, url: str, count: int, times: int) -> None:
             print(f"load {os.getloadavg()[0]:.1f}")
 
 
-def main() -> None:
-    """Measure on SQLite, or on a PostgreSQL of its own."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cases", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--postgresql", action="store_true")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if not given.postgresql:
-            measure(Path(folder), "", given.cases, given.times)
-            return
-        binaries = binaries_of_postgresql()
-        if binaries is None:
-            raise SystemExit("no PostgreSQL here")
-        with started_server(binaries, "shared_buffers=512MB") as url:
-            measure(Path(folder), url, given.cases, given.times)
-
-
 if __name__ == "__main__":
-    main()
+    on_either_database(measure, "cases", 1_000_000, 3)

@@ -8,10 +8,8 @@ screen. Asked are 300 ms for a page and 200 ms for that.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,9 +24,8 @@ from adwatch.settings import load_settings
 from adwatch.store import schema as s
 from adwatch.store.engine import vacuum_hint, writing
 from adwatch.store.partitions import A_MONTH, begin_month
-from bench.page_times import tell, told
+from bench.page_times import on_either_database, tell, told
 from tests.console.site import UNIT, Site, running
-from tests.store.databases import binaries_of_postgresql, started_server
 from tests.store.world import World, listing
 
 STEP = 100_000
@@ -187,23 +184,5 @@ def measure(home: Path, url: str, count: int, times: int) -> None:
             print(f"load {os.getloadavg()[0]:.1f}")
 
 
-def main() -> None:
-    """Measure on SQLite, or on a PostgreSQL of its own."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cases", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=5)
-    parser.add_argument("--postgresql", action="store_true")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if not given.postgresql:
-            measure(Path(folder), "", given.cases, given.times)
-            return
-        binaries = binaries_of_postgresql()
-        if binaries is None:
-            raise SystemExit("no PostgreSQL here")
-        with started_server(binaries, "shared_buffers=512MB") as url:
-            measure(Path(folder), url, given.cases, given.times)
-
-
 if __name__ == "__main__":
-    main()
+    on_either_database(measure, "cases", 1_000_000, 5)

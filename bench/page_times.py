@@ -5,14 +5,18 @@ A page's own share is that of the server, less the client that asks it in the sa
 
 from __future__ import annotations
 
+import argparse
 import statistics
+import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import Engine, text
 
 from tests.console.site import Client
+from tests.store.databases import binaries_of_postgresql, started_server
 
 TICKS = 100
 """Of a second, in which Linux tells processor time (USER_HZ)."""
@@ -76,3 +80,20 @@ def _ticks(pid: int) -> list[int]:
     except FileNotFoundError:
         return [0, 0, 0, 0]
     return [int(each) for each in stat.rpartition(")")[2].split()[11:15]]
+
+
+def on_either_database(measure: Callable[[Path, str, int, int], None], what: str, count: int, times: int) -> None:
+    """Measure in a home of its own with so many of ``what``, on SQLite or, where asked, on a PostgreSQL of its own."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument(f"--{what}", type=int, default=count)
+    parser.add_argument("--times", type=int, default=times)
+    parser.add_argument("--postgresql", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        url = ""
+        if given.postgresql:
+            binaries = binaries_of_postgresql()
+            if binaries is None:
+                raise SystemExit("no PostgreSQL server: apt-get install postgresql")
+            url = stack.enter_context(started_server(binaries, "shared_buffers=512MB"))
+        measure(Path(folder) / "home", url, getattr(given, what), given.times)

@@ -7,11 +7,8 @@ processor time of server and database. Asked are 300 ms for a page.
 
 from __future__ import annotations
 
-import argparse
 import os
-import tempfile
 import time
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,9 +20,8 @@ from adwatch.store import schema as s
 from adwatch.store.engine import writing
 from adwatch.store.sites import ENTRIES
 from bench.console_pages import fill
-from bench.page_times import tell
+from bench.page_times import on_either_database, tell
 from tests.console.site import UNIT, running
-from tests.store.databases import binaries_of_postgresql, started_server
 
 PAGES = (
     "/today",
@@ -116,22 +112,5 @@ def measure(home: Path, url: str, count: int, times: int) -> None:
                     number += times
 
 
-def main() -> None:
-    """Measure on SQLite, or on a PostgreSQL of its own."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sites", type=int, default=100_000)
-    parser.add_argument("--times", type=int, default=9)
-    parser.add_argument("--postgresql", action="store_true")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        url = ""
-        if given.postgresql:
-            binaries = binaries_of_postgresql()
-            if binaries is None:
-                raise SystemExit("no PostgreSQL server: apt-get install postgresql")
-            url = stack.enter_context(started_server(binaries, "shared_buffers=512MB"))
-        measure(Path(folder) / "home", url, given.sites, given.times)
-
-
 if __name__ == "__main__":
-    main()
+    on_either_database(measure, "sites", 100_000, 9)
