@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, select
+from sqlalchemy import Connection, Engine, exists, func, select
 from sqlalchemy import case as by_value
 
 from adwatch.casework import leases, second_look
@@ -127,7 +127,7 @@ def _first_free(
 ) -> int | None:
     """The first of some cases, in their order, that is free and not held by another transaction, locked.
 
-    Ordered by place, not by the queue's columns: SQLite would walk the queue's index past all that was decided.
+    The state is wrapped, and the order is that of the places: SQLite would rather walk all cases in these states.
     """
     c, look, finding = s.case.c, s.second_look.c, s.second_finding.c
     own = exists().where(
@@ -137,6 +137,7 @@ def _first_free(
         finding.person == actor.person,
         finding.unit == actor.unit,
     )
-    query = select(c.id).where(c.id.in_(ids), c.state.in_(states), leases.free_for(actor, now), ~own)
+    state = func.coalesce(c.state, "")
+    query = select(c.id).where(c.id.in_(ids), state.in_(states), leases.free_for(actor, now), ~own)
     order = query.order_by(by_value({key: place for place, key in enumerate(ids)}, value=c.id)).limit(1)
     return connection.scalar(order.with_for_update(skip_locked=True, of=s.case))
