@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, exists, func, select
-from sqlalchemy import case as by_value
 
 from adwatch.casework import leases, second_look
 from adwatch.casework.leases import HEAD_ROLES
@@ -125,9 +124,9 @@ def may_be_decided(state: str) -> list[str]:
 def _first_free(
     connection: Connection, ids: list[int], states: tuple[str, ...], actor: Actor, now: datetime
 ) -> int | None:
-    """The first of some cases, in their order, that is free and not held by another transaction, locked.
+    """The first of some cases that is free and not held by another transaction, locked.
 
-    The state is wrapped, and the order is that of the places: SQLite would rather walk all cases in these states.
+    The state is wrapped: SQLite would rather walk all cases in these states than look these few up.
     """
     c, look, finding = s.case.c, s.second_look.c, s.second_finding.c
     own = exists().where(
@@ -139,5 +138,5 @@ def _first_free(
     )
     state = func.coalesce(c.state, "")
     query = select(c.id).where(c.id.in_(ids), state.in_(states), leases.free_for(actor, now), ~own)
-    order = query.order_by(by_value({key: place for place, key in enumerate(ids)}, value=c.id)).limit(1)
+    order = query.order_by(c.scope.desc(), c.score.desc(), c.id).limit(1)
     return connection.scalar(order.with_for_update(skip_locked=True, of=s.case))
