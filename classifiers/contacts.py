@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adwatch.models import Contact
-from classifiers.folds import Batch
+from classifiers.folds import Batch, run_beginnings
 
 NUMERALS = dict(zip("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两oO", "001234567891123456789200", strict=True))
 D = "[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖o]"
@@ -157,13 +157,13 @@ class Candidates:
         result = np.zeros(len(batch.starts), dtype=np.uint8)
         light = batch.light
         run = self.latin[light]
-        places = np.flatnonzero(_runs(run, (1, 2, 2)))
+        places = np.flatnonzero(run_beginnings(run, (1, 2, 2)))
         named = np.unique(np.searchsorted(batch.ends, places))
         ids = self.ident[light].astype(np.int32)
         signs = np.flatnonzero(self.pair.reshape(-1)[ids[:-1] * np.int32(self.width) + ids[1:]])
         signed = np.unique(np.searchsorted(batch.ends, signs))
         result[np.intersect1d(named, signed, assume_unique=True)] |= NAMES
-        places = np.flatnonzero(_runs(self.numeral[light], (1, 2, 3, 3)))
+        places = np.flatnonzero(run_beginnings(self.numeral[light], (1, 2, 3, 3)))
         result[np.searchsorted(batch.ends, places)] |= DIGITS
         flat = batch.flat
         at = np.flatnonzero(flat == ord("@"))
@@ -176,10 +176,3 @@ class Candidates:
                 found = found[flat[found + place] == ord(char)]
             result[batch.owners(found)] |= LINK
         return result
-
-
-def _runs(marks: npt.NDArray[np.bool_], steps: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Where a run of ``1 + sum(steps)`` marks begins."""
-    for step in steps:
-        marks[:-step] &= marks[step:].copy()
-    return marks

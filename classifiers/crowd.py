@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Chars, Index
+from classifiers.folds import Batch, Chars, Index, run_beginnings
 
 LEAST = 40
 """Words of two characters or more in a row of keywords, those inside others counted too: a short offer that says
@@ -52,9 +52,8 @@ def crowded(chars: Chars, matches: Index, owners: Index, begins: Index) -> npt.N
     bare = ~covered[:-1]
     bare[begins[1:] - 1] = False
     result[np.searchsorted(begins, np.flatnonzero(bare & (chars < ASCII)), side="right") - 1] = False
-    for step in (1, 2):  # true where a run of LONGEST_GAP + 1 begins
-        bare[:-step] &= bare[step:].copy()
-    result[np.searchsorted(begins, np.flatnonzero(bare), side="right") - 1] = False
+    gaps = np.flatnonzero(run_beginnings(bare, (1, LONGEST_GAP - 1)))
+    result[np.searchsorted(begins, gaps, side="right") - 1] = False
     bounds = np.searchsorted(owners, np.arange(number + 1)).tolist()
     strings = matches[:, 0]
     for text in np.flatnonzero(result).tolist():

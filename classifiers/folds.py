@@ -35,6 +35,13 @@ def codes(text: str) -> Chars:
     return np.frombuffer(text.encode(ENCODING, "surrogatepass"), dtype=np.uint32)
 
 
+def run_beginnings(marks: npt.NDArray[np.bool_], steps: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Where a run of ``1 + sum(steps)`` marks begins; each step is at most one more than those before together."""
+    for step in steps:
+        marks[:-step] &= marks[step:].copy()
+    return marks
+
+
 def string(chars: Chars) -> str:
     """The inverse of ``codes``."""
     return chars.tobytes().decode(ENCODING, "surrogatepass")

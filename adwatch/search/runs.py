@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from adwatch.search.pairs import (
     MOST,
+    PART,
     Numbers,
     Places,
     ascending,
@@ -192,7 +193,7 @@ def _join(connection: sqlite3.Connection, g: int, runs: Sequence[int]) -> None:
     places = [np.searchsorted(everyone, numbers).astype(np.uint64) for numbers in stored]
     size, bits = 0, bits_of(sum(row[2] for row in rows))
     new = _new_run(connection, g, bits, 0, everyone)
-    cut = min(bits_of(sum(row[2] for row in rows) * 4096 // SLICE), bits, *(row[1] for row in rows))
+    cut = min(bits_of(sum(row[2] for row in rows) * PART // SLICE), bits, *(row[1] for row in rows))
     for number in range(1 << cut):
         found = []
         for (run, own, *_), place, keep in zip(rows, places, kept, strict=True):
