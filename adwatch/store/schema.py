@@ -43,6 +43,7 @@ from adwatch.store.schema_confirmation import (
     intake,
     intake_lead,
 )
+from adwatch.store.schema_differing import differing
 from adwatch.store.schema_keywords import keyword_list, keyword_set
 from adwatch.store.schema_learning import opinion
 from adwatch.store.schema_listings import (
@@ -88,7 +89,14 @@ from adwatch.store.schema_subjects import (
 from adwatch.store.schema_takedown import takedown_letter, takedown_mail, takedown_reply, takedown_step
 from adwatch.store.schema_tracks import track
 from adwatch.store.schema_transfer import transfer, transfer_case, transfer_step
-from adwatch.store.schema_verification import offer_band, offer_mark, removal
+from adwatch.store.schema_verification import (
+    life_line,
+    life_line_due,
+    life_line_reach,
+    offer_band,
+    offer_mark,
+    removal,
+)
 
 __all__ = [
     "account",
@@ -110,6 +118,7 @@ __all__ = [
     "console_token",
     "counter",
     "decision",
+    "differing",
     "erasure",
     "event",
     "evidence_package",
@@ -123,6 +132,9 @@ __all__ = [
     "keyword_list",
     "keyword_set",
     "legal_hold",
+    "life_line",
+    "life_line_due",
+    "life_line_reach",
     "listing",
     "listing_version",
     "look",
