@@ -27,6 +27,8 @@ FAILPOINTS = (
     "relisting.after_commit",
     "verify.before_commit",
     "verify.after_commit",
+    "life_lines.before_commit",
+    "life_lines.after_commit",
     "retrohunt.after_batch",
     "reclassify.after_batch",
     "index.before_commit",

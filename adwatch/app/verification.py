@@ -11,7 +11,7 @@ from adwatch.app.indexing import index_now
 from adwatch.app.linking import picture_hash
 from adwatch.app.office import Office
 from adwatch.app.rows import known_platform
-from adwatch.casework import relisting, removal_clocks, verification
+from adwatch.casework import life_lines, relisting, verification
 from adwatch.casework.removal_clocks import STAY_DEFINITION
 from adwatch.casework.shown import local
 from adwatch.errors import UsageError
@@ -139,8 +139,7 @@ def clocks(
     known_platform(office, platform)
     zone, now = office.settings.zone, office.clock.now()
     with reading(office.engine) as connection:
-        rows = list(figures.life_lines(connection, platform, first, last, zone, limits))
-    return removal_clocks.summary(rows, now, zone)
+        return life_lines.figures(connection, now, zone, platform, first, last, limits)
 
 
 def removals_of(office: Office, number: str) -> Rows:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import insert_id
+from adwatch.store.life_line_due import touched_by_case
 from adwatch.store.opening import FOUND_LATE, chunks
 from adwatch.store.views import ListingView
 
@@ -63,6 +64,7 @@ def set_state(connection: Connection, case_id: int, **values: Any) -> None:
 
 def append_decision(connection: Connection, case_id: int, **values: Any) -> int:
     """A decision is only ever appended; gives its number."""
+    touched_by_case(connection, case_id)
     return insert_id(connection, s.decision, case_id=case_id, **values)
 
 

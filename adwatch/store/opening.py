@@ -19,6 +19,7 @@ from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.corrections import STANDING, held, standing
 from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id
+from adwatch.store.life_line_due import touched_by_listings
 from adwatch.store.reach import family_of
 
 LOWER_SCOPE = "other_credential"
@@ -100,6 +101,7 @@ def apply_findings(connection: Connection, findings: Sequence[Finding], day: str
         connection.execute(update(s.listing).where(first).values(first_flagged_at=now, first_flagged_day=day))
     cases = _lock_cases(connection, [finding.listing_id for finding in findings])
     insert_rows(connection, s.subject_due, ("listing_id",), [(listing,) for listing in sorted({*flagged, *cases})])
+    touched_by_listings(connection, {*flagged, *cases})
     current = _as_listed(connection, {*flagged, *cases})
     opened = 0
     reopened: set[int] = set()
@@ -234,6 +236,7 @@ def hold(connection: Connection, case_id: int) -> None:
     holds = held(next(iter(corrected.values()), None), row.scope, detail.get("types"), detail.get("families"))
     connection.execute(update(s.case).where(s.case.c.id == case_id).values(scope=holds.scope or LOWER_SCOPE))
     set_tags(connection, case_id, {"class": holds.types, "family": holds.families})
+    touched_by_listings(connection, listings)
 
 
 def _open(connection: Connection, finding: Finding, listed: _Listed, day: str, now: datetime) -> _Case:

@@ -110,7 +110,7 @@ def limits(filters: Filters, c: Any = s.case.c) -> list[ColumnElement[bool]]:
     """The conditions of what a person is limited to; others choose further, these are never left out."""
     where = []
     if filters.only_regions:
-        where.append(or_(c.region.is_(None), *(_begins(c, each) for each in filters.only_regions)))
+        where.append(or_(c.region.is_(None), *(begins(c, each) for each in filters.only_regions)))
     if filters.only_families:
         tag = s.case_tag.alias()  # the query that takes the conditions may have the table among its own
         any_family = exists().where(tag.c.case_id == c.id, tag.c.kind == "family")
@@ -161,7 +161,7 @@ def _tagged(c: Any, kind: str, value: str) -> ColumnElement[bool]:
     return exists().where(tag.c.case_id == c.id, tag.c.kind == kind, tag.c.value == value)
 
 
-def _begins(c: Any, text: str) -> ColumnElement[bool]:
+def begins(c: Any, text: str) -> ColumnElement[bool]:
     """A range of the index on the region, which LIKE is not on every database."""
     return and_(c.region >= text, c.region < text + "\U0010ffff")
 
@@ -177,7 +177,7 @@ def _states(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
 
 def _named(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
     """Region and family that are looked for, as conditions; ``_parts`` has them as ranges of an index."""
-    where = [_begins(c, filters.region)] if filters.region is not None else []
+    where = [begins(c, filters.region)] if filters.region is not None else []
     return [*where, _tagged(c, "family", filters.family)] if filters.family is not None else where
 
 

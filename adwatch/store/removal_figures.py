@@ -1,10 +1,8 @@
-"""What the store says of removals: what is overdue or due, where listings stand, and the times of each step."""
+"""What the store says of removals: what is overdue or due, where listings stand, what is back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
@@ -14,114 +12,6 @@ from adwatch.store import schema as s
 from adwatch.store.filters import Filters
 from adwatch.store.queue import within
 from adwatch.store.removals import KEYS, is_due
-
-
-@dataclass(frozen=True, slots=True)
-class LifeLine:
-    """When a listing of a sent request came to each step; None: not yet."""
-
-    platform: str
-    found: datetime | None
-    """First flagged."""
-    confirmed: datetime | None
-    """First of the findings that all say 属实 since the last other."""
-    sent: datetime
-    """The request."""
-    acknowledged: datetime | None
-    """First answer of the platform to the request."""
-    removed: datetime | None
-    """First of the looks that were verified."""
-    removed_day: str | None
-    verified: datetime | None
-    """The second, at distance."""
-    relisted: datetime | None
-    """First seen back."""
-    relisted_day: str | None
-    known: datetime | None
-    """Last look that was not unknown."""
-    known_day: str | None
-    """Its day."""
-
-
-def life_lines(
-    connection: Connection,
-    platform: str | None,
-    first: date | None,
-    last: date | None,
-    zone: tzinfo,
-    limits: Filters | None = None,
-) -> Iterator[LifeLine]:
-    """Of every listing in a request that was sent in the period (days of the office), within a person's limits."""
-    link, row, case, item = s.takedown_listing, s.removal, s.case_listing, s.listing
-    reply = (
-        select(s.takedown_reply.c.takedown_id, func.min(s.takedown_reply.c.at).label("at"))
-        .group_by(s.takedown_reply.c.takedown_id)
-        .subquery()
-    )
-    query = (
-        select(
-            s.platform.c.name,
-            item.c.first_flagged_at,
-            case.c.case_id,
-            s.takedown.c.sent_at,
-            reply.c.at,
-            row.c.removed_at,
-            row.c.removed_day,
-            row.c.verified_at,
-            row.c.relisted_at,
-            row.c.relisted_day,
-            row.c.known_at,
-            row.c.last_at,
-            row.c.last_day,
-        )
-        .select_from(link)
-        .join(s.takedown, s.takedown.c.id == link.c.takedown_id)
-        .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
-        .join(item, item.c.id == link.c.listing_id)
-        .outerjoin(case, case.c.listing_id == link.c.listing_id)
-        .outerjoin(row, and_(*(row.c[name] == link.c[name] for name in KEYS)))
-        .outerjoin(reply, reply.c.takedown_id == s.takedown.c.id)
-        .where(s.takedown.c.sent_at.is_not(None), *inside.of_listing(link.c.listing_id, limits))
-        .order_by(s.takedown.c.id, link.c.listing_id)
-    )
-    if platform is not None:
-        query = query.where(s.platform.c.name == platform)
-    found: dict[int, datetime] | None = None
-    for each in connection.execute(query).all():
-        day = each.sent_at.astimezone(zone).date()
-        if (first is not None and day < first) or (last is not None and day > last):
-            continue
-        if found is None:
-            found = _confirmed(connection)
-        yield LifeLine(
-            each.name,
-            each.first_flagged_at,
-            found.get(each.case_id) if each.case_id is not None else None,
-            *(each.sent_at, each.at, each.removed_at, each.removed_day, each.verified_at),
-            *(each.relisted_at, each.relisted_day, each.known_at, _known_day(each, zone)),
-        )
-
-
-def _known_day(row: Any, zone: tzinfo) -> str | None:
-    """The day for which the last look was made that was not unknown; the office's day where others came after it."""
-    if row.known_at is None:
-        return None
-    return str(row.last_day) if row.known_at == row.last_at else row.known_at.astimezone(zone).date().isoformat()
-
-
-def _confirmed(connection: Connection) -> dict[int, datetime]:
-    """By case with a sent request: when the finding that holds was first made."""
-    asked = select(s.case_listing.c.case_id).join(
-        s.takedown_listing, s.takedown_listing.c.listing_id == s.case_listing.c.listing_id
-    )
-    query = select(s.decision.c.case_id, s.decision.c.result, s.decision.c.at).where(s.decision.c.case_id.in_(asked))
-    found: dict[int, datetime] = {}
-    for row in connection.execute(query.order_by(s.decision.c.id)):
-        if row.result == "confirm":
-            found.setdefault(row.case_id, row.at)
-        else:
-            found.pop(row.case_id, None)
-    return found
 
 
 def overdue(connection: Connection, now: datetime) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from adwatch.store import schema as s
+from adwatch.store.life_line_due import touched
 from adwatch.store.opening import chunks
 
 KEYS = ("takedown_id", "listing_id")
@@ -84,6 +85,7 @@ def keep(connection: Connection, takedown_id: int, listing_id: int, values: Mapp
     where = (row.c.takedown_id == takedown_id) & (row.c.listing_id == listing_id)
     if not connection.execute(update(row).where(where).values(**values)).rowcount:
         connection.execute(row.insert().values(**keys, **values))
+    touched(connection, takedown_id)
 
 
 def verified(connection: Connection, listing_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -107,7 +109,10 @@ def relisted(connection: Connection, takedown_id: int, listing_id: int, at: date
         row.c.relisted_at.is_(None),
     )
     values = {"relisted_at": at, "relisted_day": day, "relisted_how": how}
-    return bool(connection.execute(update(row).where(where).values(**values)).rowcount)
+    first = bool(connection.execute(update(row).where(where).values(**values)).rowcount)
+    if first:
+        touched(connection, takedown_id)
+    return first
 
 
 def steps_of_case(connection: Connection, case_id: int) -> tuple[int, int, int]:

@@ -7,13 +7,18 @@ of a listing with a case can be known again by (kind ``seller``, ``contact``, ``
 a keyed hash, so that one look into an index tells whether something removed is back. ``offer_band`` holds bands of the
 wording of what was removed, and of what was opened in the last weeks (``marks``): what is back in other words is found
 among those that share one.
+
+``life_line`` is derived: of each sent request the moments of its listings as the clocks count them, packed
+(``casework.life_lines``), so that medians over all are told without reading every listing. ``life_line_due`` names
+requests of which a moment was written since, ``life_line_reach`` the regions and families that the cases of such
+listings have, by which a person's limits leave some.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
-from adwatch.store.columns import ID, WHEN, metadata
+from adwatch.store.columns import DATA, ID, WHEN, metadata
 
 removal = Table(
     "removal",
@@ -79,3 +84,32 @@ offer_band = Table(
     Index("ix_band_removed", "band", "removed_day"),
     Index("ix_band_age", "removed_day", "opened_day"),
 )
+
+life_line = Table(
+    "life_line",
+    metadata,
+    Column("takedown_id", ID, ForeignKey("takedown.id"), primary_key=True),
+    Column("platform_id", ID, ForeignKey("platform.id"), nullable=False),
+    Column("made", String(80), nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    Index("ix_life_line_made", "made"),
+)
+"""``made``: by which form, and for which time zone; what was made otherwise counts as due."""
+
+life_line_due = Table(
+    "life_line_due",
+    metadata,
+    Column("seq", ID, primary_key=True),
+    Column("takedown_id", ID, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+life_line_reach = Table(
+    "life_line_reach",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("region", Text),
+    Column("families", DATA, nullable=False),
+)
+"""``key``: digest of region and families; a region is as sellers write it, of any length."""

@@ -13,6 +13,7 @@ from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.engine import insert_id
 from adwatch.store.filters import Filters
+from adwatch.store.life_line_due import touched
 from adwatch.store.opening import chunks
 
 Row = dict[str, Any]
@@ -209,6 +210,7 @@ def mails_of(connection: Connection, letter_ids: Iterable[int]) -> dict[int, lis
 def add_reply(connection: Connection, takedown_id: int, actor: Actor, **values: Any) -> int:
     """Append what a platform answered."""
     about = {"takedown_id": takedown_id, "person": actor.person, "unit": actor.unit}
+    touched(connection, takedown_id)
     return insert_id(connection, s.takedown_reply, **about, **values)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import insert_id
+from adwatch.store.life_line_due import touched
 from adwatch.store.opening import chunks
 
 
@@ -109,6 +110,7 @@ def sent(connection: Connection, takedown_id: int, by: str, at: datetime, deadli
     """Mark a draft as sent; False if it was sent already."""
     where = (s.takedown.c.id == takedown_id) & (s.takedown.c.state == "draft")
     values = {"state": "sent", "sent_by": by, "sent_at": at, "deadline_at": deadline}
+    touched(connection, takedown_id)
     return bool(connection.execute(update(s.takedown).where(where).values(**values)).rowcount)
 
 

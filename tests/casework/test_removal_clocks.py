@@ -7,15 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from adwatch.casework.relisting import look_for_relisted
-from adwatch.casework.removal_clocks import CLOCKS, STAYS, rank, stay_down, summary
+from adwatch.casework.removal_clocks import CLOCKS, STAYS, Numbers, packed, rank, stay_down, summary, unpacked
 from adwatch.models import Actor
 from adwatch.store import removal_figures as figures
 from adwatch.store import schema as s
 from adwatch.store.engine import reading, writing
-from adwatch.store.removal_figures import LifeLine
+from adwatch.store.life_lines import LifeLine, life_lines, sent_between
 from tests.casework.office import ZONE
 from tests.casework.test_verification import look, sent
 from tests.store.world import NOON, World
@@ -53,6 +54,18 @@ def line(removed: int | None, back: int | None = None, known: int | None = None,
     return replace(made, **more)
 
 
+def rows(*lines: LifeLine) -> Numbers:
+    return unpacked([packed(each) for each in lines])
+
+
+def clocks(*lines: LifeLine) -> dict[tuple[str, str], dict[str, Any]]:
+    """Rows by platform and clock, as on a day two months later."""
+    names = {each.platform for each in lines}
+    by_platform = {name: rows(*(each for each in lines if each.platform == name)) for name in names}
+    found = summary(by_platform, (T + timedelta(days=60)).astimezone(ZONE).date())
+    return {(row["platform"], row["clock"]): row for row in found["clocks"]}
+
+
 def test_every_clock_runs_between_two_steps_of_a_life_line() -> None:
     steps = ("found", "confirmed", "sent", "acknowledged", "removed", "verified", "relisted")
     for clock in CLOCKS:
@@ -64,31 +77,26 @@ def test_every_clock_runs_between_two_steps_of_a_life_line() -> None:
 
 def test_median_and_tail_are_of_what_ended_and_what_still_runs_is_said() -> None:
     lines = [line(days) for days in (1, 2, 3, 4, 10)] + [line(None), line(None), line(2, platform="bazaar")]
-    rows = {(row["platform"], row["clock"]): row for row in summary(lines, T + timedelta(days=60), ZONE)["clocks"]}
-    asked = {name: rows["plaza", "sent_removed"][name] for name in ("n", "open", "median", "p90")}
+    found = clocks(*lines)
+    asked = {name: found["plaza", "sent_removed"][name] for name in ("n", "open", "median", "p90")}
     assert asked == {"n": 5, "open": 2, "median": 72.0, "p90": 240.0}
-    assert (rows["all", "sent_removed"]["n"], rows["all", "sent_removed"]["median"]) == (6, 48.0)
-    assert (rows["plaza", "removed_relisted"]["n"], rows["plaza", "removed_relisted"]["open"]) == (0, 5)
-    assert rows["plaza", "sent_acknowledged"]["median"] is None
-    assert rows["plaza", "found_confirmed"]["median"] == 24.0
+    assert (found["all", "sent_removed"]["n"], found["all", "sent_removed"]["median"]) == (6, 48.0)
+    assert (found["plaza", "removed_relisted"]["n"], found["plaza", "removed_relisted"]["open"]) == (0, 5)
+    assert found["plaza", "sent_acknowledged"]["median"] is None
+    assert found["plaza", "found_confirmed"]["median"] == 24.0
 
 
 @pytest.mark.parametrize(
     ("values", "share", "is_"),
-    [([], 0.5, None), ([5.0], 0.9, 5.0), ([1.0, 2.0], 0.5, 1.0), (list(map(float, range(1, 11))), 0.9, 9.0)],
+    [([], 0.5, None), ([51], 0.9, 5.1), ([20, 10], 0.5, 1.0), ([*range(10, 0, -1)], 0.9, 0.9)],
 )
-def test_nearest_rank(values: list[float], share: float, is_: float | None) -> None:
-    assert rank(values, share) == is_
+def test_nearest_rank(values: list[int], share: float, is_: float | None) -> None:
+    assert rank(np.array(values, dtype=np.int32), share) == is_
 
 
 def test_back_on_the_day_of_the_removal_is_no_negative_time() -> None:
     early = replace(line(3), relisted=T + timedelta(days=2, hours=20), relisted_day="2026-11-04")
-    rows = {
-        row["clock"]: row
-        for row in summary([early], T + timedelta(days=60), ZONE)["clocks"]
-        if row["platform"] == "all"
-    }
-    assert rows["removed_relisted"]["median"] == 0.0
+    assert clocks(early)["all", "removed_relisted"]["median"] == 0.0
 
 
 def test_stay_down_counts_what_was_watched_for_as_long() -> None:
@@ -101,13 +109,13 @@ def test_stay_down_counts_what_was_watched_for_as_long() -> None:
         line(58, known=59),  # too young for 7
         line(None, known=50),  # never removed
     ]
-    rows = {row["days"]: row for row in stay_down(lines, T.date() + timedelta(days=60))}
-    shown = {days: tuple(rows[days][name] for name in ("of", "stayed", "back", "unwatched")) for days in STAYS}
+    found = {row["days"]: row for row in stay_down(rows(*lines), T.date() + timedelta(days=60))}
+    shown = {days: tuple(found[days][name] for name in ("of", "stayed", "back", "unwatched")) for days in STAYS}
     assert shown == {7: (4, 3, 1, 1), 30: (3, 1, 2, 2), 90: (1, 1, 0, 0)}
-    assert rows[7]["share"] == 0.75
-    later = {row["days"]: row for row in stay_down(lines, T.date() + timedelta(days=120))}
+    assert found[7]["share"] == 0.75
+    later = {row["days"]: row for row in stay_down(rows(*lines), T.date() + timedelta(days=120))}
     assert tuple(later[90][name] for name in ("of", "stayed", "back", "unwatched")) == (3, 1, 2, 2)
-    assert stay_down([], TODAY)[0]["share"] is None
+    assert stay_down(rows(), TODAY)[0]["share"] is None
 
 
 def test_the_stores_own_times(world: World, tmp_path: Path) -> None:
@@ -121,11 +129,10 @@ def test_the_stores_own_times(world: World, tmp_path: Path) -> None:
         world.tick(days=1)
         look(world, dict(zip(("1", "2"), words, strict=True)), everything=True)
     with reading(world.engine) as connection:
-        lines = list(figures.life_lines(connection, None, None, None, ZONE))
-        assert list(figures.life_lines(connection, "bazaar", None, None, ZONE)) == []
-        assert list(figures.life_lines(connection, "plaza", date(2026, 11, 19), None, ZONE)) == []
-        assert len(list(figures.life_lines(connection, "plaza", date(2026, 11, 18), date(2026, 11, 18), ZONE))) == 2
-    one, two = lines
+        one, two = (each.line for each in life_lines(connection, [1], ZONE))
+        assert list(life_lines(connection, [2], ZONE)) == []
+        assert sent_between(connection, date(2026, 11, 19), None, ZONE) == set()
+        assert sent_between(connection, date(2026, 11, 18), date(2026, 11, 18), ZONE) == {1}
     assert (one.found, one.confirmed, one.sent, one.acknowledged) == (NOON, NOON, NOON, NOON + timedelta(hours=5))
     assert one.removed == NOON + timedelta(hours=29)
     assert one.verified == NOON + timedelta(hours=53)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, select
 
-from adwatch.store import inside, removal_figures, subject_views, takedown_papers, transfers
+from adwatch.store import inside, life_lines, removal_figures, subject_views, takedown_papers, transfers
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
@@ -40,7 +40,7 @@ def test_every_query_takes_the_limits(engine: Engine) -> None:
                 transfers.listed(connection, limits=limits),
                 transfers.open_ones(connection, limits),
                 removal_figures.back(connection, None, 5, limits),
-                list(removal_figures.life_lines(connection, None, None, None, ZONE, limits)),
+                list(life_lines.life_lines(connection, [1], ZONE, limits)),
             ):
                 assert rows == []
             assert subject_views.accounts(connection, [1], limits) == {}
