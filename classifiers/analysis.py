@@ -9,7 +9,7 @@ import numpy as np
 
 from adwatch.models import Contact
 from classifiers.contacts import find
-from classifiers.features import Plain, Vector
+from classifiers.features import Vector, vectors
 from classifiers.grammar import Frame, assign, facts, totals
 from classifiers.lexicon import Lexicon
 from classifiers.passages import live, passages
@@ -35,8 +35,7 @@ class Reading:
 
     def vectors(self) -> list[Vector]:
         """What the model reads, one for each passage."""
-        plain = Plain(self.text)
-        return [plain.vector(span, named) for span, named in zip(self.spans, self.facts, strict=True)]
+        return vectors([(self.text, self.spans, self.facts)])[0]
 
 
 def join(title: str | None, text: str | None) -> str:

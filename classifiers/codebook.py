@@ -26,6 +26,10 @@ PAPERS = frozenset(
         "资格证", "残疾证", "出生证", "职称", "上岗证", "营业执照", "学位证", "居住证", "驾行驶证", "毕业正",
     )
 )  # fmt: skip
+ALL_PAPERS = frozenset(
+    f"word:{word}" for word in ("各种证件", "各类证件", "一切证件", "证件制作", "代办证件", "办理证件", "证件刻章")
+)
+"""Conditions, each of which says that whatever paper is wanted is made."""
 SEALS = frozenset(("刻章", "刻戳", "刻公章"))
 
 
@@ -114,10 +118,7 @@ def conditions(reading: Reading) -> set[str]:
         result.add("reach")
     if "contact" in result and "order" in result:
         result.add("reach")
-    if len(papers) >= 2 or any(
-        f"word:{word}" in result
-        for word in ("各种证件", "各类证件", "一切证件", "证件制作", "代办证件", "办理证件", "证件刻章")
-    ):
+    if len(papers) >= 2 or not ALL_PAPERS.isdisjoint(result):
         result.add("papers")
         if "contact" in result:
             result.add("reach")

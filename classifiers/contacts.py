@@ -14,6 +14,7 @@ from adwatch.models import Contact
 from classifiers.folds import Batch, run_beginnings
 
 NUMERALS = dict(zip("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两oO", "001234567891123456789200", strict=True))
+READ_AS = str.maketrans(NUMERALS)
 D = "[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖o]"
 GAP = r"[^\w\n]{0,2}"
 EDGE = r"(?<![0-9a-z.])"
@@ -23,34 +24,44 @@ TELEGRAM = r"(?:telegram|电报|纸飞机|飞机号?|(?<![a-z])tg)"
 LONG = rf"(?:[0-9]{GAP}){{5,10}}[0-9]"
 NAME = r"[a-z][a-z0-9_-]{5,19}"
 PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
+STANDS_FOR = "电微溦薇v"
+STANDS_IN = rf"[(（\[]?[{STANDS_FOR}][)）\]]?"
+"""Between the digits of a number that is a WeChat name as well."""
+BEFORE = r"[^\w\n]{0,6}"
+DASH = "[-— ]"
+LAND = rf"0\d{{2,3}}{DASH}\d{{7,8}}"
+SERVICE = rf"400{DASH}?\d{{3}}{DASH}?\d{{4}}|400{DASH}\d{{4}}{DASH}?\d{{3}}"
 PERSON = r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0\d|1[0-2])[0-3]\d\d{3}[\dx]"
 NOT_AFTER = re.compile(
     r"(?:isbn|编号|单号|订单|代码|备案|许可证|批号|型号|货号|条码|准考证|证号|证书号|公告|第|验证码|账号|卡号|学号|工号)\W{0,3}[a-z]?$"
 )
-SIGNS = {
-    "email": re.compile("@"),
-    "url": re.compile(r"://|www\."),
-    "telegram": re.compile(r"tg|电报|飞机|telegram|t\.me"),
+WORDS = {
+    "url": ("://", "www."),
+    "telegram": ("tg", "电报", "飞机", "telegram", "t.me"),
+}
+"""One of these stands in every text that holds a contact of the kind."""
+RUNS = {
     "id_number": re.compile(r"\d{12}"),
     "phone": re.compile(r"(?:[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖ol][^\n]{0,3}){7}"),
-    "qq": re.compile(r"q|扣|企鹅|球|叩|蔻"),
-    "wechat": re.compile(r"[微薇威溦徽崴vx]|绿泡|卫星|加信"),
-    "account": re.compile(r"公众号|视频号|抖音号|快手号|关注"),
 }
-"""What must occur for a kind to be looked for: most texts hold none of it."""
-RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"(?<![a-z0-9])[a-z0-9][a-z0-9._%+-]{1,40}@[a-z0-9-]{1,30}(?:\.[a-z]{2,8}){1,3}")),
-    ("url", re.compile(r"(?:https?://|www\.)[a-z0-9][^\s，。、；）)】”\"<>一-鿿]{3,200}")),
-    ("telegram", re.compile(rf"(?:t\.me/|{TELEGRAM}\W{{0,3}}号?\W{{0,3}}@?)([a-z][a-z0-9_]{{4,31}})")),
-    ("id_number", re.compile(rf"(?<![0-9a-z])t?({PERSON})(?![0-9a-z])")),
-    ("id_number", re.compile(rf"(?<![0-9a-z])([{PROVINCES}][a-z]\d{{12}})(?!\d)")),
-    ("phone", re.compile(rf"{EDGE}(?:\+?86{GAP})?((?:1|一|幺|l){GAP}[3-9三四五六七八九](?:{GAP}{D}){{9}})(?![0-9])")),
-    ("phone", re.compile(r"(?<!\d)(\d{3,4}[(（\[]?[电微溦薇v][)）\]]?\d{4}[(（\[]?[电微溦薇v][)）\]]?\d{4})(?!\d)")),
-    ("phone", re.compile(r"(?<![\d-])(0\d{2,3}[-— ]\d{7,8}|400[-— ]?\d{3}[-— ]?\d{4}|400[-— ]\d{4}[-— ]?\d{3})(?!\d)")),
-    ("qq", re.compile(rf"{QQ}(?:号码?|群)?(?:\W{{0,4}}|[:：\s]{{0,6}})((?:{D}{GAP}){{4,10}}{D})(?![0-9])")),
-    ("wechat", re.compile(rf"(?<![a-z]){WECHAT}[同号码]{{0,2}}[^\w\n]{{0,6}}({NAME}|{LONG})(?![a-z0-9])")),
-    ("account", re.compile(r"(?:公众号|视频号|抖音号|快手号|关注)\W{0,3}[“\"「【《:：]\s{0,2}([\w一-鿿]{2,20})")),
+"""The same, as a pattern."""
+RULES = tuple(
+    (kind, frozenset(needs), re.compile(pattern))
+    for kind, needs, pattern in (
+        ("email", "@", r"(?<![a-z0-9])[a-z0-9][a-z0-9._%+-]{1,40}@[a-z0-9-]{1,30}(?:\.[a-z]{2,8}){1,3}"),
+        ("url", "/.", r"(?:https?://|www\.)[a-z0-9][^\s，。、；）)】”\"<>一-鿿]{3,200}"),
+        ("telegram", "g报机.", rf"(?:t\.me/|{TELEGRAM}\W{{0,3}}号?\W{{0,3}}@?)([a-z][a-z0-9_]{{4,31}})"),
+        ("id_number", "123456789", rf"(?<![0-9a-z])t?({PERSON})(?![0-9a-z])"),
+        ("id_number", PROVINCES, rf"(?<![0-9a-z])([{PROVINCES}][a-z]\d{{12}})(?!\d)"),
+        ("phone", "1一幺l", rf"{EDGE}(?:\+?86{GAP})?((?:1|一|幺|l){GAP}[3-9三四五六七八九](?:{GAP}{D}){{9}})(?![0-9])"),
+        ("phone", STANDS_FOR, rf"(?<!\d)(\d{{3,4}}{STANDS_IN}\d{{4}}{STANDS_IN}\d{{4}})(?!\d)"),
+        ("phone", "04", rf"(?<![\d-])({LAND}|{SERVICE})(?!\d)"),
+        ("qq", "q扣企球叩蔻", rf"{QQ}(?:号码?|群)?(?:\W{{0,4}}|[:：\s]{{0,6}})((?:{D}{GAP}){{4,10}}{D})(?![0-9])"),
+        ("wechat", "微薇威溦徽崴vx绿卫信", rf"(?<![a-z]){WECHAT}[同号码]{{0,2}}{BEFORE}({NAME}|{LONG})(?![a-z0-9])"),
+        ("account", "号注", r"(?:公众号|视频号|抖音号|快手号|关注)\W{0,3}[“\"「【《:：]\s{0,2}([\w一-鿿]{2,20})"),
+    )
 )  # fmt: skip
+"""Kind, characters of which one must stand in the text, and the pattern."""
 MAIL, LINK, DIGITS, NAMES = 1, 2, 4, 8
 """Groups of kinds, by what makes a text worth a look."""
 EVERY = MAIL | LINK | DIGITS | NAMES
@@ -75,7 +86,7 @@ PLAIN_WORDS = frozenset(
 
 def digits(text: str) -> str:
     """Only digits, Chinese numerals and the letter o read as such."""
-    return "".join(NUMERALS.get(char, char) for char in text if char.isdigit() or char in NUMERALS)
+    return "".join(filter(str.isdigit, text.translate(READ_AS)))
 
 
 def mask(raw: str) -> str:
@@ -112,9 +123,14 @@ def find(raw: str, flat: str, groups: int = EVERY) -> list[Contact]:
 
 
 def _spans(text: str, groups: int) -> Iterator[tuple[str, int, int]]:
-    present = {name for name, sign in SIGNS.items() if GROUPS[name] & groups and sign.search(text)}
-    for kind, rule in RULES:
-        if kind not in present:
+    chars = frozenset(text)
+    likely: dict[str, bool] = {}
+    for kind, needs, rule in RULES:
+        if not GROUPS[kind] & groups or chars.isdisjoint(needs):
+            continue
+        if kind not in likely:
+            likely[kind] = _likely(kind, text)
+        if not likely[kind]:
             continue
         for match in rule.finditer(text):
             group = 1 if rule.groups and match.group(1) is not None else 0
@@ -124,6 +140,12 @@ def _spans(text: str, groups: int) -> Iterator[tuple[str, int, int]]:
             if kind == "url":
                 end = start + len(text[start:end].rstrip(".,;:!?"))
             yield kind, start, end
+
+
+def _likely(kind: str, text: str) -> bool:
+    """Whether a text is worth a search for contacts of a kind."""
+    words, run = WORDS.get(kind), RUNS.get(kind)
+    return (words is None or any(word in text for word in words)) and (run is None or run.search(text) is not None)
 
 
 class Candidates:
@@ -158,11 +180,12 @@ class Candidates:
         light = batch.light
         run = self.latin[light]
         places = np.flatnonzero(run_beginnings(run, (1, 2, 2)))
-        named = np.unique(np.searchsorted(batch.ends, places))
+        named = np.zeros(len(result), dtype=bool)
+        named[np.searchsorted(batch.ends, places)] = True
         ids = self.ident[light].astype(np.int32)
         signs = np.flatnonzero(self.pair.reshape(-1)[ids[:-1] * np.int32(self.width) + ids[1:]])
-        signed = np.unique(np.searchsorted(batch.ends, signs))
-        result[np.intersect1d(named, signed, assume_unique=True)] |= NAMES
+        signed = np.searchsorted(batch.ends, signs)
+        result[signed[named[signed]]] |= NAMES
         places = np.flatnonzero(run_beginnings(self.numeral[light], (1, 2, 3, 3)))
         result[np.searchsorted(batch.ends, places)] |= DIGITS
         flat = batch.flat

@@ -1,22 +1,27 @@
 """Texts in which nobody speaks, and which therefore are not read: rows of keywords, and babble.
 
 To read each word of a row of keywords in its frame costs a hundred times what ordinary text does and says nothing; a
-person sees it in the review band, named by its words. Babble is long and has a handful of letters only. Of 15,000
+person sees it in the review band, named by its words. Babble is long and has a handful of letters only. Of 25,000
 written texts (offers and others, tag clouds among them) none is either.
 """
 
 from __future__ import annotations
 
+from itertools import chain, pairwise
+from typing import NamedTuple
+
+import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Chars, Index, run_beginnings
+from classifiers.folds import Batch, Chars, Folds, Index, run_beginnings, string
+from classifiers.lexicon import Entry, Lexicon
 
-LEAST = 40
-"""Words of two characters or more in a row of keywords, those inside others counted too: a short offer that says
-everything in the lists' own words (低压电工证免考包过，人不用来，三天拿证) has twenty-four.
+LEAST = 20
+"""Words of two characters or more in a row of keywords, one behind the other; of written texts that hold little else
+the richest has seven.
 """
-UNLIKE = 20
+UNLIKE = 16
 """So many of them are different ones: who says the same again and again is read."""
 COVERED = 0.95
 """Share of the letters and digits that stand in such words."""
@@ -26,39 +31,107 @@ has a single letter or digit of none, since it may be of an account.
 """
 KEYWORDS_ONLY = "keywords_only"
 """Reason of the verdict."""
-SHOWN = 3
-"""Words of each kind that are shown."""
+SHOWN = 2
+"""Sure words of each kind that are shown."""
+SHOWN_KINDS = ("promise", "certificate")
 ASCII = 128
 BABBLE, LETTERS = 40, 8
 """So many letters and digits, and at most so many different ones; the poorest written offer of that length has 15."""
 
 
-def crowded(chars: Chars, matches: Index, owners: Index, begins: Index) -> npt.NDArray[np.bool_]:
-    """Which texts are crowds of words.
+class Word(NamedTuple):
+    """A sure word of a row of keywords."""
 
-    ``chars``: the texts' characters, folded; ``matches``: rows of string number, start and end; ``owners``: the text of
-    each; ``begins``: where texts begin, each with one separator behind it, and the end of the last.
+    entry: Entry
+    """The list's entry."""
+    start: int
+    """Offset in the raw text."""
+    end: int
+    """End offset in the raw text, exclusive."""
+
+
+class Crowds:
+    """Finds rows of keywords: the longest words of the lists from left to right, light-folded, as they are listed."""
+
+    def __init__(self, folds: Folds, lexicon: Lexicon) -> None:
+        entries: dict[str, Entry] = {}
+        for entry in sorted(lexicon.entries, key=lambda entry: -entry.weight):
+            entries.setdefault(folds.fold(entry.word), entry)
+        words = [word for word in entries if len(word) > 1]
+        self.entries = np.array([entries[word] for word in words], dtype=object)
+        self.shown = np.array(
+            [SHOWN_KINDS.index(e.kind) if e.weight == 3 and e.kind in SHOWN_KINDS else -1 for e in self.entries]
+        )
+        """By word: which of the kinds that are shown it is, -1 for none."""
+        self.automaton = ahocorasick_rs.AhoCorasick(
+            words,
+            matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
+            store_patterns=False,
+            implementation=ahocorasick_rs.Implementation.ContiguousNFA,
+        )
+
+    def find(self, batch: Batch, numbers: Index) -> dict[int, list[Word]]:
+        """Those of the texts ``numbers`` that are rows of keywords, with some of their sure words in order."""
+        numbers = numbers[batch.ends[numbers] - batch.starts[numbers] >= 2 * LEAST]
+        if not len(numbers):
+            return {}
+        starts = batch.starts[numbers]
+        pieces = [batch.light[start:end] for start, end in zip(starts, batch.ends[numbers] + 1, strict=True)]
+        begins = np.cumsum([0, *map(len, pieces)])
+        chars = np.concatenate(pieces)
+        found = self.automaton.find_matches_as_indexes(string(chars))
+        matches = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3)
+        owners = np.searchsorted(begins, matches[:, 1], side="right") - 1
+        rows = _rows(chars, matches, owners, begins)
+        kinds = self.shown[matches[:, 0]]
+        shown = _first(owners * len(SHOWN_KINDS) + kinds, (kinds >= 0) & rows[owners])
+        named, owners = self.entries[matches[shown, 0]], owners[shown]
+        places = matches[shown, 1:] + (starts - begins[:-1])[owners, None] - (0, 1)
+        spans = batch.index[places] - batch.offsets[numbers[owners], None] + (0, 1)
+        words = list(map(Word, named.tolist(), *spans.T.tolist()))
+        texts = np.flatnonzero(rows)
+        bounds = np.searchsorted(owners, (*texts, len(rows))).tolist()
+        return {
+            number: words[start:end]
+            for number, (start, end) in zip(numbers[texts].tolist(), pairwise(bounds), strict=True)
+        }
+
+
+def _rows(chars: Chars, matches: Index, owners: Index, begins: Index) -> npt.NDArray[np.bool_]:
+    """Which texts are rows of keywords.
+
+    ``chars``: the texts' characters, each text with a separator behind it; ``matches``: rows of word, start and end, in
+    order; ``owners``: the text of each; ``begins``: where texts begin, and the end of the last.
     """
     number = len(begins) - 1
-    long = matches[:, 2] - matches[:, 1] > 1
-    result = np.bincount(owners[long], minlength=number) >= LEAST
+    result = np.bincount(owners, minlength=number) >= LEAST
+    sizes = matches[:, 2] - matches[:, 1]
+    result &= np.bincount(owners, sizes, minlength=number) >= COVERED * (np.diff(begins) - 1)
     if not result.any():
         return result
-    size = int(begins[-1]) + 1
-    starts, ends = (np.bincount(matches[long, side], minlength=size) for side in (1, 2))
-    covered = np.cumsum(starts - ends) > 0
-    letters = np.diff(begins) - 1
-    result &= np.add.reduceat(covered[:-1], begins[:-1], dtype=np.int64) >= COVERED * letters
-    bare = ~covered[:-1]
+    edges = np.zeros(len(chars) + 1, dtype=np.int8)
+    edges[matches[:, 1]] = 1
+    edges[matches[:, 2]] -= 1
+    bare = np.cumsum(edges[:-1], dtype=np.int8) == 0
     bare[begins[1:] - 1] = False
     result[np.searchsorted(begins, np.flatnonzero(bare & (chars < ASCII)), side="right") - 1] = False
     gaps = np.flatnonzero(run_beginnings(bare, (1, LONGEST_GAP - 1)))
     result[np.searchsorted(begins, gaps, side="right") - 1] = False
     bounds = np.searchsorted(owners, np.arange(number + 1)).tolist()
-    strings = matches[:, 0]
     for text in np.flatnonzero(result).tolist():
-        result[text] = len(set(strings[bounds[text] : bounds[text + 1]].tolist())) >= UNLIKE
+        result[text] = len(set(matches[bounds[text] : bounds[text + 1], 0].tolist())) >= UNLIKE
     return result
+
+
+def _first(groups: Index, among: npt.NDArray[np.bool_]) -> Index:
+    """Places of the first SHOWN of each group, ascending, of those that are marked."""
+    places = np.flatnonzero(among)
+    order = places[np.argsort(groups[places], kind="stable")]
+    groups = groups[order]
+    late = np.zeros(len(order), dtype=bool)
+    late[SHOWN:] = groups[SHOWN:] == groups[:-SHOWN]
+    first: Index = np.sort(order[~late])
+    return first
 
 
 def babble(batch: Batch, numbers: Index) -> Index:

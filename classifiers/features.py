@@ -1,16 +1,22 @@
-"""A passage as numbers: hashed runs of characters, hashed words, and the grammar's facts by name."""
+"""Passages as numbers: hashed runs of characters, hashed words, and the grammar's facts by name.
+
+The passages of many texts are hashed at once: on a short one NumPy spends more on calls than on numbers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Chars, Index, codes
+from classifiers.folds import Chars, Index, codes, distinct
 from classifiers.scan import Text, beginnings
 
-RUNS = 1 << 20
+RUN_BITS = 20
+RUNS = 1 << RUN_BITS
 """Buckets of runs of characters; those of words come behind them."""
 WORD_BITS = 20
 BUCKETS = RUNS + (1 << WORD_BITS)
@@ -22,8 +28,12 @@ SPREAD = np.uint64(0xD6E8FEB86659FD93)
 SHIFT = np.uint64(64 - WORD_BITS)
 MASK = 0xFFFFFFFF
 ZERO, NINE = np.uint32(ord("0")), np.uint32(ord("9"))
-HEAD, TAIL = np.array([1], dtype=np.uint32), np.array([2], dtype=np.uint32)
-NONE: Index = np.zeros(0, dtype=np.int64)
+HEAD, TAIL = 1, 2
+"""Stand before and behind a passage."""
+TOGETHER = 1 << 16
+"""Passages of so many characters together are hashed at once."""
+Span = tuple[int, int]
+Facts = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,64 +44,128 @@ class Vector:
     """Numbers of the hashed runs, each once, ascending; below RUNS."""
     words: Index
     """Numbers of the hashed words and pairs of neighbours, each once, ascending; RUNS and more."""
-    facts: dict[str, float]
+    facts: Facts
     """The grammar's facts."""
 
 
-class Plain:
-    """The light text with disguised words replaced by the keyword and runs of digits by one 0, and its words."""
+def vectors(read: Sequence[tuple[Text, Sequence[Span], Sequence[Facts]]]) -> list[list[Vector]]:
+    """All features of passages: texts with the raw spans of their passages and the facts of each."""
+    if not read:
+        return []
+    plain = _Plain([text for text, _, _ in read])
+    bounds = list(accumulate((len(spans) for _, spans, _ in read), initial=0))
+    raws = np.repeat(plain.raws, np.diff(bounds))
+    spans = np.array([span for _, spans, _ in read for span in spans], dtype=np.int64).reshape(-1, 2)
+    first, last = np.searchsorted(plain.places, (spans + raws[:, None]).T)
+    named = [each for _, _, facts in read for each in facts]
+    cuts = np.flatnonzero(np.diff(np.cumsum(last - first) // TOGETHER)) + 1
+    found: list[Vector] = []
+    for start, end in pairwise((0, *cuts.tolist(), len(named))):
+        runs, words = plain.hashed(first[start:end], last[start:end])
+        found += map(Vector, runs, words, named[start:end])
+    return [found[start:end] for start, end in pairwise(bounds)]
 
-    def __init__(self, text: Text) -> None:
-        pieces: list[str] = []
+
+class _Plain:
+    """Light texts, each with a gap behind it, with disguised words replaced by the keyword and runs of digits by one 0;
+    and their words.
+    """
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        plains: list[str] = []
         places: list[Index] = []
+        begins: list[Index] = []
+        self.raws = np.cumsum([0, *(len(text.raw) + 1 for text in texts[:-1])])
+        """Where the raw texts begin, each with a gap behind it."""
         at = 0
-        for hit in text.hits:
-            if (hit.cost or not hit.exact) and hit.at >= at:
-                pieces += (text.light[at : hit.at], hit.entry.word)
-                places += (text.index[at : hit.at], np.full(len(hit.entry.word), hit.start))
-                at = hit.to
-        pieces.append(text.light[at:])
-        places.append(text.index[at:])
-        plain = "".join(pieces)
-        begins = text.begins if len(pieces) == 1 else beginnings(plain)
-        chars = codes(plain)
+        for text, raw in zip(texts, self.raws.tolist(), strict=True):
+            plain, place, begin = _plain(text)
+            plains.append(plain)
+            places += (place + raw, np.array([raw + len(text.raw)]))
+            begins.append(np.array([*begin, len(plain)]) + at)
+            at += len(plain) + 1
+        chars = codes("\0".join((*plains, "")))
         digits = (chars >= ZERO) & (chars <= NINE)
         kept = np.ones(len(chars), dtype=bool)
         kept[1:] = ~(digits[1:] & digits[:-1])
         self.chars = np.where(digits, ZERO, chars)[kept]
         self.places = np.concatenate(places)[kept]
-        """Raw offset of each character."""
+        """Raw offset of each character, ``raws`` added."""
         before = np.zeros(len(chars) + 1, dtype=np.int64)
         np.cumsum(kept, out=before[1:])
-        self.begins = _once(before[begins]) if begins else NONE
+        self.begins = _once(before[np.concatenate(begins)])
+        """Of words and gaps."""
         self.words = _words(self.chars, self.begins)
+        self.pairs = self.words[:-1] * SALT + self.words[1:]
 
-    def vector(self, span: tuple[int, int], facts: dict[str, float]) -> Vector:
-        """All features of a passage."""
-        first, last = np.searchsorted(self.places, span)
-        chars = self.chars[first:last]
-        if not len(chars):
-            return Vector(NONE, NONE, facts)
-        begin, end = np.searchsorted(self.begins, (first, last))
-        single = self.words[begin:end]
-        pairs = single[:-1] * SALT + single[1:]
-        hashed = (np.concatenate((single, pairs)) * SPREAD >> SHIFT).astype(np.int64)
-        return Vector(_runs(chars), _once(hashed + RUNS), facts)
+    def hashed(self, first: Index, last: Index) -> tuple[list[Index], list[Index]]:
+        """Buckets of the runs and of the words of passages, by their first character and the one behind the last."""
+        begin, end = np.searchsorted(self.begins, first), np.searchsorted(self.begins, last)
+        words, owners = _flat(begin, end)
+        pairs, others = _flat(begin, np.maximum(begin, end - 1))
+        hashed = np.concatenate((self.words[words], self.pairs[pairs])) * SPREAD >> SHIFT
+        keys = (np.concatenate((owners, others)) << WORD_BITS) + hashed.astype(np.int64)
+        return (
+            _each(_runs(self.chars, first, last), RUN_BITS, 0, len(first)),
+            _each(keys, WORD_BITS, RUNS, len(first)),
+        )
 
 
-def _runs(chars: Chars) -> Index:
-    """Hashed runs of one to four characters, with the ends marked."""
-    one = (np.concatenate((HEAD, chars, TAIL)).astype(np.int64) * 2654435761) & MASK
-    runs = [one[1:-1]]
+def _plain(text: Text) -> tuple[str, Index, list[int]]:
+    """A text without disguises, the raw offset of each character, and where its words begin."""
+    pieces: list[str] = []
+    places: list[Index] = []
+    at = 0
+    for hit in text.hits:
+        if (hit.cost or not hit.exact) and hit.at >= at:
+            pieces += (text.light[at : hit.at], hit.entry.word)
+            places += (text.index[at : hit.at], np.full(len(hit.entry.word), hit.start))
+            at = hit.to
+    if not pieces:
+        return text.light, text.index, text.begins
+    plain = "".join((*pieces, text.light[at:]))
+    return plain, np.concatenate((*places, text.index[at:])), beginnings(plain)
+
+
+def _flat(starts: Index, ends: Index) -> tuple[Index, Index]:
+    """The numbers of ranges, and which range each is of."""
+    sizes = ends - starts
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    return np.arange(len(owners)) + (starts - np.cumsum(sizes) + sizes)[owners], owners
+
+
+def _runs(chars: Chars, first: Index, last: Index) -> Index:
+    """Hashed runs of one to four characters of passages, with the ends marked; the passage's number stands above."""
+    full = last > first
+    places, owners = _flat(first - full, last + full)
+    left = last[owners] - places
+    """How far behind the place the end's mark is."""
+    head = places < first[owners]
+    marked = chars.take(places, mode="clip").astype(np.int64)
+    marked[head], marked[left == 0] = HEAD, TAIL
+    one = (marked * 2654435761) & MASK
     two = (one[:-1] * 31 + one[1:] * 17) & MASK
-    runs.append(two ^ (two >> 15))
-    if len(one) > 2:
-        three = (two[:-1] * 37 + one[2:] * 101) & MASK
-        runs.append(three ^ (three >> 13))
-    if len(one) > 3:
-        four = (three[:-1] * 41 + one[3:] * 211) & MASK
-        runs.append(four ^ (four >> 14))
-    return _once((np.concatenate(runs) * 0x9E3779B1 >> 9) % RUNS)
+    three = (two[:-1] * 37 + one[2:] * 101) & MASK
+    four = (three[:-1] * 41 + one[3:] * 211) & MASK
+    inner = ~head & (left > 0)
+    runs = [one[inner]]
+    begins = [owners[inner]]
+    for size, hashed, shift in ((2, two, 15), (3, three, 13), (4, four, 14)):
+        whole = left[: len(hashed)] >= size - 1
+        runs.append((hashed ^ (hashed >> shift))[whole])
+        begins.append(owners[: len(hashed)][whole])
+    keys: Index = (np.concatenate(begins) << RUN_BITS) + (np.concatenate(runs) * 0x9E3779B1 >> 9) % RUNS
+    return keys
+
+
+def _each(keys: Index, bits: int, shift: int, number: int) -> list[Index]:
+    """The lower ``bits`` of keys, ``shift`` added, each once and ascending, for each of ``number`` owners that stand
+    above them.
+    """
+    keys = _once(keys)
+    bounds = np.searchsorted(keys, np.arange(number + 1) << bits).tolist()
+    low = (keys & ((1 << bits) - 1)) + shift
+    return [low[start:end] for start, end in pairwise(bounds)]
 
 
 def _words(chars: Chars, begins: Index) -> npt.NDArray[np.uint64]:
@@ -105,9 +179,6 @@ def _words(chars: Chars, begins: Index) -> npt.NDArray[np.uint64]:
 
 
 def _once(numbers: Index) -> Index:
-    """Each number once, ascending; a sort beats ``np.unique`` ten times at this size."""
+    """Each number once, ascending."""
     numbers.sort()
-    fresh = np.empty(len(numbers), dtype=bool)
-    fresh[:1] = True
-    np.not_equal(numbers[1:], numbers[:-1], out=fresh[1:])
-    return numbers[fresh]
+    return distinct(numbers)

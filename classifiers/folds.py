@@ -42,6 +42,13 @@ def run_beginnings(marks: npt.NDArray[np.bool_], steps: tuple[int, ...]) -> npt.
     return marks
 
 
+def distinct(ascending: Index) -> Index:
+    """Each number once; ``np.unique`` does not know that they ascend and takes ten times as long."""
+    fresh = np.ones(len(ascending), dtype=bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    return ascending[fresh]
+
+
 def string(chars: Chars) -> str:
     """The inverse of ``codes``."""
     return chars.tobytes().decode(ENCODING, "surrogatepass")

@@ -8,20 +8,47 @@ an office's new list counts from its first day, without training.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from classifiers.folds import Batch, Index, codes
+from classifiers.folds import Batch, Index, codes, distinct
 
 FIRST, SECOND = np.uint8(1), np.uint8(2)
 """Bits of a character: a word begins with it; it is the second of one."""
 WIDTH = 4
 """Bytes of a character."""
+HASH_BITS = 16
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(64 - HASH_BITS)
+
+
+def _hash(numbers: Index) -> npt.NDArray[np.uint64]:
+    return numbers.astype(np.uint64) * _MIX >> _SHIFT
+
+
+class Known:
+    """A set of numbers that is asked for many at once: a table of hashes first, the numbers themselves for the rest."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self.numbers = np.array(sorted(numbers), dtype=np.int64)
+        self.table = np.zeros(1 << HASH_BITS, dtype=bool)
+        self.table[_hash(self.numbers)] = True
+
+    def among(self, numbers: Index) -> npt.NDArray[np.bool_]:
+        """Which of the numbers are known."""
+        result = self.table[_hash(numbers)]
+        likely = np.flatnonzero(result)
+        if len(likely):
+            asked = numbers[likely]
+            at = np.minimum(np.searchsorted(self.numbers, asked), len(self.numbers) - 1)
+            result[likely] = self.numbers[at] == asked
+        return result
 
 
 class Gate:
-    """Light-folded words of two characters or more, by their first three."""
+    """Light-folded words of two characters or more, by their first four."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = sorted({word for word in words if len(word) > 1})
@@ -33,17 +60,28 @@ class Gate:
         self.kinds = np.zeros(0x110000, dtype=np.uint8)
         self.pair = np.zeros(self.size * self.size, dtype=np.uint8)
         longer: dict[int, list[bytes]] = defaultdict(list)
+        exact: dict[int, set[int]] = {3: set(), 4: set()}
         for word in self.words:
             self.kinds[ord(word[0])] |= FIRST
             self.kinds[ord(word[1])] |= SECOND
-            ids = [number[ord(char)] for char in word[:3]]
-            pair = ids[0] * self.size + ids[1]
-            self.pair[pair] |= 1 if len(word) == 2 else 2
-            if len(word) > 2:
-                longer[pair * self.size + ids[2]].append(codes(word).tobytes())
+            first = self._number([number[ord(char)] for char in word[:4]])
+            self.pair[self._number([number[ord(char)] for char in word[:2]])] |= 1 if len(word) == 2 else 2
+            if len(word) > 4:
+                longer[first].append(codes(word).tobytes())
+            elif len(word) > 2:
+                exact[len(word)].add(first)
         self.longer = {first: tuple(words) for first, words in longer.items()}
-        """Words of three characters and more, by their first three."""
-        self.beginnings = np.array(sorted(self.longer), dtype=np.int64)
+        """Words of five characters and more, by their first four."""
+        self.beginnings = Known(self.longer)
+        self.threes, self.fours = map(Known, exact.values())
+        """Words of three and of four characters."""
+
+    def _number(self, ids: Sequence[int]) -> int:
+        """A few characters as one number."""
+        found = 0
+        for each in ids:
+            found = found * self.size + each
+        return found
 
     def places(self, batch: Batch) -> Index:
         """Where in the batch a word begins, ascending."""
@@ -54,18 +92,22 @@ class Gate:
         places = np.flatnonzero((kinds[:-1] & FIRST) & ((kinds[1:] & SECOND) >> 1))
         pairs = self.ident[light[places]].astype(np.int64) * self.size + self.ident[light[places + 1]]
         found = self.pair[pairs]
-        more = (found > 1) & (places + 2 < len(light))
-        longer = places[more]
-        triples = pairs[more] * self.size + self.ident[light[longer + 2]]
-        known = np.isin(triples, self.beginnings)
-        data = light.tobytes() if known.any() else b""
-        sure = [
-            place
-            for place, triple in zip(longer[known].tolist(), triples[known].tolist(), strict=True)
-            if data.startswith(self.longer[triple], place * WIDTH)
+        sure = found & 1 > 0
+        more = np.flatnonzero(found > 1)
+        triples = pairs[more] * self.size + self.ident[light.take(places[more] + 2, mode="clip")]
+        fours = triples * self.size + self.ident[light.take(places[more] + 3, mode="clip")]
+        sure[more] |= self.threes.among(triples) | self.fours.among(fours)
+        long = np.flatnonzero(self.beginnings.among(fours))
+        at = more[long]
+        data = light.tobytes() if len(long) else b""
+        written = [
+            data.startswith(self.longer[first], place * WIDTH)
+            for first, place in zip(fours[long].tolist(), places[at].tolist(), strict=True)
         ]
-        return np.unique(np.concatenate((places[found & 1 > 0], np.array(sure, dtype=np.int64))))
+        sure[at] |= np.array(written, dtype=bool)
+        found_places: Index = places[sure]
+        return found_places
 
     def texts(self, batch: Batch) -> Index:
         """Numbers of the texts in which a word stands, ascending."""
-        return np.unique(np.searchsorted(batch.ends, self.places(batch)))
+        return distinct(np.searchsorted(batch.ends, self.places(batch)))

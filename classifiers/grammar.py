@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from adwatch.models import Contact
@@ -131,10 +131,6 @@ def aboutness(hits: Sequence[Hit]) -> float:
     return total
 
 
-def _log(count: float) -> float:
-    return math.log1p(count)
-
-
 def totals(hits: Sequence[Hit]) -> Counter[str]:
     """How many words of each frame there are."""
     return Counter(hit.entry.kind for hit in hits if hit.entry.kind in FRAMES)
@@ -147,7 +143,7 @@ def facts(
     start, end = span
     hits = within(text, span)
     inside = [item for item in contacts if start <= item.start < end]
-    count: Counter[str] = Counter()
+    count: defaultdict[str, int] = defaultdict(int)
     result: dict[str, float] = {}
     plain: list[Hit] = []
     certificates: list[Hit] = []
@@ -172,10 +168,10 @@ def facts(
         count[f"x:{item.kind}"] += 1
         count["x"] += item.kind != "id_number"
     for name, number in count.items():
-        result[name] = _log(number)
+        result[name] = math.log1p(number)
         result[name + "?"] = 1.0
     topics = {hit.entry.word for hit in hits if hit.entry.kind == "exam"}
-    result["topics"] = _log(len(topics))
+    result["topics"] = math.log1p(len(topics))
     result["no topic"] = float(not certificates and not plain and len(topics) < 2)
     result["no certificate"] = float("c:3" not in count and "c:2" not in count)
     about = aboutness(hits)
@@ -186,7 +182,7 @@ def facts(
     for name in FRAMES:
         total = document[name]
         if total:
-            result[f"d:{name}"] = _log(total)
+            result[f"d:{name}"] = math.log1p(total)
             result[f"d:{name}:density"] = min(1.0, 20 * total / (len(text.raw) + 40))
     return {name: number for name, number in result.items() if number}
 
@@ -198,26 +194,26 @@ def _together(
     present = {hit.entry.kind for hit in hits}
     reach = "x" in result
     where = {frame.sentence(hit.start) for hit in certificates}
-    result["promise&certificate"] = float(bool(plain and certificates))
-    result["promise&certificate:sentence"] = float(any(frame.sentence(hit.start) in where for hit in plain))
-    result["promise&reach"] = float(bool(plain) and reach)
-    result["promise&contact"] = float(bool(plain) and "contact" in present)
-    result["promise&seller"] = float(bool(plain) and ("seller" in present or "order" in present))
+    if plain:
+        result["promise&certificate"] = float(bool(certificates))
+        result["promise&certificate:sentence"] = float(any(frame.sentence(hit.start) in where for hit in plain))
+        result["promise&reach"] = float(reach)
+        result["promise&contact"] = float("contact" in present)
+        result["promise&seller"] = float("seller" in present or "order" in present)
     result["certificate&reach"] = float(bool(certificates) and reach)
     for one, other in (("absent", "result"), ("material", "result"), ("material", "absent"), ("renewal", "absent")):
-        result[f"{one}&{other}"] = float(one in present and other in present)
-        result[f"{one}&{other}&certificate"] = float(one in present and other in present and bool(certificates))
+        if one in present and other in present:
+            result[f"{one}&{other}"] = 1.0
+            result[f"{one}&{other}&certificate"] = float(bool(certificates))
     frames = [
-        name
-        for name in ("report", "notice", "victim", "school", "question", "demand", "lawful")
-        if f"k:{name}" in result
+        name for name in ("report", "notice", "victim", "school", "question", "demand", "lawful") if name in present
     ]
     for name in frames:
         result[f"promise&{name}"] = float(bool(plain))
         result[f"reach&{name}"] = float(reach)
     result["promise&no frame"] = float(bool(plain) and not frames)
     classes = {hit.entry.list for hit in plain}
-    result["classes"] = _log(len(classes))
+    result["classes"] = math.log1p(len(classes))
 
 
 def _shape(result: dict[str, float], text: Text, span: tuple[int, int]) -> None:
@@ -225,11 +221,11 @@ def _shape(result: dict[str, float], text: Text, span: tuple[int, int]) -> None:
     size = len(raw)
     result[f"size:{min(size.bit_length(), 10)}"] = 1.0
     result["title"] = float(text.title_end > 0)
-    result["price"] = _log(len(PRICE.findall(raw)))
-    result["asks"] = _log(raw.count("?") + raw.count("？"))
+    result["price"] = math.log1p(len(PRICE.findall(raw)))
+    result["asks"] = math.log1p(raw.count("?") + raw.count("？"))
     result["ends asking"] = float(raw.rstrip().endswith(("?", "？", "吗", "呢", "么")))
-    result["exclaims"] = _log(raw.count("!") + raw.count("！"))
-    result["quotes"] = _log(raw.count("“") + raw.count("「"))
-    result["stops"] = _log(raw.count("。"))
-    result["titles"] = _log(raw.count("《"))
-    result["strange"] = _log(len(STRANGE.findall(raw)))
+    result["exclaims"] = math.log1p(raw.count("!") + raw.count("！"))
+    result["quotes"] = math.log1p(raw.count("“") + raw.count("「"))
+    result["stops"] = math.log1p(raw.count("。"))
+    result["titles"] = math.log1p(raw.count("《"))
+    result["strange"] = math.log1p(len(STRANGE.findall(raw)))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +15,20 @@ from adwatch.tables import families
 from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
 from classifiers.contacts import EVERY, Candidates, find
-from classifiers.crowd import KEYWORDS_ONLY, babble
-from classifiers.features import Vector
-from classifiers.lexicon import Lexicon
+from classifiers.crowd import KEYWORDS_ONLY, Crowds, Word, babble
+from classifiers.features import Vector, vectors
+from classifiers.folds import EXACT
+from classifiers.lexicon import Entry, Lexicon
 from classifiers.model import Model
 from classifiers.naming import name_families, name_types
 from classifiers.reasons import reason_not
-from classifiers.scan import Hit, Scanner, Text, within
+from classifiers.scan import Hit, Scanner, within
 
 HERE = Path(__file__).parent
 CODE = "2"
 CHUNK = 400_000
+REMEMBERED = 1 << 10
+"""Combinations of classes whose legal bases are kept at hand."""
 DISCOUNT = 0.5
 """Share of what a window of a short text has over the whole that is taken off: the whole knows better who speaks. What
 sells by itself (``passages.live``) pays nothing, nor does what stands among mere padding.
@@ -42,6 +47,8 @@ class OfferJudge:
         self.classes = offers.by_id()
         self.scopes = {row.id: row.scope for row in families().values()}
         self.candidates = Candidates()
+        self.crowds = Crowds(self.scanner.folds, lexicon)
+        self._basis = lru_cache(REMEMBERED)(self._laws)
         self.version = _version(model)
         self.keyword_versions = lexicon.versions
         self.clear = Verdict("clear", 0.0, classifier_version=self.version, keyword_versions=self.keyword_versions)
@@ -79,21 +86,27 @@ class OfferJudge:
         untold[np.searchsorted(batch.ends, telling)] = False
         keep[babble(batch, np.flatnonzero(untold))] = False
         keep[scanner.fresh.texts(batch)] = True
-        found = scanner.scan(batch, np.flatnonzero(keep), raws, titles, crowds=True)
+        crowds = self.crowds.find(batch, np.flatnonzero(keep))
+        keep[list(crowds)] = False
+        found = scanner.scan(batch, np.flatnonzero(keep), raws, titles)
         groups = self.candidates.groups(batch)
         result = [self.clear] * len(raws)
+        readings: dict[int, Reading] = {}
         for number in np.flatnonzero(keep | (groups > 0)).tolist():
             text = found.get(number)
-            reads = text is not None and not text.crowd
-            raw, kinds = raws[number], EVERY if reads else int(groups[number])
+            raw, kinds = raws[number], int(groups[number]) if text is None else EVERY
             contacts = find(raw, batch.whole(number, len(raw)), kinds) if kinds else []
             if text is not None:
-                result[number] = self._verdict(read(text, contacts)) if reads else self._crowd(text, contacts)
+                readings[number] = read(text, contacts)
             elif contacts:
                 result[number] = self._plain(contacts)
+        for number, verdict in zip(readings, self._verdicts(list(readings.values())), strict=True):
+            result[number] = verdict
+        for number, words in crowds.items():
+            result[number] = self._crowd(raws[number], words, result[number].contacts)
         return result
 
-    def _plain(self, contacts: list[Contact]) -> Verdict:
+    def _plain(self, contacts: Sequence[Contact]) -> Verdict:
         return Verdict(
             "clear",
             0.0,
@@ -102,36 +115,50 @@ class OfferJudge:
             keyword_versions=self.keyword_versions,
         )
 
-    def _crowd(self, text: Text, contacts: list[Contact]) -> Verdict:
+    def _crowd(self, raw: str, words: list[Word], contacts: tuple[Contact, ...]) -> Verdict:
         """What is nothing but keywords: for a person, where promises and papers are among them; its score is where that
         band begins.
         """
-        said = dict.fromkeys(hit.entry.list for hit in text.hits)
-        types, kinds = (tuple(name for name in said if name in known) for known in (self.classes, self.scopes))
+        said = dict.fromkeys([entry.list for entry, _, _ in words])
+        types = tuple([name for name in said if name in self.classes])
+        kinds = tuple([name for name in said if name in self.scopes])
         if not types or not kinds:
             return self._plain(contacts)
+        evidence = [self._named(raw, *word) for word in words]
         return Verdict(
             "review",
             self.model.review,
-            max(self.scopes[name] for name in kinds),
+            max([self.scopes[name] for name in kinds]),
             types,
             kinds,
             KEYWORDS_ONLY,
-            "exact",
-            _shown(text.raw, text.hits),
-            tuple(contacts),
+            "exact" if _exact(evidence) else "folded",
+            tuple(evidence),
+            contacts,
             self._basis(types),
             self.version,
             self.keyword_versions,
         )
 
-    def _basis(self, types: Sequence[str]) -> tuple[str, ...]:
+    def _named(self, raw: str, entry: Entry, start: int, end: int) -> Evidence:
+        """A word of a crowd."""
+        surface, word = raw[start:end], entry.word
+        if surface == word:
+            return Evidence(start, end, surface, word, entry.list, "none")
+        folds = self.scanner.folds.kinds(surface) + ["separators"] * (len(surface) > len(word))
+        return Evidence(start, end, surface, word, entry.list, "+".join(folds) or "none")
+
+    def _laws(self, types: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(law for name in types for law in self.classes[name].basis))
 
-    def margin(self, reading: Reading) -> tuple[float, Vector, int]:
-        """Margin of the text, its best passage as the model reads it, and which passage that is."""
-        vectors = reading.vectors()
-        pairs = [self.model.margins(vector) for vector in vectors]
+    def _verdicts(self, readings: Sequence[Reading]) -> Iterator[Verdict]:
+        found = vectors([(reading.text, reading.spans, reading.facts) for reading in readings])
+        margins = iter(self.model.margins(list(chain.from_iterable(found))))
+        for reading, passages in zip(readings, found, strict=True):
+            yield self._verdict(reading, passages, list(islice(margins, len(passages))))
+
+    def margin(self, reading: Reading, passages: list[Vector], pairs: list[tuple[float, float]]) -> tuple[float, int]:
+        """Margin of the text, and which of its passages says most; ``pairs`` are their margins."""
         scores = [score for score, _ in pairs]
         if reading.spans[0] == (0, len(reading.text.raw)):
             for number in range(1, len(scores) - reading.live):
@@ -139,11 +166,12 @@ class OfferJudge:
                     scores[number] -= DISCOUNT * max(0.0, scores[number] - scores[0])
         best = max(range(len(scores)), key=scores.__getitem__)
         topic = max(topic for _, topic in pairs)  # padding around what sells is no reason to think that nothing does
-        about = vectors[best].facts.get("about", 0.0)
-        return scores[best] - self.model.aside(topic, about), vectors[best], best
+        about = passages[best].facts.get("about", 0.0)
+        return scores[best] - self.model.aside(topic, about), best
 
-    def _verdict(self, reading: Reading) -> Verdict:
-        margin, vector, best = self.margin(reading)
+    def _verdict(self, reading: Reading, passages: list[Vector], pairs: list[tuple[float, float]]) -> Verdict:
+        margin, best = self.margin(reading, passages, pairs)
+        vector = passages[best]
         conditions = codebook.conditions(reading)
         rules = [rule for rule in self.rules if rule.holds(conditions)]
         score = self.model.probability(margin + sum(rule.push for rule in rules))
@@ -203,6 +231,12 @@ def _evidence(reading: Reading, best: int) -> tuple[Evidence, ...]:
     chosen = [hit for hit in within(reading.text, reading.spans[best]) if hit.entry.kind in kinds]
     chosen.sort(key=lambda hit: (kinds.index(hit.entry.kind), -hit.entry.weight, hit.start))
     return _shown(raw, chosen[:40])
+
+
+def _exact(evidence: Sequence[Evidence]) -> bool:
+    """Whether nothing but width and traditional forms was undone."""
+    folds = {each.fold for each in evidence}
+    return folds == {"none"} or all(EXACT.issuperset(each.split("+")) for each in folds)
 
 
 def _shown(raw: str, hits: list[Hit]) -> tuple[Evidence, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.features import Vector
+from classifiers.folds import Index
 from classifiers.prefilter import Prefilter
 
 HERE = Path(__file__).parent
@@ -44,8 +45,10 @@ class Model:
         self.heads = tuple(_strings(body["heads"]))
         facts = body["facts"]
         assert isinstance(facts, dict)  # noqa: S101 - shipped file, written by train.py
-        self.facts: dict[str, Scores] = {name: np.array(row, dtype=np.float64) for name, row in facts.items()}
-        self.two = {name: (float(row[0]), float(row[1])) for name, row in self.facts.items()}
+        self.two = {name: (float(row[0]), float(row[1])) for name, row in facts.items()}
+        self.rows = {name: number for number, name in enumerate(facts)}
+        self.facts: Scores = np.array(list(facts.values()), dtype=np.float64)[:, 2:]
+        """Of each named fact, in ``rows``: weights of the heads that name."""
         self.intercepts = np.array(body["intercepts"], dtype=np.float64)
         self.plain_topic = _floats(body["plain_topic"])[0]
         slope, offset = _floats(body["calibration"])
@@ -64,21 +67,26 @@ class Model:
         model.digest = hashlib.sha256(raw + packed).hexdigest()[:12]
         return model
 
-    def margins(self, vector: Vector) -> tuple[float, float]:
-        """Of the offer and of the topic: most passages need no more."""
-        number, more = math.sqrt(max(1, len(vector.buckets))), math.sqrt(max(1, len(vector.words)))
-        offer, topic = (
-            float(self.intercepts[column])
-            + float(weights[vector.buckets].sum(dtype=np.float64)) / number
-            + float(weights[vector.words].sum(dtype=np.float64)) / more
-            for column, weights in enumerate((self.offer, self.topic))
-        )
-        for name, value in vector.facts.items():
-            if name in self.two:
-                first, second = self.two[name]
-                offer += value * first
-                topic += value * second
-        return offer, topic
+    def margins(self, vectors: Sequence[Vector]) -> list[tuple[float, float]]:
+        """Of the offer and of the topic, for each passage: most need no more."""
+        if not vectors:
+            return []
+        sums = [
+            _sums(weights, places)
+            for places in ([each.buckets for each in vectors], [each.words for each in vectors])
+            for weights in (self.offer, self.topic)
+        ]
+        start, other = self.intercepts[:2].tolist()
+        result: list[tuple[float, float]] = []
+        for vector, *parts in zip(vectors, *sums, strict=True):
+            offer, topic = start + parts[0] + parts[2], other + parts[1] + parts[3]
+            for name, value in vector.facts.items():
+                if name in self.two:
+                    first, second = self.two[name]
+                    offer += value * first
+                    topic += value * second
+            result.append((offer, topic))
+        return result
 
     def aside(self, topic: float, about: float) -> float:
         """What is taken off the margin of a passage that is hardly about certificates."""
@@ -87,16 +95,26 @@ class Model:
     def names(self, vector: Vector) -> dict[str, float]:
         """Margins of the heads that name."""
         runs = self.named[vector.buckets % NAMED].sum(axis=0, dtype=np.float64)
-        total: Scores = self.intercepts[2:] + runs / math.sqrt(max(1, len(vector.buckets)))
-        for name, number in vector.facts.items():
-            row = self.facts.get(name)
-            if row is not None:
-                total = total + number * row[2:]
+        known = {row: value for name, value in vector.facts.items() if (row := self.rows.get(name)) is not None}
+        named = (self.facts[list(known)] * np.array(list(known.values()))[:, None]).sum(axis=0)
+        total: Scores = self.intercepts[2:] + runs / math.sqrt(max(1, len(vector.buckets))) + named
         return dict(zip(self.heads, total.tolist(), strict=True))
 
     def probability(self, margin: float) -> float:
         """Calibrated probability of an offer."""
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * margin + self.offset))))
+
+
+def _sums(weights: npt.NDArray[np.float32], places: Sequence[Index]) -> list[float]:
+    """Sums of weights, each by the root of how many there are; the same whatever stands beside."""
+    sizes = np.array([len(each) for each in places])
+    found = np.zeros(len(places))
+    full = np.flatnonzero(sizes)
+    if len(full):
+        begins = np.cumsum(sizes) - sizes
+        found[full] = np.add.reduceat(weights[np.concatenate(places)].astype(np.float64), begins[full])
+    result: list[float] = (found / np.sqrt(np.maximum(sizes, 1))).tolist()
+    return result
 
 
 def off_topic(about: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from adwatch.models import Contact
 from classifiers.grammar import CLAUSE, SENTENCE, Frame
@@ -39,7 +39,8 @@ def passages(text: Text) -> list[tuple[int, int]]:
 
 def paragraphs(raw: str) -> list[tuple[int, int]]:
     """The lines of a text of several."""
-    cuts = [0, *(place + 1 for place, char in enumerate(raw) if char == "\n"), len(raw)]
+    cuts = [0, *accumulate(len(line) + 1 for line in raw.split("\n"))]
+    cuts[-1] -= 1
     lines = [(start, end) for start, end in pairwise(cuts) if end - start > 1]
     return lines if len(lines) > 1 else []
 

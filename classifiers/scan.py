@@ -14,7 +14,6 @@ import ahocorasick_rs
 import numpy as np
 import rjieba
 
-from classifiers.crowd import SHOWN, crowded
 from classifiers.folds import EXACT, Batch, Chars, Folds, Index, string
 from classifiers.gate import Gate
 from classifiers.lexicon import Entry, Lexicon
@@ -74,8 +73,6 @@ class Text:
     """Raw offset of each character of ``light``."""
     title_end: int
     """Length of the title."""
-    crowd: bool = False
-    """Nothing but words of the lists in a row: ``hits`` are some of the sure ones, and no more was read."""
     hits: list[Hit] = field(default_factory=list)
     """In order of their start."""
     starts: list[int] = field(default_factory=list)
@@ -129,10 +126,8 @@ class Scanner:
         self._choose = lru_cache(REMEMBERED)(self._chosen)
         self.automaton = ahocorasick_rs.AhoCorasick(self.strings, store_patterns=False)
 
-    def scan(
-        self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int], crowds: bool = False
-    ) -> dict[int, Text]:
-        """The texts ``numbers``, read, by number; with ``crowds`` those of keywords only are not read through."""
+    def scan(self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int]) -> dict[int, Text]:
+        """The texts ``numbers``, read, by number."""
         result: dict[int, Text] = {}
         if not len(numbers):
             return result
@@ -141,13 +136,12 @@ class Scanner:
         chars = np.concatenate(pieces)
         matches, owners = self._matches(self.folds.heavy[chars], begins)
         bounds = np.searchsorted(owners, np.arange(len(numbers) + 1))
-        crowd = crowded(chars, matches, owners, begins) if crowds else np.zeros(len(numbers), dtype=bool)
         for place, number in enumerate(numbers.tolist()):
             index = batch.index[batch.starts[number] : batch.ends[number]] - batch.offsets[number]
-            text = Text(raws[number], string(pieces[place][:-1]), index, titles[number], bool(crowd[place]))
+            text = Text(raws[number], string(pieces[place][:-1]), index, titles[number])
             rows = matches[bounds[place] : bounds[place + 1]]
             rows[:, 1:] -= begins[place]
-            (self._glance if text.crowd else self._read)(text, rows.tolist())
+            self._read(text, rows.tolist())
             result[number] = text
         return result
 
@@ -184,18 +178,6 @@ class Scanner:
                 folds.append(heavy)
             text.hits.append(Hit(entry, start, end, at, to, tuple(folds), cost))
         _settle(text)
-
-    def _glance(self, text: Text, rows: list[list[int]]) -> None:
-        """A few of the sure words of a crowd; what is written otherwise than in the lists is none of them."""
-        left = {"promise": SHOWN, "certificate": SHOWN}
-        for number, at, to in rows:
-            entry = self.groups[number][0].entry
-            if entry.weight == 3 and left.get(entry.kind) and text.light[at:to] == entry.word:
-                start, end = int(text.index[at]), int(text.index[to - 1]) + 1
-                text.hits.append(Hit(entry, start, end, at, to, (), 0))
-                left[entry.kind] -= 1
-                if not any(left.values()):
-                    break
 
     def _chosen(self, number: int, surface: str) -> tuple[Entry, str, int, str] | None:
         """Entry, way of writing, cost and heavy fold, if any, of what the automaton found."""

@@ -25,9 +25,7 @@ def row(judge: OfferJudge) -> str:
 
 def crowds(judge: OfferJudge, texts: list[str]) -> list[int]:
     """Numbers of those that are not read."""
-    scanner = judge.scanner
-    found = scanner.scan(scanner.folds.batch(texts), np.arange(len(texts)), texts, [0] * len(texts), crowds=True)
-    return [number for number, text in found.items() if text.crowd]
+    return list(judge.crowds.find(judge.scanner.folds.batch(texts), np.arange(len(texts))))
 
 
 def test_a_row_of_keywords_goes_to_a_person_with_its_words(judge: OfferJudge, row: str) -> None:
@@ -37,6 +35,21 @@ def test_a_row_of_keywords_goes_to_a_person_with_its_words(judge: OfferJudge, ro
     raw = join("", row * 50)
     assert verdict.evidence and all(raw[each.start : each.end] == each.surface for each in verdict.evidence)
     assert verdict.score == judge.model.review
+
+
+def test_its_words_are_named_as_they_are_written(judge: OfferJudge, row: str) -> None:
+    words = judge.judge([("", "包·过 電工證免考" + row)])[0].evidence
+    assert [(each.surface, each.keyword, each.fold) for each in words[:2]] == [
+        ("包·过", "包过", "separators"),
+        ("電工證", "电工证", "traditional"),
+    ]
+    assert judge.judge([("", "電工證包过" + row)])[0].tier == "exact"
+    assert judge.judge([("", "包·过 電工證免考" + row)])[0].tier == "folded"
+
+
+def test_a_row_gets_the_same_alone_and_among_others(judge: OfferJudge, row: str) -> None:
+    texts = [("", text) for text in (row, SAID, row[::-1], row + SAID, row[:90], row[3:] + row)]
+    assert judge.judge(texts) == [judge.judge([text])[0] for text in texts]
 
 
 def test_with_a_way_to_reach_somebody_it_is_read(judge: OfferJudge, row: str) -> None:
