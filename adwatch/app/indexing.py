@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adwatch.app.life_lines import AT_AN_ACT, life_lines_now
 from adwatch.app.linking import link_now
 from adwatch.app.office import Office
 from adwatch.errors import LockHeld, SearchError, SettingsError
@@ -54,6 +55,7 @@ class Indexed:
 def index_now(office: Office) -> Indexed:
     """Link what was flagged and send what has changed; what the index does not take now waits, and nothing is lost."""
     link_now(office)
+    life_lines_now(office, AT_AN_ACT)
     try:
         push(office.engine, office.index)
     except LockHeld as error:

@@ -16,6 +16,7 @@ from adwatch.app.indexing import index_now
 from adwatch.app.mail import deliver
 from adwatch.app.office import Office
 from adwatch.app.rows import known_platform
+from adwatch.casework import takedown_late as late
 from adwatch.casework import takedown_letters as letters
 from adwatch.casework import takedown_mail as mail
 from adwatch.casework import takedown_replies as replies
@@ -208,7 +209,12 @@ def reply(
 
 def due_list(office: Office, limits: Filters | None = None) -> list[Row]:
     """Requests that are to be reminded of or escalated now."""
-    return replies.due_list(desk(office), limits)
+    return late.due_list(desk(office), limits)
+
+
+def due_page(office: Office, limits: Filters | None, most: int) -> tuple[list[Row], int]:
+    """The oldest of them, and how many there are."""
+    return late.due_page(desk(office), limits, most)
 
 
 def remind(office: Office, numbers: Sequence[str], actor: Actor, limits: Filters | None = None) -> list[Row]:

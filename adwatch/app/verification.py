@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from adwatch.app.indexing import index_now
+from adwatch.app.life_lines import life_lines_now
 from adwatch.app.linking import picture_hash
 from adwatch.app.office import Office
 from adwatch.app.rows import known_platform
@@ -95,7 +96,9 @@ def relist(office: Office, day: str) -> int:
     """Link the new cases of what is back after its removal; how many. Costs the same however much is stored."""
     key = partial(contact_key, contact_secret(office.home))
     picture = partial(picture_hash, office)
-    return relisting.look_for_relisted(office.engine, key, day, office.clock.now(), machine(office), picture)
+    found = relisting.look_for_relisted(office.engine, key, day, office.clock.now(), machine(office), picture)
+    life_lines_now(office)
+    return found
 
 
 def any_sent(office: Office) -> bool:

@@ -1,4 +1,4 @@
-"""What platforms answer, with their files, and which requests are to be reminded of or escalated."""
+"""What platforms answer, with their files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Any
 
 from adwatch.casework import takedown_tracks as tracks
 from adwatch.casework.shown import local, printable
-from adwatch.casework.takedown_due import Due, after_days
 from adwatch.casework.takedown_files import File
-from adwatch.casework.takedown_inside import narrowed
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, REPLIES, REPLY_STEP, REPLY_TRACK, STEPS
-from adwatch.casework.takedown_letters import chosen, open_listings, unsettled
+from adwatch.casework.takedown_letters import chosen, unsettled
 from adwatch.casework.takedown_steps import Desk, one
 from adwatch.casework.transaction import work
 from adwatch.errors import UsageError
@@ -20,10 +18,7 @@ from adwatch.models import Actor
 from adwatch.store import takedown_papers as papers
 from adwatch.store.attachments import keep_attachment
 from adwatch.store.audit import Entry, append_entries
-from adwatch.store.engine import reading
-from adwatch.store.filters import Filters
-from adwatch.store.inside import listings_of_requests
-from adwatch.store.opening import add_event, chunks
+from adwatch.store.opening import add_event
 
 Row = dict[str, Any]
 SUBJECT = "takedown_reply"
@@ -99,64 +94,3 @@ def _later(was: str, to: str) -> bool:
     if was in ("withdrawn", to):
         return False
     return to != "acknowledged" or was == "sent"
-
-
-def due_list(desk: Desk, limits: Filters | None = None) -> list[Row]:
-    """Requests whose platform has to be reminded now, oldest deadline first: number, since when, which action.
-
-    ``limits``: of what a person may see; ``whole`` says whether that is all of a request.
-    """
-    asked = [kind for kind, each in KINDS.items() if each.asks]
-    with reading(desk.engine) as connection:
-        steps, about = ("sent", "acknowledged", "refused"), dict[int, list[Row]]()
-        requests = papers.page(connection, steps=steps, kinds=asked, limits=limits, due_by=desk.now)
-        for ids in chunks(sorted(each["takedown_id"] for each in requests)):
-            for each in reversed(papers.page(connection, kinds=("remind", "escalate"), takedown_ids=ids)):
-                about.setdefault(each["takedown_id"], []).append(each)
-        since = {each["takedown_id"]: _since(desk, each, about.get(each["takedown_id"], [])) for each in requests}
-        late = [each for each in requests if since[each["takedown_id"]].at <= desk.now]
-        left = open_listings(connection, [each["takedown_id"] for each in late])
-        counts = {each["id"]: each["count"] for each in narrowed(connection, late, limits)}
-        if limits is not None:
-            seen = listings_of_requests(connection, left, limits)
-            left = {request: keys & seen.get(request, set()) for request, keys in left.items()}
-    rows = [
-        _due_row(desk, each, about.get(each["takedown_id"], []), since[each["takedown_id"]], left[each["takedown_id"]])
-        | {"whole": counts.get(each["id"]) == each["count"]}
-        for each in late
-        if left[each["takedown_id"]]
-    ]
-    return sorted(rows, key=lambda row: row["since"])
-
-
-def _since(desk: Desk, request: Row, about: list[Row]) -> Due:
-    """From when on it is to be reminded of: its deadline, or some days after the sending or the last reminder."""
-    rules = desk.rules
-    sent = [each for each in about if each["step"] == "sent"]
-    if request["deadline_at"] is not None:
-        first = Due(request["deadline_at"], request["due_provisional"])
-    else:
-        first = after_days(request["request_sent_at"], rules.remind_without_deadline_days, desk.zone, desk.calendar)
-    if not sent:
-        return first
-    again = after_days(sent[-1]["sent_at"], rules.remind_every_days, desk.zone, desk.calendar)
-    return max(first, again, key=lambda due: due.at)
-
-
-def _due_row(desk: Desk, request: Row, about: list[Row], since: Due, left: set[str]) -> Row:
-    under_way = [each["number"] for each in about if each["step"] in BEFORE]
-    count = sum(each["kind"] == "remind" and each["step"] == "sent" for each in about)
-    escalates = count >= desk.rules.escalate_after_reminders or request["step"] == "refused"
-    return {
-        "number": request["number"],
-        "platform": request["platform"],
-        "addressee": request["addressee"],
-        "listings": len(left),
-        "since": since.at,
-        "since_local": local(since.at, desk.zone),
-        "provisional": since.provisional,
-        "reminders": count,
-        "under_way": under_way[-1] if under_way else None,
-        "action": "escalate" if escalates else "remind",
-        "action_label": "升级处置" if escalates else "催办",
-    }

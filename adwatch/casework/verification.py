@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from adwatch.casework import relisting
+from adwatch.casework.life_lines import bring_up_to_date
 from adwatch.casework.states import WORDS
 from adwatch.casework.verification_state import OFFERED, Look, advance
 from adwatch.errors import AdWatchError, FetchError, StageError, UsageError
@@ -35,6 +36,8 @@ from adwatch.tables.rechecks import CheckRule, Rechecks, check_rules, rechecks
 log = structlog.get_logger("adwatch")
 MACHINE = Actor("machine", "AdWatch")
 """Where no office is named in whose name it acts."""
+REFRESHED = 500
+"""Looks after which what is kept of their times is made anew: who asks for the clocks meanwhile need not read all."""
 
 Judged = Callable[[str | None, str | None, str], str]
 """Band of (title, text) by the classifier of a day."""
@@ -95,6 +98,8 @@ def verify(
             found, failed = Refetched("unknown", None, found.capture, _told(error), "failed"), True
             row = _record(engine, each, view, found, day, clock.now(), looking)
         rows.append({**row, "failed": failed})
+        if len(rows) % REFRESHED == 0:
+            bring_up_to_date(engine, looking.zone)
         if progress:
             progress(1)
     return rows

@@ -98,6 +98,9 @@ def clocks(
     last: Annotated[
         str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Requests sent on this day or before.")
     ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="First make anew what is kept of each listing's times for counting.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Show how long each step takes, by platform. Median and p90 in hours of what ended, how many still run, and how
@@ -106,8 +109,11 @@ def clocks(
     from datetime import date
 
     from adwatch.app import open_office, verification
+    from adwatch.app.life_lines import life_lines_afresh
 
     with open_office() as office:
+        if rebuild:
+            tell(f"已重新整理 {life_lines_afresh(office)} 件函的时点")
         days = [date.fromisoformat(checked_day(one, office.settings)) if one else None for one in (first, last)]
         found = verification.clocks(office, platform, *days)
     if as_json:

@@ -6,7 +6,6 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from os import environ
 from pathlib import Path
@@ -14,37 +13,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
 
 from adwatch.casework.life_lines import bring_up_to_date, figures, is_due
 from adwatch.casework.removal_clocks import packed, summary, unpacked
-from adwatch.casework.takedown import mark_sent
-from adwatch.errors import UsageError
 from adwatch.failpoints import FAILPOINTS
-from adwatch.models import Actor
 from adwatch.store import life_line_due as marks
-from adwatch.store import removals
 from adwatch.store import schema as s
-from adwatch.store import takedown_papers as papers
 from adwatch.store.engine import migrate, open_engine, reading, writing
-from adwatch.store.filters import Filters
 from adwatch.store.life_lines import LifeLine
 from tests.casework import naive_clocks
-from tests.casework.office import ZONE, decide, draft
-from tests.casework.reviewing import ZHANG, undone
+from tests.casework.histories import LIMITS, History
+from tests.casework.office import ZONE, decide
 from tests.casework.test_verification import look, sent
-from tests.store.world import NOON, World, listing, verdict
+from tests.store.world import NOON, World
 
 T = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
-LIMITS = (
-    None,
-    Filters(),
-    Filters(only_regions=("山西运城",)),
-    Filters(only_families=("construction",)),
-    Filters(only_regions=("山西", "某省"), only_families=("construction", "electric")),
-)
-REGIONS = (None, "山西运城盐湖区", "山西太原", "某省某市", "")
-FAMILIES = ((), ("construction",), ("electric",), ("construction", "special_operations"))
 
 
 def invented(chance: random.Random) -> LifeLine:
@@ -91,93 +74,6 @@ def test_a_tenth_is_rounded_as_it_always_was(hours: float) -> None:
     line = LifeLine("plaza", T, T + timedelta(hours=hours), T, *([None] * 8))
     today = T.date()
     assert summary({"plaza": unpacked([packed(line)])}, today) == naive_clocks.summary([line], today)
-
-
-class History:
-    """An office's work in an order that chance gives; every act that writes a moment, a region or a family."""
-
-    def __init__(self, world: World, folder: Path, seed: int) -> None:
-        self.world, self.folder, self.chance = world, folder, random.Random(seed)
-        self.names: list[str] = []
-        self.cases: dict[str, int] = {}
-
-    def flag(self) -> None:
-        """A new listing, somewhere."""
-        name = f"n{len(self.names)}"
-        platform = self.chance.choice(["plaza", "bazaar"])
-        item = listing(name, platform=platform, seller_region=self.chance.choice(REGIONS), seller_id=name)
-        found = verdict(item, certificate_kinds=self.chance.choice(FAMILIES))
-        self.cases[name] = self.world.flag(item, found)
-        self.names.append(name)
-
-    def say_otherwise(self) -> None:
-        """A listing has other words, another region, other families."""
-        if self.names:
-            with reading(self.world.engine) as connection:
-                name = self.chance.choice(self.names)
-                item = s.listing.c
-                query = select(s.platform.c.name).join(s.listing, item.platform_id == s.platform.c.id)
-                platform = str(connection.scalar(query.where(item.native_id == name)))
-            words = f"电工证包过 {self.world.now}"
-            fresh = listing(name, words, platform, seller_region=self.chance.choice(REGIONS), seller_id=name)
-            self.world.flag(fresh, verdict(fresh, certificate_kinds=self.chance.choice(FAMILIES)))
-
-    def find(self) -> None:
-        """Find cases to be one or the other, some that are asked for already too."""
-        for case in self.chance.sample(sorted(self.cases.values()), min(3, len(self.cases))):
-            decide(self.world, case, self.chance.choice(["confirm", "confirm", "confirm", "dismiss", "exclude"]))
-
-    def take_back(self) -> None:
-        """Take a finding back, where that may be."""
-        for case in sorted(self.cases.values())[-1:]:
-            try:
-                undone(self.world, case, ZHANG, minutes=1e6)
-            except UsageError as error:
-                assert "不能撤销" in str(error)
-
-    def ask(self) -> None:
-        """Draft what is confirmed; some of it is sent."""
-        for row in draft(self.world, self.folder):
-            if self.chance.random() < 0.8:
-                self.send(str(row["number"]))
-
-    def send(self, number: str) -> None:
-        """Send one."""
-        mark_sent(self.world.engine, [number], "张三", self.world.now, zone=ZONE)
-
-    def answer(self) -> None:
-        """A platform answers, perhaps of a time before another answer."""
-        for row in self.world.rows(s.takedown, state="sent")[:1]:
-            at = row["sent_at"] + timedelta(hours=self.chance.randrange(50))
-            said: dict[str, Any] = {"kind": "acknowledged", "reason": "", "at": at, "recorded_at": self.world.now}
-            with writing(self.world.engine) as connection:
-                papers.add_reply(connection, row["id"], Actor("王", "局"), listings=None, **said)
-
-    def look(self) -> None:
-        """Look at all that is asked for."""
-        words = {name: self.chance.choice(["gone", "gone", "gone", "up", "unknown", "moved"]) for name in self.names}
-        look(self.world, words, everything=True)
-
-    def be_back(self) -> None:
-        """Something removed is back elsewhere."""
-        with writing(self.world.engine) as connection:
-            for row in self.world.rows(s.removal)[:4]:
-                keys = (row["takedown_id"], row["listing_id"])
-                day = self.world.now.astimezone(ZONE).date().isoformat()
-                removals.relisted(connection, *keys, self.world.now, day, "seller")
-
-    def refresh(self) -> None:
-        """Make some, or all, anew."""
-        bring_up_to_date(self.world.engine, ZONE, self.chance.choice([1, None]))
-
-    def go_on(self) -> None:
-        """One act, later."""
-        self.world.tick(hours=self.chance.choice([0.3, 5, 30, 200]))
-        acts: list[Callable[[], None]] = [
-            *(self.flag, self.flag, self.find, self.ask, self.look, self.look, self.answer),
-            *(self.say_otherwise, self.take_back, self.be_back, self.refresh),
-        ]
-        self.chance.choice(acts)()
 
 
 def told(world: World, zone: ZoneInfo = ZONE, some: int | None = None) -> list[Any]:

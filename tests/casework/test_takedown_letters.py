@@ -11,6 +11,7 @@ from adwatch.casework import takedown_steps as steps
 from adwatch.casework.letter_about import paper
 from adwatch.casework.takedown import mark_sent
 from adwatch.casework.takedown_files import File
+from adwatch.casework.takedown_late import due_list
 from adwatch.casework.takedown_sent import mended
 from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
@@ -89,9 +90,9 @@ def test_replies_that_cannot_be_are_refused(world: World, tmp_path: Path) -> Non
 
 def test_what_is_overdue_is_reminded_of_then_escalated(world: World, tmp_path: Path) -> None:
     sent(world, tmp_path, "1", "2")
-    assert replies.due_list(desk(world, tmp_path)) == []
+    assert due_list(desk(world, tmp_path)) == []
     world.tick(hours=25)
-    (row,) = replies.due_list(desk(world, tmp_path))
+    (row,) = due_list(desk(world, tmp_path))
     assert (row["number"], row["listings"], row["reminders"], row["action"]) == (NUMBER, 2, 0, "remind")
     number = letters.remind(desk(world, tmp_path), NUMBER, WANG)
     assert number == "ADW-TL-2026-0001"
@@ -101,12 +102,12 @@ def test_what_is_overdue_is_reminded_of_then_escalated(world: World, tmp_path: P
     assert "关于催办涉嫌违法证书类信息处置情况的函" in said
     assert "第1次催办" in said
     mark_sent(world.engine, [number], "王芳", world.now, zone=ZONE)
-    assert replies.due_list(desk(world, tmp_path)) == [], "three working days until the next"
+    assert due_list(desk(world, tmp_path)) == [], "three working days until the next"
     world.tick(days=6)
     second = letters.remind(desk(world, tmp_path), NUMBER, WANG)
     mark_sent(world.engine, [second], "王芳", world.now, zone=ZONE)
     world.tick(days=6)
-    (row,) = replies.due_list(desk(world, tmp_path))
+    (row,) = due_list(desk(world, tmp_path))
     assert (row["reminders"], row["action"]) == (2, "escalate")
     third = letters.escalate(desk(world, tmp_path), NUMBER, CAC, WANG, "平台逾期未处置")
     said = _said(tmp_path, world, third)
@@ -124,7 +125,7 @@ def test_nobody_is_reminded_of_what_is_settled(world: World, tmp_path: Path) -> 
     world.tick(hours=2)
     replies.reply(desk(world, tmp_path), NUMBER, "accepted", WANG)
     world.tick(days=9)
-    assert replies.due_list(desk(world, tmp_path)) == []
+    assert due_list(desk(world, tmp_path)) == []
     with pytest.raises(UsageError, match="不需要催办"):
         letters.remind(desk(world, tmp_path), NUMBER, WANG)
 
@@ -132,9 +133,9 @@ def test_nobody_is_reminded_of_what_is_settled(world: World, tmp_path: Path) -> 
 def test_a_request_without_a_deadline_is_reminded_of_after_working_days(world: World, tmp_path: Path) -> None:
     sent(world, tmp_path, platform="bazaar")
     world.tick(days=6)  # Wednesday to Tuesday: four working days after the sending
-    assert replies.due_list(desk(world, tmp_path)) == []
+    assert due_list(desk(world, tmp_path)) == []
     world.tick(days=2)
-    (row,) = replies.due_list(desk(world, tmp_path))
+    (row,) = due_list(desk(world, tmp_path))
     assert row["since_local"] == "2026-11-26 00:00"
 
 

@@ -34,12 +34,12 @@ def show(desk: At, platform: str = "", step: str = "", kind: str = "", before: i
     given = {"platform": platform or None, "step": step or None, "kind": kind or None}
     rows = takedown.list_letters(desk.office, **given, before=before, limit=PAGE, limits=desk.limits)
     plain = before is None and not any(given.values())
-    due = takedown.due_list(desk.office, desk.limits) if plain else []
+    due, due_count = takedown.due_page(desk.office, desk.limits, DUE) if plain else ([], 0)
     return desk.page(
         "takedown.html",
         rows=rows,
-        due=due[:DUE],
-        due_count=len(due),
+        due=due,
+        due_count=due_count,
         back=verification.back_again(desk.office, limit=20, limits=desk.limits) if plain else [],
         mended=takedown_inside.mended_within(desk.office, desk.limits),
         given=given,

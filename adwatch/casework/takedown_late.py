@@ -1,0 +1,122 @@
+"""Which requests are to be reminded of or escalated now, and from when on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from adwatch.casework.shown import local
+from adwatch.casework.takedown_due import Due, after_days
+from adwatch.casework.takedown_inside import narrowed
+from adwatch.casework.takedown_kinds import BEFORE, KINDS
+from adwatch.casework.takedown_letters import open_listings
+from adwatch.casework.takedown_steps import Desk
+from adwatch.store import takedown_late as late
+from adwatch.store import takedown_papers as papers
+from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
+from adwatch.store.inside import listings_of_requests
+from adwatch.store.opening import chunks
+
+Row = dict[str, Any]
+STEPS = ("sent", "acknowledged", "refused")
+"""Steps of a request after which something may be left to do."""
+ASKS = tuple(kind for kind, each in KINDS.items() if each.asks)
+ABOUT = ("remind", "escalate")
+
+
+class Late(NamedTuple):
+    """A request that is to be reminded of."""
+
+    request: Any
+    """Row of ``takedown_late.still_up``."""
+    about: Sequence[Any]
+    """Reminders and escalations."""
+    since: Due
+
+
+def due_list(desk: Desk, limits: Filters | None = None) -> list[Row]:
+    """Requests whose platform has to be reminded now, oldest deadline first: number, since when, which action.
+
+    ``limits``: of what a person may see; ``whole`` says whether that is all of a request.
+    """
+    return due_page(desk, limits)[0]
+
+
+def due_page(desk: Desk, limits: Filters | None = None, most: int | None = None) -> tuple[list[Row], int]:
+    """The first of them, and how many there are: contents are read of what is shown alone."""
+    with reading(desk.engine) as connection:
+        found = _late(connection, desk, limits)
+        shown = {each.request.takedown_id: each for each in found[:most]}
+        letters: dict[int, Row] = {}
+        for ids in chunks(shown):
+            rows = papers.page(connection, steps=STEPS, kinds=ASKS, takedown_ids=ids)
+            letters.update((row["takedown_id"], row) for row in rows)
+        left = _left(connection, list(shown), limits)
+        counts = {row["id"]: row["count"] for row in narrowed(connection, list(letters.values()), limits)}
+    rows = []
+    for takedown_id, each in shown.items():
+        letter = letters[takedown_id]
+        whole = counts.get(letter["id"]) == letter["count"]
+        rows.append(_due_row(desk, letter, each, len(left[takedown_id])) | {"whole": whole})
+    return rows, len(found)
+
+
+def _late(connection: Connection, desk: Desk, limits: Filters | None) -> list[Late]:
+    """Oldest first."""
+    requests = late.still_up(connection, STEPS, ASKS, desk.now, limits)
+    ids = [each.takedown_id for each in requests]
+    about = late.letters_about(connection, ids, ABOUT)
+    found = [
+        Late(each, about.get(each.takedown_id, ()), _since(desk, each, about.get(each.takedown_id, ())))
+        for each in requests
+    ]
+    found = [each for each in found if each.since.at <= desk.now]
+    partly = late.settled_in_part(connection, [each.request.takedown_id for each in found])
+    left = _left(connection, list(partly), limits)
+    found = [each for each in found if left.get(each.request.takedown_id, True)]
+    return sorted(found, key=lambda each: each.since.at)
+
+
+def _left(connection: Connection, takedown_ids: Sequence[int], limits: Filters | None) -> dict[int, set[str]]:
+    """By request the public ids of what is neither gone nor settled otherwise, within limits."""
+    left = open_listings(connection, takedown_ids)
+    if limits is not None:
+        seen = listings_of_requests(connection, left, limits)
+        left = {request: keys & seen.get(request, set()) for request, keys in left.items()}
+    return left
+
+
+def _since(desk: Desk, request: Any, about: Sequence[Any]) -> Due:
+    """From when on it is to be reminded of: its deadline, or some days after the sending or the last reminder."""
+    rules = desk.rules
+    sent = [each for each in about if each.step == "sent"]
+    if request.deadline_at is not None:
+        first = Due(request.deadline_at, request.due_provisional)
+    else:
+        first = after_days(request.request_sent_at, rules.remind_without_deadline_days, desk.zone, desk.calendar)
+    if not sent:
+        return first
+    again = after_days(sent[-1].sent_at, rules.remind_every_days, desk.zone, desk.calendar)
+    return max(first, again, key=lambda due: due.at)
+
+
+def _due_row(desk: Desk, letter: Row, each: Late, left: int) -> Row:
+    under_way = [about.number for about in each.about if about.step in BEFORE]
+    count = sum(about.kind == "remind" and about.step == "sent" for about in each.about)
+    escalates = count >= desk.rules.escalate_after_reminders or letter["step"] == "refused"
+    return {
+        "number": letter["number"],
+        "platform": letter["platform"],
+        "addressee": letter["addressee"],
+        "listings": left,
+        "since": each.since.at,
+        "since_local": local(each.since.at, desk.zone),
+        "provisional": each.since.provisional,
+        "reminders": count,
+        "under_way": under_way[-1] if under_way else None,
+        "action": "escalate" if escalates else "remind",
+        "action_label": "升级处置" if escalates else "催办",
+    }

@@ -1,0 +1,57 @@
+"""Requests past their deadline, by narrow columns and indexes: neither contents nor all their listings are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, exists, or_, select
+
+from adwatch.store import inside
+from adwatch.store import schema as s
+from adwatch.store.filters import Filters
+from adwatch.store.opening import chunks
+
+
+def still_up(
+    connection: Connection, steps: Sequence[str], kinds: Sequence[str], due_by: datetime, limits: Filters | None = None
+) -> Sequence[Any]:
+    """Requests on some steps with no deadline after a time, of which a listing within limits was not found gone.
+
+    The newest first: takedown_id, step, deadline_at, due_provisional, request_sent_at.
+    """
+    letter, asked, link = s.takedown_letter.c, s.takedown.c, s.takedown_listing.c
+    up = exists().where(link.takedown_id == asked.id, or_(link.word.is_(None), link.word != "gone"))
+    query = (
+        select(
+            *(asked.id.label("takedown_id"), letter.step, asked.deadline_at, letter.due_provisional),
+            asked.sent_at.label("request_sent_at"),
+        )
+        .join(s.takedown, asked.id == letter.takedown_id)
+        .where(letter.step.in_(steps), letter.kind.in_(kinds))
+        .where(or_(asked.deadline_at.is_(None), asked.deadline_at <= due_by))
+        .where(up.where(*inside.of_listing(link.listing_id, limits)))
+        .order_by(letter.id.desc())
+    )
+    return connection.execute(query).all()
+
+
+def settled_in_part(connection: Connection, takedown_ids: Iterable[int]) -> set[int]:
+    """Those of some requests of which something was answered as handled, or taken back."""
+    letter, reply, found = s.takedown_letter.c, s.takedown_reply.c, set[int]()
+    for ids in chunks(takedown_ids):
+        accepted = select(reply.takedown_id).where(reply.takedown_id.in_(ids), reply.kind == "accepted")
+        mail = letter.takedown_id.in_(ids), letter.kind == "withdraw", letter.step == "sent"
+        found.update(connection.scalars(accepted.union(select(letter.takedown_id).where(*mail))))
+    return found
+
+
+def letters_about(connection: Connection, takedown_ids: Iterable[int], kinds: Sequence[str]) -> dict[int, list[Any]]:
+    """By request its letters of some kinds in the order they were drafted: number, kind, step, sent_at."""
+    letter, found = s.takedown_letter.c, dict[int, list[Any]]()
+    query = select(letter.takedown_id, letter.number, letter.kind, letter.step, letter.sent_at).order_by(letter.id)
+    for ids in chunks(takedown_ids):
+        for row in connection.execute(query.where(letter.takedown_id.in_(ids), letter.kind.in_(kinds))):
+            found.setdefault(row.takedown_id, []).append(row)
+    return found

@@ -1,0 +1,97 @@
+"""Which requests are to be reminded of, in pages, held against every request and all that it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from adwatch.casework.takedown_due import Due, after_days
+from adwatch.casework.takedown_inside import narrowed
+from adwatch.casework.takedown_kinds import BEFORE, KINDS
+from adwatch.casework.takedown_late import due_list, due_page
+from adwatch.casework.takedown_letters import open_listings
+from adwatch.casework.takedown_steps import Desk
+from adwatch.store import takedown_papers as papers
+from adwatch.store.engine import reading
+from adwatch.store.filters import Filters
+from adwatch.store.inside import listings_of_requests
+from tests.casework.histories import LIMITS, History
+from tests.casework.office import decide
+from tests.store.world import World
+
+Row = dict[str, Any]
+
+
+def naive(connection: Connection, desk: Desk, limits: Filters | None) -> list[Row]:
+    """Of every request that was sent, read whole."""
+    rows = []
+    for each in papers.page(connection, limits=limits):
+        if not KINDS[each["kind"]].asks or each["step"] not in ("sent", "acknowledged", "refused"):
+            continue
+        takedown_id = each["takedown_id"]
+        about = papers.page(connection, kinds=("remind", "escalate"), takedown_ids=[takedown_id])[::-1]
+        left = open_listings(connection, [takedown_id])[takedown_id]
+        if limits is not None:
+            left &= listings_of_requests(connection, [takedown_id], limits).get(takedown_id, set())
+        since = _since(desk, each, [one for one in about if one["step"] == "sent"])
+        if since.at > desk.now or not left:
+            continue
+        reminders = sum(one["kind"] == "remind" and one["step"] == "sent" for one in about)
+        under_way = [one["number"] for one in about if one["step"] in BEFORE]
+        escalates = reminders >= desk.rules.escalate_after_reminders or each["step"] == "refused"
+        seen = narrowed(connection, [each], limits)
+        rows.append(
+            {
+                **{name: each[name] for name in ("number", "platform", "addressee")},
+                "listings": len(left),
+                "since": since.at,
+                "provisional": since.provisional,
+                "reminders": reminders,
+                "under_way": under_way[-1] if under_way else None,
+                "action": "escalate" if escalates else "remind",
+                "whole": bool(seen) and seen[0]["count"] == each["count"],
+            }
+        )
+    return sorted(rows, key=lambda row: row["since"])
+
+
+def _since(desk: Desk, request: Row, sent: list[Row]) -> Due:
+    first = Due(request["deadline_at"], request["due_provisional"])
+    if request["deadline_at"] is None:
+        days = desk.rules.remind_without_deadline_days
+        first = after_days(request["request_sent_at"], days, desk.zone, desk.calendar)
+    if not sent:
+        return first
+    again = after_days(sent[-1]["sent_at"], desk.rules.remind_every_days, desk.zone, desk.calendar)
+    return max(first, again, key=lambda due: due.at)
+
+
+def as_told(rows: list[Row]) -> list[Row]:
+    """Without the labels."""
+    return [{name: value for name, value in row.items() if name not in ("since_local", "action_label")} for row in rows]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_the_late_are_those_that_are_found_by_reading_all(
+    world: World, tmp_path: Path, seed: int
+) -> None:
+    history = History(world, tmp_path, 100 + seed)
+    most = 0
+    for _ in range(3):
+        for _ in range(3):
+            history.flag()
+        decide(world, list(history.cases.values()))
+        history.ask()
+    for number in range(30):
+        history.go_on()
+        limits = LIMITS[number % len(LIMITS)]
+        with reading(world.engine) as connection:
+            should = naive(connection, history.desk, limits)
+        rows = due_list(history.desk, limits)
+        assert as_told(rows) == should
+        assert due_page(history.desk, limits, 1) == (rows[:1], len(rows))
+        most = max(most, len(rows))
+    assert most > 1, "never were several late"
