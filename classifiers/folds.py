@@ -138,5 +138,5 @@ class Folds:
 
     def kinds(self, raw: str) -> list[str]:
         """Names of the light folds that a stretch of raw text needed, in order of their number."""
-        numbers = {self.light_kind.get(ord(char), 0) for char in raw}
+        numbers = {self.light_kind.get(ord(char), 0) for char in set(raw)}
         return [KINDS[number] for number in sorted(numbers - {0})]

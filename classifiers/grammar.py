@@ -12,14 +12,17 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from adwatch.models import Contact
 from classifiers.scan import Hit, Text, within
 
 SENTENCE = re.compile(r"[。！？!?；;\n]")
 CLAUSE = re.compile(r"[。！？!?；;\n，,、]")
+WITHIN_SENTENCES = "，,、"
+"""Ends of clauses that are none of sentences."""
+OPENING = '“「『"‘《'
 QUOTES = re.compile(
     r"“([^“”\n]{1,60})”|「([^「」\n]{1,60})」|『([^『』\n]{1,60})』|\"([^\"\n]{1,60})\"|‘([^‘’\n]{1,60})’|《([^《》\n]{1,60})》"
 )
@@ -43,9 +46,10 @@ class Frame:
 
     def __init__(self, text: Text) -> None:
         self.raw = text.raw
-        self.sentences = [match.start() for match in SENTENCE.finditer(text.raw)]
         self.clauses = [match.start() for match in CLAUSE.finditer(text.raw)]
-        self.quotes = [match.span() for match in QUOTES.finditer(text.raw)]
+        self.sentences = [at for at in self.clauses if text.raw[at] not in WITHIN_SENTENCES]
+        quoted = any(mark in text.raw for mark in OPENING)
+        self.quotes = [match.span() for match in QUOTES.finditer(text.raw)] if quoted else []
 
     def sentence(self, at: int) -> int:
         """Number of the sentence at an offset."""
@@ -131,13 +135,17 @@ def aboutness(hits: Sequence[Hit]) -> float:
     return total
 
 
-def totals(hits: Sequence[Hit]) -> Counter[str]:
+def totals(hits: Sequence[Hit]) -> dict[str, int]:
     """How many words of each frame there are."""
-    return Counter(hit.entry.kind for hit in hits if hit.entry.kind in FRAMES)
+    count: dict[str, int] = {}
+    for hit in hits:
+        if (kind := hit.entry.kind) in FRAMES:
+            count[kind] = count.get(kind, 0) + 1
+    return count
 
 
 def facts(
-    text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int, int], document: Counter[str]
+    text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int, int], document: Mapping[str, int]
 ) -> dict[str, float]:
     """Named facts of one passage; ``document`` holds the totals of the whole text."""
     start, end = span
@@ -180,8 +188,7 @@ def facts(
     _together(result, frame, plain, certificates, hits)
     _shape(result, text, span)
     for name in FRAMES:
-        total = document[name]
-        if total:
+        if total := document.get(name):
             result[f"d:{name}"] = math.log1p(total)
             result[f"d:{name}:density"] = min(1.0, 20 * total / (len(text.raw) + 40))
     return {name: number for name, number in result.items() if number}

@@ -85,13 +85,15 @@ def live(text: Text, frame: Frame, contacts: Sequence[Contact]) -> list[tuple[in
     Paragraphs, and what follows the last word of a report or notice, with a contact and a plain promise or a
     certificate of their own.
     """
+    reach = [item.start for item in contacts if item.kind != "id_number"]
+    if not reach:
+        return []
     length = len(text.raw)
     spans = paragraphs(text.raw)
     told = [hit.end for hit in text.hits if hit.entry.kind in ("report", "notice")]
     if told:
         place = bisect_left(frame.sentences, told[-1])
         spans.append((frame.sentences[place] + 1 if place < len(frame.sentences) else length, length))
-    reach = [item.start for item in contacts if item.kind != "id_number"]
     subject = [
         hit.start
         for hit in text.hits

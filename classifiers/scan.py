@@ -135,18 +135,20 @@ class Scanner:
         begins = np.cumsum([0, *map(len, pieces)])
         chars = np.concatenate(pieces)
         matches, owners = self._matches(self.folds.heavy[chars], begins)
-        bounds = np.searchsorted(owners, np.arange(len(numbers) + 1))
+        bounds = np.searchsorted(owners, np.arange(len(numbers) + 1)).tolist()
+        matches[:, 1:] -= begins[owners, None]
+        texts = numbers[owners]
+        spans = batch.index[matches[:, 1:] + batch.starts[texts, None] - (0, 1)] - batch.offsets[texts, None] + (0, 1)
+        rows = np.column_stack((matches, spans)).tolist()
         for place, number in enumerate(numbers.tolist()):
             index = batch.index[batch.starts[number] : batch.ends[number]] - batch.offsets[number]
             text = Text(raws[number], string(pieces[place][:-1]), index, titles[number])
-            rows = matches[bounds[place] : bounds[place + 1]]
-            rows[:, 1:] -= begins[place]
-            self._read(text, rows.tolist())
+            self._read(text, rows[bounds[place] : bounds[place + 1]])
             result[number] = text
         return result
 
     def _matches(self, heavy: Chars, begins: Index) -> tuple[Index, Index]:
-        """String number, start and end of all matches, and the text each is in, in order of texts."""
+        """String number, start and end of all matches, and which text each is in, in order of texts."""
         found = self.automaton.find_matches_as_indexes(string(heavy), overlapping=True)
         matches = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3)
         owners = np.searchsorted(begins, matches[:, 1], side="right") - 1
@@ -154,13 +156,13 @@ class Scanner:
         return matches[order], owners[order]
 
     def _read(self, text: Text, rows: list[list[int]]) -> None:
-        for number, at, to in rows:
+        """``rows``: string number, start and end in the light text, start and end in the raw text."""
+        for number, at, to, start, end in rows:
             surface = text.light[at:to]
             chosen = self._choose(number, surface)
             if chosen is None:
                 continue
             entry, way, cost, heavy = chosen
-            start, end = int(text.index[at]), int(text.index[to - 1]) + 1
             if surface.isascii() and not self._alone(text.raw, start, end):
                 continue
             raw = text.raw[start:end]
@@ -209,7 +211,7 @@ class Scanner:
         """Whether the characters between look put in; sentence ends between two ordinary words do not."""
         if len(raw) > size * 8 + 16:
             return False
-        stops = sum(char in STOPS for char in raw)
+        stops = sum(map(STOPS.__contains__, raw))
         if not stops:
             return True
         return entry.kind in ("promise", "certificate") and stops >= size - 1 and size >= 3 and not varied
