@@ -43,6 +43,7 @@ WORDS = {
 RUNS = {
     "id_number": re.compile(r"\d{12}"),
     "phone": re.compile(r"(?:[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖ol][^\n]{0,3}){7}"),
+    "qq": re.compile(rf"(?:{D}{GAP}){{4}}{D}"),
 }
 """The same, as a pattern."""
 RULES = tuple(

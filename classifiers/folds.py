@@ -106,7 +106,7 @@ class Folds:
         light = self.light.take(joined, mode="clip")
         flat = np.where(light, light, joined)
         for number, text in enumerate(texts):
-            if "<" in text or "&" in text:
+            if ("<" in text and ">" in text) or ("&" in text and ";" in text):
                 self._markup(text, light[offsets[number] : stops[number]])
         light[stops] = SEPARATOR
         index = np.flatnonzero(light)
@@ -117,12 +117,13 @@ class Folds:
 
     def _markup(self, text: str, light: Chars) -> None:
         for match in MARKUP.finditer(text):
-            light[match.start() : match.end()] = 0
-            if match.group().startswith("&#"):
-                digits = match.group()[2:-1]
+            start, end = match.span()
+            light[start:end] = 0
+            if text.startswith("&#", start):
+                digits = text[start + 2 : end - 1]
                 code = int(digits[1:], 16) if digits[0] == "x" else int(digits)
                 if code < SEPARATOR:
-                    light[match.start()] = self.light[code]
+                    light[start] = self.light[code]
 
     def fold(self, text: str) -> str:
         """One text light-folded, as a string."""

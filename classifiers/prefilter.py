@@ -103,11 +103,16 @@ class Prefilter:
         result: npt.NDArray[np.float64] = np.maximum.reduceat(
             margins, np.searchsorted(owners, np.arange(len(batch.starts)))
         )
-        owners = np.searchsorted(batch.ends, telling)
-        for before, behind in AROUND:
-            begins = np.maximum(telling + before, batch.starts[owners])
-            stops = np.minimum(telling + behind, batch.ends[owners])
-            np.maximum.at(result, owners, _margins(total, begins, stops) + SLACK)
+        if len(telling):
+            owners = np.searchsorted(batch.ends, telling)
+            starts, ends = batch.starts[owners], batch.ends[owners]
+            near = [
+                _margins(total, np.maximum(telling + before, starts), np.minimum(telling + behind, ends))
+                for before, behind in AROUND
+            ]
+            firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+            best = np.maximum.reduceat(np.max(near, axis=0), firsts) + SLACK
+            result[owners[firsts]] = np.maximum(result[owners[firsts]], best)
         return result + self.intercept
 
     def passing(self, batch: Batch, heavy: Chars, telling: Index) -> npt.NDArray[np.bool_]:
