@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adwatch.store import life_line_due
-from adwatch.store.engine import reading, writing
+from adwatch.store.engine import reading
 
 if TYPE_CHECKING:
     from adwatch.app.office import Office
@@ -26,6 +26,7 @@ def life_lines_now(office: Office, most: int | None = None) -> int:
 
 def life_lines_afresh(office: Office) -> int:
     """Throw away what is kept and make it again from what it was made of; how many requests."""
-    with writing(office.engine) as connection:
-        life_line_due.all_are_due(connection)
+    from adwatch.casework.life_lines import forget
+
+    forget(office.engine)
     return life_lines_now(office)

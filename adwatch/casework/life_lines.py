@@ -77,6 +77,13 @@ def bring_up_to_date(engine: Engine, zone: tzinfo, most: int | None = None) -> i
     return made
 
 
+def forget(engine: Engine) -> None:
+    """Throw away all that is kept; all of it is due."""
+    with writing(engine) as connection:
+        advisory_lock(connection, CASEWORK_LOCK)
+        marks.all_are_due(connection)
+
+
 def is_due(engine: Engine, zone: tzinfo) -> bool:
     """Whether there is anything to do, told without waiting for anybody."""
     with reading(engine) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -37,6 +38,21 @@ class Late(NamedTuple):
     since: Due
 
 
+class Counted:
+    """Working days after a time, counted once for each day: many requests are sent on one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.known: dict[tuple[date, int], Due] = {}
+
+    def after(self, at: datetime, days: int) -> Due:
+        """As ``after_days``, which goes by the day of a time alone."""
+        key = at.astimezone(self.desk.zone).date(), days
+        if key not in self.known:
+            self.known[key] = after_days(at, days, self.desk.zone, self.desk.calendar)
+        return self.known[key]
+
+
 def due_list(desk: Desk, limits: Filters | None = None) -> list[Row]:
     """Requests whose platform has to be reminded now, oldest deadline first: number, since when, which action.
 
@@ -69,8 +85,9 @@ def _late(connection: Connection, desk: Desk, limits: Filters | None) -> list[La
     requests = late.still_up(connection, STEPS, ASKS, desk.now, limits)
     ids = [each.takedown_id for each in requests]
     about = late.letters_about(connection, ids, ABOUT)
+    counted = Counted(desk)
     found = [
-        Late(each, about.get(each.takedown_id, ()), _since(desk, each, about.get(each.takedown_id, ())))
+        Late(each, about.get(each.takedown_id, ()), _since(counted, each, about.get(each.takedown_id, ())))
         for each in requests
     ]
     found = [each for each in found if each.since.at <= desk.now]
@@ -89,17 +106,17 @@ def _left(connection: Connection, takedown_ids: Sequence[int], limits: Filters |
     return left
 
 
-def _since(desk: Desk, request: Any, about: Sequence[Any]) -> Due:
+def _since(counted: Counted, request: Any, about: Sequence[Any]) -> Due:
     """From when on it is to be reminded of: its deadline, or some days after the sending or the last reminder."""
-    rules = desk.rules
+    rules = counted.desk.rules
     sent = [each for each in about if each.step == "sent"]
     if request.deadline_at is not None:
         first = Due(request.deadline_at, request.due_provisional)
     else:
-        first = after_days(request.request_sent_at, rules.remind_without_deadline_days, desk.zone, desk.calendar)
+        first = counted.after(request.request_sent_at, rules.remind_without_deadline_days)
     if not sent:
         return first
-    again = after_days(sent[-1].sent_at, rules.remind_every_days, desk.zone, desk.calendar)
+    again = counted.after(sent[-1].sent_at, rules.remind_every_days)
     return max(first, again, key=lambda due: due.at)
 
 

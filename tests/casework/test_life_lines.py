@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adwatch.casework.life_lines import bring_up_to_date, figures, is_due
+from adwatch.casework.life_lines import bring_up_to_date, figures, forget, is_due
 from adwatch.casework.removal_clocks import packed, summary, unpacked
 from adwatch.failpoints import FAILPOINTS
 from adwatch.store import life_line_due as marks
@@ -104,9 +104,8 @@ def test_whatever_happens_the_figures_are_those_of_the_tables(world: World, tmp_
     kept = told(world)
     assert kept[0]["clocks"][0]["n"] > 0
     assert world.rows(s.life_line_due) == []
-    with writing(world.engine) as connection:
-        before = rows_kept(world)
-        marks.all_are_due(connection)
+    before = rows_kept(world)
+    forget(world.engine)
     assert told(world) == kept, "from where it is written"
     bring_up_to_date(world.engine, ZONE)
     assert rows_kept(world) == before, "what was thrown away is made the same again"

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from adwatch.app.office import Office
-from adwatch.cli import casework, takedown, takedown_after
+from adwatch.cli import casework, takedown, takedown_after, verification
 from adwatch.errors import AdWatchError
 from adwatch.settings import load_settings
 from tests.app.letter_server import Letters, serving
@@ -36,7 +36,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.app = typer.Typer()
-        for verbs in (casework, takedown, takedown_after):
+        for verbs in (casework, takedown, takedown_after, verification):
             verbs.register(self.app)
 
     def type(self, line: str, status: int = 0) -> str:
@@ -118,3 +118,20 @@ def test_by_mail_with_its_exit_status(desk: Desk, monkeypatch: pytest.MonkeyPatc
         letters.drops = ""
         (row,) = desk.rows(f"send {number} --by 王芳 --to b@plaza.example")
     assert (row["outcome"], row["step"], row["receivers"]) == ("accepted", "sent", ["b@plaza.example"])
+
+
+def test_clocks_are_told_of_what_is_kept_and_made_afresh(desk: Desk, tmp_path: Path) -> None:
+    (row,) = desk.rows(f"draft --out {tmp_path / 'out'}")
+    assert all(each["n"] == each["open"] == 0 for each in desk.rows("clocks") if each["kind"] == "clocks")
+    desk.rows(f"mark-sent {row['number']} --by 王芳")
+    rows = desk.rows("clocks")
+    counted = {
+        (each["platform"], each["clock"]): (each["n"], each["open"]) for each in rows if each["kind"] == "clocks"
+    }
+    assert counted["all", "confirmed_sent"] == counted["plaza", "confirmed_sent"] == (2, 0)
+    assert counted["all", "sent_removed"] == (0, 2)
+    assert [each["days"] for each in rows if each["kind"] == "stay_down"] == [7, 30, 90] * 2
+    again = desk.type("clocks --rebuild --json").splitlines()
+    assert "已重新整理 1 件函的时点" in again
+    assert [json.loads(each) for each in again if each.startswith("{")] == rows
+    assert {each["n"] for each in desk.rows("clocks --from 2099-01-01") if each["kind"] == "clocks"} == {0}
