@@ -34,6 +34,8 @@ ACTS = {
     "confirmation.draft": "拟甄别函",
     "confirmation.sent": "甄别函发出",
     "confirmation.settled": "按回复认定",
+    "confirmation.void": "作废甄别函",
+    "differing.aside": "不再提示更正",
     "evidence.capture": "网页取证",
     "evidence.package": "制作证据包",
     "evidence.record": "制作笔录",

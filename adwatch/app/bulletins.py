@@ -10,7 +10,7 @@ from typing import Any
 
 from adwatch.app.office import Office
 from adwatch.casework import bulletin as work
-from adwatch.casework.confirmation_draft import Words
+from adwatch.casework.confirmation_differing import Words
 from adwatch.casework.publication import publishers, refusal
 from adwatch.errors import UsageError
 from adwatch.files import write_whole

@@ -13,7 +13,8 @@ from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.routing import routing_of
 from adwatch.casework import confirmation as work
-from adwatch.casework.confirmation_draft import Words, draft_batches
+from adwatch.casework.confirmation_differing import Words
+from adwatch.casework.confirmation_draft import draft_batches
 from adwatch.casework.confirmation_letter import confirmation_letter, reminder_letter
 from adwatch.casework.confirmation_settle import settle
 from adwatch.casework.confirmation_sheet import confirmation_sheet, read_returned
@@ -35,9 +36,7 @@ def draft(office: Office, actor: Actor, authority: str | None = None, out: Path 
 
     A draft whose files are missing is written again, byte for byte.
     """
-    table = routing_of(office).checked()
-    names = {name: spec.label for name, spec in office.platforms.items()}
-    words = Words(office.law, office.classes, office.families, names)
+    table, words = routing_of(office).checked(), _words(office)
     clock: Row = {"now": office.clock.now(), "zone": office.settings.zone}
     head = letterhead(TakedownRules.load(office.settings.data))
     fresh = set(draft_batches(office.engine, table, words, actor, **clock, only=authority, letterhead=head))
@@ -45,6 +44,12 @@ def draft(office: Office, actor: Actor, authority: str | None = None, out: Path 
     with reading(office.engine) as connection:
         drafts = store.batches(connection, state="draft")
     return [row for batch in drafts if (row := _write(batch["content"], folder, batch["number"] in fresh))]
+
+
+def _words(office: Office) -> Words:
+    """The tables by which leads are put into words."""
+    names = {name: spec.label for name, spec in office.platforms.items()}
+    return Words(office.law, office.classes, office.families, names)
 
 
 def _write(content: Row, folder: Path, fresh: bool) -> Row | None:
@@ -70,7 +75,7 @@ def files(office: Office, number: str) -> dict[str, bytes]:
 def mark_sent(
     office: Office, number: str, actor: Actor, at: datetime | None, document: str = "", due_on: date | None = None
 ) -> Row:
-    """Record that a batch went out; its time to answer runs from there."""
+    """Record that a batch went out; its time to answer runs from there. ``warning``: what it says holds no longer."""
     now = office.clock.now()
     working = WorkingDays(office.settings.data)
 
@@ -80,8 +85,19 @@ def mark_sent(
             count -= working.works(day)
         return day
 
-    clock: Row = {"now": now, "zone": office.settings.zone}
-    return work.mark_sent(office.engine, number, actor, at or now, due, document=document, due_on=due_on, **clock)
+    more: Row = {"now": now, "zone": office.settings.zone, "words": _words(office)}
+    return work.mark_sent(office.engine, number, actor, at or now, due, document=document, due_on=due_on, **more)
+
+
+def void(office: Office, number: str, actor: Actor, reason: str) -> Row:
+    """作废: a batch that was not sent."""
+    work.void(office.engine, number, actor, reason, now=office.clock.now())
+    return listed(office, number)[0]
+
+
+def notice(office: Office, number: str) -> str:
+    """What a batch says that no longer holds, in words; empty where all of it holds."""
+    return listed(office, number)[0]["notice"] or ""
 
 
 def take_reply(
@@ -132,7 +148,7 @@ def take_sheet(
 def listed(office: Office, number: str | None = None) -> list[Row]:
     """Batches with what is missing; of a single one its rows too."""
     today = office.clock.now().astimezone(office.settings.zone).date()
-    rows = work.listed(office.engine, routing_of(office), today, number)
+    rows = work.listed(office.engine, routing_of(office), today, number, _words(office))
     if number is not None and not rows:
         raise UsageError(f"甄别函 {number}: 没有这个编号；用 adwatch review letter list 查看")
     return rows
@@ -163,7 +179,7 @@ def chase(
     folder, now = (out or office.home / "letters").absolute(), office.clock.now()
     done = []
     for row in listed(office, number):
-        if row["state"] == "draft" or not row["missing"] or not (row["overdue"] or early):
+        if row["state"] in ("draft", "void") or not row["missing"] or not (row["overdue"] or early):
             continue
         with reading(office.engine) as connection:
             batch = store.batches(connection, row["number"])[0]

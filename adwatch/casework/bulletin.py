@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from adwatch.casework.bulletin_content import case_rows, narrative, told
 from adwatch.casework.citations import joined
-from adwatch.casework.confirmation_draft import Words
+from adwatch.casework.confirmation_differing import Words
 from adwatch.casework.confirmation_letter import official
 from adwatch.casework.publication import Publisher, checked
 from adwatch.casework.report_table import chinese

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adwatch.casework.citations import apart, joined
-from adwatch.casework.confirmation_draft import Words
+from adwatch.casework.confirmation_differing import Words
 from adwatch.casework.shown import cites, labels, local, printable, show
 from adwatch.casework.track_table import OUTCOMES, TRACKS
 from adwatch.store import bulletins as store

@@ -14,6 +14,14 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from adwatch.casework.confirmation_differing import (
+    Words,
+    answered,
+    due_correction,
+    notices,
+    of_batch,
+    sent_differing,
+)
 from adwatch.casework.confirmation_sheet import ANSWERS, Returned
 from adwatch.casework.routing_table import Routing
 from adwatch.casework.shown import local
@@ -29,7 +37,7 @@ from adwatch.store.opening import add_event
 
 SUBJECT = "confirmation"
 SCHEMA = "adwatch/confirmation/1"
-STATES = {"draft": "待发", "sent": "已发出", "partly": "部分回复", "answered": "已回复"}
+STATES = {"draft": "待发", "sent": "已发出", "partly": "部分回复", "answered": "已回复", "void": "作废"}
 SETTLED = {
     "decided": "已作出认定",
     "waits": "待其他部门答复",
@@ -53,14 +61,22 @@ def mark_sent(
     due_on: date | None,
     now: datetime,
     zone: tzinfo,
+    words: Words | None = None,
 ) -> Row:
-    """Record that a batch went out; what is sent stays as it is. ``due`` counts working days from a day."""
+    """Record that a batch went out; what is sent stays as it is. ``due`` counts working days from a day.
+
+    One that says what no longer holds went out all the same: ``differs`` says what, ``warning`` what is due. ``words``:
+    the tables to tell by.
+    """
     if at > now + timedelta(minutes=5):
         raise UsageError(f"{number}: 发出时间在将来")
     with work(engine) as connection:
         batch = _batch(store.batches(connection, number), number)
+        if batch["state"] == "void":
+            raise UsageError(f"{number}: 已作废，不能发出；待甄别的线索另行拟函")
         if batch["state"] != "draft":
             raise UsageError(f"{number}: 已于 {local(batch['sent_at'], zone)} 发出，不再改动")
+        differs = of_batch(connection, batch, words) if words else []
         days, day = batch["content"]["days"], at.astimezone(zone).date()
         if due_on is None and days:
             due_on = due(day, days)
@@ -69,13 +85,36 @@ def mark_sent(
         values = {"sent_at": at, "sent_by": actor.person, "document": document or None}
         ends = due_on.isoformat() if due_on else None
         store.set_batch(connection, batch["id"], state="sent", due_on=ends, **values)
-        said = {"sent_at": at.isoformat(), "due_on": ends, "document": document}
+        said: Row = {"sent_at": at.isoformat(), "due_on": ends, "document": document}
+        if differs:
+            names = ("case_id", "said", "holds")
+            said["differs"] = [{name: each[name] for name in names} for each in differs]
+            sent_differing(connection, batch, differs, now)
         add_event(connection, SUBJECT, batch["id"], "sent", actor.person, now, said)
         for row in store.rows_of(connection, [batch["id"]]).get(batch["id"], []):
             asked = {"number": number, "authority": batch["authority"]}
             add_event(connection, "case", row["case_id"], "asked_by_letter", actor.person, now, asked)
         append_entries(connection, [Entry.of(actor, "confirmation.sent", SUBJECT, number, now, said)])
-    return {"number": number, "due_on": ends}
+    return {
+        "number": number,
+        "due_on": ends,
+        "differs": differs,
+        "warning": due_correction(number, differs) if differs else None,
+    }
+
+
+def void(engine: Engine, number: str, actor: Actor, reason: str, *, now: datetime) -> None:
+    """作废: a batch that was not sent; its number stays, its leads wait for another letter."""
+    if not reason.strip():
+        raise UsageError("a reason is needed; write --reason TEXT")
+    with work(engine) as connection:
+        batch = _batch(store.batches(connection, number), number)
+        if batch["state"] != "draft":
+            raise UsageError(f"{number}: 现为“{STATES[batch['state']]}”，待发时才能作废")
+        store.set_batch(connection, batch["id"], state="void")
+        said = {"reason": reason.strip()}
+        add_event(connection, SUBJECT, batch["id"], "void", actor.person, now, {"unit": actor.unit, **said})
+        append_entries(connection, [Entry.of(actor, "confirmation.void", SUBJECT, number, now, said)])
 
 
 def _batch(found: Sequence[Row], number: str) -> Row:
@@ -126,6 +165,8 @@ def take_answers(
         batch = _batch(store.batches(connection, number), number)
         if batch["state"] == "draft":
             raise UsageError(f"{number}: 尚未记为发出；先用 adwatch review letter sent {number}")
+        if batch["state"] == "void":
+            raise UsageError(f"{number}: 已作废，没有发出")
         rows = store.rows_of(connection, [batch["id"]])[batch["id"]]
         known = {row["lead_number"]: row for row in rows}
         by_seq = {row["seq"]: row["lead_number"] for row in rows}
@@ -160,6 +201,7 @@ def take_answers(
                 store.set_row(connection, row["id"], **values, answered_at=now, **settled)
                 row["answer"] = answer.answer
                 report.kept += 1
+        answered(connection, batch["id"], [row["case_id"] for row in rows if row["answer"] is not None], now)
         _keep_reply(connection, home, batch, rows, reply, actor, report, now)
     return report
 
@@ -207,8 +249,10 @@ def chased(engine: Engine, key: int, number: str, missing: Sequence[str], actor:
     return times
 
 
-def listed(engine: Engine, routing: Routing, today: date, number: str | None = None) -> list[Row]:
-    """Batches with what is missing; ``rows`` of a single one.
+def listed(
+    engine: Engine, routing: Routing, today: date, number: str | None = None, words: Words | None = None
+) -> list[Row]:
+    """Batches with what is missing; ``rows`` of a single one; ``differs`` and ``notice``: what holds no longer.
 
     A lead that the authority has decided in the console since the letter went out is not missing.
     """
@@ -217,6 +261,7 @@ def listed(engine: Engine, routing: Routing, today: date, number: str | None = N
         rows = store.rows_of(connection, [batch["id"] for batch in found])
         silent = {row["case_id"] for its in rows.values() for row in its if row["answer"] is None}
         decisions = decisions_of(connection, silent)
+        differing = notices(connection, found, words) if words else {}
     shown = []
     for batch in found:
         its = rows.get(batch["id"], [])
@@ -226,11 +271,13 @@ def listed(engine: Engine, routing: Routing, today: date, number: str | None = N
             if any(each["unit"] == unit and each["at"] >= batch["sent_at"] for each in said):
                 row["settled"] = "elsewhere"
         missing = [row["lead_number"] for row in its if row["answer"] is None and row["settled"] is None]
+        missing = [] if batch["state"] == "void" else missing
         late = bool(batch["due_on"] and missing and batch["state"] != "draft" and batch["due_on"] < today.isoformat())
         about = {name: batch[name] for name in ("number", "authority", "state", "sent_at", "due_on", "document")}
         about |= {"authority_label": routing.label(batch["authority"]), "state_label": STATES[batch["state"]]}
         about |= {"reply_number": batch["reply_number"], "reply_on": batch["reply_on"], "leads": len(its)}
         about |= {"missing": len(missing), "missing_numbers": missing, "overdue": late}
+        about["differs"], about["notice"] = differing.get(batch["id"], ([], None))
         about["conflicts"] = [row["lead_number"] for row in its if row["settled"] in ("conflict", "refused")]
         if number is not None:
             about["rows"] = [_row_shown(row) for row in its]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection, Engine
 
 from adwatch.casework import routing as owners
 from adwatch.casework.confirmation import SCHEMA, SUBJECT, Row
+from adwatch.casework.confirmation_differing import Words, parts, strongest
 from adwatch.casework.routing_table import Routing
-from adwatch.casework.shown import cites, evidence_number, labels, local, printable, show
+from adwatch.casework.shown import evidence_number, local, printable, show
 from adwatch.casework.transaction import work
 from adwatch.errors import UsageError
 from adwatch.models import Actor
@@ -19,19 +19,7 @@ from adwatch.store import confirmations as store
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import lock_cases, next_number
 from adwatch.store.opening import add_event
-from adwatch.store.views import as_offered, versions_of
-from adwatch.tables import Family, Law, OfferClass
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The tables by which leads are put into words."""
-
-    law: Law
-    classes: Mapping[str, OfferClass]
-    families: Mapping[str, Family]
-    platforms: Mapping[str, str]
-    """Chinese names of platforms."""
+from adwatch.store.views import versions_of
 
 
 def draft_batches(
@@ -100,10 +88,10 @@ def _content_rows(
     views = versions_of(connection, [each for case in listed.values() for each in case["listings"]])
     rows = []
     for seq, case in enumerate(cases, 1):
-        offered = [as_offered(views[each]) for each in listed[case["id"]]["listings"]]
-        view = max(offered, key=lambda each: each.verdict.score if each.verdict else -1.0)
-        shown, verdict, item = show(view), view.reading, view.listing
-        more = f"（本线索共{len(offered)}条信息）" if len(offered) > 1 else ""
+        listings = listed[case["id"]]["listings"]
+        view = strongest(views[each] for each in listings)
+        shown, item = show(view), view.listing
+        more = f"（本线索共{len(listings)}条信息）" if len(listings) > 1 else ""
         rows.append(
             {
                 "seq": seq,
@@ -115,9 +103,7 @@ def _content_rows(
                 "title": shown.title + more,
                 "url": printable(item.url or f"平台内编号：{item.native_id}"),
                 "quotes": "\n".join(shown.quotes) or printable(shown.text)[:300],
-                "families": "、".join(labels(verdict.certificate_kinds if verdict else (), words.families)),
-                "offers": "、".join(labels(verdict.offer_types if verdict else (), words.classes)),
-                "cites": "\n".join(cites(verdict, view.day, words.law, words.classes)),
+                **parts(view, words),
                 "evidence": evidence_number(view),
                 "co_owners": [routing.label(each) for each in confirms[case["id"]] if each != authority],
             }

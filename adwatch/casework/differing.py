@@ -117,6 +117,26 @@ def _pair(
     return None
 
 
+def holding(connection: Connection, listing_ids: Iterable[str], tables: Tables) -> dict[str, Row]:
+    """What letters would say now of listings (public ids) whose cases are 属实: offer_types, offer_labels, cites."""
+    keys = keys_of(connection, sorted(set(listing_ids)))
+    link, case = s.case_listing, s.case
+    query = select(link.c.listing_id, link.c.decided_version_id).join(case, case.c.id == link.c.case_id)
+    decided: dict[int, int | None] = {}
+    for ids in chunks(keys.values()):
+        here = link.c.listing_id.in_(ids), func.coalesce(case.c.state, "").in_(STANDING)
+        decided.update((key, version) for key, version in connection.execute(query.where(*here)))
+    views, found = versions_of(connection, decided), dict[str, Row]()
+    for public_id, key in keys.items():
+        if key in views:
+            view = as_offered(views[key], version_id=decided[key])
+            types = list(view.reading.offer_types) if view.reading else []
+            words = {"offer_labels": labels(types, tables.classes)}
+            articles = cites(view.reading, view.day, tables.law, tables.classes)
+            found[public_id] = {"offer_types": types, **words, "cites": articles}
+    return found
+
+
 def told(found: Sequence[Row], where: str = "函里") -> str:
     """The differences in words, by case; at most NAMED of them, and how many more there are."""
     lines = list(dict.fromkeys(_line(each, where) for each in found))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from adwatch.casework import acts, second_look
 from adwatch.casework.acts import Act, carry_out
 from adwatch.casework.correction import told
+from adwatch.casework.differing_sent import found_again
 from adwatch.casework.leases import FREE, held_by_other, holder, opened_at
 from adwatch.casework.shown import labels, show
 from adwatch.casework.states import MOVES, SCOPES, STATES
@@ -188,6 +189,9 @@ def _act(
                 entries += carry_out(connection, case, standing, act, now, zone)
                 report.kept += 1
                 done.append(_answer(case))
+        if act.verb not in ("register", "close"):
+            settled = [row["case_id"] for row in done if not row.get("waiting")]
+            found_again(connection, settled, now, act.actor, by_letter)
         append_entries(connection, entries)
     failpoint("audit.after_commit")
     return report, done

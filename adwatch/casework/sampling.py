@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from adwatch.casework import second_look
 from adwatch.casework.acts import Act, carry_out
+from adwatch.casework.differing_sent import found_again
 from adwatch.casework.shown import show
 from adwatch.casework.transaction import work
 from adwatch.errors import UsageError
@@ -277,4 +278,6 @@ def _decide_anew(
         return []
     views = versions_of(connection, case["listings"])
     standing = [as_it_stands(views[each]) for each in case["listings"]]
-    return carry_out(connection, case, standing, act, now, zone, {"looks": second_look.shown(findings)})
+    entries = carry_out(connection, case, standing, act, now, zone, {"looks": second_look.shown(findings)})
+    found_again(connection, [case_id], now, act.actor)
+    return entries

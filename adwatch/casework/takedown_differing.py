@@ -25,22 +25,15 @@ ASKED_OF = ("confirmed",)
 def of_letter(connection: Connection, letter: Mapping[str, Any], tables: Tables | None) -> list[Row]:
     """What a letter says that no longer holds, as ``differing.differences`` gives it.
 
-    Withdrawals and corrections say it on purpose. A reminder repeats the request: what a 更正函 that was sent mends of
-    that is mended for the reminder too.
+    Withdrawals and corrections say it on purpose. A reminder repeats the request as the 更正函 mends it that were sent
+    before it was drafted.
     """
     kind, rows = letter["kind"], letter["content"]["listings"]
     if kind in MENDS:
         return []
     if KINDS[kind].asks:
         return differences(connection, rows, tables, ASKED_OF)
-    mended = _mended(connection, letter["takedown_id"])
-    found = differences(connection, rows, tables, STANDING)
-    return [each for each in found if each["fallen"] or each["listing_id"] not in mended]
-
-
-def _mended(connection: Connection, takedown_id: int) -> set[str]:
-    sent = papers.letters(connection, takedown_ids=[takedown_id], kinds=["correct"], steps=["sent"])
-    return {row["listing_id"] for each in sent for row in each["content"]["listings"]}
+    return differences(connection, rows, tables, STANDING)
 
 
 def refuse_differing(connection: Connection, letter: Mapping[str, Any], tables: Tables, what: str) -> None:
@@ -68,7 +61,7 @@ def remedy(letter: Mapping[str, Any]) -> str:
     """What to do about a draft that says what no longer holds."""
     if KINDS[letter["kind"]].asks:
         return "先作废本函，再重新拟文"
-    return f"先对原函 {letter['about']} 发出更正函或撤回函，再作废本函，按需要重新拟文"
+    return f"先对原函 {letter['about']} 发出更正函或撤回函（已发出的不必再发），再作废本函，按需要重新拟文"
 
 
 def due_correction(letter: Mapping[str, Any], found: Sequence[Row]) -> str:

@@ -14,6 +14,7 @@ from adwatch.casework.official import chinese_day
 from adwatch.casework.request import letterhead
 from adwatch.casework.shown import local, printable
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, STEPS
+from adwatch.casework.takedown_mended import mended, to_mend, withdrawn
 from adwatch.casework.takedown_steps import Desk, one
 from adwatch.casework.transaction import work
 from adwatch.errors import UsageError
@@ -49,14 +50,15 @@ def correct(desk: Desk, number: str, actor: Actor, listings: Mapping[str, tuple[
         for name, (was, now) in listings.items():
             (row,) = chosen(request["content"], [name])
             rows.append({**row, "was": printable(was)[:LONGEST], "now": printable(now)[:LONGEST]})
+        rows = to_mend(connection, rows, desk.tables)
         return _draft(connection, desk, "correct", request, rows, actor, _reason(reason))
 
 
 def remind(desk: Desk, number: str, actor: Actor) -> str:
-    """Draft a 催办函 over what is not settled; only one at a time is under way."""
+    """Draft a 催办函 over what is not settled, as it stands after a 更正函; only one at a time is under way."""
     with work(desk.engine) as connection:
         request = _sent_request(connection, number)
-        rows = unsettled(connection, request)
+        rows = mended(connection, request["takedown_id"], unsettled(connection, request), desk.tables)
         if not rows:
             raise UsageError(f"函 {number}: 没有待处置的信息，不需要催办")
         under_way = _about(connection, request, "remind", BEFORE)
@@ -70,7 +72,7 @@ def escalate(desk: Desk, number: str, to: Escalation, actor: Actor, reason: str)
     """Draft a 提请处置函 to 网信, 通信管理, 公安 or whom else the table names."""
     with work(desk.engine) as connection:
         request = _sent_request(connection, number)
-        rows = unsettled(connection, request)
+        rows = mended(connection, request["takedown_id"], unsettled(connection, request), desk.tables)
         if not rows:
             raise UsageError(f"函 {number}: 没有待处置的信息，不需要提请处置")
         order = len(_about(connection, request, "remind", ("sent",)))
@@ -105,8 +107,8 @@ def open_listings(connection: Connection, takedown_ids: Sequence[int]) -> dict[i
             if reply["kind"] == "accepted":
                 found[request_id] -= found[request_id] if reply["listings"] is None else set(reply["listings"])
     for ids in chunks(takedown_ids):
-        for each in papers.letters(connection, takedown_ids=ids, kinds=["withdraw"], steps=["sent"]):
-            found[each["takedown_id"]] -= {row["listing_id"] for row in each["content"]["listings"]}
+        for takedown_id, gone in withdrawn(connection, ids).items():
+            found[takedown_id] -= gone
     return found
 
 

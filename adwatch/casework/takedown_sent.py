@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from adwatch.casework import takedown_tracks as tracks
 from adwatch.casework.differing import Tables
+from adwatch.casework.differing_sent import found_again, mended_by
 from adwatch.casework.shown import local
 from adwatch.casework.takedown_differing import due_correction, of_letter
 from adwatch.casework.takedown_due import Due, due
@@ -142,6 +143,12 @@ def sent(
         request = one(connection, letter["about"])
         papers.set_letter(connection, request["id"], step="withdrawn")
         papers.add_step(connection, request["id"], "withdrawn", actor, at, note=number)
+    if letter["kind"] in MENDS:
+        request = one(connection, letter["about"])
+        drafted = letter["drafted_at"] if letter["kind"] == "correct" else None
+        mended_by(connection, request["id"], listings or (), number, drafted, now)
+    elif differs:
+        found_again(connection, {each["case_id"] for each in differs}, now)
     told_too: Row = {name: said[name] for name in ("skipped", "differs") if name in said}
     event = {"number": number, "kind": letter["kind"], "way": way, **told_too}
     add_event(connection, "takedown", request_id, "sent" if kind.asks else letter["kind"], actor.person, at, event)

@@ -7,17 +7,20 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from adwatch.casework.differing import told
+from adwatch.casework.differing_sent import remedy as remedy_sent
+from adwatch.casework.differing_sent import since_sent
 from adwatch.casework.shown import local
 from adwatch.casework.states import WORDS
 from adwatch.casework.takedown_differing import of_drafts, remedy
 from adwatch.casework.takedown_inside import narrowed
 from adwatch.casework.takedown_inside import whole as rows_inside
-from adwatch.casework.takedown_kinds import KINDS, MAIL_OUTCOMES, REPLIES, STEPS
+from adwatch.casework.takedown_kinds import BEFORE, KINDS, MAIL_OUTCOMES, REPLIES, STEPS
 from adwatch.casework.takedown_replies import SUBJECT as REPLY
 from adwatch.casework.takedown_steps import SUBJECT, Desk, one
 from adwatch.store import schema as s
 from adwatch.store import takedown_papers as papers
 from adwatch.store.attachments import attachments_of
+from adwatch.store.differing import TAKEDOWN
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 
@@ -76,17 +79,21 @@ def _some(desk: Desk, connection: Connection, letters: list[Row], limits: Filter
 
 
 def _rows(desk: Desk, connection: Connection, found: list[Row], limits: Filters | None) -> list[Row]:
-    """``differs``: what a letter that has not gone out says that no longer holds; ``notice``: that in words."""
+    """``differs``: what a letter says that no longer holds, before it goes out and after; ``notice``: that in words."""
     differing = of_drafts(connection, found, desk.tables, limits)
+    names = {each: row.label for each, row in desk.tables.classes.items()}
+    gone = [each["id"] for each in found if each["step"] not in BEFORE]
+    since = since_sent(connection, TAKEDOWN, gone, names, limits)
     requests = {row["takedown_id"] for row in found}
     words = papers.word_counts(connection, requests)
     replies = papers.replies_of(connection, requests)
     rows = []
     for each in found:
-        differs = differing.get(each["number"], [])
+        differs, sent = differing.get(each["number"], []), since.get(each["id"], [])
         notice = f"{told(differs)}。本函不能再往下办；{remedy(each)}" if differs else None
+        notice = f"{told(sent)}。{remedy_sent(TAKEDOWN, sent)}" if sent else notice
         row = _row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies)
-        rows.append({**row, "differs": differs, "notice": notice})
+        rows.append({**row, "differs": differs or sent, "notice": notice})
     return rows
 
 

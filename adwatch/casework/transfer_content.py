@@ -105,6 +105,7 @@ def _listing(case: Row, view: ListingView, law: Law, classes: Mapping[str, Offer
     shown, item, verdict = show(view), view.listing, view.reading
     types = list(verdict.offer_types) if verdict else []
     return {
+        "listing_id": item.listing_id,
         "lead_number": case["lead_number"],
         "platform": item.platform,
         "native_id": printable(item.native_id),
@@ -112,6 +113,7 @@ def _listing(case: Row, view: ListingView, law: Law, classes: Mapping[str, Offer
         "title": shown.title,
         "seller": shown.seller,
         "quotes": shown.quotes or [shown.title],
+        "offer_types": types,
         "offer_labels": labels(types, classes),
         "cites": cites(verdict, view.day, law, classes),
         "captured_at": local(item.captured_at, zone),

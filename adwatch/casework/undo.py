@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select, update
 
 from adwatch.casework import second_look
+from adwatch.casework.differing_sent import found_again
 from adwatch.casework.leases import held_by_other
 from adwatch.casework.states import STATES, UNDO
 from adwatch.casework.transaction import work
@@ -47,6 +48,7 @@ def undo(engine: Engine, case_id: int, actor: Actor, reason: str, *, now: dateti
             _refuse(case_id, _why_not(connection, case, last, actor, now, minutes))
             to, corrected = last["detail"]["from"], "corrected" in last["detail"]
             entry = _take_back(connection, case, last, actor, reason, now)
+            found_again(connection, [case_id], now, actor)
         append_entries(connection, [entry])
     row = {"case_id": case_id, "lead_number": case["lead_number"], "state": to, "state_label": STATES[to]}
     return {**row, "withdrawn": bool(mine), "corrected": corrected}

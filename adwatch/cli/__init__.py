@@ -47,6 +47,7 @@ def whole() -> typer.Typer:
     from adwatch.cli.console import register as console
     from adwatch.cli.database import register as database
     from adwatch.cli.detect import register as detect
+    from adwatch.cli.differing import register as differing
     from adwatch.cli.keywords import register as keywords
     from adwatch.cli.kibana import register as kibana
     from adwatch.cli.learn import register as learn
@@ -88,6 +89,7 @@ def whole() -> typer.Typer:
         letters,
         takedown,
         takedown_after,
+        differing,
         routing,
         subjects,
         sources,

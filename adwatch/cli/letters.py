@@ -1,4 +1,4 @@
-"""Verbs of confirmation by letter (甄别函): review letter draft, sent, import, chase, list."""
+"""Verbs of confirmation by letter (甄别函): review letter draft, void, sent, import, chase, list."""
 
 from __future__ import annotations
 
@@ -53,6 +53,9 @@ def draft(
 
     with open_office() as office:
         rows = confirmation.draft(office, Actor(by, office.unit(unit)), authority, out)
+        drafts = [row for row in confirmation.listed(office) if row["state"] == "draft" and row["notice"]]
+    for row in drafts:
+        tell(safe(f"{row['number']}: {row['notice']}；命令：adwatch review letter void {row['number']}"))
     if as_json:
         print_json(rows)
         return
@@ -65,6 +68,26 @@ def draft(
         [(r["number"], r["addressee"], r["leads"], r["letter"], r["sheet"]) for r in rows],
     )
     say("下一步: 核对、用印、发出后 adwatch review letter sent 编号 --by 姓名")
+
+
+@letter.command("void", epilog=examples("review letter void ADW-ZB-2026-0001 --by 王芳 --reason 线索已认定"))
+def void(
+    number: Number,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    unit: Unit = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """作废: a batch that was not sent. Its number stays, its leads wait for another letter (review letter draft)."""
+    from adwatch.app import confirmation, open_office
+    from adwatch.models import Actor
+
+    with open_office() as office:
+        row = confirmation.void(office, number, Actor(by, office.unit(unit)), reason)
+    if as_json:
+        print_json([row])
+    else:
+        say(f"{row['number']}: 已作废；待甄别的线索用 adwatch review letter draft 另行拟函")
 
 
 @letter.command("sent", epilog=examples("review letter sent ADW-ZB-2026-0001 --by 王芳 --document 某市监函〔2026〕5号"))
@@ -80,7 +103,7 @@ def sent(
     unit: Unit = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Record that a batch went out. The time to answer runs from here, in working days."""
+    """Record that a batch went out. The time to answer runs from here; one that says what no longer holds is named."""
     from adwatch.app import confirmation, open_office
     from adwatch.models import Actor
 
@@ -92,6 +115,8 @@ def sent(
         print_json([row])
     else:
         say(f"{row['number']}: 已发出，反馈期限 {row['due_on'] or '未定'}")
+    if row["warning"]:
+        tell(safe(row["warning"]))
 
 
 @letter.command(
@@ -182,7 +207,9 @@ def list_letters(
             (
                 row["number"],
                 row["authority_label"],
-                row["state_label"] + ("（逾期）" if row["overdue"] else ""),
+                row["state_label"]
+                + ("（逾期）" if row["overdue"] else "")
+                + ("（与现认定不符）" if row["notice"] else ""),
                 row["due_on"],
                 row["leads"],
                 row["missing"],
@@ -191,6 +218,9 @@ def list_letters(
             for row in rows
         ],
     )
+    for row in rows if number else ():
+        if row["notice"]:
+            tell(safe(f"{row['number']}: {row['notice']}"))
     for row in rows:
         if row["conflicts"]:
             tell(f"{row['number']}: 不能认定，请人工处理: {'、'.join(row['conflicts'])}")

@@ -15,6 +15,8 @@ from adwatch.store.opening import chunks
 Row = dict[str, Any]
 AWAITING = ("registered", "doubtful", "referred", "reopened")
 """States of a case about which an authority may be asked."""
+VOID = "void"
+"""State of a batch that was not sent and will not be: its leads wait for another."""
 
 
 def waiting(connection: Connection, owners: dict[int, list[str]], cases: Sequence[Row]) -> dict[str, list[Row]]:
@@ -23,7 +25,8 @@ def waiting(connection: Connection, owners: dict[int, list[str]], cases: Sequenc
     row, batch = s.confirmation_row, s.confirmation
     for ids in chunks(case["id"] for case in cases):
         query = select(row.c.case_id, row.c.answer, batch.c.authority).join(batch, batch.c.id == row.c.confirmation_id)
-        for case_id, answer, authority in connection.execute(query.where(row.c.case_id.in_(ids)).order_by(row.c.id)):
+        query = query.where(row.c.case_id.in_(ids), batch.c.state != VOID).order_by(row.c.id)
+        for case_id, answer, authority in connection.execute(query):
             asked[case_id, authority] = answer is not None
     found: dict[str, list[Row]] = {}
     for case in cases:
@@ -77,6 +80,7 @@ def batches_of_leads(connection: Connection, numbers: Sequence[str]) -> dict[str
     found: dict[str, list[str]] = {}
     for at in range(0, len(numbers), 500):
         query = select(row.c.lead_number, batch.c.number).join(batch, batch.c.id == row.c.confirmation_id)
+        query = query.where(batch.c.state != VOID)
         for lead, number in connection.execute(query.where(row.c.lead_number.in_(numbers[at : at + 500]))):
             found.setdefault(lead, []).append(number)
     return found
@@ -88,7 +92,7 @@ def answers_on(connection: Connection, case_ids: Iterable[int]) -> dict[int, lis
     found: dict[int, list[Row]] = {}
     for ids in chunks(case_ids):
         query = select(row, batch.c.authority, batch.c.number).join(batch, batch.c.id == row.c.confirmation_id)
-        query = query.where(row.c.case_id.in_(ids), batch.c.state != "draft").order_by(row.c.id)
+        query = query.where(row.c.case_id.in_(ids), batch.c.state.not_in(("draft", VOID))).order_by(row.c.id)
         for each in connection.execute(query):
             found.setdefault(each.case_id, []).append(dict(each._mapping))
     return found

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from adwatch.casework import transfer
 from adwatch.casework.bulletin_content import case_rows
 from adwatch.casework.case_file import show_case
-from adwatch.casework.confirmation_draft import Words
+from adwatch.casework.confirmation_differing import Words
 from adwatch.casework.lead_queue import lead_page
 from adwatch.casework.routing import apply_routes, assign_owner, lead_of, owners_of, route_anew, show_route
 from adwatch.casework.routing_table import Routing

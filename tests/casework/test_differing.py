@@ -143,7 +143,10 @@ def test_a_reminder_waits_for_the_correction_of_its_request(world: World, tmp_pa
     mending = letters.correct(desk(world, tmp_path), NUMBER, LI, {"1": ("承诺通过", "买卖证件")}, "认定更正")
     steps.check(desk(world, tmp_path), mending, LI)
     mark_sent(world.engine, [mending], "赵六", world.now, zone=ZONE)
-    steps.check(desk(world, tmp_path), reminder, LI)
+    with pytest.raises(UsageError, match="再作废本函，按需要重新拟文"):
+        steps.check(desk(world, tmp_path), reminder, LI)
+    steps.void(desk(world, tmp_path), reminder, LI, "所列违法类型已更正")
+    steps.check(desk(world, tmp_path), letters.remind(desk(world, tmp_path), NUMBER, LI), LI)
 
 
 def drafted(world: World, folder: Path, ids: list[int]) -> str:

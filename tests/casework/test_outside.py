@@ -10,7 +10,8 @@ import pytest
 
 from adwatch.casework import bulletin, campaigns, confirmation, inspections, sources
 from adwatch.casework.bulletin_content import masked_name
-from adwatch.casework.confirmation_draft import Words, draft_batches
+from adwatch.casework.confirmation_differing import Words
+from adwatch.casework.confirmation_draft import draft_batches
 from adwatch.casework.confirmation_settle import settle
 from adwatch.casework.confirmation_sheet import Answer, Returned
 from adwatch.casework.inspections import Found, covered

@@ -16,7 +16,7 @@ import adwatch
 from adwatch.app import casework as work
 from adwatch.app.audit_words import act_label
 from adwatch.app.office import Office
-from adwatch.cli import audit, casework, takedown, transfer, transfer_view
+from adwatch.cli import audit, casework, differing, takedown, takedown_after, transfer, transfer_view
 from adwatch.cli.output import finish
 from adwatch.cli.refusal_words import REFUSALS, refusal
 from adwatch.errors import AdWatchError
@@ -49,7 +49,7 @@ def home(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def typed(line: str, status: int = 0) -> str:
     """What is printed by a command that ends with that status."""
     app = typer.Typer()
-    for verbs in (casework, takedown, transfer, transfer_view):
+    for verbs in (casework, takedown, takedown_after, transfer, transfer_view, differing):
         verbs.register(app)
     done = CliRunner().invoke(app, line.split())
     told = done.exception.exit_status if isinstance(done.exception, AdWatchError) else done.exit_code
@@ -96,6 +96,37 @@ def test_mark_sent_records_and_names_what_differs(home: Path) -> None:
     told = typed(f"takedown mark-sent {LETTER} --by 王芳")
     assert f"现为：{label}" in told and "更正函" in told
     assert rows("takedown list")[0]["step"] == "sent"
+
+
+def test_what_went_out_is_listed_until_it_is_set_aside(home: Path) -> None:
+    typed("takedown draft")
+    typed(f"takedown mark-sent {LETTER} --by 王芳")
+    assert rows("differing list") == []
+    label = corrected(home)
+    (row,) = rows("differing list")
+    assert (row["number"], row["paper"], row["count"]) == (LETTER, "takedown", 1)
+    assert (row["differs"][0]["case_id"], row["differs"][0]["holds"]) == (1, label)
+    told = typed("differing list")
+    assert "已发出、与现认定不符 (1)" in told and f"现为：{label}" in told and "应另发更正函" in told
+    assert f"现为：{label}" in typed(f"takedown show {LETTER}")
+    assert "与现认定不符" in typed("takedown list").replace("\n", "")
+    assert "理由" in typed(f"differing aside {LETTER} --by 王芳 --reason 已电话告知")
+    assert rows("differing list") == []
+    assert "没有与现认定不符" in typed(f"differing aside {LETTER} --by 王芳 --reason 再一次", 2)
+    assert rows("differing look") == [{"cases": 1, "papers": 0}], "what was set aside stays so"
+
+
+def test_a_letter_that_mends_it_ends_it(home: Path) -> None:
+    typed("takedown draft")
+    typed(f"takedown mark-sent {LETTER} --by 王芳")
+    label = corrected(home)
+    said = rows(f"takedown show {LETTER}")[0]["listings"][0]["offer_labels"][0]
+    typed(f"takedown correct {LETTER} --listing 1={said}={label} --by 王芳 --reason 认定更正")
+    assert [row["number"] for row in rows("differing list")] == [LETTER]
+    typed("takedown mark-sent ADW-TL-2026-0001 --by 王芳")
+    assert rows("differing list") == []
+    typed(f"takedown remind {LETTER} --by 王芳")
+    assert rows("takedown show ADW-TL-2026-0002")[0]["listings"][0]["offer_labels"] == [label]
 
 
 def test_a_transfer_is_refused_and_drafted_anew(home: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 from adwatch.app import casework
 from adwatch.casework import sign_in
 from adwatch.store import schema as s
-from tests.casework.office import confirmed
+from tests.casework.office import confirmed, decide
 from tests.casework.sealed_case import sealed_case
 from tests.console.site import Site, opened, running, text
-from tests.store.world import World
+from tests.store.world import World, listing, verdict
 
 TRANSFER = "/transfer/ADW-TR-2026-0001"
 
@@ -94,3 +94,71 @@ def test_a_transfer_says_it_and_neither_the_head_nor_the_drafter_takes_it_on(sit
     assert corrected_again.kept == 1
     assert reviewer.sure(f"{again}/send", page=again).status == 400
     assert [row["step"] for row in world.rows(s.transfer)] == ["void", "approved"]
+
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_what_went_out_stands_on_today_until_it_is_set_aside(site: Site) -> None:
+    world, head = World(site.office.engine), site.client("head")
+    site.account("viewer", "viewer")
+    confirmed(world, "1")
+    head.post("/takedown/draft")
+    number = world.rows(s.takedown_letter)[0]["number"]
+    head.sure(f"/takedown/{number}/mark-sent", page=f"/takedown/{number}")
+    assert "/differing" not in text(head.get("/today")), "nothing waits"
+    label = corrected(site, 1)
+    today = text(head.get("/today"))
+    assert 'href="/differing"><b>1</b>已发出、与现认定不符' in today
+    listed = text(head.get("/differing"))
+    assert f'href="/takedown/{number}"' in listed and f"现为：{label}" in listed and 'href="/cases/1"' in listed
+    shown = text(head.get(f"/takedown/{number}"))
+    assert f"现为：{label}" in shown and f'href="/differing#{number}"' in shown
+    assert "与现认定不符" in text(head.get("/takedown"))
+    viewer = site.client("viewer")
+    assert "不再提示</button>" not in text(viewer.get("/differing"))
+    assert viewer.post(f"/differing/{number}/aside", {"reason": "x"}, page="/differing").status == 403
+    assert head.post(f"/differing/{number}/aside", {"reason": " "}, page="/differing").status == 400
+    assert head.post(f"/differing/{number}/aside", {"reason": HOSTILE}, page="/differing").status == 303
+    assert "/differing" not in text(head.get("/today"))
+    assert [row["reason"] for row in world.rows(s.differing)] == [HOSTILE]
+    logged = text(head.get("/audit"))
+    assert "不再提示更正" in logged and HOSTILE not in logged
+    assert head.post("/differing/ADW-TD-2026-9999/aside", {"reason": "x"}, page="/differing").status == 404
+
+
+def test_hostile_words_of_a_letter_are_text(site: Site) -> None:
+    world, head = World(site.office.engine), site.client("head")
+    confirmed(world, "1")
+    head.post("/takedown/draft")
+    content = world.rows(s.takedown)[0]["content"]
+    content["listings"][0]["offer_labels"] = [HOSTILE]
+    with site.office.engine.begin() as connection:
+        connection.execute(s.takedown.update().values(content=content))
+    number = content["number"]
+    head.sure(f"/takedown/{number}/mark-sent", page=f"/takedown/{number}")
+    corrected(site, 1)
+    for page in ("/differing", "/takedown", f"/takedown/{number}"):
+        shown = text(head.get(page))
+        assert HOSTILE not in shown and "&lt;script&gt;" in shown, page
+
+
+def test_an_account_with_limits_is_told_of_its_own(site: Site) -> None:
+    world, head = World(site.office.engine), site.client("head")
+    for name, region in (("1", "山西运城"), ("2", "山西太原")):
+        item = listing(name, seller_region=region)
+        decide(world, world.flag(item, verdict(item)))
+    head.post("/takedown/draft")
+    number = world.rows(s.takedown_letter)[0]["number"]
+    head.sure(f"/takedown/{number}/mark-sent", page=f"/takedown/{number}")
+    site.account("here", "reviewer", regions=("山西运城",))
+    site.account("there", "reviewer", regions=("山西太原",))
+    label, here, there = corrected(site, 2), site.client("here"), site.client("there")
+    assert "/differing" not in text(here.get("/today")) and number not in text(here.get("/differing"))
+    assert "与现认定不符" not in text(here.get("/takedown"))
+    assert f"现为：{label}" in text(there.get("/differing"))
+    aside = f"/differing/{number}/aside"
+    assert here.post(aside, {"reason": "x"}, page="/differing").status == 403
+    refused = there.post(aside, {"reason": "x"}, page="/differing")
+    assert refused.status == 403, "the letter has a listing outside too"
+    assert head.post(aside, {"reason": "已告知"}, page="/differing").status == 303

@@ -15,6 +15,7 @@ from adwatch.app.files import FILE_LIMIT
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At
+from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
 
@@ -68,12 +69,23 @@ def sent(desk: At, number: str, sure: Sure, document: Text = "", due: Text = "")
     """Record that it went out today."""
     desk.need("request")
     ends = _day(due)
-    if page := sure.first(
-        f"登记 {number} 已发出", "登记后这批线索记为已发函甄别，反馈期限起算，不能再改。", f"/letters/{number}"
-    ):
+    effect = "登记后这批线索记为已发函甄别，反馈期限起算，不能再改。" + confirmation.notice(desk.office, number)
+    if page := sure.first(f"登记 {number} 已发出", effect, f"/letters/{number}"):
         return page
     row = confirmation.mark_sent(desk.office, number, desk.actor, None, document.strip(), ends)
-    return desk.go(f"/letters/{number}", said=f"已记为发出，反馈期限 {row['due_on'] or '未定'}")
+    said = row["warning"] or f"已记为发出，反馈期限 {row['due_on'] or '未定'}"
+    return desk.go(f"/letters/{number}", said=plain(said))
+
+
+@router.post("/{number}/void")
+def void(desk: At, number: str, sure: Sure, reason: Text = "") -> Response:
+    """作废."""
+    desk.need("request")
+    effect = "作废后这件函不能再恢复，编号保留；其中待甄别的线索等待另行拟函。"
+    if page := sure.first(f"作废 {number}", effect, f"/letters/{number}"):
+        return page
+    confirmation.void(desk.office, number, desk.actor, reason)
+    return desk.go(f"/letters/{number}", said=f"{number}: 已作废；待甄别的线索可另行拟函")
 
 
 @router.post("/{number}/reply")

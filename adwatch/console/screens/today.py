@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from adwatch.app import accounts, site_pages, today
+from adwatch.app import accounts, differing, site_pages, today
 from adwatch.app.words import OUTCOMES
 from adwatch.console.desk import At
 from adwatch.console.screens import Screen
@@ -23,6 +23,8 @@ def show(desk: At) -> Response:
     return desk.page(
         "today.html",
         figures=today.figures(office, limits),
+        differing=differing.count(office, desk.limits),
+        most_differing=differing.MOST,
         sites=site_pages.waiting(office, desk.limits),
         most_sites=site_pages.MOST,
         owners=today.owners(office, limits),
