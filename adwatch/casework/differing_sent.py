@@ -108,6 +108,7 @@ def _cases(connection: Connection, case_ids: Iterable[int]) -> dict[int, _Case]:
 def _of_letters(connection: Connection, cases: Mapping[int, _Case]) -> list[Statement]:
     owners = {listing: case_id for case_id, case in cases.items() for listing in case.listings}
     requests, found = store.requests_of(connection, owners, SAYING, LEFT), list[Statement]()
+    keys = store.public_ids(connection, set[int]().union(*requests.values()))
     for ids in chunks(requests):
         gone = withdrawn(connection, ids)
         for letter in papers.letters(connection, takedown_ids=ids, kinds=SAYING):
@@ -115,7 +116,6 @@ def _of_letters(connection: Connection, cases: Mapping[int, _Case]) -> list[Stat
                 continue
             asks, request = KINDS[letter["kind"]].asks, letter["takedown_id"]
             rows = letter["content"]["listings"]
-            keys = keys_of(connection, [row["listing_id"] for row in rows])
             wanted = [row for row in rows if keys.get(row["listing_id"]) in requests[request]]
             if asks:  # what it says has been mended, or taken back; an escalation tells another
                 wanted = mended(connection, request, wanted, None)

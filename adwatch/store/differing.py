@@ -37,6 +37,15 @@ def requests_of(
     return found
 
 
+def public_ids(connection: Connection, listing_ids: Iterable[int]) -> dict[str, int]:
+    """Surrogate keys of some listings by their public ids."""
+    found: dict[str, int] = {}
+    for ids in chunks(listing_ids):
+        query = select(s.listing.c.key, s.listing.c.id).where(s.listing.c.id.in_(ids))
+        found.update((row.key.hex(), row.id) for row in connection.execute(query))
+    return found
+
+
 def transfers_of(connection: Connection, case_ids: Iterable[int]) -> list[Any]:
     """(id, number, case_id) of the transfers of some cases that were sent."""
     t, link = s.transfer, s.transfer_case
