@@ -107,17 +107,16 @@ def unpacked(rows: Iterable[bytes]) -> Numbers:
 
 def summary(by_platform: Mapping[str, Numbers], today: date) -> dict[str, list[dict[str, Any]]]:
     """Rows of both tables, all platforms together first; those without a life line are left out."""
-    named = {name: rows for name, rows in sorted(by_platform.items()) if len(rows)}
-    whole = np.concatenate(list(named.values())) if named else unpacked([])
-    groups = {EVERYTHING: np.asfortranarray(whole), **{name: np.asfortranarray(rows) for name, rows in named.items()}}
+    named = {name: np.ascontiguousarray(rows.T) for name, rows in sorted(by_platform.items()) if len(rows)}
+    groups = {EVERYTHING: np.concatenate([unpacked([]).T, *named.values()], axis=1), **named}
     return {
-        "clocks": [{"platform": name, **row} for name, rows in groups.items() for row in _clocks(rows)],
-        "stay_down": [{"platform": name, **row} for name, rows in groups.items() for row in stay_down(rows, today)],
+        "clocks": [{"platform": name, **row} for name, each in groups.items() for row in _clocks(each)],
+        "stay_down": [{"platform": name, **row} for name, each in groups.items() for row in stay_down(each, today)],
     }
 
 
-def _clocks(rows: Numbers) -> list[dict[str, Any]]:
-    return [clock_row(clock, rows[:, place]) for place, clock in enumerate(CLOCKS)]
+def _clocks(columns: Numbers) -> list[dict[str, Any]]:
+    return [clock_row(clock, columns[place]) for place, clock in enumerate(CLOCKS)]
 
 
 def clock_row(clock: Clock, tenths: Numbers) -> dict[str, Any]:
@@ -136,12 +135,12 @@ def rank(tenths: Numbers, share: float) -> float | None:
     return int(np.partition(tenths, place)[place]) / 10
 
 
-def stay_down(rows: Numbers, today: date) -> list[dict[str, Any]]:
+def stay_down(columns: Numbers, today: date) -> list[dict[str, Any]]:
     """For each span how many removals of that age stayed away, of those that were watched for as long.
 
-    Days are those of the looks: removed, seen back, last looked at with an answer.
+    Days are those of the looks: removed, seen back, last looked at with an answer. Of packed life lines the columns.
     """
-    removed, back, watched = (column[rows[:, REMOVED] != NO_DAY] for column in rows.T[REMOVED : WATCHED + 1])
+    removed, back, watched = (each[columns[REMOVED] != NO_DAY] for each in columns[REMOVED : WATCHED + 1])
     found = []
     for days in STAYS:
         end = removed + days

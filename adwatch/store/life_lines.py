@@ -23,6 +23,9 @@ from adwatch.store.opening import chunks
 from adwatch.store.queue import begins
 from adwatch.store.removals import KEYS
 
+PART = 1_000
+"""Rows that are read at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class LifeLine:
@@ -191,13 +194,14 @@ def hold_cases(connection: Connection, takedown_ids: Iterable[int]) -> None:
         connection.execute(query.with_for_update(read=True))
 
 
-def kept(connection: Connection, platform: str | None = None) -> Sequence[Any]:
-    """All that is kept (as ``Kept``), or what is of a platform."""
+def kept(connection: Connection, platform: str | None = None) -> Iterator[Any]:
+    """All that is kept (as ``Kept``), or what is of a platform; read in parts, so that no list of rows is held."""
     row = s.life_line.c
     query = select(row.takedown_id, row.platform_id, row.made, row.lines)
     if platform is not None:
         query = query.where(row.platform_id.in_(select(s.platform.c.id).where(s.platform.c.name == platform)))
-    return connection.execute(query).all()
+    with connection.execute(query, execution_options={"yield_per": PART}) as rows:
+        yield from rows
 
 
 def keep(connection: Connection, takedown_ids: Iterable[int], rows: Sequence[Kept]) -> None:

@@ -109,13 +109,13 @@ def test_stay_down_counts_what_was_watched_for_as_long() -> None:
         line(58, known=59),  # too young for 7
         line(None, known=50),  # never removed
     ]
-    found = {row["days"]: row for row in stay_down(rows(*lines), T.date() + timedelta(days=60))}
+    found = {row["days"]: row for row in stay_down(rows(*lines).T, T.date() + timedelta(days=60))}
     shown = {days: tuple(found[days][name] for name in ("of", "stayed", "back", "unwatched")) for days in STAYS}
     assert shown == {7: (4, 3, 1, 1), 30: (3, 1, 2, 2), 90: (1, 1, 0, 0)}
     assert found[7]["share"] == 0.75
-    later = {row["days"]: row for row in stay_down(rows(*lines), T.date() + timedelta(days=120))}
+    later = {row["days"]: row for row in stay_down(rows(*lines).T, T.date() + timedelta(days=120))}
     assert tuple(later[90][name] for name in ("of", "stayed", "back", "unwatched")) == (3, 1, 2, 2)
-    assert stay_down(rows(), TODAY)[0]["share"] is None
+    assert stay_down(rows().T, TODAY)[0]["share"] is None
 
 
 def test_the_stores_own_times(world: World, tmp_path: Path) -> None:
