@@ -1,7 +1,8 @@
-"""Hostile and random texts through the judge: ``python -m bench hostile [N]`` (default 100,000 texts).
+"""Hostile and random texts through the judge: ``python -m bench hostile [N] [FILE]`` (default 100,000 texts).
 
-Prints crashes, throughput beside ordinary text of the same length (a batch of each in turn, since what else runs on the
-machine slows both), and the time a character at doubling sizes.
+Prints crashes, throughput beside ordinary text (a batch of each in turn, since what else runs on the machine slows
+both), and the time a character at doubling sizes. Ordinary are invented descriptions of goods as long as the hostile
+texts, which hardly any word of the lists touches, and the lines of FILE (.txt or .txt.gz, a text a line).
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.goods import goods
+from classifiers.evaluate import lines
 from classifiers.judge import OfferJudge
 
 LENGTH = 120
 BATCH = 2000
+TURNS = 6
+"""Batches of ordinary text, over and over."""
 SIZES = (100_000, 200_000, 400_000, 800_000)
 Chance = random.Random
 
@@ -106,23 +111,26 @@ def main() -> int:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     judge = OfferJudge.load()
     chooser = random.Random(3)
-    ordinary = [goods(chooser, LENGTH) for _ in range(3 * BATCH)]
-    speed(judge, ordinary)
-    usual = Spent()
+    ordinary = {"goods": [goods(chooser, LENGTH) for _ in range(TURNS * BATCH)]}
+    if len(sys.argv) > 2:
+        given = [text for batch in lines(Path(sys.argv[2])) for text in batch]
+        ordinary["lines"] = chooser.sample(given, TURNS * BATCH)
+    for texts in ordinary.values():
+        speed(judge, texts)
+    usual = {name: Spent() for name in ordinary}
     hostile = Spent()
     crashes = 0
     for turn, texts in enumerate(batches((*KINDS, keywords(judge)), number)):
-        usual.run(judge, ordinary[turn % 3 * BATCH :][:BATCH])
+        for name, spent in usual.items():
+            spent.run(judge, ordinary[name][turn % TURNS * BATCH :][:BATCH])
         try:
             hostile.run(judge, texts)
         except Exception as error:  # noqa: BLE001 - counted and named: that is the bench
             crashes += 1
             print(f"crash: {error!r}")
-    print(f"ordinary text: {usual.rate:.2f} Mchar/s")
-    ratio = hostile.rate / usual.rate
-    print(
-        f"{number:,} hostile texts: {crashes} crashes, {hostile.rate:.2f} Mchar/s ({ratio:.2f} of ordinary)", flush=True
-    )
+    print(f"{number:,} hostile texts: {crashes} crashes, {hostile.rate:.2f} Mchar/s")
+    for name, spent in usual.items():
+        print(f"ordinary, {name}: {spent.rate:.2f} Mchar/s, hostile {hostile.rate / spent.rate:.2f} of it", flush=True)
     for kind in (*KINDS, keywords(judge)):
         chance = random.Random(5)
         texts = [kind(chance) for _ in range(BATCH)]
