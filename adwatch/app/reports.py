@@ -83,6 +83,26 @@ def content(office: Office, name: str, key: str, issue: int | None = None) -> Ro
     return work.live(office.engine, form, one, unit=settings.unit, now=office.clock.now(), zone=settings.zone)
 
 
+def shown(office: Office, name: str, key: str, issue: int | None = None) -> Row:
+    """A table to be looked at: as ``content``, but of what now stands without the listings behind its cells."""
+    form, one = chosen(office, name, key)
+    return content(office, name, key, issue) if issue is not None else _standing(office, form, one, 0)
+
+
+def shown_behind(office: Office, name: str, key: str, column: str, issue: int | None, most: int) -> Row:
+    """A table with what ``behind`` needs of one column; no other is computed."""
+    form, one = chosen(office, name, key)
+    if issue is not None:
+        return content(office, name, key, issue)
+    narrow = {"columns": (form.column(column),), "narrative": ""}
+    return _standing(office, form.model_copy(update=narrow), one, most)
+
+
+def _standing(office: Office, form: Form, one: Period, most: int) -> Row:
+    unit, now, zone = office.settings.unit, office.clock.now(), office.settings.zone
+    return work.shown(office.engine, form, one, most, unit=unit, now=now, zone=zone)
+
+
 def behind(office: Office, table: Row, column_id: str, most: int | None = None) -> list[Row]:
     """The listings behind a computed cell, as they may be shown, or who entered or declared it.
 
@@ -109,7 +129,7 @@ def count_behind(table: Row, column_id: str) -> int:
     count = 0
     for department in table["departments"]:
         ours = table["own"][department].get(column_id)
-        count += 0 if ours is None else len(ours.get("listings", [ours]))
+        count += 0 if ours is None else ours.get("rows", len(ours.get("listings", [ours])))
         count += len(table["declared"][department].get(column_id, {}).get("parts", ()))
     return count
 

@@ -144,19 +144,17 @@ def _computed(connection: Connection, campaign: Campaign, indicator: Indicator, 
     figure = indicator.figure
     if figure is None:
         raise TypeError(indicator.id)
+    span, fits = (campaign.first, campaign.last), figures.Fits(figure.scope, figure.types)
     if figure.of == "confirmed":
-        counted = figures.confirmed(connection, campaign.first, campaign.last, zone)
+        counted = figures.confirmed(connection, *span, zone, fits)
     else:
-        counted = figures.removed(connection, campaign.first, campaign.last, zone, figure.apart_days)
-    own = set(connection.scalars(select(s.case.c.id).where(s.case.c.campaign == campaign.name)))
-    wanted = set(figure.types)
+        counted = figures.removed(connection, *span, zone, figure.apart_days, fits=fits)
+    own = connection.scalars(select(s.case.c.id).where(s.case.c.campaign == campaign.name))
     found: dict[Any, Row] = {}
-    for each in counted:
-        fits = figure.scope in (None, each.scope) and (not wanted or wanted & set(each.types))
-        if each.case_id in own and fits:
-            key = each.case_id if figure.of == "confirmed" else each.listing_id
-            said = {"case_id": each.case_id, "lead_number": each.lead_number, "day": each.day}
-            found.setdefault(key, {**said, "listing_id": each.listing_id, "platform": each.platform})
+    for each in counted.rows(connection, of_cases=own):
+        key = each.case_id if figure.of == "confirmed" else each.listing_id
+        said = {"case_id": each.case_id, "lead_number": each.lead_number, "day": each.day}
+        found.setdefault(key, {**said, "listing_id": each.listing_id, "platform": each.platform})
     return list(found.values())
 
 
@@ -182,7 +180,7 @@ def _from_table(
     for period in periods(form, min(now.astimezone(zone).date(), date(campaign.last.year + 1, 3, 1))):
         if not campaign.first <= period.last <= campaign.last:
             continue
-        content = table(connection, form, period, unit=unit, now=now, zone=zone)
+        content = table(connection, form, period, unit=unit, now=now, zone=zone, most=0)
         for department, cells in content["own"].items():
             if column.id in cells:
                 key = (unit, department, "own")

@@ -22,16 +22,28 @@ from adwatch.tables.report_form import Column, Form
 
 SCHEMA = "adwatch.report/1"
 TOTAL, OWN, DECLARED = "合计", "其中：本单位", "其中：各单位申报"
+DISTINCT = ("removed", "sites")
+"""Figures that count listings, and sites; ``confirmed`` and ``transferred`` count leads."""
 Cells = dict[str, dict[str, Any]]
 _FOLDED = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 """The blank that YAML puts where a line of Chinese is folded."""
 
 
 def table(
-    connection: Connection, form: Form, period: Period, *, unit: str, now: datetime, zone: tzinfo
+    connection: Connection,
+    form: Form,
+    period: Period,
+    *,
+    unit: str,
+    now: datetime,
+    zone: tzinfo,
+    most: int | None = None,
 ) -> dict[str, Any]:
-    """The whole content of a table as it now stands, ready to be frozen."""
-    own = _own(connection, form, period, zone)
+    """The whole content of a table as it now stands, ready to be frozen.
+
+    ``most``: only so many of the listings behind a cell are read, to be shown; ``rows`` says how many there are.
+    """
+    own = _own(connection, form, period, zone, most)
     sheets = latest_sheets(store.imports(connection, form.name, period.key))
     declared = _declared(form, sheets)
     shown = _shown(form, own, declared)
@@ -80,43 +92,45 @@ def _text(value: object) -> str:
     return "（未填）" if value is None or value == "" else str(value)
 
 
-def _own(connection: Connection, form: Form, period: Period, zone: tzinfo) -> dict[str, Cells]:
+def _own(connection: Connection, form: Form, period: Period, zone: tzinfo, most: int | None) -> dict[str, Cells]:
     """Computed cells, with the listings behind them, and entered ones, with who and when."""
     rows: dict[str, Cells] = {name: {} for name in form.departments}
     for column in form.columns:
         if column.figure is not None:
-            rows[form.own][column.id] = _computed(connection, form, column, period, zone)
+            found = _computed(connection, column, period, zone)
+            count = found.count if column.figure.of in DISTINCT else found.leads
+            cell: dict[str, Any] = {"value": count(connection)}
+            if most:
+                cell["rows"] = cell["value"] if column.figure.of in DISTINCT else found.count(connection)
+            rows[form.own][column.id] = {**cell, "listings": [] if most == 0 else _behind(connection, found, most)}
     for entry in store.values(connection, form.name, period.key):
         known = next((each for each in form.columns if each.id == entry["column"]), None)
         if known is None or entry["department"] not in rows:
             continue  # the form was changed since; the entry stays in the store
-        cell: dict[str, Any] = {"value": parsed(known, entry["value"])}
+        cell = {"value": parsed(known, entry["value"])}
         cell.update(by=entry["person"], at=entry["at"].astimezone(zone).strftime("%Y-%m-%d %H:%M"))
         rows[entry["department"]][known.id] = cell
     return rows
 
 
-def _computed(connection: Connection, form: Form, column: Column, period: Period, zone: tzinfo) -> dict[str, Any]:
-    """A cell with its listings: number of the lead, key of the listing, platform, day on which it came to count.
-
-    ``confirmed`` and ``transferred`` count leads, ``removed`` distinct listings, ``sites`` distinct sites.
-    """
+def _computed(connection: Connection, column: Column, period: Period, zone: tzinfo) -> figures.Figure:
+    """What stands behind a computed cell, before anything is read of it that only names it."""
     figure = column.figure
     if figure is None:
         raise TypeError(column.id)
+    span, fits = (period.first, period.last), figures.Fits(figure.scope, figure.types)
     if figure.of == "removed":
-        found = figures.removed(connection, period.first, period.last, zone, figure.apart_days, figure.apart_hours)
-    elif figure.of == "sites":
-        found = figures.sites(connection, period.first, period.last, zone)
-    elif figure.of == "confirmed":
-        found = figures.confirmed(connection, period.first, period.last, zone)
-    else:
-        found = figures.transferred(connection, column.id, period.first, period.last)
-    if figure.scope is not None:
-        found = [each for each in found if each.scope == figure.scope]
-    if figure.types:
-        found = [each for each in found if set(figure.types) & set(each.types)]
-    listings = [
+        return figures.removed(connection, *span, zone, figure.apart_days, figure.apart_hours, fits)
+    if figure.of == "sites":
+        return figures.sites(connection, *span, zone, fits)
+    if figure.of == "confirmed":
+        return figures.confirmed(connection, *span, zone, fits)
+    return figures.transferred(connection, column.id, *span, fits)
+
+
+def _behind(connection: Connection, found: figures.Figure, most: int | None) -> list[dict[str, Any]]:
+    """Listings of a cell: number of the lead, stable key, platform, day on which each came to count."""
+    return [
         {
             "listing_id": each.listing_id,
             "platform": each.platform,
@@ -124,10 +138,8 @@ def _computed(connection: Connection, form: Form, column: Column, period: Period
             "lead_number": each.lead_number,
             "day": each.day,
         }
-        for each in found
+        for each in found.rows(connection, most)
     ]
-    counted = len(found) if figure.of in ("removed", "sites") else len({each.case_id for each in found})
-    return {"value": counted, "listings": listings}
 
 
 def parsed(column: Column, value: str) -> int | str:

@@ -92,7 +92,7 @@ def enter(
     with _work(engine) as connection:
         where = {"form": form.name, "period": period.key, "department": department, "column": column.id}
         key = store.add(connection, s.report_value, **where, value=value, person=who, at=now)
-        frozen = bool(store.issues(connection, form.name, period.key))
+        frozen = store.count_issues(connection, form.name, period.key) > 0
         _tell(connection, key, "entered", who, None, now, {**where, "value": value})
     return {**where, "value": value, "by": who, "submitted_before": frozen}
 
@@ -249,13 +249,23 @@ def live(engine: Engine, form: Form, period: Period, *, unit: str, now: datetime
     return content
 
 
+def shown(
+    engine: Engine, form: Form, period: Period, most: int, *, unit: str, now: datetime, zone: tzinfo
+) -> dict[str, Any]:
+    """The table as it now stands, to be looked at: with the first so many listings of each cell, without changes."""
+    with reading(engine) as connection:
+        content = table(connection, form, period, unit=unit, now=now, zone=zone, most=most)
+    return {**content, "issue": 0}
+
+
 def issue(engine: Engine, form: str, period: str, number: int) -> dict[str, Any]:
     """What was submitted, as it was; UsageError if it is not there or is no longer what was submitted."""
     with reading(engine) as connection:
-        found = store.issues(connection, form, period)
-    if not 1 <= number <= len(found):
-        raise UsageError(f"{form} {period}: 没有第 {number} 次报送（共 {len(found)} 次）")
-    row = found[number - 1]
+        count = store.count_issues(connection, form, period)
+        found = store.issues(connection, form, period, number)
+    if not found:
+        raise UsageError(f"{form} {period}: 没有第 {number} 次报送（共 {count} 次）")
+    [row] = found
     if digest(row["content"]) != row["sha256"]:
         raise UsageError(f"{form} {period}: 第 {number} 次报送的内容与其摘要不符，已被改动")
     content: dict[str, Any] = row["content"]

@@ -63,13 +63,10 @@ def _labelled(states: Mapping[str, int]) -> Row:
 
 def _names(connection: Connection, first: Mapping[int, int], limits: Filters | None) -> dict[int, str | None]:
     """By subject the seller's name in the newest listing of its first account."""
-    newest = {
-        number: row["listing_id"]
-        for number, account in first.items()
-        for row in store.listings(connection, [account], 1, limits)
-    }
+    newest = store.newest(connection, first.values(), limits)
     views = versions_of(connection, newest.values())
-    return {number: show(as_it_stands(views[listing])).seller or None for number, listing in newest.items()}
+    of = {number: newest[account] for number, account in first.items() if account in newest}
+    return {number: show(as_it_stands(views[listing])).seller or None for number, listing in of.items()}
 
 
 def show_subject(engine: Engine, rules: Links, number: int, limits: Filters | None = None) -> Row:

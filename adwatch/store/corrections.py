@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, literal_column, select
 
 from adwatch.models import Verdict
 from adwatch.store import schema as s
@@ -39,6 +39,18 @@ def held(
     return Held(
         given.get("scope", scope), tuple(given.get("types", types) or ()), tuple(given.get("families", families) or ())
     )
+
+
+def held_scope(connection: Connection) -> ColumnElement[str]:
+    """``held`` of the scope, over a listing's row in ``case_listing`` and the last ``decision`` of its case."""
+    corrected, scope = s.decision.c.corrected, s.case_listing.c.decided_scope
+    if connection.dialect.name == "sqlite":
+        where: Any = literal_column("'$.scope'")
+        given: Any = func.json_type(corrected, where)
+        said: Any = func.json_extract(corrected, where)
+    else:
+        given, said = corrected.op("->")(literal_column("'scope'")), corrected.op("->>")(literal_column("'scope'"))
+    return case((corrected.is_(None), scope), (given.is_(None), scope), else_=said)
 
 
 def as_corrected(verdict: Verdict | None, corrected: Corrected | None) -> Verdict | None:

@@ -9,17 +9,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, Subquery, exists, literal_column, or_, select, union_all
 
 from adwatch.store import schema as s
 from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 from adwatch.store.queue import limits
+from adwatch.store.ranges import Range, how_many
+from adwatch.store.reach import parts
+
+FEW = 20_000
+"""Cases inside that are read by the indexes of regions and families, and all else is looked up of them."""
 
 
-def of_case(filters: Filters | None) -> list[ColumnElement[bool]]:
-    """Conditions on a query that has ``case`` among its tables."""
-    return limits(filters) if filters is not None else []
+def of_case(filters: Filters | None, *, by_subject: bool = False) -> list[ColumnElement[bool]]:
+    """Conditions on a query that has ``case`` among its tables.
+
+    ``by_subject``: it reads cases of subjects, in whose index these conditions lie. A condition that no index has keeps
+    SQLite from looking up all cases of a region instead.
+    """
+    where = limits(filters) if filters is not None else []
+    return [or_(each, literal_column("0 = 1")) for each in where] if by_subject else where
+
+
+def few(connection: Connection, filters: Filters | None) -> Subquery | None:
+    """The cases that are inside (id, subject_id), where limits leave no more than FEW."""
+    if filters is None or not (filters.only_regions or filters.only_families):
+        return None
+    c, reach = s.case.c, parts(connection, filters.only_regions, filters.only_families)
+    if reach is None:
+        return None
+    ranges = [Range(c, part.where, (*part.order, c.state)) for part in reach]
+    if how_many(connection, [ranges], FEW + 1)[0] > FEW:
+        return None
+    return union_all(*(select(c.id, c.subject_id).where(*part.where) for part in reach)).subquery()
 
 
 def of_listing(column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:

@@ -19,7 +19,7 @@ from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 from adwatch.store.ranges import Range, first_ids, how_many
 from adwatch.store.rare import rare
-from adwatch.store.reach import Part, parts, states
+from adwatch.store.reach import SEVERAL, Part, parts, states
 
 __all__ = ["Cursor", "Filters", "counted", "counted_each", "cursor_of", "folded", "limits", "page", "within"]
 
@@ -113,8 +113,9 @@ def limits(filters: Filters, c: Any = s.case.c) -> list[ColumnElement[bool]]:
         where.append(or_(c.region.is_(None), *(begins(c, each) for each in filters.only_regions)))
     if filters.only_families:
         tag = s.case_tag.alias()  # the query that takes the conditions may have the table among its own
-        any_family = exists().where(tag.c.case_id == c.id, tag.c.kind == "family")
-        where.append(or_(any_family.where(tag.c.value.in_(filters.only_families)), ~any_family))
+        named = exists().where(tag.c.case_id == c.id, tag.c.kind == "family", tag.c.value.in_(filters.only_families))
+        family = func.coalesce(c.family, "")  # wrapped: no database looks up these cases by their family
+        where.append(or_(family.in_(("", *filters.only_families)), and_(family == SEVERAL, named)))
     return where
 
 
@@ -149,7 +150,9 @@ def folded(connection: Connection, filters: Filters, subjects: Sequence[int]) ->
     c = s.case.c
     found: dict[int, int] = {}
     for ids in chunks(subjects):
-        query = select(c.subject_id, func.count()).where(c.subject_id.in_(ids), *_states(c, filters))
+        query = select(c.subject_id, func.count()).where(c.subject_id.in_(ids))
+        if filters.states:  # wrapped: SQLite would read all cases of these states for some subjects
+            query = query.where(func.coalesce(c.state, "").in_(filters.states))
         if filters.scope is not None:
             query = query.where(c.scope == filters.scope)
         found.update((row[0], row[1]) for row in connection.execute(query.group_by(c.subject_id)))

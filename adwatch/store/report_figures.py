@@ -1,24 +1,32 @@
 """The computed figures of the tables: which listings and leads stand behind each, day by day.
 
-All three rest on leads whose last finding is 属实, so that a finding taken back takes its figures along.
+All three rest on leads whose last finding is 属实, so that a finding taken back takes its figures along. Counted are
+narrow columns (``narrow``); names, keys and numbers are read of those alone that somebody wants to see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
-from typing import Any
+from datetime import date, tzinfo
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+import numpy as np
+import orjson
+from sqlalchemy import Connection, and_, case, func, literal_column, select, union_all
 
 from adwatch.store import schema as s
-from adwatch.store.corrections import held
+from adwatch.store.corrections import held, held_scope
+from adwatch.store.narrow import Days, Numbers, columns, given
+from adwatch.store.report_runs import Said, standing_since, verified
 from adwatch.store.times import day_span
-from adwatch.tables.rechecks import far_apart
 
 UNDOES = ("up", "changed", "moved")
 """Words of a check that end what earlier ones said of a removal."""
+HOLDS = f"CASE WHEN word = 'gone' THEN 1 WHEN word IN {UNDOES} THEN 0 ELSE 2 END"
+"""2: says nothing."""
+PART = 3
+"""From a third of all checks on, they are read as they lie rather than looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,118 +36,197 @@ class Counted:
     listing_id: str
     """Stable key in hexadecimal."""
     platform: str
-    case_id: int
     lead_number: str | None
     scope: str | None
     """Scope that was decided on, as the person corrected it."""
     types: tuple[str, ...]
     """Classes that were decided on, as the person corrected them."""
+    case_id: int
     day: str
     """Day on which it came to count."""
 
 
-def confirmed(connection: Connection, first: date, last: date, zone: tzinfo) -> list[Counted]:
+class Fits(NamedTuple):
+    """Which of the listings behind a figure are counted."""
+
+    scope: str | None = None
+    """Only what was decided on in this scope."""
+    types: tuple[str, ...] = ()
+    """Only what was decided on as one of these classes."""
+
+
+ANY = Fits()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """The listings behind a figure: those of some cases, or some listings, whose case's last finding is 属实.
+
+    The database counts them; they are read where somebody wants to see them.
+    """
+
+    key: Any
+    """Column of ``case_listing`` that has the numbers."""
+    numbers: Numbers
+    """Of cases or of listings, ascending."""
+    days: Days
+    """On which each came to count."""
+    fits: Fits
+
+    def count(self, connection: Connection) -> int:
+        """How many listings."""
+        if self.fits.types:
+            return len(self._read(connection)[0])
+        return int(connection.scalar(self._query(connection, func.count())) or 0)
+
+    def leads(self, connection: Connection) -> int:
+        """How many leads."""
+        if self.fits.types:
+            return len(np.unique(self._read(connection)[0]))
+        return int(connection.scalar(self._query(connection, func.count(s.case_listing.c.case_id.distinct()))) or 0)
+
+    def rows(
+        self, connection: Connection, most: int | None = None, of_cases: Iterable[int] | None = None
+    ) -> list[Counted]:
+        """The first so many of them, or all, with their names, by case and listing; those of some cases."""
+        cases, listings, days = self._read(connection)
+        order = np.lexsort((listings, cases))
+        if of_cases is not None:
+            order = order[np.isin(cases[order], np.fromiter(of_cases, np.int64))]
+        order = order[:most]
+        known = _named(connection, listings[order].tolist())
+        shown = (cases[order].tolist(), listings[order].tolist(), days[order].astype(str).tolist())
+        return [Counted(**known[listing], case_id=case, day=day) for case, listing, day in zip(*shown, strict=True)]
+
+    def _query(self, connection: Connection, *wanted: Any) -> Any:
+        numbers, link, d = given(connection, self.numbers), s.case_listing, s.decision
+        query = select(*wanted).select_from(numbers).join(link, self.key == numbers.c.value)
+        query = query.join(d, d.c.id == _newest()).where(literal_column("decision.result = 'confirm'"))
+        return query if self.fits.scope is None else query.where(held_scope(connection) == self.fits.scope)
+
+    def _read(self, connection: Connection) -> tuple[Numbers, Numbers, Days]:
+        """Cases, listings and days, in any order."""
+        link, d = s.case_listing.c, s.decision.c
+        if self.fits.types:
+            query = self._query(connection, link.case_id, link.listing_id, link.decided_types, d.corrected)
+            cases, listings, *said = columns(connection, query, "number", "number", "text", "text")
+            kept = np.array(_of_types(said, self.fits.types), np.bool_)
+            cases, listings = cases[kept], listings[kept]
+        else:
+            query = self._query(connection, link.case_id, link.listing_id)
+            cases, listings = columns(connection, query, "number", "number")
+        at = np.searchsorted(self.numbers, cases if self.key.name == "case_id" else listings)
+        return cases, listings, self.days[at]
+
+
+def _newest() -> Any:
+    """The last finding of a listing's case."""
+    link, d = s.case_listing, s.decision.alias()
+    return select(func.max(d.c.id)).where(d.c.case_id == link.c.case_id).correlate(link).scalar_subquery()
+
+
+def _of_types(said: list[list[str]], types: tuple[str, ...]) -> list[bool]:
+    """Of classes and corrections as they are stored ("" is NULL) whether one of some classes holds."""
+    wanted = set(types)
+    known = {
+        each: not wanted.isdisjoint(held(orjson.loads(each[1] or "null"), None, orjson.loads(each[0] or "null")).types)
+        for each in set(zip(*said, strict=True))
+    }
+    return [known[each] for each in zip(*said, strict=True)]
+
+
+def _named(connection: Connection, listings: list[int]) -> dict[int, dict[str, Any]]:
+    """By listing: stable key, platform, number of the lead, scope and classes that were decided on."""
+    item, link, d, found = s.listing.c, s.case_listing, s.decision, dict[int, dict[str, Any]]()
+    query = (
+        select(item.id, item.key, s.platform.c.name, s.case.c.lead_number, link.c.decided_scope, link.c.decided_types)
+        .add_columns(d.c.corrected)
+        .join(link, link.c.listing_id == item.id)
+        .join(s.case, s.case.c.id == link.c.case_id)
+        .join(s.platform, s.platform.c.id == item.platform_id)
+        .join(d, d.c.id == _newest())
+    )
+    for at in range(0, len(listings), 500):
+        for row in connection.execute(query.where(item.id.in_(listings[at : at + 500]))):
+            holds = held(row.corrected, row.decided_scope, row.decided_types)
+            lead = {"listing_id": row.key.hex(), "platform": row.name, "lead_number": row.lead_number}
+            found[row.id] = {**lead, "scope": holds.scope, "types": holds.types}
+    return found
+
+
+def confirmed(connection: Connection, first: date, last: date, zone: tzinfo, fits: Fits = ANY) -> Figure:
     """Listings of the leads found 属实 in the period: first of the findings that all say so since the last other."""
     d, (begin, end) = s.decision, day_span(first, last, zone)
     then = select(d.c.case_id).where(d.c.result == "confirm", d.c.at >= begin, d.c.at < end)  # one of them counts
-    found: dict[int, Any] = {}
-    query = select(d.c.case_id, d.c.result, d.c.at).where(d.c.case_id.in_(then)).order_by(d.c.id)
-    for row in connection.execute(query):
-        if row.result != "confirm":
-            found.pop(row.case_id, None)
-        else:
-            found.setdefault(row.case_id, row.at)
-    days = {case_id: at.astimezone(zone).date() for case_id, at in found.items()}
-    wanted = {case_id: day.isoformat() for case_id, day in days.items() if first <= day <= last}
-    return list(_decided(connection, wanted))
+    return Figure(s.case_listing.c.case_id, *_confirmed(connection, then, first, last, zone), fits)
 
 
-def sites(connection: Connection, first: date, last: date, zone: tzinfo) -> list[Counted]:
+def sites(connection: Connection, first: date, last: date, zone: tzinfo, fits: Fits = ANY) -> Figure:
     """The entries of sites (apps, accounts) whose leads were found 属实 in the period, each site once."""
-    cases = {each.case_id: each for each in confirmed(connection, first, last, zone)}
     link = s.case_listing
-    query = select(link.c.case_id, link.c.listing_id).join(s.site, s.site.c.listing_id == link.c.listing_id)
-    wanted = {listing: cases[case].day for case, listing in connection.execute(query) if case in cases}
-    return list(_decided(connection, None, wanted)) if wanted else []
+    entries = select(link.c.case_id, link.c.listing_id).join(s.site, s.site.c.listing_id == link.c.listing_id)
+    cases, days = _confirmed(connection, entries.with_only_columns(link.c.case_id), first, last, zone)
+    of, listings = columns(connection, entries, "number", "number")
+    if not len(cases):
+        return Figure(link.c.listing_id, cases, days, fits)
+    at = np.minimum(np.searchsorted(cases, of), len(cases) - 1)
+    there = cases[at] == of
+    wanted, rows = np.unique(listings[there], return_index=True)
+    return Figure(link.c.listing_id, wanted, days[at[there][rows]], fits)
 
 
-def transferred(connection: Connection, column: str, first: date, last: date) -> list[Counted]:
+def _confirmed(connection: Connection, cases: Any, first: date, last: date, zone: tzinfo) -> tuple[Numbers, Days]:
+    """Of some cases those found 属实 in the period, and the day from which on all findings say so."""
+    d = s.decision
+    query = select(d.c.case_id, d.c.id, case((d.c.result == "confirm", 1), else_=0), d.c.at)
+    said = columns(connection, query.where(d.c.case_id.in_(cases)), "number", "number", "number", "time")
+    return standing_since(Said(*said), first, last, zone)
+
+
+def transferred(connection: Connection, column: str, first: date, last: date, fits: Fits = ANY) -> Figure:
     """Listings of the leads entered under this column; each lead counts where its last entry says."""
     link = s.report_lead
     newest = select(func.max(link.c.id)).group_by(link.c.case_id)
     query = select(link.c.case_id, link.c.day).where(
         link.c.id.in_(newest), link.c.column == column, link.c.day.between(first.isoformat(), last.isoformat())
     )
-    return list(_decided(connection, {row.case_id: row.day for row in connection.execute(query)}))
+    cases, days = columns(connection, query, "number", "day")
+    order = np.argsort(cases)
+    return Figure(s.case_listing.c.case_id, cases[order], days[order], fits)
 
 
 def removed(
-    connection: Connection, first: date, last: date, zone: tzinfo, apart_days: int, apart_hours: int = 20
-) -> list[Counted]:
+    connection: Connection,
+    first: date,
+    last: date,
+    zone: tzinfo,
+    apart_days: int,
+    apart_hours: int = 20,
+    fits: Fits = ANY,
+) -> Figure:
     """Listings whose removal was verified in the period, each once.
 
     Verified is the first check that says gone ``apart_days`` days and ``apart_hours`` hours or more after another that
-    did, with nothing but "unknown" between them. A check's day is that of its capture, else the office's day at its
-    time. A listing put back and removed again is verified again. Only requests that were sent count.
+    did, with nothing but "unknown" between them. A check's day is that for which its capture was made, else the
+    office's day at its time. A listing put back and removed again is verified again. Only requests that were sent
+    count.
     """
-    check, day_of, (begin, end) = s.takedown_check, s.capture.c.day, day_span(first, last, zone)
-    of_capture = day_of.between(first.isoformat(), last.isoformat())
-    of_office = and_(day_of.is_(None), check.c.at >= begin, check.c.at < end)
-    then = select(check.c.listing_id).outerjoin(s.capture, s.capture.c.id == check.c.capture_id)
-    then = then.where(check.c.word == "gone", or_(of_capture, of_office))
-    query = (
-        select(check.c.listing_id, check.c.word, check.c.at, s.capture.c.day)
-        .join(s.takedown, s.takedown.c.id == check.c.takedown_id)
-        .outerjoin(s.capture, s.capture.c.id == check.c.capture_id)
-        .where(s.takedown.c.sent_at.is_not(None), check.c.listing_id.in_(then))
-        .order_by(check.c.listing_id, check.c.id)
-    )
-    since: dict[int, tuple[datetime, str]] = {}
-    done: set[int] = set()
-    wanted: dict[int, str] = {}
-    for listing_id, word, at, captured in connection.execute(query):
-        day = date.fromisoformat(captured) if captured else at.astimezone(zone).date()
-        if word in UNDOES:
-            since.pop(listing_id, None)
-            done.discard(listing_id)
-        elif word == "gone" and listing_id not in done:
-            look = (at, day.isoformat())
-            if far_apart(since.setdefault(listing_id, look), look, apart_days, apart_hours, zone):
-                done.add(listing_id)
-                if first <= day <= last:
-                    wanted.setdefault(listing_id, day.isoformat())
-    return list(_decided(connection, None, wanted))
+    check, (begin, end) = s.takedown_check.c, day_span(first, last, zone)
+    of_capture = and_(check.capture_id.is_not(None), check.day.between(first.isoformat(), last.isoformat()))
+    of_office = and_(check.capture_id.is_(None), check.at >= begin, check.at < end)
+    gone: Any = literal_column("takedown_check.word = 'gone'")  # by a parameter no database takes the indexes of these
+    then = union_all(*(select(check.listing_id).where(gone, each) for each in (of_capture, of_office)))
+    query = select(check.listing_id, check.id, literal_column(HOLDS).label("holds"), check.at, check.takedown_id)
+    query = query.add_columns(case((check.capture_id.is_not(None), check.day)))
+    if (part := (connection.scalar(select(func.max(check.id))) or 0) // PART) >= _count(connection, then, part + 1):
+        query = query.where(check.listing_id.in_(then))
+    *said, requests, days = columns(connection, query, "number", "number", "number", "time", "number", "day")
+    [unsent] = columns(connection, select(s.takedown.c.id).where(s.takedown.c.sent_at.is_(None)), "number")
+    kept = (said[2] < 2) & ~np.isin(requests, unsent)
+    found = verified(Said(*(each[kept] for each in said)), days[kept], first, last, zone, apart_days, apart_hours)
+    return Figure(s.case_listing.c.listing_id, *found, fits)
 
 
-def _decided(
-    connection: Connection, cases: dict[int, str] | None, listings: dict[int, str] | None = None
-) -> Iterator[Counted]:
-    """Listings of some cases, or some listings, whose case's last finding is 属实."""
-    link, d = s.case_listing, s.decision
-    wanted = (cases if cases is not None else listings) or {}
-    key = link.c.case_id if cases is not None else link.c.listing_id
-    ids = sorted(wanted)
-    for at in range(0, len(ids), 500):
-        newest = select(func.max(d.c.id)).where(d.c.case_id == link.c.case_id).correlate(link).scalar_subquery()
-        query = (
-            select(
-                link.c.listing_id,
-                s.listing.c.key,
-                s.platform.c.name,
-                link.c.case_id,
-                s.case.c.lead_number,
-                link.c.decided_scope,
-                link.c.decided_types,
-                d.c.corrected,
-            )
-            .join(s.case, s.case.c.id == link.c.case_id)
-            .join(s.listing, s.listing.c.id == link.c.listing_id)
-            .join(s.platform, s.platform.c.id == s.listing.c.platform_id)
-            .join(d, d.c.id == newest)
-            .where(key.in_(ids[at : at + 500]), d.c.result == "confirm")
-            .order_by(link.c.case_id, link.c.listing_id)
-        )
-        for row in connection.execute(query):
-            day = wanted[row.case_id if cases is not None else row.listing_id]
-            holds = held(row.corrected, row.decided_scope, row.decided_types)
-            yield Counted(row.key.hex(), row.name, row.case_id, row.lead_number, holds.scope, holds.types, day)
+def _count(connection: Connection, query: Any, most: int) -> int:
+    """How many rows a query has, counted to ``most``."""
+    return int(connection.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from adwatch.store import schema as s
 from adwatch.store.engine import insert_id
@@ -19,8 +19,8 @@ def add(connection: Connection, table: Table, **values: Any) -> int:
     return insert_id(connection, table, **values)
 
 
-def _of_period(connection: Connection, table: Table, form: str, period: str) -> list[Row]:
-    query = select(table).where(table.c.form == form, table.c.period == period).order_by(table.c.id)
+def _of_period(connection: Connection, table: Table, form: str, period: str, *where: ColumnElement[bool]) -> list[Row]:
+    query = select(table).where(table.c.form == form, table.c.period == period, *where).order_by(table.c.id)
     return [{str(name): value for name, value in row._mapping.items()} for row in connection.execute(query)]
 
 
@@ -34,9 +34,17 @@ def imports(connection: Connection, form: str, period: str) -> list[Row]:
     return _of_period(connection, s.report_import, form, period)
 
 
-def issues(connection: Connection, form: str, period: str) -> list[Row]:
-    """What was submitted and restated, oldest first."""
-    return _of_period(connection, s.report_issue, form, period)
+def issues(connection: Connection, form: str, period: str, number: int | None = None) -> list[Row]:
+    """What was submitted and restated, oldest first; or that of one number."""
+    where = () if number is None else (s.report_issue.c.issue == number,)
+    return _of_period(connection, s.report_issue, form, period, *where)
+
+
+def count_issues(connection: Connection, form: str, period: str) -> int:
+    """How often a table was submitted and restated."""
+    kept = s.report_issue.c
+    query = select(func.count()).select_from(s.report_issue).where(kept.form == form, kept.period == period)
+    return int(connection.scalar(query) or 0)
 
 
 def submitted(connection: Connection) -> set[tuple[str, str]]:

@@ -57,7 +57,8 @@ case = Table(
     Index("ix_case_campaign", "campaign"),
     Index("ix_case_day", "opened_day"),
 )
-Index("ix_case_subject", case.c.subject_id, case.c.scope.desc(), case.c.score.desc(), case.c.state)
+_OF_SUBJECT = (case.c.scope.desc(), case.c.score.desc(), case.c.state, case.c.region, case.c.family)
+Index("ix_case_subject", case.c.subject_id, *_OF_SUBJECT)
 Index("ix_case_queue", case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_state", case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_reach", case.c.region, case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
@@ -133,6 +134,8 @@ takedown = Table(
     Column("deadline_at", WHEN),
     Column("content", DATA, nullable=False),
 )
+UNSENT = "sent_at IS NULL"
+Index("ix_takedown_unsent", takedown.c.id, sqlite_where=text(UNSENT), postgresql_where=text(UNSENT))
 
 takedown_listing = Table(
     "takedown_listing",
@@ -160,7 +163,23 @@ takedown_check = Table(
     Column("rule", String(40)),
     Column("confidence", Float),
     Column("judged", String(10)),
-    Index("ix_takedown_check_listing", "listing_id"),
+    Index("ix_takedown_check_listing", "listing_id", "id", "word", "at", "day", "capture_id", "takedown_id"),
+)
+GONE_BY_CAPTURE, GONE_BY_TIME = "word = 'gone' AND capture_id IS NOT NULL", "word = 'gone' AND capture_id IS NULL"
+"""Checks that say gone by the day that they count on: that of their capture, else the office's at their time."""
+Index(
+    "ix_takedown_check_gone_day",
+    takedown_check.c.day,
+    takedown_check.c.listing_id,
+    sqlite_where=text(GONE_BY_CAPTURE),
+    postgresql_where=text(GONE_BY_CAPTURE),
+)
+Index(
+    "ix_takedown_check_gone_at",
+    takedown_check.c.at,
+    takedown_check.c.listing_id,
+    sqlite_where=text(GONE_BY_TIME),
+    postgresql_where=text(GONE_BY_TIME),
 )
 
 counter = Table(

@@ -41,7 +41,7 @@ subject_member = Table(
     Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
     Column("account_id", ID, ForeignKey("subject_account.id"), nullable=False),
     Column("at", WHEN, nullable=False),
-    Index("ix_subject_member_account", "account_id"),
+    Index("ix_subject_member_account", "account_id", "listing_id"),
 )
 
 subject_mark = Table(

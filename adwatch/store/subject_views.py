@@ -33,11 +33,13 @@ class Shared:
 def largest(
     connection: Connection, limit: int, offset: int = 0, limits: Filters | None = None
 ) -> list[tuple[int, int]]:
-    """(subject, cases) with most cases, by one range of one index."""
-    count = func.count().label("cases")
-    query = select(s.case.c.subject_id, count).where(s.case.c.subject_id.is_not(None), *inside.of_case(limits))
-    query = query.group_by(s.case.c.subject_id)
-    found = connection.execute(query.order_by(count.desc(), s.case.c.subject_id).limit(limit).offset(offset))
+    """(subject, cases) with most cases, by one range of one index; of few cases, those are read."""
+    cases = inside.few(connection, limits)
+    if cases is None:
+        cases = select(s.case.c.subject_id).where(*inside.of_case(limits, by_subject=True)).subquery()
+    subject, count = cases.c.subject_id, func.count().label("cases")
+    query = select(subject, count).where(subject.is_not(None)).group_by(subject)
+    found = connection.execute(query.order_by(count.desc(), subject).limit(limit).offset(offset))
     return [(int(row[0]), int(row[1])) for row in found]
 
 
@@ -59,12 +61,17 @@ def accounts(
     connection: Connection, subjects: Iterable[int], limits: Filters | None = None
 ) -> dict[int, list[dict[str, Any]]]:
     """Accounts by subject: id, platform, seller_id."""
-    a, found = s.subject_account, dict[int, list[dict[str, Any]]]()
+    a, member, found = s.subject_account, s.subject_member, dict[int, list[dict[str, Any]]]()
+    few = inside.few(connection, limits)
     for ids in chunks(subjects):
         query = select(a.c.id, a.c.subject_id, a.c.seller_id, s.platform.c.name.label("platform"))
         query = query.join(s.platform, s.platform.c.id == a.c.platform_id).where(a.c.subject_id.in_(ids))
-        if condition := inside.of_listing(s.subject_member.c.listing_id, limits):
-            query = query.where(exists().where(s.subject_member.c.account_id == a.c.id, *condition))
+        if few is not None:
+            link = s.case_listing
+            seen = select(member.c.account_id).join(link, link.c.listing_id == member.c.listing_id)
+            query = query.where(a.c.id.in_(seen.join(few, few.c.id == link.c.case_id)))
+        elif condition := inside.of_listing(member.c.listing_id, limits):
+            query = query.where(exists().where(member.c.account_id == a.c.id, *condition))
         for row in connection.execute(query.order_by(a.c.id)):
             found.setdefault(row.subject_id, []).append(dict(row._mapping))
     return found
@@ -89,12 +96,23 @@ def listings(
     return sorted(found, key=lambda row: -row["case_id"])[:most]
 
 
+def newest(connection: Connection, account_ids: Iterable[int], limits: Filters | None = None) -> dict[int, int]:
+    """By account its newest listing."""
+    a, member, found = s.subject_account, s.subject_member, dict[int, int]()
+    last = select(member.c.listing_id).where(member.c.account_id == a.c.id)
+    last = last.where(*inside.of_listing(member.c.listing_id, limits)).order_by(member.c.listing_id.desc()).limit(1)
+    for ids in chunks(account_ids):
+        query = select(a.c.id, last.correlate(a).scalar_subquery()).where(a.c.id.in_(ids))
+        found.update((int(row[0]), int(row[1])) for row in connection.execute(query) if row[1] is not None)
+    return found
+
+
 def states(connection: Connection, subjects: Iterable[int], limits: Filters | None = None) -> dict[int, dict[str, int]]:
     """Cases by state, by subject."""
     found: dict[int, dict[str, int]] = {}
     for ids in chunks(subjects):
         query = select(s.case.c.subject_id, s.case.c.state, func.count())
-        query = query.where(s.case.c.subject_id.in_(ids), *inside.of_case(limits))
+        query = query.where(s.case.c.subject_id.in_(ids), *inside.of_case(limits, by_subject=True))
         for subject, state, count in connection.execute(query.group_by(s.case.c.subject_id, s.case.c.state)):
             found.setdefault(int(subject), {})[str(state)] = int(count)
     return found
@@ -122,12 +140,14 @@ def contacts(
     connection: Connection, subjects: Iterable[int], kinds: Sequence[str], most: int, limits: Filters | None = None
 ) -> dict[int, list[str]]:
     """Masked contacts by subject, at most so many of each."""
-    m, a, found = s.subject_mark, s.subject_account, dict[int, list[str]]()
-    for subject in subjects:
-        query = select(m.c.shown).join(a, a.c.id == m.c.account_id).where(a.c.subject_id == subject)
-        query = query.where(*inside.of_listing(m.c.listing_id, limits))
-        query = query.where(m.c.kind.in_(kinds), m.c.shown.is_not(None)).distinct().order_by(m.c.shown).limit(most)
-        found[subject] = [str(shown) for shown in connection.scalars(query)]
+    m, a = s.subject_mark, s.subject_account
+    found: dict[int, list[str]] = {subject: [] for subject in subjects}
+    for ids in chunks(found):
+        query = select(a.c.subject_id, m.c.shown).join(a, a.c.id == m.c.account_id).where(a.c.subject_id.in_(ids))
+        query = query.where(m.c.kind.in_(kinds), m.c.shown.is_not(None), *inside.of_listing(m.c.listing_id, limits))
+        for subject, shown in connection.execute(query.distinct().order_by(m.c.shown)):
+            if len(found[subject]) < most:
+                found[subject].append(str(shown))
     return found
 
 

@@ -146,8 +146,13 @@ def add_check(
     message: str,
     **more: Any,
 ) -> None:
-    """Append what a check found, and keep it as the last word; ``more``: day, rule, confidence, judged."""
+    """Append what a check found, and keep it as the last word; ``more``: day, rule, confidence, judged.
+
+    The day of its capture is what a check counts on: figures read it here, without the capture.
+    """
     where = {"takedown_id": asked.takedown_id, "listing_id": asked.listing_id}
+    if capture_id is not None:
+        more.setdefault("day", select(s.capture.c.day).where(s.capture.c.id == capture_id).scalar_subquery())
     check = {"word": word, "at": at, "capture_id": capture_id, "message": message, **more}
     connection.execute(s.takedown_check.insert().values(**where, **check))
     link = s.takedown_listing

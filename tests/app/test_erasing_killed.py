@@ -23,6 +23,8 @@ from tests.store.world import NOON, World
 
 __all__ = ["migrated_file", "migrated_server", "postgresql_server", "store_url"]
 
+NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
+
 
 @pytest.mark.postgresql
 def test_both_databases_come_to_the_same(tmp_path: Path, store_url: str) -> None:
@@ -33,7 +35,7 @@ def test_both_databases_come_to_the_same(tmp_path: Path, store_url: str) -> None
         with kept.office as office:
             zone = office.settings.zone
             with reading(office.engine) as connection:
-                before = report_figures.confirmed(connection, date(2026, 11, 1), date(2026, 11, 30), zone)
+                before = report_figures.confirmed(connection, *NOVEMBER, zone).rows(connection)
             counted = figures(office)
             searching.push(office)
             for days in (TEXT + 11, DISMISSED + 1, CONFIRMED + 1):
@@ -43,7 +45,7 @@ def test_both_databases_come_to_the_same(tmp_path: Path, store_url: str) -> None
             assert kept.quoted() == {"open"}
             assert figures(office) == counted
             with reading(office.engine) as connection:
-                assert report_figures.confirmed(connection, date(2026, 11, 1), date(2026, 11, 30), zone) == before
+                assert report_figures.confirmed(connection, *NOVEMBER, zone).rows(connection) == before
             sound(office)
             dumps.append(list(office.dump()))
     assert dumps[0] == dumps[1]

@@ -41,7 +41,7 @@ def test_a_lead_counts_on_the_day_of_the_first_finding_since_the_last_other(
             at: datetime = NOON + timedelta(days=days)
             connection.execute(s.decision.insert().values(**values, result=result, at=at))
     with reading(world.engine) as connection:
-        counts = [len(confirmed(connection, *period, ZONE)) for period in (NOVEMBER, DECEMBER)]
+        counts = [confirmed(connection, *period, ZONE).count(connection) for period in (NOVEMBER, DECEMBER)]
     assert counts == [november, december]
 
 

@@ -36,13 +36,13 @@ def show(desk: At, everything: bool = False) -> Response:
 @router.get("/{name}/{key}")
 def table(desk: At, name: str, key: str, issue: int | None = None) -> Response:
     """One table: as it stands, or as an issue stated it."""
-    return desk.page("reports_table.html", table=reports.content(desk.office, name, key, issue), name=name, key=key)
+    return desk.page("reports_table.html", table=reports.shown(desk.office, name, key, issue), name=name, key=key)
 
 
 @router.get("/{name}/{key}/behind/{column}")
 def behind(desk: At, name: str, key: str, column: str, issue: int | None = None) -> Response:
     """The listings behind a computed cell, or who entered it."""
-    content = reports.content(desk.office, name, key, issue)
+    content = reports.shown_behind(desk.office, name, key, column, issue, SHOWN)
     rows = reports.behind(desk.office, content, column, SHOWN)
     heading = next(each["heading"] for each in content["columns"] if each["id"] == column)
     return desk.page(

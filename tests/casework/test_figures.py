@@ -1,0 +1,285 @@
+"""The figures of the tables equal those that are counted row by row, over histories drawn by lot."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from sqlalchemy import Connection, case, event, insert, literal, null, select
+
+from adwatch.casework.report_calendar import period
+from adwatch.casework.report_table import table
+from adwatch.store import report_figures as figures
+from adwatch.store import schema as s
+from adwatch.store.captures import store_capture
+from adwatch.store.columns import WHEN
+from adwatch.store.engine import reading, writing
+from adwatch.store.narrow import columns, given, local_days
+from adwatch.store.takedowns import add_check, listings_of
+from adwatch.tables.report_form import report_forms
+from tests.casework import naive_figures as naive
+from tests.casework.office import UNIT, ZONE, decide, draft
+from tests.store.world import NOON, World, capture, listing
+
+ZONES = ("Asia/Shanghai", "Europe/Berlin")
+BEGIN = datetime(2026, 10, 20, tzinfo=UTC)
+"""Before the clocks of Berlin are put back."""
+PERIODS = (
+    (date(2026, 10, 25), date(2026, 10, 25)),
+    (date(2026, 11, 1), date(2026, 11, 30)),
+    (date(2026, 1, 1), date(2026, 12, 31)),
+    (date(2025, 1, 1), date(2025, 12, 31)),
+)
+WORDS = ("gone", "gone", "gone", "gone", "unknown", "up", "changed", "moved")
+SCOPES = ("safety_production", "other_credential", None)
+TYPES = (["sure_thing"], ["paper_trade", "sure_thing"], [], None)
+APART = ((1, 20), (0, 0), (1, 0), (2, 30), (7, 20))
+"""Days and hours between two looks."""
+LEADS = "transferred"
+FITS = (
+    figures.ANY,
+    figures.Fits("safety_production"),
+    figures.Fits("other_credential", ("paper_trade", "sure_thing")),
+    figures.Fits(None, ("paper_trade",)),
+    figures.Fits("other_credential", ("x",)),
+)
+COUNT = 150
+
+
+def drawn(world: World, dice: random.Random) -> None:
+    """Listings of two regions, one to three in a case, with findings, requests, looks, leads and sites at random."""
+
+    def at(most: int = 60) -> datetime:
+        return BEGIN + timedelta(hours=dice.randrange(most * 24), minutes=dice.choice((0, 0, 1, 59)))
+
+    owner = 0
+    rows: dict[Any, list[dict[str, Any]]] = {}
+    for number in range(1, COUNT + 1):
+        owner = number if dice.random() < 0.6 or not owner else owner
+        seen = {"first_seen_at": NOON, "last_seen_at": NOON, "last_seen_day": "2026-11-18"}
+        item = {"id": number, "key": bytes([number]) * 16, "platform_id": 1 + number % 2, "native_id": f"x{number}"}
+        rows.setdefault(s.listing, []).append({**item, **seen})
+        link = {"listing_id": number, "case_id": owner, "decided_scope": dice.choice(SCOPES)}
+        rows.setdefault(s.case_listing, []).append({**link, "decided_types": dice.choice(TYPES)})
+        if owner == number:
+            opened = {"opened_at": NOON, "opened_day": "2026-11-18", "region": dice.choice(("甲市", "乙市"))}
+            about = {"id": number, "state": "confirmed", "scope": "safety_production", "score": 0.5}
+            lead = dice.choice((f"L{number}", None))
+            rows.setdefault(s.case, []).append({**about, **opened, "platform_id": 1, "lead_number": lead})
+            rows.setdefault(s.decision, []).extend(findings(number, dice, at))
+            for _ in range(dice.randrange(3)):
+                column = dice.choice(("online_transferred", "transferred", None))
+                entry = {"case_id": number, "column": column, "day": at().date().isoformat()}
+                rows.setdefault(s.report_lead, []).append({**entry, "person": "李四", "at": NOON})
+    for number in range(1, 7):
+        sent = {
+            "drafted_at": BEGIN,
+            "sent_at": BEGIN if number > 1 else None,
+            "state": "sent" if number > 1 else "draft",
+        }
+        about = {"id": number, "number": f"T{number}", "platform_id": 1, "content": {}}
+        rows.setdefault(s.takedown, []).append({**about, **sent})
+    rows[s.takedown_check] = looks(dice, at)
+    for number, row in enumerate(rows[s.takedown_check]):
+        if row["capture_id"] is not None:
+            taken = capture(number, day=row["day"])
+            fixed = {"platform_id": 1, "day": taken.day, "role": "check", "url": taken.url, "fetched_at": NOON}
+            stored = {"status": 200, "sha256": taken.sha256, "warc": "a", "offset": number, "record_id": f"<{number}>"}
+            more = {"software": "t", "context": {}}
+            rows.setdefault(s.capture, []).append({"id": row["capture_id"], **fixed, **stored, **more})
+    for number in range(1, COUNT, 4):
+        about = {"kind": "host", "name": f"s{number}", "first_seen_at": NOON, "first_day": "2026-11-18"}
+        empty = {"verdict": "x", "score": 0.5, "why": [], "families": [], "about": {}}
+        rows.setdefault(s.site, []).append({**about, **empty, "listing_id": dice.choice((number, number, None))})
+    with writing(world.engine) as connection:
+        connection.execute(insert(s.platform), [{"id": n, "name": f"p{n}", "kind": "html"} for n in (1, 2)])
+        for each in (
+            s.capture,
+            s.listing,
+            s.case,
+            s.case_listing,
+            s.decision,
+            s.takedown,
+            s.takedown_check,
+            s.report_lead,
+            s.site,
+        ):
+            put(connection, each, rows[each])
+
+
+def findings(case_id: int, dice: random.Random, at: Any) -> list[dict[str, Any]]:
+    """Of a case, oldest first: some taken back, some with corrections."""
+    found = []
+    for when in sorted(at() for _ in range(dice.choice((0, 1, 1, 1, 2, 3, 5)))):
+        result = dice.choice(("confirm", "confirm", "confirm", "dismiss", "doubt"))
+        corrected = dice.choice(
+            (
+                None,
+                None,
+                None,
+                {},
+                {"scope": "other_credential"},
+                {"scope": None},
+                {"types": ["paper_trade"]},
+                {"types": []},
+            )
+        )
+        about = {"case_id": case_id, "result": result, "person": "李四", "unit": UNIT, "reason": "", "at": when}
+        found.append({**about, "corrected": corrected if result == "confirm" else None})
+    return found
+
+
+def looks(dice: random.Random, at: Any) -> list[dict[str, Any]]:
+    """In the order they were made, which is not always that of their times: days are worked through late."""
+    found: list[dict[str, Any]] = []
+    for listing_id in range(1, COUNT + 1):
+        times = [at(50) for _ in range(dice.choice((0, 2, 2, 3, 4, 9)))]
+        begin = at(40)
+        near = [begin + timedelta(hours=dice.choice((0, 1, 4, 19, 20, 21, 24, 48))) for _ in times]
+        made = sorted(dice.choice((times, near)))
+        if dice.random() < 0.1:
+            dice.shuffle(made)
+        for when in made:
+            late = timedelta(days=dice.choice((0, 0, 0, 0, -1, 3)))
+            day = (when.astimezone(ZONE) - late).date().isoformat()
+            row = {
+                "takedown_id": dice.randrange(1, 7),
+                "listing_id": listing_id,
+                "word": dice.choice(WORDS),
+                "at": when,
+            }
+            taken = len(found) + 1 if dice.random() < 0.7 else None
+            found.append({**row, "capture_id": taken, "day": day if taken or dice.random() < 0.5 else None})
+    order = list(range(len(found)))
+    order.sort(key=lambda each: found[each]["at"] if dice.random() < 0.8 else BEGIN)  # ids across listings are mixed
+    return [{**found[each], "message": ""} for each in order]
+
+
+def put(connection: Connection, which: Any, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        connection.execute(insert(which).values(**row))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_figures_are_those_counted_row_by_row(world: World, seed: int) -> None:
+    drawn(world, random.Random(seed))
+    store = naive.Store(world.engine)
+    seen: Counter[str] = Counter()
+    with reading(world.engine) as connection:
+        for zone, span in product(map(ZoneInfo, ZONES), PERIODS):
+            for fits in FITS:
+                pairs = [
+                    (
+                        "removed",
+                        figures.removed(connection, *span, zone, *apart, fits),
+                        naive.removed(store, *span, zone, *apart),
+                    )
+                    for apart in (APART if fits == figures.ANY else APART[:1])
+                ]
+                pairs += [
+                    (
+                        "confirmed",
+                        figures.confirmed(connection, *span, zone, fits),
+                        naive.confirmed(store, *span, zone),
+                    ),
+                    ("sites", figures.sites(connection, *span, zone, fits), naive.sites(store, *span, zone)),
+                    (
+                        "leads",
+                        figures.transferred(connection, LEADS, *span, fits),
+                        naive.transferred(store, LEADS, *span),
+                    ),
+                ]
+                for name, found, counted in pairs:
+                    wanted = naive.fitting(counted, fits.scope, set(fits.types))
+                    assert found.rows(connection) == wanted, (name, zone, span, fits)
+                    assert found.rows(connection, 3) == wanted[:3]
+                    assert found.count(connection) == len(wanted)
+                    assert found.leads(connection) == len({each.case_id for each in wanted})
+                    seen[name] += len(wanted)
+                    seen[str(fits)] += len(wanted)
+    assert seen.pop(str(FITS[-1])) == 0
+    assert min(seen.values()) > 12, seen
+
+
+def test_a_table_that_is_looked_at_says_what_one_that_is_frozen_does(world: World) -> None:
+    drawn(world, random.Random(9))
+    form = report_forms()["yearly"]
+    clock: Any = {"unit": UNIT, "now": world.now, "zone": ZONE}
+    with reading(world.engine) as connection:
+        whole = table(connection, form, period(form, "2026"), **clock)
+        seen = table(connection, form, period(form, "2026"), most=1, **clock)
+    for name in ("removed", "online_transferred"):
+        full, part = whole["own"][form.own][name], seen["own"][form.own].pop(name)
+        assert len(full["listings"]) > 1
+        assert part == {"value": full["value"], "listings": full["listings"][:1], "rows": len(full["listings"])}
+    assert whole["shown"] == seen["shown"]
+
+
+@pytest.mark.parametrize("name", ["Asia/Shanghai", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kathmandu", "UTC"])
+def test_days_of_a_zone_are_those_of_its_clocks(name: str) -> None:
+    zone, dice = ZoneInfo(name), random.Random(name)
+    begin = datetime(2018, 10, 1, tzinfo=UTC)
+    times = [begin + timedelta(minutes=dice.randrange(200 * 24 * 60)) for _ in range(4000)]
+    days = local_days(np.array([each.replace(tzinfo=None) for each in times], "datetime64[us]"), zone)
+    assert days.tolist() == [each.astimezone(zone).date() for each in times]
+
+
+def test_columns_of_no_rows_and_of_nothing(world: World) -> None:
+    with writing(world.engine) as connection:
+        query = select(s.platform.c.id, s.platform.c.name)
+        numbers, names = columns(connection, query, "number", "text")
+        assert (len(numbers), names) == (0, [])
+        put(connection, s.platform, [{"id": 7, "name": "一", "kind": "html"}, {"id": 9, "name": "二", "kind": "html"}])
+        numbers, names = columns(connection, query, "number", "text")
+        assert sorted(zip(numbers.tolist(), names, strict=True)) == [(7, "一"), (9, "二")]
+        values = case((s.platform.c.id == 7, "2026-11-18"))
+        days, texts, times = columns(
+            connection, select(values, values, literal(NOON, WHEN)).select_from(s.platform), "day", "text", "time"
+        )
+        assert sorted(map(str, days)) == ["2026-11-18", "NaT"]
+        [none] = columns(connection, select(null()).select_from(s.platform), "day")
+        assert list(map(str, none)) == ["NaT", "NaT"]
+        assert sorted(texts) == ["", "2026-11-18"]
+        assert times.tolist() == [NOON.replace(tzinfo=None)] * 2
+        for wanted in ([], [9], [3, 7, 9]):
+            some = given(connection, np.array(wanted, np.int64))
+            found = connection.scalars(select(s.platform.c.id).join(some, some.c.value == s.platform.c.id))
+            assert sorted(found) == sorted({7, 9} & set(wanted))
+
+
+def test_a_look_counts_on_the_day_of_its_capture(world: World, tmp_path: Path) -> None:
+    number = world.flag(listing("1"))
+    decide(world, number)
+    draft(world, tmp_path)
+    taken = store_capture(world.engine, capture(99, day="2026-11-25"), "html", None)
+    with writing(world.engine) as connection:
+        for asked in listings_of(connection, [1]):
+            add_check(connection, asked, "gone", world.now, taken, "")
+    assert [row["day"] for row in world.rows(s.takedown_check)] == ["2026-11-25"]
+
+
+def test_removals_of_a_period_are_looked_up_by_it(world: World) -> None:
+    if world.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL goes by how many there are")
+    said: list[tuple[str, Any]] = []
+    event.listen(world.engine, "before_cursor_execute", lambda *given: said.append((given[2], given[3])))
+    with reading(world.engine) as connection:
+        figures.removed(connection, *PERIODS[1], ZONE, 1)
+        [plan] = [
+            [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+            for statement, values in list(said)
+            if "group_concat(anon_1.at" in statement
+        ]
+    looks = [step for step in plan if "takedown_check" in step]
+    assert [step.split(" (")[0] for step in looks] == [
+        "SEARCH takedown_check USING COVERING INDEX ix_takedown_check_listing",
+        "SEARCH takedown_check USING INDEX ix_takedown_check_gone_day",
+        "SEARCH takedown_check USING INDEX ix_takedown_check_gone_at",
+    ]
