@@ -80,6 +80,9 @@ ROWS = (
            ELSE 'correct' END, id, 'sent', sent_at,
          sent_at, content
        FROM takedown WHERE id % 100 IN (3, 4, 16, 20)""",
+    """INSERT INTO takedown_mended (letter_id, listing_id, kind)
+       SELECT l.id, q.listing_id, l.kind FROM takedown_letter l JOIN takedown_listing q ON q.takedown_id = l.takedown_id
+       WHERE l.kind IN ('withdraw', 'correct') AND l.step = 'sent'""",
     """INSERT INTO takedown_step (letter_id, step, person, unit, at, note)
        SELECT l.id, a.step, '王芳', '某市应急管理局', l.drafted_at, '' FROM takedown_letter l,
          (SELECT 'draft' AS step UNION ALL SELECT 'checked' UNION ALL SELECT 'signed' UNION ALL SELECT 'sent') a""",

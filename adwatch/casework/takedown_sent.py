@@ -24,7 +24,6 @@ from adwatch.store import takedowns as store
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import tell_index
 from adwatch.store.filters import Filters
-from adwatch.store.inside import listings_of_requests
 from adwatch.store.opening import add_event
 from adwatch.tables.holidays import WorkingDays
 from adwatch.tables.takedown import NEEDED, TakedownRules
@@ -144,6 +143,7 @@ def sent(
         papers.set_letter(connection, request["id"], step="withdrawn")
         papers.add_step(connection, request["id"], "withdrawn", actor, at, note=number)
     if letter["kind"] in MENDS:
+        papers.keep_mended(connection, letter["id"], letter["kind"], listings or ())
         request = one(connection, letter["about"])
         drafted = letter["drafted_at"] if letter["kind"] == "correct" else None
         mended_by(connection, request["id"], listings or (), number, drafted, now)
@@ -165,10 +165,5 @@ def _all_withdrawn(connection: Connection, takedown_id: int) -> bool:
 
 def mended(connection: Connection, limits: Filters | None = None) -> dict[str, int]:
     """Wrong takedowns: withdrawals and corrections that were sent, and the listings in them; within limits."""
-    found = papers.named_by(connection, MENDS, "sent")
-    if limits is not None:
-        seen = listings_of_requests(connection, {each.takedown_id for each in found}, limits)
-        found = [each for each in found if each.listing_id in seen.get(each.takedown_id, ())]
-    letters = {(each.id, each.kind) for each in found}
-    counts = {kind: sum(each == kind for _, each in letters) for kind in MENDS}
-    return {**counts, "listings": len({each.listing_id for each in found})}
+    counts, listings = papers.count_mended(connection, limits)
+    return {**{kind: counts.get(kind, 0) for kind in MENDS}, "listings": listings}

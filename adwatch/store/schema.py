@@ -86,7 +86,13 @@ from adwatch.store.schema_subjects import (
     subject_rule_account,
     subject_wide,
 )
-from adwatch.store.schema_takedown import takedown_letter, takedown_mail, takedown_reply, takedown_step
+from adwatch.store.schema_takedown import (
+    takedown_letter,
+    takedown_mail,
+    takedown_mended,
+    takedown_reply,
+    takedown_step,
+)
 from adwatch.store.schema_tracks import track
 from adwatch.store.schema_transfer import transfer, transfer_case, transfer_step
 from adwatch.store.schema_verification import (
@@ -180,6 +186,7 @@ __all__ = [
     "takedown_letter",
     "takedown_listing",
     "takedown_mail",
+    "takedown_mended",
     "takedown_reply",
     "takedown_step",
     "tombstone",

@@ -5,6 +5,7 @@ letter about it: reminder, withdrawal, correction, escalation (content here). It
 office's own document system gives is entered later (document number, signatory, date; the sealed scan is an
 attachment). ``takedown_step`` and ``takedown_reply`` are only ever appended to. ``takedown_mail`` is written before a
 mail goes out, without an outcome: one that stays so is a mail of which nobody knows whether it was taken.
+``takedown_mended`` repeats which listings stand in withdrawals and corrections that were sent, to count them by.
 """
 
 from __future__ import annotations
@@ -79,3 +80,12 @@ takedown_reply = Table(
     Index("ix_takedown_reply_takedown", "takedown_id"),
 )
 """``listings``: public ids of the listings that it is about; NULL: all of the request."""
+
+takedown_mended = Table(
+    "takedown_mended",
+    metadata,
+    Column("letter_id", ID, ForeignKey("takedown_letter.id"), primary_key=True),
+    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
+    Column("kind", String(20), nullable=False),
+)
+"""``kind``: the letter's."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, or_, select, true, update
+from sqlalchemy import Connection, Table, case, func, literal, or_, select, update
 
 from adwatch.models import Actor
 from adwatch.store import inside
@@ -122,21 +122,22 @@ def page(
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def named_by(connection: Connection, kinds: Sequence[str], step: str) -> Sequence[Any]:
-    """(id, kind, takedown_id, listing_id) of each row of the lists of letters with a content of their own.
+def keep_mended(connection: Connection, letter_id: int, kind: str, public_ids: Iterable[str]) -> None:
+    """Which listings stand in a withdrawal or correction that was sent."""
+    keys = sorted({bytes.fromhex(each) for each in public_ids})
+    for at in range(0, len(keys), 500):
+        named = select(literal(letter_id), s.listing.c.id, literal(kind)).where(
+            s.listing.c.key.in_(keys[at : at + 500])
+        )
+        connection.execute(s.takedown_mended.insert().from_select(["letter_id", "listing_id", "kind"], named))
 
-    Their contents, which are large, are taken apart by the database.
-    """
-    letter = s.takedown_letter
-    if connection.dialect.name == "sqlite":
-        each = func.json_each(letter.c.content, "$.listings").table_valued("value")
-        public_id = func.json_extract(each.c.value, "$.listing_id")
-    else:
-        each = func.json_array_elements(letter.c.content["listings"]).table_valued("value")
-        public_id = func.json_extract_path_text(each.c.value, "listing_id")
-    query = select(letter.c.id, letter.c.kind, letter.c.takedown_id, public_id.label("listing_id"))
-    query = query.select_from(letter.join(each, true())).where(letter.c.kind.in_(kinds), letter.c.step == step)
-    return connection.execute(query.where(letter.c.content.is_not(None))).all()
+
+def count_mended(connection: Connection, limits: Filters | None = None) -> tuple[dict[str, int], int]:
+    """(letters of each kind that mend something within limits, listings that they mend)."""
+    row, where = s.takedown_mended.c, inside.of_listing(s.takedown_mended.c.listing_id, limits)
+    letters = select(row.kind, func.count(row.letter_id.distinct())).where(*where).group_by(row.kind)
+    counts = {kind: int(count) for kind, count in connection.execute(letters)}
+    return counts, int(connection.scalar(select(func.count(row.listing_id.distinct())).where(*where)) or 0)
 
 
 def own_listings(connection: Connection, letter_ids: Iterable[int]) -> dict[int, set[str]]:

@@ -6,20 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import Connection
 
+from adwatch.casework import takedown_letters as letters
+from adwatch.casework.life_lines import bring_up_to_date
+from adwatch.casework.takedown import mark_sent
 from adwatch.casework.takedown_due import Due, after_days
 from adwatch.casework.takedown_inside import narrowed
-from adwatch.casework.takedown_kinds import BEFORE, KINDS
+from adwatch.casework.takedown_kinds import BEFORE, KINDS, MENDS
 from adwatch.casework.takedown_late import due_list, due_page
 from adwatch.casework.takedown_letters import open_listings
+from adwatch.casework.takedown_sent import mended
 from adwatch.casework.takedown_steps import Desk
+from adwatch.store import schema as s
 from adwatch.store import takedown_papers as papers
-from adwatch.store.engine import reading
+from adwatch.store.engine import migrate, reading
 from adwatch.store.filters import Filters
 from adwatch.store.inside import listings_of_requests
 from tests.casework.histories import LIMITS, History
-from tests.casework.office import decide
+from tests.casework.office import ZONE, decide
+from tests.casework.paperwork import WANG, desk
+from tests.casework.test_verification import sent
+from tests.store.test_engine import alembic_config
 from tests.store.world import World
 
 Row = dict[str, Any]
@@ -69,6 +78,20 @@ def _since(desk: Desk, request: Row, sent: list[Row]) -> Due:
     return max(first, again, key=lambda due: due.at)
 
 
+def naively_mended(connection: Connection, limits: Filters | None) -> Row:
+    """Of what the withdrawals and corrections say that were sent."""
+    counts: Row = dict.fromkeys(MENDS, 0)
+    listings: set[str] = set()
+    for each in papers.letters(connection, kinds=MENDS, steps=["sent"]):
+        named = {row["listing_id"] for row in each["content"]["listings"]}
+        if limits is not None:
+            seen = listings_of_requests(connection, [each["takedown_id"]], limits)
+            named &= seen.get(each["takedown_id"], set())
+        counts[each["kind"]] += bool(named)
+        listings |= named
+    return {**counts, "listings": len(listings)}
+
+
 def as_told(rows: list[Row]) -> list[Row]:
     """Without the labels."""
     return [{name: value for name, value in row.items() if name not in ("since_local", "action_label")} for row in rows]
@@ -79,7 +102,7 @@ def test_whatever_happens_the_late_are_those_that_are_found_by_reading_all(
     world: World, tmp_path: Path, seed: int
 ) -> None:
     history = History(world, tmp_path, 100 + seed)
-    most = 0
+    most = mending = 0
     for _ in range(3):
         for _ in range(3):
             history.flag()
@@ -90,8 +113,31 @@ def test_whatever_happens_the_late_are_those_that_are_found_by_reading_all(
         limits = LIMITS[number % len(LIMITS)]
         with reading(world.engine) as connection:
             should = naive(connection, history.desk, limits)
+            assert mended(connection, limits) == naively_mended(connection, limits)
+            mending += mended(connection)["withdraw"]
         rows = due_list(history.desk, limits)
         assert as_told(rows) == should
         assert due_page(history.desk, limits, 1) == (rows[:1], len(rows))
         most = max(most, len(rows))
     assert most > 1, "never were several late"
+    assert mending > 0, "never was anything taken back"
+
+
+def test_the_migrations_fill_what_an_older_store_has_not(world: World, tmp_path: Path) -> None:
+    number = sent(world, tmp_path, "1", "2")
+    world.tick(hours=5)
+    mark_sent(
+        world.engine,
+        [letters.withdraw(desk(world, tmp_path), number, WANG, ["2"], "有误")],
+        "王芳",
+        world.now,
+        zone=ZONE,
+    )
+    bring_up_to_date(world.engine, ZONE)
+    before = world.rows(s.takedown_mended), world.rows(s.life_line)
+    assert [row["kind"] for row in before[0]] == ["withdraw"]
+    command.downgrade(alembic_config(world.engine), "0035")
+    migrate(world.engine)
+    assert [row["takedown_id"] for row in world.rows(s.life_line_due)] == [1]
+    bring_up_to_date(world.engine, ZONE)
+    assert (world.rows(s.takedown_mended), world.rows(s.life_line)) == before
