@@ -15,12 +15,11 @@ from adwatch.app.office import Office
 from adwatch.app.package import copy_to, sources
 from adwatch.casework import transfer as work
 from adwatch.casework import transfer_inside as inside
-from adwatch.casework.differing import Tables, told
-from adwatch.casework.differing_sent import remedy, since_sent
+from adwatch.casework.differing import Tables
 from adwatch.casework.kept_package import checked_file, write_package
 from adwatch.casework.transaction import work as transaction
 from adwatch.casework.transfer_content import lacking, whole_content
-from adwatch.casework.transfer_differing import notice, of_transfer, refuse_differing
+from adwatch.casework.transfer_differing import notices, refuse_differing
 from adwatch.casework.transfer_due import due_rows, running
 from adwatch.casework.transfer_package import package_file, transfer_package
 from adwatch.casework.transfer_table import BEFORE_SENT, KINDS, PAPERS, kind_of
@@ -30,10 +29,8 @@ from adwatch.models import Actor
 from adwatch.store import transfers as store
 from adwatch.store.attachments import attachment_bytes, attachments_of, keep_attachment
 from adwatch.store.audit import Entry, append_entries
-from adwatch.store.differing import TRANSFER
 from adwatch.store.engine import reading
-from adwatch.store.erasures import TRANSFER as PACKAGE
-from adwatch.store.erasures import erased_of
+from adwatch.store.erasures import TRANSFER, erased_of
 from adwatch.store.filters import Filters
 from adwatch.store.opening import add_event
 from adwatch.tables.holidays import WorkingDays
@@ -173,7 +170,7 @@ def package_path(office: Office, number: str) -> Path:
 def _deleted(office: Office, row: Row) -> str | None:
     """When and by which rule a transfer's package was deleted, in words; None where it lies."""
     with reading(office.engine) as connection:
-        gone = erased_of(connection, PACKAGE, [row["id"]]).get(row["id"])
+        gone = erased_of(connection, TRANSFER, [row["id"]]).get(row["id"])
     return gone.said if gone else None
 
 
@@ -240,17 +237,7 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
 
 
 def _notices(office: Office, connection: Connection, rows: list[Row]) -> dict[str, str | None]:
-    """By number what of the cases of transfers holds no longer, before they go out and after; of cases inside."""
-    tables, found = Tables(office.law, office.classes), dict[str, str | None]()
-    names = {each: row.label for each, row in office.classes.items()}
-    since = since_sent(connection, TRANSFER, [row["id"] for row in rows if row["sent_at"]], names, None)
-    for row in rows:
-        shown = {each["case_id"] for each in row["cases"]}
-        differs = [each for each in of_transfer(connection, row, tables) if each["case_id"] in shown]
-        sent = [each for each in since.get(row["id"], []) if each["case_id"] in shown]
-        said = f"{told(sent, '移送时')}。{remedy(TRANSFER, sent)}" if sent else None
-        found[row["number"]] = said or notice(row, differs)
-    return found
+    return notices(connection, rows, Tables(office.law, office.classes))
 
 
 def due(office: Office, overdue: bool = False, limits: Filters | None = None) -> list[Row]:

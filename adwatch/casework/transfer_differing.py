@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adwatch.casework.differing import Tables, differences, told
+from adwatch.casework.differing_sent import remedy, since_sent
 from adwatch.casework.shown import cites, labels
 from adwatch.casework.states import STATES
 from adwatch.casework.transfer_table import BEFORE_SENT
 from adwatch.errors import UsageError
 from adwatch.store.corrections import STANDING
+from adwatch.store.differing import TRANSFER
 from adwatch.store.views import as_offered, versions_of
 
 Row = dict[str, Any]
@@ -59,6 +61,20 @@ def notice(row: Mapping[str, Any], found: Sequence[Row]) -> str | None:
     if not found:
         return None
     return f"{told(found, '拟稿时')}。不能批准或者移送；先作废，再重新拟移送"
+
+
+def notices(connection: Connection, rows: Sequence[Mapping[str, Any]], tables: Tables) -> dict[str, str | None]:
+    """By number what of transfers holds no longer, before they go out and after; of the ``cases`` that rows have."""
+    found: dict[str, str | None] = {}
+    names = {each: row.label for each, row in tables.classes.items()}
+    since = since_sent(connection, TRANSFER, [row["id"] for row in rows if row["sent_at"]], names, None)
+    for row in rows:
+        shown = {each["case_id"] for each in row["cases"]}
+        differs = [each for each in of_transfer(connection, row, tables) if each["case_id"] in shown]
+        sent = [each for each in since.get(row["id"], []) if each["case_id"] in shown]
+        said = f"{told(sent, '移送时')}。{remedy(TRANSFER, sent)}" if sent else None
+        found[row["number"]] = said or notice(row, differs)
+    return found
 
 
 def refuse_differing(connection: Connection, row: Mapping[str, Any], tables: Tables | None) -> None:

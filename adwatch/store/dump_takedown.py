@@ -1,4 +1,4 @@
-"""Rows of the canonical dump about the papers of a takedown: letters, steps, mails, replies."""
+"""Rows of the canonical dump about the papers of a takedown: letters, steps, mails, replies; what differs of papers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adwatch.store.dump_casework import Named
 
 LETTER = ("number", "about", "kind", "step", "document_number", "signatory", "document_date")
 STEP = ("step", "person", "unit", "skipped", "note")
+DIFFERING = ("paper", "number", "seq", "said", "holds", "how", "person", "unit", "reason")
 REPLY = ("number", "kind", "reason", "listings", "person", "unit")
 
 
@@ -29,3 +30,7 @@ def papers(connection: Connection) -> Iterator[Named]:
     replies = select(s.takedown_reply, s.takedown.c.number).join(s.takedown)
     for row in connection.execute(replies):
         yield "takedown_reply", {name: getattr(row, name) for name in REPLY}
+    d, item = s.differing, s.listing
+    for row in connection.execute(select(d, item.c.key).outerjoin(item, item.c.id == d.c.listing_id)):
+        listing_id = row.key.hex() if row.key is not None else None
+        yield "differing", {**{name: getattr(row, name) for name in DIFFERING}, "listing_id": listing_id}

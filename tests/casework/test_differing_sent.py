@@ -20,6 +20,7 @@ from adwatch.models import Actor
 from adwatch.store import differing as store
 from adwatch.store import schema as s
 from adwatch.store import transfers
+from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine, reading
 from adwatch.store.filters import Filters
 from adwatch.tables.takedown import Escalation
@@ -81,6 +82,7 @@ def test_a_letter_that_went_out_says_what_was_corrected_since(world: World, tmp_
     assert "函里：承诺通过；现为：买卖证件" in row["notice"] and "应另发更正函，" in row["notice"]
     dismiss(world, 2)
     assert waiting(world)[NUMBER][1:] == [(2, "属实", "不属实")]
+    assert sum('"differing"' in line for line in canonical(world.engine)) == 2
     assert "更正函、撤回函" in shown.short(desk(world, tmp_path), NUMBER)["notice"]
     assert [row["kind"] for row in world.rows(s.takedown_letter)] == ["assist"], "nothing is drafted or sent by itself"
     assert verify_log(world.engine).fault is None

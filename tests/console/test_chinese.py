@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 import adwatch
-from adwatch.app import audit_words, keyword_words, setting_words
+from adwatch.app import Office, audit_words, casework, keyword_words, setting_words
 from adwatch.casework import sign_in
 from adwatch.casework.states import MOVES
 from adwatch.console.screens import found_screens
 from adwatch.settings import Settings
+from adwatch.store import schema as s
 from classifiers.lexicon import KINDS
+from tests.casework.office import confirmed
 from tests.casework.sealed_case import sealed_case
 from tests.console.site import Site, opened, running, take_in, text, walked
 from tests.store.world import World
@@ -67,11 +69,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as patch, opened(folder) as office, running(office) as made:
         patch.setattr(sign_in, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
         sealed_case(World(office.engine), office.home, stamped=False)
+        went_out_and_is_found_otherwise(World(office.engine), office)
         rows = [{"native_id": "1", "title": "叉车证 免考拿证", "text": "叉车证免考免培训，当天拿证，联系13700001111"}]
         take_in(office, folder, rows, "2026-11-18")
         for role in ("head", "admin"):
             made.account(role, role)
         yield made
+
+
+def went_out_and_is_found_otherwise(world: World, office: Office) -> None:
+    """A letter that stands on 今日 and on a screen of its own."""
+    confirmed(world, "9")
+    casework.draft(office, None)
+    casework.mark_sent(office, [row["number"] for row in world.rows(s.takedown_letter)], "王芳", None)
+    last = world.rows(s.case)[-1]["id"]
+    assert casework.decide(office, [last], "dismiss", "张三", "某局", "复核为误判")[0].kept == 1
+    assert world.rows(s.differing)
 
 
 @pytest.mark.slow
