@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
-from sqlalchemy import Connection, and_, case, func, literal_column, select, union_all
+from sqlalchemy import Connection, and_, case, exists, func, literal_column, select, union_all
 
 from adwatch.store import schema as s
 from adwatch.store.corrections import held, held_scope
@@ -99,9 +99,10 @@ class Figure:
         return [Counted(**known[listing], case_id=case, day=day) for case, listing, day in zip(*shown, strict=True)]
 
     def _query(self, connection: Connection, *wanted: Any) -> Any:
-        numbers, link, d = given(connection, self.numbers), s.case_listing, s.decision
+        numbers, link, d, later = given(connection, self.numbers), s.case_listing, s.decision, s.decision.alias()
         query = select(*wanted).select_from(numbers).join(link, self.key == numbers.c.value)
-        query = query.join(d, d.c.id == _newest()).where(literal_column("decision.result = 'confirm'"))
+        query = query.join(d, d.c.case_id == link.c.case_id).where(literal_column("decision.result = 'confirm'"))
+        query = query.where(~exists().where(later.c.case_id == d.c.case_id, later.c.id > d.c.id))
         return query if self.fits.scope is None else query.where(held_scope(connection) == self.fits.scope)
 
     def _read(self, connection: Connection) -> tuple[Numbers, Numbers, Days]:
