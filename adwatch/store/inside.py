@@ -66,6 +66,14 @@ def of_request(column: Any, filters: Filters | None) -> list[ColumnElement[bool]
     return [exists(select(1).select_from(joined).where(taken.c.takedown_id == column, *where).correlate(column.table))]
 
 
+def among_listings(connection: Connection, column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
+    """As ``of_listing``, for a query that asks of many listings few of which are inside: those few are read first."""
+    some, link = few(connection, filters), s.case_listing.alias()
+    if some is None:
+        return of_listing(column, filters)
+    return [column.in_(select(link.c.listing_id).join(some, some.c.id == link.c.case_id))]
+
+
 def of_transfer(column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
     """Conditions on a column that holds the key of a transfer: it has a case that is inside."""
     where, link = of_case(filters), s.transfer_case.alias()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, literal, or_, select, update
+from sqlalchemy import Connection, Table, case, func, literal, select, update
 
 from adwatch.models import Actor
 from adwatch.store import inside
@@ -78,12 +78,12 @@ def page(
     limit: int | None = None,
     limits: Filters | None = None,
     takedown_ids: Iterable[int] | None = None,
-    due_by: datetime | None = None,
 ) -> list[Row]:
     """Letters newest first, without their content but for ``addressee``, ``platform_label`` and the ``count`` of rows.
 
     ``before``: only letters older than that key, so that each page costs the same. ``limits``: only those of requests
-    with a listing that is inside. ``due_by``: only those of requests with no deadline after it.
+    with a listing that is inside. Contents are read of the page alone: PostgreSQL would count the rows of each letter
+    that it sorts.
     """
     letter, takedown = s.takedown_letter, s.takedown
     names = ("id", "number", "kind", "takedown_id", "step", "drafted_at", "sent_at", "due_provisional")
@@ -108,18 +108,17 @@ def page(
         .join(takedown, takedown.c.id == letter.c.takedown_id)
         .join(s.platform, s.platform.c.id == takedown.c.platform_id)
         .order_by(letter.c.id.desc())
-        .limit(limit)
     )
-    query = query.where(letter.c.step.in_(steps)) if steps else query
-    query = query.where(letter.c.kind.in_(kinds)) if kinds else query
-    query = query if platform is None else query.where(s.platform.c.name == platform)
-    query = query if before is None else query.where(letter.c.id < before)
-    if takedown_ids is not None:
-        query = query.where(takedown.c.id.in_(list(takedown_ids)))
-    if due_by is not None:
-        query = query.where(or_(takedown.c.deadline_at.is_(None), takedown.c.deadline_at <= due_by))
-    query = query.where(*inside.of_request(takedown.c.id, limits))
-    return [dict(row._mapping) for row in connection.execute(query)]
+    where = [*inside.of_request(takedown.c.id, limits)]
+    where += [letter.c.step.in_(steps)] if steps else []
+    where += [letter.c.kind.in_(kinds)] if kinds else []
+    where += [] if platform is None else [s.platform.c.name == platform]
+    where += [] if before is None else [letter.c.id < before]
+    where += [] if takedown_ids is None else [takedown.c.id.in_(list(takedown_ids))]
+    if limit is not None:
+        ids = query.with_only_columns(letter.c.id).where(*where).limit(limit)
+        where = [letter.c.id.in_(list(connection.scalars(ids)))]
+    return [dict(row._mapping) for row in connection.execute(query.where(*where))]
 
 
 def keep_mended(connection: Connection, letter_id: int, kind: str, public_ids: Iterable[str]) -> None:
@@ -134,7 +133,7 @@ def keep_mended(connection: Connection, letter_id: int, kind: str, public_ids: I
 
 def count_mended(connection: Connection, limits: Filters | None = None) -> tuple[dict[str, int], int]:
     """(letters of each kind that mend something within limits, listings that they mend)."""
-    row, where = s.takedown_mended.c, inside.of_listing(s.takedown_mended.c.listing_id, limits)
+    row, where = s.takedown_mended.c, inside.among_listings(connection, s.takedown_mended.c.listing_id, limits)
     letters = select(row.kind, func.count(row.letter_id.distinct())).where(*where).group_by(row.kind)
     counts = {kind: int(count) for kind, count in connection.execute(letters)}
     return counts, int(connection.scalar(select(func.count(row.listing_id.distinct())).where(*where)) or 0)
