@@ -151,7 +151,7 @@ def _computed(connection: Connection, campaign: Campaign, indicator: Indicator, 
         counted = figures.removed(connection, *span, zone, figure.apart_days, fits=fits)
     own = connection.scalars(select(s.case.c.id).where(s.case.c.campaign == campaign.name))
     found: dict[Any, Row] = {}
-    for each in counted.rows(connection, of_cases=own):
+    for each in counted.read(connection).rows(connection, of_cases=own):
         key = each.case_id if figure.of == "confirmed" else each.listing_id
         said = {"case_id": each.case_id, "lead_number": each.lead_number, "day": each.day}
         found.setdefault(key, {**said, "listing_id": each.listing_id, "platform": each.platform})

@@ -98,11 +98,7 @@ def _own(connection: Connection, form: Form, period: Period, zone: tzinfo, most:
     for column in form.columns:
         if column.figure is not None:
             found = _computed(connection, column, period, zone)
-            count = found.count if column.figure.of in DISTINCT else found.leads
-            cell: dict[str, Any] = {"value": count(connection)}
-            if most:
-                cell["rows"] = cell["value"] if column.figure.of in DISTINCT else found.count(connection)
-            rows[form.own][column.id] = {**cell, "listings": [] if most == 0 else _behind(connection, found, most)}
+            rows[form.own][column.id] = _cell(connection, found, column.figure.of in DISTINCT, most)
     for entry in store.values(connection, form.name, period.key):
         known = next((each for each in form.columns if each.id == entry["column"]), None)
         if known is None or entry["department"] not in rows:
@@ -128,9 +124,13 @@ def _computed(connection: Connection, column: Column, period: Period, zone: tzin
     return figures.transferred(connection, column.id, *span, fits)
 
 
-def _behind(connection: Connection, found: figures.Figure, most: int | None) -> list[dict[str, Any]]:
-    """Listings of a cell: number of the lead, stable key, platform, day on which each came to count."""
-    return [
+def _cell(connection: Connection, found: figures.Figure, distinct: bool, most: int | None) -> dict[str, Any]:
+    """A cell with its listings: number of the lead, stable key, platform, day on which each came to count."""
+    if most == 0:
+        return {"value": found.count(connection) if distinct else found.leads(connection), "listings": []}
+    listed = found.read(connection)
+    many = len(listed.listings)
+    listings = [
         {
             "listing_id": each.listing_id,
             "platform": each.platform,
@@ -138,8 +138,10 @@ def _behind(connection: Connection, found: figures.Figure, most: int | None) -> 
             "lead_number": each.lead_number,
             "day": each.day,
         }
-        for each in found.rows(connection, most)
+        for each in listed.rows(connection, most)
     ]
+    cell = {"value": many if distinct else listed.leads, "listings": listings}
+    return cell if most is None else {**cell, "rows": many}
 
 
 def parsed(column: Column, value: str) -> int | str:

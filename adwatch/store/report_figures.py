@@ -58,6 +58,29 @@ class Fits(NamedTuple):
 ANY = Fits()
 
 
+class Listed(NamedTuple):
+    """The listings behind a figure, a row each, by case and listing."""
+
+    cases: Numbers
+    listings: Numbers
+    days: Days
+
+    @property
+    def leads(self) -> int:
+        """How many leads."""
+        return len(np.unique(self.cases))
+
+    def rows(
+        self, connection: Connection, most: int | None = None, of_cases: Iterable[int] | None = None
+    ) -> list[Counted]:
+        """The first so many of them, or all, with their names; those of some cases."""
+        kept: Any = slice(None) if of_cases is None else np.isin(self.cases, np.fromiter(of_cases, np.int64))
+        cases, listings, days = (each[kept][:most].tolist() for each in (self.cases, self.listings, self.days))
+        known = _named(connection, listings)
+        rows = zip(cases, listings, days, strict=True)
+        return [Counted(**known[listing], case_id=case_id, day=day.isoformat()) for case_id, listing, day in rows]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Figure:
     """The listings behind a figure: those of some cases, or some listings, whose case's last finding is 属实.
@@ -76,27 +99,14 @@ class Figure:
     def count(self, connection: Connection) -> int:
         """How many listings."""
         if self.fits.types:
-            return len(self._read(connection)[0])
+            return len(self.read(connection).cases)
         return int(connection.scalar(self._query(connection, func.count())) or 0)
 
     def leads(self, connection: Connection) -> int:
         """How many leads."""
         if self.fits.types:
-            return len(np.unique(self._read(connection)[0]))
+            return self.read(connection).leads
         return int(connection.scalar(self._query(connection, func.count(s.case_listing.c.case_id.distinct()))) or 0)
-
-    def rows(
-        self, connection: Connection, most: int | None = None, of_cases: Iterable[int] | None = None
-    ) -> list[Counted]:
-        """The first so many of them, or all, with their names, by case and listing; those of some cases."""
-        cases, listings, days = self._read(connection)
-        order = np.lexsort((listings, cases))
-        if of_cases is not None:
-            order = order[np.isin(cases[order], np.fromiter(of_cases, np.int64))]
-        order = order[:most]
-        known = _named(connection, listings[order].tolist())
-        shown = (cases[order].tolist(), listings[order].tolist(), days[order].astype(str).tolist())
-        return [Counted(**known[listing], case_id=case, day=day) for case, listing, day in zip(*shown, strict=True)]
 
     def _query(self, connection: Connection, *wanted: Any) -> Any:
         numbers, link, d, later = given(connection, self.numbers), s.case_listing, s.decision, s.decision.alias()
@@ -105,8 +115,8 @@ class Figure:
         query = query.where(~exists().where(later.c.case_id == d.c.case_id, later.c.id > d.c.id))
         return query if self.fits.scope is None else query.where(held_scope(connection) == self.fits.scope)
 
-    def _read(self, connection: Connection) -> tuple[Numbers, Numbers, Days]:
-        """Cases, listings and days, in any order."""
+    def read(self, connection: Connection) -> Listed:
+        """All of them."""
         link, d = s.case_listing.c, s.decision.c
         if self.fits.types:
             query = self._query(connection, link.case_id, link.listing_id, link.decided_types, d.corrected)
@@ -117,7 +127,8 @@ class Figure:
             query = self._query(connection, link.case_id, link.listing_id)
             cases, listings = columns(connection, query, "number", "number")
         at = np.searchsorted(self.numbers, cases if self.key.name == "case_id" else listings)
-        return cases, listings, self.days[at]
+        order = np.lexsort((listings, cases))
+        return Listed(cases[order], listings[order], self.days[at][order])
 
 
 def _newest() -> Any:

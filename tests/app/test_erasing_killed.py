@@ -35,7 +35,7 @@ def test_both_databases_come_to_the_same(tmp_path: Path, store_url: str) -> None
         with kept.office as office:
             zone = office.settings.zone
             with reading(office.engine) as connection:
-                before = report_figures.confirmed(connection, *NOVEMBER, zone).rows(connection)
+                before = report_figures.confirmed(connection, *NOVEMBER, zone).read(connection).rows(connection)
             counted = figures(office)
             searching.push(office)
             for days in (TEXT + 11, DISMISSED + 1, CONFIRMED + 1):
@@ -45,7 +45,7 @@ def test_both_databases_come_to_the_same(tmp_path: Path, store_url: str) -> None
             assert kept.quoted() == {"open"}
             assert figures(office) == counted
             with reading(office.engine) as connection:
-                assert report_figures.confirmed(connection, *NOVEMBER, zone).rows(connection) == before
+                assert report_figures.confirmed(connection, *NOVEMBER, zone).read(connection).rows(connection) == before
             sound(office)
             dumps.append(list(office.dump()))
     assert dumps[0] == dumps[1]

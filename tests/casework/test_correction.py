@@ -35,7 +35,7 @@ def test_the_table_counts_as_a_person_corrected(world: World, form: Any) -> None
     assert [each["corrected"] for each in world.rows(s.decision)] == [None, corrected]
     with reading(world.engine) as connection:
         (known,) = casework_of(connection, [world.rows(s.listing)[0]["id"]]).values()
-        counted = confirmed(connection, date(2026, 11, 1), date(2026, 11, 30), ZONE).rows(connection)
+        counted = confirmed(connection, date(2026, 11, 1), date(2026, 11, 30), ZONE).read(connection).rows(connection)
     assert [each.scope for each in counted] == ["safety_production"]
     assert (known["decided_scope"], known["decided_types"]) == ("safety_production", ["paper_trade"])
     assert world.rows(s.verdict) == kept

@@ -198,8 +198,8 @@ def test_figures_are_those_counted_row_by_row(world: World, seed: int) -> None:
                 ]
                 for name, found, counted in pairs:
                     wanted = naive.fitting(counted, fits.scope, set(fits.types))
-                    assert found.rows(connection) == wanted, (name, zone, span, fits)
-                    assert found.rows(connection, 3) == wanted[:3]
+                    assert found.read(connection).rows(connection) == wanted, (name, zone, span, fits)
+                    assert found.read(connection).rows(connection, 3) == wanted[:3]
                     assert found.count(connection) == len(wanted)
                     assert found.leads(connection) == len({each.case_id for each in wanted})
                     seen[name] += len(wanted)

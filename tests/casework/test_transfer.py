@@ -68,7 +68,7 @@ def counted(world: World, column: str = "online_transferred") -> list[int]:
     day = world.now.astimezone(ZONE).date()
     span = (day - timedelta(9), day + timedelta(9))
     with reading(world.engine) as connection:
-        return [each.case_id for each in transferred(connection, column, *span).rows(connection)]
+        return [each.case_id for each in transferred(connection, column, *span).read(connection).rows(connection)]
 
 
 def test_a_clue_goes_its_whole_way_and_is_counted_once(world: World) -> None:
