@@ -94,7 +94,8 @@ def _cases(connection: Connection) -> CTE:
     """The cases of entries, read by themselves, before anything else is asked of them."""
     c = s.case.c
     source = connection.scalar(select(s.platform.c.id).where(s.platform.c.name == ENTRIES))
-    query = select(c.id, c.state, c.region).where(c.platform_id == source)  # none where there is no such source yet
+    columns = (c.id, c.state, c.region, c.family)  # what limits ask of, too
+    query = select(*columns).where(c.platform_id == source)  # none where there is no such source yet
     return query.cte().prefix_with("MATERIALIZED")
 
 
