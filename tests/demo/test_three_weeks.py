@@ -29,6 +29,7 @@ from adwatch.store.engine import open_engine, reading
 from adwatch_demo import DAYS, SERVED
 from adwatch_demo.table_truth import offers_among, removed_on
 from adwatch_demo.world import FIRST_DATE, all_rows, stands, truth_on
+from tests.casework import naive_clocks
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first, pytest.mark.timeout(900)]
@@ -268,6 +269,15 @@ def test_the_weekly_list_the_log_and_the_index_stand(work: Work, tmp_path: Path)
     work.run("audit", "verify")
     work.run("evidence", "verify")
     work.run("index", "verify")
+
+
+def test_the_clocks_are_those_of_each_listing(work: Work) -> None:
+    told, zone = work.rows("takedown", "clocks"), ZoneInfo("Asia/Shanghai")
+    with reading(open_engine(f"sqlite:///{work.home / 'adwatch.db'}")) as connection:
+        should = naive_clocks.figures(connection, datetime.now(zone), zone)
+        assert connection.scalars(select(s.life_line_due)).all() == [], "all of it is kept"
+    assert told == [{"kind": kind, **row} for kind, rows in should.items() for row in rows]
+    assert told[4]["clock"] == "removed_verified" and told[4]["n"] > 20
 
 
 def _behind(work: Work, column: str) -> list[Row]:
