@@ -106,10 +106,10 @@ def test_what_went_out_stands_on_today_until_it_is_set_aside(site: Site) -> None
     head.post("/takedown/draft")
     number = world.rows(s.takedown_letter)[0]["number"]
     head.sure(f"/takedown/{number}/mark-sent", page=f"/takedown/{number}")
-    assert "/differing" not in text(head.get("/today")), "nothing waits"
+    assert 'class="figure" href="/differing"><b>0</b>' in text(head.get("/today")), "nothing waits"
     label = corrected(site, 1)
     today = text(head.get("/today"))
-    assert 'href="/differing"><b>1</b>已发出、与现认定不符' in today
+    assert 'class="figure warn" href="/differing"><b>1</b>已发出、与现认定不符' in today
     listed = text(head.get("/differing"))
     assert f'href="/takedown/{number}"' in listed and f"现为：{label}" in listed and 'href="/cases/1"' in listed
     shown = text(head.get(f"/takedown/{number}"))
@@ -120,7 +120,7 @@ def test_what_went_out_stands_on_today_until_it_is_set_aside(site: Site) -> None
     assert viewer.post(f"/differing/{number}/aside", {"reason": "x"}, page="/differing").status == 403
     assert head.post(f"/differing/{number}/aside", {"reason": " "}, page="/differing").status == 400
     assert head.post(f"/differing/{number}/aside", {"reason": HOSTILE}, page="/differing").status == 303
-    assert "/differing" not in text(head.get("/today"))
+    assert 'href="/differing"><b>0</b>' in text(head.get("/today"))
     assert [row["reason"] for row in world.rows(s.differing)] == [HOSTILE]
     logged = text(head.get("/audit"))
     assert "不再提示更正" in logged and HOSTILE not in logged
@@ -154,7 +154,7 @@ def test_an_account_with_limits_is_told_of_its_own(site: Site) -> None:
     site.account("here", "reviewer", regions=("山西运城",))
     site.account("there", "reviewer", regions=("山西太原",))
     label, here, there = corrected(site, 2), site.client("here"), site.client("there")
-    assert "/differing" not in text(here.get("/today")) and number not in text(here.get("/differing"))
+    assert 'href="/differing"><b>0</b>' in text(here.get("/today")) and number not in text(here.get("/differing"))
     assert "与现认定不符" not in text(here.get("/takedown"))
     assert f"现为：{label}" in text(there.get("/differing"))
     aside = f"/differing/{number}/aside"

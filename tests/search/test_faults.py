@@ -28,7 +28,7 @@ from tests.search.world import NOW, World, random_items
 if TYPE_CHECKING:
     from adwatch.search.elastic import ElasticIndex
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.begun_first]
 
 PAUSE = 60.0
 """Seconds that a server stands still."""
