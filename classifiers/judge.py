@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,20 +60,11 @@ class OfferJudge:
 
     def judge(self, texts: Sequence[tuple[str | None, str | None]]) -> list[Verdict]:
         """Verdicts in order; offsets in characters of title + newline + text."""
+        raws = [join(title, text) for title, text in texts]
+        titles = [len(title or "") for title, _ in texts]
         result: list[Verdict] = []
-        raws: list[str] = []
-        titles: list[int] = []
-        size = 0
-        for title, text in texts:
-            raw = join(title, text)
-            if raws and size + len(raw) > CHUNK:
-                result += self._chunk(raws, titles)
-                raws, titles, size = [], [], 0
-            raws.append(raw)
-            titles.append(len(title or ""))
-            size += len(raw)
-        if raws:
-            result += self._chunk(raws, titles)
+        for start, end in pairwise((*_cuts(list(map(len, raws))), len(raws))):
+            result += self._chunk(raws[start:end], titles[start:end])
         return result
 
     def _chunk(self, raws: list[str], titles: list[int]) -> list[Verdict]:
@@ -216,6 +207,18 @@ class OfferJudge:
             self.version,
             self.keyword_versions,
         )
+
+
+def _cuts(sizes: Sequence[int]) -> list[int]:
+    """Where chunks begin: of CHUNK characters at most, or of one text."""
+    cuts: list[int] = []
+    size = 0
+    for at, each in enumerate(sizes):
+        if size + each > CHUNK or not cuts:
+            cuts.append(at)
+            size = 0
+        size += each
+    return cuts
 
 
 def _speaks_outside(reading: Reading, number: int) -> bool:
