@@ -16,7 +16,6 @@ from classifiers.folds import Batch, run_beginnings
 NUMERALS = dict(zip("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两oO", "001234567891123456789200", strict=True))
 READ_AS = str.maketrans(NUMERALS)
 D = "[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖o]"
-NUMERAL_OR_L = D[:-1] + "l]"
 GAP = r"[^\w\n]{0,2}"
 EDGE = r"(?<![0-9a-z.])"
 WECHAT = r"(?:微信号?|[微薇威溦徽崴][信心芯]?号?|v信|vx|wx|v|wechat|weixin|绿泡泡|卫星号?|加信)"
@@ -28,10 +27,14 @@ PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝�
 STANDS_FOR = "电微溦薇v"
 STANDS_IN = rf"[(（\[]?[{STANDS_FOR}][)）\]]?"
 """Between the digits of a number that is a WeChat name as well."""
-BEFORE = r"[^\w\n]{0,6}"
+BEFORE_QQ, BEFORE_WECHAT = r"(?:\W{0,4}|[:：\s]{0,6})", r"[同号码]{0,2}[^\w\n]{0,6}"
 DASH = "[-— ]"
-LAND = rf"0\d{{2,3}}{DASH}\d{{7,8}}"
-SERVICE = rf"400{DASH}?\d{{3}}{DASH}?\d{{4}}|400{DASH}\d{{4}}{DASH}?\d{{3}}"
+LANDLINE = rf"0\d{{2,3}}{DASH}\d{{7,8}}|400{DASH}?\d{{3}}{DASH}?\d{{4}}|400{DASH}\d{{4}}{DASH}?\d{{3}}"
+MOBILE = rf"[1一幺l]{GAP}[3-9三四五六七八九](?:{GAP}{D}){{9}}"
+NAMED = rf"\d\d{{2,3}}{STANDS_IN}\d{{4}}{STANDS_IN}\d{{4}}"
+"""A number that is a WeChat name as well."""
+FIVE, TWELVE = rf"{D}(?:{GAP}{D}){{4}}", r"\d\d{11}"
+"""So many numerals or digits."""
 PERSON = r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0\d|1[0-2])[0-3]\d\d{3}[\dx]"
 NOT_AFTER = re.compile(
     r"(?:isbn|编号|单号|订单|代码|备案|许可证|批号|型号|货号|条码|准考证|证号|证书号|公告|第|验证码|账号|卡号|学号|工号)\W{0,3}[a-z]?$"
@@ -41,29 +44,25 @@ WORDS = {
     "telegram": ("tg", "电报", "飞机", "telegram", "t.me"),
 }
 """One of these stands in every text that holds a contact of the kind."""
-RUNS = {
-    "id_number": re.compile(r"\d\d{11}"),
-    "phone": re.compile(rf"{NUMERAL_OR_L}(?:[^\n]{{0,3}}{NUMERAL_OR_L}){{6}}"),
-    "qq": re.compile(rf"{D}(?:{GAP}{D}){{4}}"),
-}
-"""The same, as patterns; the search is quick for those that begin with a set of characters."""
 RULES = tuple(
-    (kind, frozenset(needs), re.compile(pattern))
-    for kind, needs, pattern in (
-        ("email", "@", r"(?<![a-z0-9])[a-z0-9][a-z0-9._%+-]{1,40}@[a-z0-9-]{1,30}(?:\.[a-z]{2,8}){1,3}"),
-        ("url", "/.", r"(?:https?://|www\.)[a-z0-9][^\s，。、；）)】”\"<>一-鿿]{3,200}"),
-        ("telegram", "g报机.", rf"(?:t\.me/|{TELEGRAM}\W{{0,3}}号?\W{{0,3}}@?)([a-z][a-z0-9_]{{4,31}})"),
-        ("id_number", "123456789", rf"(?<![0-9a-z])t?({PERSON})(?![0-9a-z])"),
-        ("id_number", PROVINCES, rf"(?<![0-9a-z])([{PROVINCES}][a-z]\d{{12}})(?!\d)"),
-        ("phone", "1一幺l", rf"{EDGE}(?:\+?86{GAP})?((?:1|一|幺|l){GAP}[3-9三四五六七八九](?:{GAP}{D}){{9}})(?![0-9])"),
-        ("phone", STANDS_FOR, rf"(?<!\d)(\d{{3,4}}{STANDS_IN}\d{{4}}{STANDS_IN}\d{{4}})(?!\d)"),
-        ("phone", "04", rf"(?<![\d-])({LAND}|{SERVICE})(?!\d)"),
-        ("qq", "q扣企球叩蔻", rf"{QQ}(?:号码?|群)?(?:\W{{0,4}}|[:：\s]{{0,6}})((?:{D}{GAP}){{4,10}}{D})(?![0-9])"),
-        ("wechat", "微薇威溦徽崴vx绿卫信", rf"(?<![a-z]){WECHAT}[同号码]{{0,2}}{BEFORE}({NAME}|{LONG})(?![a-z0-9])"),
-        ("account", "号注", r"(?:公众号|视频号|抖音号|快手号|关注)\W{0,3}[“\"「【《:：]\s{0,2}([\w一-鿿]{2,20})"),
+    (kind, frozenset(needs), core and re.compile(core), re.compile(pattern))
+    for kind, needs, core, pattern in (
+        ("email", "@", "", r"(?<![a-z0-9])[a-z0-9][a-z0-9._%+-]{1,40}@[a-z0-9-]{1,30}(?:\.[a-z]{2,8}){1,3}"),
+        ("url", "/.", "", r"(?:https?://|www\.)[a-z0-9][^\s，。、；）)】”\"<>一-鿿]{3,200}"),
+        ("telegram", "g报机.", "", rf"(?:t\.me/|{TELEGRAM}\W{{0,3}}号?\W{{0,3}}@?)([a-z][a-z0-9_]{{4,31}})"),
+        ("id_number", "123456789", TWELVE, rf"(?<![0-9a-z])t?({PERSON})(?![0-9a-z])"),
+        ("id_number", PROVINCES, TWELVE, rf"(?<![0-9a-z])([{PROVINCES}][a-z]\d{{12}})(?!\d)"),
+        ("phone", "1一幺l", MOBILE, rf"{EDGE}(?:\+?86{GAP})?({MOBILE})(?![0-9])"),
+        ("phone", STANDS_FOR, NAMED, rf"(?<!\d)({NAMED})(?!\d)"),
+        ("phone", "04", LANDLINE, rf"(?<![\d-])({LANDLINE})(?!\d)"),
+        ("qq", "q扣企球叩蔻", FIVE, rf"{QQ}(?:号码?|群)?{BEFORE_QQ}((?:{D}{GAP}){{4,10}}{D})(?![0-9])"),
+        ("wechat", "微薇威溦徽崴vx绿卫信", "", rf"(?<![a-z]){WECHAT}{BEFORE_WECHAT}({NAME}|{LONG})(?![a-z0-9])"),
+        ("account", "号注", "", r"(?:公众号|视频号|抖音号|快手号|关注)\W{0,3}[“\"「【《:：]\s{0,2}([\w一-鿿]{2,20})"),
     )
 )  # fmt: skip
-"""Kind, characters of which one must stand in the text, and the pattern."""
+"""Kind, characters of which one must stand in the text, what is searched first, and the pattern. What begins with a set
+of characters is searched quickly; what looks back at each place is not.
+"""
 MAIL, LINK, DIGITS, NAMES = 1, 2, 4, 8
 """Groups of kinds, by what makes a text worth a look."""
 EVERY = MAIL | LINK | DIGITS | NAMES
@@ -126,13 +125,10 @@ def find(raw: str, flat: str, groups: int = EVERY) -> list[Contact]:
 
 def _spans(text: str, groups: int) -> Iterator[tuple[str, int, int]]:
     chars = frozenset(text)
-    likely: dict[str, bool] = {}
-    for kind, needs, rule in RULES:
+    for kind, needs, core, rule in RULES:
         if not GROUPS[kind] & groups or chars.isdisjoint(needs):
             continue
-        if kind not in likely:
-            likely[kind] = _likely(kind, text)
-        if not likely[kind]:
+        if (kind in WORDS and not any(word in text for word in WORDS[kind])) or (core and not core.search(text)):
             continue
         for match in rule.finditer(text):
             group = 1 if rule.groups and match.group(1) is not None else 0
@@ -142,12 +138,6 @@ def _spans(text: str, groups: int) -> Iterator[tuple[str, int, int]]:
             if kind == "url":
                 end = start + len(text[start:end].rstrip(".,;:!?"))
             yield kind, start, end
-
-
-def _likely(kind: str, text: str) -> bool:
-    """Whether a text is worth a search for contacts of a kind."""
-    words, run = WORDS.get(kind), RUNS.get(kind)
-    return (words is None or any(word in text for word in words)) and (run is None or run.search(text) is not None)
 
 
 class Candidates:
