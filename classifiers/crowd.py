@@ -7,15 +7,16 @@ written texts (offers and others, tag clouds among them) none is either.
 
 from __future__ import annotations
 
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Chars, Folds, Index, run_beginnings, string
+from classifiers.folds import Batch, Chars, Folds, Index, run_beginnings
 from classifiers.lexicon import Entry, Lexicon
+from classifiers.matches import gathered
 
 LEAST = 20
 """Words of two characters or more in a row of keywords, one behind the other; of written texts that hold little else
@@ -75,20 +76,14 @@ class Crowds:
         numbers = numbers[batch.ends[numbers] - batch.starts[numbers] >= 2 * LEAST]
         if not len(numbers):
             return {}
-        starts = batch.starts[numbers]
-        pieces = [batch.light[start:end] for start, end in zip(starts, batch.ends[numbers] + 1, strict=True)]
-        begins = np.cumsum([0, *map(len, pieces)])
-        chars = np.concatenate(pieces)
-        found = self.automaton.find_matches_as_indexes(string(chars))
-        matches = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3)
-        owners = np.searchsorted(begins, matches[:, 1], side="right") - 1
-        rows = _rows(chars, matches, owners, begins)
+        some = gathered(batch, numbers)
+        matches, owners = some.find(self.automaton, some.chars, overlapping=False)
+        rows = _rows(some.chars, matches, owners, some.begins)
         kinds = self.shown[matches[:, 0]]
         shown = _first(owners * len(SHOWN_KINDS) + kinds, (kinds >= 0) & rows[owners])
-        named, owners = self.entries[matches[shown, 0]], owners[shown]
-        places = matches[shown, 1:] + (starts - begins[:-1])[owners, None] - (0, 1)
-        spans = batch.index[places] - batch.offsets[numbers[owners], None] + (0, 1)
-        words = list(map(Word, named.tolist(), *spans.T.tolist()))
+        matches, owners = matches[shown], owners[shown]
+        spans = some.raw_spans(matches, owners)
+        words = list(map(Word, self.entries[matches[:, 0]].tolist(), *spans.T.tolist()))
         texts = np.flatnonzero(rows)
         bounds = np.searchsorted(owners, (*texts, len(rows))).tolist()
         return {

@@ -8,15 +8,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate
 
 import ahocorasick_rs
 import numpy as np
 import rjieba
 
-from classifiers.folds import EXACT, Batch, Chars, Folds, Index, string
+from classifiers.folds import EXACT, Batch, Folds, Index, string
 from classifiers.gate import Gate
 from classifiers.lexicon import Entry, Lexicon
+from classifiers.matches import gathered
 from classifiers.variants import COSTS, Pattern, Variants
 
 FOLDABLE = frozenset({"promise", "certificate", "contact", "order", "material", "result", "absent"})
@@ -131,29 +132,19 @@ class Scanner:
         result: dict[int, Text] = {}
         if not len(numbers):
             return result
-        pieces = [batch.light[batch.starts[n] : batch.ends[n] + 1] for n in numbers]
-        begins = np.cumsum([0, *map(len, pieces)])
-        chars = np.concatenate(pieces)
-        matches, owners = self._matches(self.folds.heavy[chars], begins)
-        bounds = np.searchsorted(owners, np.arange(len(numbers) + 1)).tolist()
-        matches[:, 1:] -= begins[owners, None]
-        texts = numbers[owners]
-        spans = batch.index[matches[:, 1:] + batch.starts[texts, None] - (0, 1)] - batch.offsets[texts, None] + (0, 1)
+        some = gathered(batch, numbers)
+        matches, owners = some.find(self.automaton, self.folds.heavy[some.chars], overlapping=True)
+        spans = some.raw_spans(matches, owners)
+        matches[:, 1:] -= some.begins[owners, None]
         rows = np.column_stack((matches, spans)).tolist()
+        bounds = np.searchsorted(owners, np.arange(len(numbers) + 1)).tolist()
         for place, number in enumerate(numbers.tolist()):
-            index = batch.index[batch.starts[number] : batch.ends[number]] - batch.offsets[number]
-            text = Text(raws[number], string(pieces[place][:-1]), index, titles[number])
+            start, end = batch.starts[number], batch.ends[number]
+            index = batch.index[start:end] - batch.offsets[number]
+            text = Text(raws[number], string(batch.light[start:end]), index, titles[number])
             self._read(text, rows[bounds[place] : bounds[place + 1]])
             result[number] = text
         return result
-
-    def _matches(self, heavy: Chars, begins: Index) -> tuple[Index, Index]:
-        """String number, start and end of all matches, and which text each is in, in order of texts."""
-        found = self.automaton.find_matches_as_indexes(string(heavy), overlapping=True)
-        matches = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3)
-        owners = np.searchsorted(begins, matches[:, 1], side="right") - 1
-        order = np.argsort(owners, kind="stable")
-        return matches[order], owners[order]
 
     def _read(self, text: Text, rows: list[list[int]]) -> None:
         """``rows``: string number, start and end in the light text, start and end in the raw text."""
