@@ -6,8 +6,7 @@ from typing import Any
 
 from adwatch.app import takedown_inside, transfer
 from adwatch.app.office import Office
-from adwatch.casework.differing import told
-from adwatch.casework.differing_sent import in_words, look_back, remedy, set_aside
+from adwatch.casework.differing_sent import in_words, look_back, set_aside, told_since
 from adwatch.casework.takedown_kinds import KINDS as LETTERS
 from adwatch.casework.transfer_table import KINDS as TRANSFERS
 from adwatch.models import Actor
@@ -53,7 +52,6 @@ def _paper(number: str, rows: list[Row], total: int, about: Row, names: dict[str
         label = LETTERS[about["kind"]].label
     elif paper == TRANSFER:
         label = TRANSFERS[about["kind"]].label
-    said = told(differs, "移送时" if paper == TRANSFER else "函里")
     return {
         "number": number,
         "paper": paper,
@@ -63,7 +61,7 @@ def _paper(number: str, rows: list[Row], total: int, about: Row, names: dict[str
         "found_at": min(row["at"] for row in rows),
         "count": total,
         "differs": differs,
-        "notice": f"{said}。{remedy(paper, differs)}",
+        "notice": told_since(paper, differs),
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from adwatch.casework.differing import told
-from adwatch.casework.differing_sent import UNASKED, WAITING, remedy, since_sent
+from adwatch.casework.differing_sent import UNASKED, WAITING, since_sent, told_since
 from adwatch.casework.shown import cites, labels
 from adwatch.casework.states import STATES, UNDO
 from adwatch.store import differing as store
@@ -116,7 +116,7 @@ def notices(
     names = {each: row.label for each, row in words.classes.items()}
     sent = [batch["id"] for batch in batches if batch["sent_at"]]
     for key, since in since_sent(connection, CONFIRMATION, sent, names, None).items():
-        found[key] = since, f"{told(since)}。{remedy(CONFIRMATION, since)}"
+        found[key] = since, told_since(CONFIRMATION, since)
     return found
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
+from adwatch.casework.differing import told
 from adwatch.casework.states import STATES
 from adwatch.casework.takedown_kinds import BEFORE, KINDS
 from adwatch.casework.takedown_mended import mended, withdrawn
@@ -220,9 +221,9 @@ def set_aside(engine: Engine, number: str, actor: Actor, reason: str, now: datet
         paper, key = rows[0]["paper"], rows[0]["paper_id"]
         subject_id = int(store.kinds_of(connection, rows)[number].get("takedown_id") or key)
         holds = [{"case_id": row["case_id"], "holds": row["holds"]} for row in rows]
-        told = {"number": number, "reason": reason.strip(), "rows": holds}
-        add_event(connection, paper, subject_id, "aside", actor.person, now, {"unit": actor.unit, **told})
-        append_entries(connection, [Entry.of(actor, "differing.aside", paper, number, now, told)])
+        detail = {"number": number, "reason": reason.strip(), "rows": holds}
+        add_event(connection, paper, subject_id, "aside", actor.person, now, {"unit": actor.unit, **detail})
+        append_entries(connection, [Entry.of(actor, "differing.aside", paper, number, now, detail)])
     return len(rows)
 
 
@@ -246,7 +247,12 @@ def in_words(row: Mapping[str, Any], names: Mapping[str, str]) -> Row:
     return {**about, "said": "属实" if fallen else row["said"]["words"] or "无", "holds": words, "fallen": fallen}
 
 
-def remedy(paper: str, found: Sequence[Row]) -> str:
+def told_since(paper: str, found: Sequence[Row]) -> str:
+    """What a paper that went out says that no longer holds, and what to do about it."""
+    return f"{told(found, '移送时' if paper == TRANSFER else '函里')}。{_remedy(paper, found)}"
+
+
+def _remedy(paper: str, found: Sequence[Row]) -> str:
     """What to do about a paper that went out and says what no longer holds."""
     if paper == CONFIRMATION:
         return "本函已发出；应另行函告甄别单位更正，或者写明理由后不再提示"

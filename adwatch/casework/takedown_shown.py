@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from adwatch.casework.differing import told
-from adwatch.casework.differing_sent import remedy as remedy_sent
-from adwatch.casework.differing_sent import since_sent
+from adwatch.casework.differing_sent import since_sent, told_since
 from adwatch.casework.shown import local
 from adwatch.casework.states import WORDS
 from adwatch.casework.takedown_differing import of_drafts, remedy
@@ -91,7 +90,7 @@ def _rows(desk: Desk, connection: Connection, found: list[Row], limits: Filters 
     for each in found:
         differs, sent = differing.get(each["number"], []), since.get(each["id"], [])
         notice = f"{told(differs)}。本函不能再往下办；{remedy(each)}" if differs else None
-        notice = f"{told(sent)}。{remedy_sent(TAKEDOWN, sent)}" if sent else notice
+        notice = told_since(TAKEDOWN, sent) if sent else notice
         row = _row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies)
         rows.append({**row, "differs": differs or sent, "notice": notice})
     return rows

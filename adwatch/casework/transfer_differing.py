@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adwatch.casework.differing import Tables, differences, told
-from adwatch.casework.differing_sent import remedy, since_sent
+from adwatch.casework.differing_sent import since_sent, told_since
 from adwatch.casework.shown import cites, labels
 from adwatch.casework.states import STATES
 from adwatch.casework.transfer_table import BEFORE_SENT
@@ -72,7 +72,7 @@ def notices(connection: Connection, rows: Sequence[Mapping[str, Any]], tables: T
         shown = {each["case_id"] for each in row["cases"]}
         differs = [each for each in of_transfer(connection, row, tables) if each["case_id"] in shown]
         sent = [each for each in since.get(row["id"], []) if each["case_id"] in shown]
-        said = f"{told(sent, '移送时')}。{remedy(TRANSFER, sent)}" if sent else None
+        said = told_since(TRANSFER, sent) if sent else None
         found[row["number"]] = said or notice(row, differs)
     return found
 
