@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LOCALE, ZONE = "zh-CN", "Asia/Shanghai"
 """As whom a page sees us: what its scripts show is as somebody in China reads it, whatever the machine's own zone."""
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_STARTING = 60.0
 _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -73,18 +74,19 @@ class Started:
         self.manager = async_playwright()
         driver = await self.manager.__aenter__()
         try:
-            self.browser = await driver.chromium.launch(
-                executable_path=self.program,
-                headless=True,
-                chromium_sandbox=os.geteuid() != 0,  # it does not work for root
-                proxy={"server": self.wall.address, "bypass": "<-loopback>"},
-                args=list(_ARGUMENTS),
-                timeout=60_000,
-            )
-            session = await self.browser.new_browser_cdp_session()
-            processes = await session.send("SystemInfo.getProcessInfo")
-            self.pid = next(each["id"] for each in processes["processInfo"] if each["type"] == "browser")
-        except Error as error:
+            async with asyncio.timeout(_STARTING):
+                self.browser = await driver.chromium.launch(
+                    executable_path=self.program,
+                    headless=True,
+                    chromium_sandbox=os.geteuid() != 0,  # it does not work for root
+                    proxy={"server": self.wall.address, "bypass": "<-loopback>"},
+                    args=list(_ARGUMENTS),
+                    timeout=1000 * _STARTING,
+                )
+                session = await self.browser.new_browser_cdp_session()
+                processes = await session.send("SystemInfo.getProcessInfo")
+                self.pid = next(each["id"] for each in processes["processInfo"] if each["type"] == "browser")
+        except (Error, TimeoutError) as error:
             await self.__aexit__()
             raise CannotRender("no_browser", f"浏览器无法启动：{short(error)}") from error
         return self.browser, self.wall

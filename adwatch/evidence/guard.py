@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adwatch.evidence.browser import CannotRender
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
+
+T = TypeVar("T")
+_UNTIL_ASKED_AGAIN = 1.0
 
 
 async def guard(page: Page, refused: Counter[str], crashed: asyncio.Event) -> None:
@@ -45,16 +49,19 @@ async def no_socket(socket: Any, refused: Counter[str]) -> None:
     await socket.close(code=1008, reason="")
 
 
-async def until(crashed: asyncio.Event, work: Any) -> None:
+async def until(crashed: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
     """Do the work, unless the page dies meanwhile: then no answer would ever come."""
     task, death = asyncio.ensure_future(work), asyncio.ensure_future(crashed.wait())
     try:
         await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             raise CannotRender("crashed", "浏览器（或网页进程）崩溃")
-        await task
+        return await task
     finally:
-        for each in (task, death):
-            each.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await each
+        open_ = {task, death}
+        while open_:  # once is not always enough: what ends in the same moment may have caught it
+            for each in open_:
+                each.cancel()
+            _, open_ = await asyncio.wait(open_, timeout=_UNTIL_ASKED_AGAIN)
+        with suppress(asyncio.CancelledError, Exception):
+            task.result()

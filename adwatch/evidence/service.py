@@ -25,14 +25,14 @@ from adwatch.evidence.tab import HEIGHT, STEP_SECONDS, WIDTH, Tab
 from adwatch.ports import Answer, Ask, Keys, RenderedPage, RenderWish
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext
+    from playwright.async_api import Browser, BrowserContext, Page
 
 PAGES = 400
 """After which a browser is followed by another."""
 AT_ONCE = 3
 _WATCHED = 0.5
 """Seconds between two looks at the browser's memory."""
-_CLOSING = 10.0
+_OPENING, _CLOSING = 30.0, 10.0
 _MEGA = 1_000_000
 _PICTURE = 25.0
 UNWANTED = ("media", "texttrack", "eventsource", "manifest", "ping", "font")
@@ -177,9 +177,13 @@ class BrowserService:
             return running
 
     async def _check_fonts(self, browser: Browser) -> None:
-        blank = await browser.new_page()
-        lacking = await missing_glyphs(blank)
-        await blank.close()
+        try:
+            async with asyncio.timeout(_OPENING):
+                blank = await browser.new_page()
+                lacking = await missing_glyphs(blank)
+                await blank.close()
+        except TimeoutError as error:
+            raise CannotRender("no_browser", f"the browser opens no page within {_OPENING:g} s") from error
         if lacking:
             raise CannotRender("no_font", f"no glyphs for {lacking}: apt-get install fonts-wqy-microhei")
 
@@ -217,10 +221,8 @@ class BrowserService:
         crashed = asyncio.Event()
         lost = asyncio.create_task(_passed_on(running.dead, crashed))
         try:
-            profile = await self._profile(running, wish)
-            profile.answers, profile.page = answers, None  # the next window that opens is our own
-            page = profile.page = answers.page = await profile.context.new_page()
-            await guard(page, answers.refused, crashed)
+            async with asyncio.timeout(_OPENING):
+                page = await until(crashed, self._opened(running, answers, wish, crashed))
             tab = Tab(page, answers, wish, keys, made)
             async with asyncio.timeout(wish.seconds + STEP_SECONDS * (wish.steps + 1)):
                 await until(crashed, tab.read())
@@ -238,6 +240,14 @@ class BrowserService:
             raise CannotRender(word, f"the browser: {short(error)}") from error
         finally:
             lost.cancel()
+
+    async def _opened(self, running: _Running, answers: Answers, wish: RenderWish, crashed: asyncio.Event) -> Page:
+        """An empty window of the platform's profile."""
+        profile = await self._profile(running, wish)
+        profile.answers, profile.page = answers, None  # the next window that opens is our own
+        page = profile.page = answers.page = await profile.context.new_page()
+        await guard(page, answers.refused, crashed)
+        return page
 
     async def _profile(self, running: _Running, wish: RenderWish) -> _Profile:
         """The platform's, made when it is first needed: no cookies of a server, no service workers, no downloads."""

@@ -115,7 +115,8 @@ class Tab:
             self.made.facts["screenshot"] = f"none within {_PICTURE_SECONDS:g} s"
 
     async def _in_time(self, work: Awaitable[Any]) -> Any:
-        return await asyncio.wait_for(work, max(0.1, self._ends - self._loop.time()))
+        async with asyncio.timeout_at(self._ends):
+            return await work
 
     async def _ready(self, quiet: float) -> None:
         """Until what is awaited shows and nothing is asked for; TimeoutError at the end of the page's time."""
@@ -133,7 +134,7 @@ class Tab:
             await self._in_time(asyncio.sleep(0.05))
 
     async def _quiet(self, seconds: float) -> None:
-        await self.answers.quiet(seconds, max(0.1, self._ends - self._loop.time()))
+        await self.answers.quiet(seconds, self._ends - self._loop.time())
 
     async def _steps(self, dom: str) -> str:
         """Scroll or click on while new items come; what a list dropped on the way is appended to the page's end."""
