@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, or_, select
 from adwatch.casework.shown import cites, labels
 from adwatch.casework.states import STATES
 from adwatch.store import schema as s
-from adwatch.store.corrections import STANDING
+from adwatch.store.corrections import STANDING, state_found
 from adwatch.store.opening import chunks
 from adwatch.store.reports import keys_of
 from adwatch.store.views import ListingView, as_offered, versions_of
@@ -56,9 +56,9 @@ def doubtful(
     of_case = d.c.case_id == case.c.id
     times = select(func.count()).where(of_case).correlate(case).scalar_subquery()
     corrected = select(d.c.id).where(of_case, d.c.corrected.is_not(None)).correlate(case).exists()
-    columns = (link.c.listing_id, case.c.id, case.c.lead_number, case.c.state, link.c.decided_version_id)
+    columns = (link.c.listing_id, case.c.id, case.c.lead_number, state_found(), link.c.decided_version_id)
     query = select(*columns).join(case, case.c.id == link.c.case_id)
-    query = query.where(or_(case.c.state.not_in(standing), times > 1, corrected))
+    query = query.where(or_(state_found().not_in(standing), times > 1, corrected))
     found: dict[int, Doubtful] = {}
     for ids in chunks(listing_ids):
         for row in connection.execute(query.where(link.c.listing_id.in_(ids))):
@@ -124,7 +124,7 @@ def holding(connection: Connection, listing_ids: Iterable[str], tables: Tables) 
     query = select(link.c.listing_id, link.c.decided_version_id).join(case, case.c.id == link.c.case_id)
     decided: dict[int, int | None] = {}
     for ids in chunks(keys.values()):
-        here = link.c.listing_id.in_(ids), func.coalesce(case.c.state, "").in_(STANDING)
+        here = link.c.listing_id.in_(ids), state_found().in_(STANDING)
         decided.update((key, version) for key, version in connection.execute(query.where(*here)))
     views, found = versions_of(connection, decided), dict[str, Row]()
     for public_id, key in keys.items():

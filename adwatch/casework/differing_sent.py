@@ -26,7 +26,7 @@ from adwatch.store import differing as store
 from adwatch.store import schema as s
 from adwatch.store import takedown_papers as papers
 from adwatch.store.audit import Entry, append_entries
-from adwatch.store.corrections import STANDING
+from adwatch.store.corrections import STANDING, state_found
 from adwatch.store.differing import CONFIRMATION, TAKEDOWN, TRANSFER
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
@@ -99,7 +99,7 @@ def found_again(
 def _cases(connection: Connection, case_ids: Iterable[int]) -> dict[int, _Case]:
     link, found = s.case_listing, dict[int, _Case]()
     for ids in chunks(case_ids):
-        query = select(s.case.c.id, s.case.c.state, link.c.listing_id, link.c.decided_version_id)
+        query = select(s.case.c.id, state_found(), link.c.listing_id, link.c.decided_version_id)
         query = query.join(link, link.c.case_id == s.case.c.id).where(s.case.c.id.in_(ids))
         for case_id, state, listing_id, version_id in connection.execute(query):
             found.setdefault(case_id, _Case(state, {})).listings[listing_id] = version_id

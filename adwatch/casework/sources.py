@@ -25,6 +25,7 @@ from adwatch.store import schema as s
 from adwatch.store.attachments import keep_attachment
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import cases_of_listings, decisions_of, set_state
+from adwatch.store.corrections import STANDING, found_as
 from adwatch.store.engine import insert_id
 from adwatch.store.opening import add_event, chunks
 from adwatch.store.takedowns import requests_by_listing
@@ -188,7 +189,7 @@ def _step(
             raise UsageError(f"来源 {origin} 没有编号 {'、'.join(missing[:5])}；用 adwatch source list 查看")
         for number in dict.fromkeys(numbers):
             lead = found[number]
-            _allowed(lead, step)
+            _allowed(lead, step, found_as(connection, lead["case_id"]))
             if lead[f"{step}_at"] is not None and step != "told":
                 continue
             said = {"origin": origin, "number": number}
@@ -200,13 +201,13 @@ def _step(
     return list(found.values())
 
 
-def _allowed(lead: Row, step: str) -> None:
+def _allowed(lead: Row, step: str, found: str) -> None:
     number = lead["number"]
     if step == "told" and lead["state"] not in DECIDED:
         raise UsageError(f"{number}: 现为“{STATES[lead['state']]}”，还没有结论可以答复")
     if step == "rewarded" and lead["told_at"] is None:
         raise UsageError(f"{number}: 尚未告知结果；先 adwatch source tell")
-    if step == "rewarded" and lead["state"] not in ("confirmed", "closed"):
+    if step == "rewarded" and found not in STANDING:
         raise UsageError(f"{number}: 未查证属实，不能奖励")
 
 

@@ -25,10 +25,11 @@ from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.store.audit import Entry
 from adwatch.store.cases import lock_cases, set_state, tell_index
+from adwatch.store.corrections import found_as
 from adwatch.store.opening import add_event, chunks
 
 OPENABLE = ("confirmed", "closed")
-"""States of a case whose tracks may be opened: 属实, and 办结, which becomes 属实 again."""
+"""States of a case whose tracks may be opened: 属实, and 办结 upon it, which becomes 属实 again."""
 
 
 def open_track(connection: Connection, case_id: int, track: str, actor: Actor, now: datetime) -> list[Entry]:
@@ -41,10 +42,8 @@ def open_track(connection: Connection, case_id: int, track: str, actor: Actor, n
     case = _locked(connection, case_id)
     if _row(connection, case_id, track) is not None:
         return []
-    if case["state"] not in OPENABLE:
-        raise UsageError(
-            f"案件 {case_id}: 现为“{STATES[case['state']]}”，甄别属实之后才能开“{TRACKS[track].label}”分线"
-        )
+    if (state := found_as(connection, case_id)) not in OPENABLE:
+        raise UsageError(f"案件 {case_id}: 现为“{STATES[state]}”，甄别属实之后才能开“{TRACKS[track].label}”分线")
     first = TRACKS[track].first
     values = {"case_id": case_id, "track": track, "step": first, "opened_at": now, "moved_at": now}
     connection.execute(s.track.insert().values(**values))
@@ -144,7 +143,9 @@ def _allowed(case_id: int, track: str, step: str, to: str, outcome: str | None) 
 def _settle(connection: Connection, case: dict[str, Any], actor: Actor, now: datetime) -> list[Entry]:
     """Close a confirmed case whose tracks are all closed; a closed one with an open track is 属实 again."""
     waiting = open_tracks(connection, case["id"])
-    to = {("confirmed", False): "closed", ("closed", True): "confirmed"}.get((case["state"], bool(waiting)))
+    to = {("confirmed", False): "closed", ("closed", True): "confirmed"}.get(
+        (found_as(connection, case["id"]), bool(waiting))
+    )
     tell_index(connection, case["listings"])
     if to is None:
         return []

@@ -17,7 +17,7 @@ from adwatch.casework.shown import cites, labels
 from adwatch.casework.states import STATES
 from adwatch.casework.transfer_table import BEFORE_SENT
 from adwatch.errors import UsageError
-from adwatch.store.corrections import STANDING
+from adwatch.store.corrections import STANDING, found_as
 from adwatch.store.differing import TRANSFER
 from adwatch.store.views import as_offered, versions_of
 
@@ -49,10 +49,11 @@ def of_transfer(connection: Connection, row: Mapping[str, Any], tables: Tables |
         return []
     if SAID in row["content"]:
         return differences(connection, row["content"][SAID], tables, decided=False)
+    states = {each["case_id"]: found_as(connection, each["case_id"]) for each in row["cases"]}
     return [
         {"case_id": each["case_id"], "lead_number": each["lead_number"], "listing_id": None, "seq": None,
-         "said": "属实", "holds": STATES[each["state"]], "fallen": True}
-        for each in row["cases"] if each["state"] not in STANDING
+         "said": "属实", "holds": STATES[states[each["case_id"]]], "fallen": True}
+        for each in row["cases"] if states[each["case_id"]] not in STANDING
     ]  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from adwatch.models import Verdict
 from adwatch.store import schema as s
 
 STANDING = ("confirmed", "closed")
-"""States of a case in which a finding that corrects stands: 属实, and what is done upon it."""
+"""States of a case in which a finding that corrects stands: 属实, and what is done upon it (see ``state_found``)."""
+CLOSED_ON = {"dismiss": "dismissed", "refer": "referred"}
+"""Findings on which a case can be 办结 that was not found 属实, and the state that each of them led to."""
 Corrected = Mapping[str, Any]
 """``decision.corrected``: those of ``scope``, ``types`` and ``families`` that the person gave."""
 
@@ -39,6 +41,21 @@ def held(
     return Held(
         given.get("scope", scope), tuple(given.get("types", types) or ()), tuple(given.get("families", families) or ())
     )
+
+
+def state_found() -> ColumnElement[str]:
+    """The state of a ``case``; of one that is 办结 without having been found 属实, what it was closed on.
+
+    Whoever asks by STANDING whether a case is 属实 asks this: 不属实 stays 不属实 once it is 办结.
+    """
+    d, state = s.decision, s.case.c.state
+    last = select(case(CLOSED_ON, value=d.c.result)).where(d.c.case_id == s.case.c.id).order_by(d.c.id.desc()).limit(1)
+    return func.coalesce(case((state == "closed", last.correlate(s.case).scalar_subquery())), state, "")
+
+
+def found_as(connection: Connection, case_id: int) -> str:
+    """``state_found`` of one case."""
+    return str(connection.scalar(select(state_found()).where(s.case.c.id == case_id)))
 
 
 def held_scope(connection: Connection) -> ColumnElement[str]:

@@ -29,7 +29,18 @@ __all__ = ["desk"]
 
 HEADS = ["序号", "线索编号", "线索名称", "线索链接", "线索内容", "反馈时限", "核查情况", "处置情况", "反馈日期", "备注"]
 ROWS: list[list[Any]] = [
-    [1, "SJ-001", "某店售卖低压电工证", "https://plaza.example/item/1", "不用考试包拿证", "2026-11-25", "", "", "", "=A1"],
+    [
+        1,
+        "SJ-001",
+        "某店售卖低压电工证",
+        "https://plaza.example/item/1",
+        "不用考试包拿证",
+        "2026-11-25",
+        "",
+        "",
+        "",
+        "=A1",
+    ],
     [2, "SJ-002", "某号称可办焊工证", "https://bazaar.example/x", "三天出证", datetime(2026, 11, 17), "", "", "", ""],  # noqa: DTZ001
     [3, "SJ-003", "咨询类", "", "问考试时间", "下周", "", "", "", ""],
 ]
@@ -169,8 +180,11 @@ def test_a_tip_is_acknowledged_told_and_rewarded_in_that_order(desk: Desk, tmp_p
     assert "属实" in told["T1"]
     assert "不足以认定" in told["T2"]
     sources.reward(desk.office, "12315", "T1", "奖励办法第五条", ACTOR)
-    with pytest.raises(UsageError, match="未查证属实"):
-        sources.reward(desk.office, "12315", "T2", "奖励办法第五条", ACTOR)
+    for done in (False, True):  # 不属实 stays so once it is 办结
+        if done:
+            assert casework.decide(desk.office, [listed["T2"]["case_id"]], "close", "李建国", "某局", "结")[0].kept == 1
+        with pytest.raises(UsageError, match="未查证属实"):
+            sources.reward(desk.office, "12315", "T2", "奖励办法第五条", ACTOR)
     with pytest.raises(UsageError, match="没有编号 T9"):
         sources.acknowledge(desk.office, "12315", ["T9"], ACTOR)
     rewarded = {each["number"]: bool(each["rewarded"]) for each in sources.listed(desk.office)}
