@@ -18,8 +18,15 @@ READ_AS = str.maketrans(NUMERALS)
 D = "[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖o]"
 GAP = r"[^\w\n]{0,2}"
 EDGE = r"(?<![0-9a-z.])"
-WECHAT = r"(?:微信号?|[微薇威溦徽崴][信心芯]?号?|v信|vx|wx|v|wechat|weixin|绿泡泡|卫星号?|加信)"
-QQ = r"(?:qq|扣扣|企鹅号?|球球|叩叩|蔻蔻|q扣|(?<![a-z])q|扣|企鹅群)"
+WECHAT = (
+    r"[微薇威溦徽崴vw绿卫加](?<![a-z].)"
+    r"(?:(?<=[微薇威溦徽崴])[信心芯]?号?|(?<=v)[信x]?|(?<=w)(?:x|echat|eixin)|(?<=绿)泡泡|(?<=卫)星号?|(?<=加)信)"
+)
+"""By its first character, since what begins with a set of characters is searched many times faster than what looks back
+at each place.
+"""
+QQ = r"[q扣企球叩蔻](?:(?<=q)[q扣]|(?<=扣)扣|(?<=企)鹅[号群]?|(?<=球)球|(?<=叩)叩|(?<=蔻)蔻|(?<=扣)|(?<![a-z].)(?<=q))"
+"""Likewise."""
 TELEGRAM = r"(?:telegram|电报|纸飞机|飞机号?|(?<![a-z])tg)"
 LONG = rf"(?:[0-9]{GAP}){{5,10}}[0-9]"
 NAME = r"[a-z][a-z0-9_-]{5,19}"
@@ -45,7 +52,7 @@ WORDS = {
 }
 """One of these stands in every text that holds a contact of the kind."""
 RULES = tuple(
-    (kind, frozenset(needs), core and re.compile(core), re.compile(pattern))
+    (kind, re.compile(f"[{needs}]"), core and re.compile(core), re.compile(pattern))
     for kind, needs, core, pattern in (
         ("email", "@", "", r"(?<![a-z0-9])[a-z0-9][a-z0-9._%+-]{1,40}@[a-z0-9-]{1,30}(?:\.[a-z]{2,8}){1,3}"),
         ("url", "/.", "", r"(?:https?://|www\.)[a-z0-9][^\s，。、；）)】”\"<>一-鿿]{3,200}"),
@@ -56,7 +63,7 @@ RULES = tuple(
         ("phone", STANDS_FOR, NAMED, rf"(?<!\d)({NAMED})(?!\d)"),
         ("phone", "04", LANDLINE, rf"(?<![\d-])({LANDLINE})(?!\d)"),
         ("qq", "q扣企球叩蔻", FIVE, rf"{QQ}(?:号码?|群)?{BEFORE_QQ}((?:{D}{GAP}){{4,10}}{D})(?![0-9])"),
-        ("wechat", "微薇威溦徽崴vx绿卫信", "", rf"(?<![a-z]){WECHAT}{BEFORE_WECHAT}({NAME}|{LONG})(?![a-z0-9])"),
+        ("wechat", "微薇威溦徽崴vw绿卫加", "", rf"{WECHAT}{BEFORE_WECHAT}({NAME}|{LONG})(?![a-z0-9])"),
         ("account", "号注", "", r"(?:公众号|视频号|抖音号|快手号|关注)\W{0,3}[“\"「【《:：]\s{0,2}([\w一-鿿]{2,20})"),
     )
 )  # fmt: skip
@@ -66,20 +73,28 @@ of characters is searched quickly; what looks back at each place is not.
 MAIL, LINK, DIGITS, NAMES = 1, 2, 4, 8
 """Groups of kinds, by what makes a text worth a look."""
 EVERY = MAIL | LINK | DIGITS | NAMES
+SIGN, ACCOUNT = 1, 2
+"""Bits of a pair of neighbours."""
 GROUPS = {
     "email": MAIL, "url": LINK, "telegram": NAMES | LINK, "id_number": DIGITS, "phone": DIGITS, "qq": DIGITS | NAMES,
     "wechat": DIGITS | NAMES, "account": NAMES | DIGITS,
 }  # fmt: skip
 SIGN_PAIRS = (
-    "微信", "薇信", "威信", "溦信", "徽信", "崴信", "微心", "微芯", "薇心", "薇芯", "信号", "微号", "薇号", "v信",
-    "vx", "wx", "we", "加v", "加微", "加薇", "加威", "加溦", "加徽", "加崴", "加信", "加q", "绿泡", "卫星", "扣扣",
-    "企鹅", "球球", "叩叩", "蔻蔻", "q扣", "qq", "加扣", "众号", "频号", "音号", "手号", "关注", "电报", "飞机",
-    "tg", "te",
+    *(first + second for first in "微薇威溦徽崴" for second in "信心芯号"), *("加" + each for each in "微薇威溦徽崴信vq扣"),
+    "信号", "v信", "vx", "wx", "we", "绿泡", "卫星", "扣扣", "企鹅", "球球", "叩叩", "蔻蔻", "q扣", "qq",
+    "电报", "飞机", "tg", "te", "关注",
 )  # fmt: skip
-"""Two neighbours, one of which stands in every text that names an account; others are a lone v or q (LONE_LETTERS) or
-a character of BEFORE_NAME right before a letter or digit."""
+"""Two neighbours, one of which stands at most NEAR characters before a name; others are a lone v or q (LONE_LETTERS) or
+a character of BEFORE_NAME right before a letter or digit.
+"""
 LONE_LETTERS = "vq"
 BEFORE_NAME = "微薇威溦徽崴信扣号"
+NEAR = 12
+ACCOUNT_PAIRS = ("众号", "频号", "音号", "手号")
+"""Two neighbours that stand before the name of a public account, which is quoted: one of OPENING comes within OPENED
+characters behind them. 关注 is none: reports write 高度关注“…”.
+"""
+OPENING, OPENED = "“\"「【《:：", 4
 PLAIN_WORDS = frozenset(
     ("wechat", "weixin", "telegram", "whatsapp", "android", "iphone", "windows", "shouji", "number")
 )
@@ -124,11 +139,10 @@ def find(raw: str, flat: str, groups: int = EVERY) -> list[Contact]:
 
 
 def _spans(text: str, groups: int) -> Iterator[tuple[str, int, int]]:
-    chars = frozenset(text)
     for kind, needs, core, rule in RULES:
-        if not GROUPS[kind] & groups or chars.isdisjoint(needs):
+        if not GROUPS[kind] & groups or not needs.search(text) or (core and not core.search(text)):
             continue
-        if (kind in WORDS and not any(word in text for word in WORDS[kind])) or (core and not core.search(text)):
+        if kind in WORDS and not any(word in text for word in WORDS[kind]):
             continue
         for match in rule.finditer(text):
             group = 1 if rule.groups and match.group(1) is not None else 0
@@ -144,50 +158,60 @@ class Candidates:
     """Which texts of a batch may hold a contact, and of which groups."""
 
     def __init__(self) -> None:
-        self.numeral = np.zeros(0x110000, dtype=bool)
-        self.numeral[[ord(char) for char in "0123456789" + "".join(NUMERALS)]] = True
-        self.latin = self.numeral.copy()
-        self.latin[[ord(char) for char in "abcdefghijklmnopqrstuvwxyz"]] = True
-        alphabet = sorted(set("".join(SIGN_PAIRS) + LONE_LETTERS + BEFORE_NAME))
-        number = {char: index for index, char in enumerate(alphabet, 2)}
-        self.ident = self.latin.astype(np.uint8)
-        self.ident[[ord(char) for char in alphabet]] = np.arange(2, len(alphabet) + 2, dtype=np.uint8)
-        self.pair = np.zeros((len(alphabet) + 2, len(alphabet) + 2), dtype=bool)
-        for pair in SIGN_PAIRS:
-            self.pair[number[pair[0]], number[pair[1]]] = True
-        latin = [1, *(index for char, index in number.items() if self.latin[ord(char)])]
+        numerals = "0123456789" + "".join(NUMERALS)
+        letters = sorted(set("abcdefghijklmnopqrstuvwxyz") - set(numerals))
+        signs = sorted(set("".join(SIGN_PAIRS + ACCOUNT_PAIRS) + BEFORE_NAME) - set(letters) - set(numerals))
+        number = {char: index for index, char in enumerate((*signs, *letters), 1)}
+        self.latin, self.numeral = len(signs) + 1, len(number) + 1
+        """Numbers of letters and numerals begin here; below are characters of signs, 0 is any other."""
+        self.ident = np.zeros(0x110000, dtype=np.uint8)
+        self.ident[list(map(ord, number))] = list(number.values())
+        self.ident[list(map(ord, numerals))] = self.numeral
+        self.pair = np.zeros((self.numeral + 1, self.numeral + 1), dtype=np.uint8)
+        for pairs, mark in ((SIGN_PAIRS, SIGN), (ACCOUNT_PAIRS, ACCOUNT)):
+            for first, second in pairs:
+                self.pair[number[first], number[second]] |= mark
         for char in BEFORE_NAME:
-            self.pair[number[char], latin] = True
+            self.pair[number[char], self.latin :] |= SIGN
         for char in LONE_LETTERS:
-            self.pair[[0, *(index for index in number.values() if index not in latin)], number[char]] = True
-        self.width = len(alphabet) + 2
+            self.pair[: self.latin, number[char]] |= SIGN
+        self.opening = np.array(list(map(ord, OPENING)), dtype=np.uint32)
 
     def groups(self, batch: Batch) -> npt.NDArray[np.uint8]:
         """Bits of MAIL, LINK, DIGITS and NAMES for each text.
 
-        DIGITS: ten numerals in a row once separators are dropped. NAMES: six letters or digits likewise, with two
-        neighbours that are a sign of contact. MAIL: ``@`` between letters or digits. LINK: ``://`` or ``www.``.
+        DIGITS: ten numerals in a row once separators are dropped. NAMES: a sign of contact with five letters or digits
+        in a row behind it, or a word for an account with what is quoted. MAIL: ``@`` between letters or digits. LINK:
+        ``://`` or ``www.``.
         """
         result = np.zeros(len(batch.starts), dtype=np.uint8)
-        light = batch.light
-        run = self.latin[light]
-        places = np.flatnonzero(run_beginnings(run, (1, 2, 2)))
-        named = np.zeros(len(result), dtype=bool)
-        named[np.searchsorted(batch.ends, places)] = True
-        ids = self.ident[light].astype(np.int32)
-        signs = np.flatnonzero(self.pair.reshape(-1)[ids[:-1] * np.int32(self.width) + ids[1:]])
-        signed = np.searchsorted(batch.ends, signs)
-        result[signed[named[signed]]] |= NAMES
-        places = np.flatnonzero(run_beginnings(self.numeral[light], (1, 2, 3, 3)))
+        ids = self.ident[batch.light]
+        result[self._named(batch, ids)] |= NAMES
+        places = np.flatnonzero(run_beginnings(ids >= self.numeral, (1, 2, 3, 3)))
         result[np.searchsorted(batch.ends, places)] |= DIGITS
         flat = batch.flat
         at = np.flatnonzero(flat == ord("@"))
         inner = at[(at > 0) & (at < len(flat) - 1)]
-        inner = inner[self.latin[flat[inner - 1]] & self.latin[flat[inner + 1]]]
-        result[batch.owners(inner)] |= MAIL
+        around = self.ident[flat[inner - 1]], self.ident[flat[inner + 1]]
+        result[batch.owners(inner[np.minimum(*around) >= self.latin])] |= MAIL
         for mark in ("://", "www."):
             found = np.flatnonzero(flat[len(mark) - 1 :] == ord(mark[-1]))
             for place, char in enumerate(mark[:-1]):
                 found = found[flat[found + place] == ord(char)]
             result[batch.owners(found)] |= LINK
         return result
+
+    def _named(self, batch: Batch, ids: npt.NDArray[np.uint8]) -> Index:
+        """Texts with a sign and what may be a name behind it."""
+        second = np.flatnonzero(ids)  # of a pair: each has a number
+        before = np.where(second > 0, ids[second - 1], 0)
+        marks = self.pair[before, ids[second]]
+        signs = second[marks & SIGN > 0] - 1
+        runs = np.append(np.flatnonzero(run_beginnings(ids >= self.latin, (1, 2, 1))), len(ids))
+        runs = runs[np.searchsorted(runs, signs)]
+        owners = np.searchsorted(batch.ends, signs)
+        near = owners[(runs - signs <= NEAR) & (runs < batch.ends[owners])]
+        last = second[marks & ACCOUNT > 0]
+        behind = batch.index[last, None] + np.arange(1, OPENED + 1)
+        opened = np.isin(batch.flat.take(behind, mode="clip"), self.opening).any(axis=1)
+        return np.concatenate((near, np.searchsorted(batch.ends, last[opened])))
