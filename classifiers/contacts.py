@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adwatch.models import Contact
-from classifiers.folds import Batch, run_beginnings
+from classifiers.folds import Batch, Index, look_up, run_beginnings
 
 NUMERALS = dict(zip("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两oO", "001234567891123456789200", strict=True))
 READ_AS = str.maketrans(NUMERALS)
@@ -80,7 +80,8 @@ GROUPS = {
     "wechat": DIGITS | NAMES, "account": NAMES | DIGITS,
 }  # fmt: skip
 SIGN_PAIRS = (
-    *(first + second for first in "微薇威溦徽崴" for second in "信心芯号"), *("加" + each for each in "微薇威溦徽崴信vq扣"),
+    *(first + second for first in "微薇威溦徽崴" for second in "信心芯号"),
+    *("加" + each for each in "微薇威溦徽崴信vq扣"),
     "信号", "v信", "vx", "wx", "we", "绿泡", "卫星", "扣扣", "企鹅", "球球", "叩叩", "蔻蔻", "q扣", "qq",
     "电报", "飞机", "tg", "te", "关注",
 )  # fmt: skip
@@ -94,7 +95,7 @@ ACCOUNT_PAIRS = ("众号", "频号", "音号", "手号")
 """Two neighbours that stand before the name of a public account, which is quoted: one of OPENING comes within OPENED
 characters behind them. 关注 is none: reports write 高度关注“…”.
 """
-OPENING, OPENED = "“\"「【《:：", 4
+OPENING, OPENED = '“"「【《:：', 4
 PLAIN_WORDS = frozenset(
     ("wechat", "weixin", "telegram", "whatsapp", "android", "iphone", "windows", "shouji", "number")
 )
@@ -169,8 +170,8 @@ class Candidates:
         self.ident[list(map(ord, numerals))] = self.numeral
         self.pair = np.zeros((self.numeral + 1, self.numeral + 1), dtype=np.uint8)
         for pairs, mark in ((SIGN_PAIRS, SIGN), (ACCOUNT_PAIRS, ACCOUNT)):
-            for first, second in pairs:
-                self.pair[number[first], number[second]] |= mark
+            for pair in pairs:
+                self.pair[number[pair[0]], number[pair[1]]] |= mark
         for char in BEFORE_NAME:
             self.pair[number[char], self.latin :] |= SIGN
         for char in LONE_LETTERS:
@@ -185,7 +186,7 @@ class Candidates:
         ``://`` or ``www.``.
         """
         result = np.zeros(len(batch.starts), dtype=np.uint8)
-        ids = self.ident[batch.light]
+        ids = look_up(self.ident, batch.light)
         result[self._named(batch, ids)] |= NAMES
         places = np.flatnonzero(run_beginnings(ids >= self.numeral, (1, 2, 3, 3)))
         result[np.searchsorted(batch.ends, places)] |= DIGITS
@@ -203,7 +204,7 @@ class Candidates:
 
     def _named(self, batch: Batch, ids: npt.NDArray[np.uint8]) -> Index:
         """Texts with a sign and what may be a name behind it."""
-        second = np.flatnonzero(ids)  # of a pair: each has a number
+        second = np.flatnonzero(ids != 0)  # of a pair: each has a number
         before = np.where(second > 0, ids[second - 1], 0)
         marks = self.pair[before, ids[second]]
         signs = second[marks & SIGN > 0] - 1

@@ -131,6 +131,15 @@ def _first(groups: Index, among: npt.NDArray[np.bool_]) -> Index:
 
 def babble(batch: Batch, numbers: Index) -> Index:
     """Those of the texts ``numbers`` that are long and made of a few letters."""
-    starts, ends = batch.starts[numbers], batch.ends[numbers]
-    long = np.flatnonzero(ends - starts >= BABBLE).tolist()
-    return numbers[[at for at in long if len(set(batch.light[starts[at] : ends[at]].tolist())) <= LETTERS]]
+    starts, ends = batch.starts[numbers].tolist(), batch.ends[numbers].tolist()
+    poor = [
+        end - start >= BABBLE
+        and _letters(batch, start, start + BABBLE) <= LETTERS
+        and _letters(batch, start, end) <= LETTERS
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return numbers[poor]
+
+
+def _letters(batch: Batch, start: int, end: int) -> int:
+    return len(set(batch.light[start:end].tolist()))

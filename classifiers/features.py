@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.folds import Chars, Index, codes, distinct
-from classifiers.scan import Text, beginnings
+from classifiers.scan import Text, word_cuts
 
 RUN_BITS = 20
 RUNS = 1 << RUN_BITS
@@ -79,10 +79,10 @@ class _Plain:
         """Where the raw texts begin, each with a gap behind it."""
         at = 0
         for text, raw in zip(texts, self.raws.tolist(), strict=True):
-            plain, place, begin = _plain(text)
+            plain, place, cuts = _plain(text)
             plains.append(plain)
             places += (place + raw, np.array([raw + len(text.raw)]))
-            begins.append(np.array([*begin, len(plain)]) + at)
+            begins.append(cuts + at)
             at += len(plain) + 1
         chars = codes("\0".join((*plains, "")))
         digits = (chars >= ZERO) & (chars <= NINE)
@@ -111,8 +111,8 @@ class _Plain:
         )
 
 
-def _plain(text: Text) -> tuple[str, Index, list[int]]:
-    """A text without disguises, the raw offset of each character, and where its words begin."""
+def _plain(text: Text) -> tuple[str, Index, Index]:
+    """A text without disguises, the raw offset of each character, and where its words begin and the last ends."""
     pieces: list[str] = []
     places: list[Index] = []
     at = 0
@@ -122,9 +122,9 @@ def _plain(text: Text) -> tuple[str, Index, list[int]]:
             places += (text.index[at : hit.at], np.full(len(hit.entry.word), hit.start))
             at = hit.to
     if not pieces:
-        return text.light, text.index, text.begins
+        return text.light, text.index, text.cuts
     plain = "".join((*pieces, text.light[at:]))
-    return plain, np.concatenate((*places, text.index[at:])), beginnings(plain)
+    return plain, np.concatenate((*places, text.index[at:])), word_cuts(plain)
 
 
 def _flat(starts: Index, ends: Index) -> tuple[Index, Index]:

@@ -13,12 +13,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Chars = npt.NDArray[np.uint32]
 Index = npt.NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
 
 KINDS = ("none", "width", "traditional", "enclosed", "radical", "shape", "emoji", "homophone", "lookalike", "martian")
 """Names of the one-to-one folds, by their number in folds.npz."""
@@ -47,6 +49,11 @@ def distinct(ascending: Index) -> Index:
     fresh = np.ones(len(ascending), dtype=bool)
     np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
     return ascending[fresh]
+
+
+def look_up(table: npt.NDArray[T], places: npt.NDArray[np.integer[Any]]) -> npt.NDArray[T]:
+    """``table[places]`` for places that are all inside: without the check it takes half as long."""
+    return table.take(places, mode="clip")
 
 
 def string(chars: Chars) -> str:
@@ -103,14 +110,14 @@ class Folds:
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         stops = np.cumsum(lengths + 1) - 1
         offsets = stops - lengths
-        light = self.light.take(joined, mode="clip")
-        flat = np.where(light, light, joined)
+        light = look_up(self.light, joined)
+        flat = np.where(light != 0, light, joined)
         for number, text in enumerate(texts):
             if ("<" in text and ">" in text) or ("&" in text and ";" in text):
                 self._markup(text, light[offsets[number] : stops[number]])
         light[stops] = SEPARATOR
-        index = np.flatnonzero(light)
-        light = light[index]
+        index = np.flatnonzero(light != 0)
+        light = look_up(light, index)
         ends = np.searchsorted(index, stops)
         starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
         return Batch(light, index, starts, ends, offsets, flat)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Index, codes, distinct
+from classifiers.folds import Batch, Index, codes, distinct, look_up
 
 FIRST, SECOND = np.uint8(1), np.uint8(2)
 """Bits of a character: a word begins with it; it is the second of one."""
@@ -88,14 +88,18 @@ class Gate:
         if not self.words:
             return np.zeros(0, dtype=np.int64)
         light = batch.light
-        kinds = self.kinds[light]
-        places = np.flatnonzero((kinds[:-1] & FIRST) & ((kinds[1:] & SECOND) >> 1))
-        pairs = self.ident[light[places]].astype(np.int64) * self.size + self.ident[light[places + 1]]
-        found = self.pair[pairs]
+        kinds = look_up(self.kinds, light)
+        places = np.flatnonzero((kinds[:-1] & FIRST & kinds[1:] >> 1) != 0)
+
+        def ident(at: Index) -> npt.NDArray[np.uint16]:
+            return look_up(self.ident, look_up(light, at))
+
+        pairs = ident(places).astype(np.int64) * self.size + ident(places + 1)
+        found = look_up(self.pair, pairs)
         sure = found & 1 > 0
         more = np.flatnonzero(found > 1)
-        triples = pairs[more] * self.size + self.ident[light.take(places[more] + 2, mode="clip")]
-        fours = triples * self.size + self.ident[light.take(places[more] + 3, mode="clip")]
+        triples = pairs[more] * self.size + ident(places[more] + 2)
+        fours = triples * self.size + ident(places[more] + 3)
         sure[more] |= self.threes.among(triples) | self.fours.among(fours)
         long = np.flatnonzero(self.beginnings.among(fours))
         at = more[long]

@@ -26,7 +26,8 @@ OPENING = '“「『"‘《'
 QUOTES = re.compile(
     r"“([^“”\n]{1,60})”|「([^「」\n]{1,60})」|『([^『』\n]{1,60})』|\"([^\"\n]{1,60})\"|‘([^‘’\n]{1,60})’|《([^《》\n]{1,60})》"
 )
-PRICE = re.compile(r"\d{2,5}\s{0,2}(?:元|块|r\b|米|¥|💰)|[¥￥]\s{0,2}\d{2,5}", re.IGNORECASE)
+PRICE = re.compile(r"[\d¥￥](?:(?<=\d)\d{1,4}\s{0,2}(?:元|块|[rR]\b|米|¥|💰)|(?<=[¥￥])\s{0,2}\d{2,5})")
+"""By its first character: so it is searched several times faster."""
 STRANGE = re.compile("[\u2190-\u2fff\ua000-\uf8ff\uff66-\uffff\U00010000-\U0010ffff]")
 NOT_DENIAL = frozenset("过错仅少但限同论管用必需")
 FRAMES = ("report", "notice", "question", "school", "demand", "lawful", "textbook", "job", "goods", "victim")

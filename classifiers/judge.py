@@ -17,7 +17,7 @@ from classifiers.analysis import Reading, join, read
 from classifiers.contacts import EVERY, Candidates, find
 from classifiers.crowd import KEYWORDS_ONLY, Crowds, Word, babble
 from classifiers.features import Vector, vectors
-from classifiers.folds import EXACT
+from classifiers.folds import EXACT, look_up
 from classifiers.lexicon import Entry, Lexicon
 from classifiers.model import Model
 from classifiers.naming import name_families, name_types
@@ -70,7 +70,7 @@ class OfferJudge:
     def _chunk(self, raws: list[str], titles: list[int]) -> list[Verdict]:
         scanner = self.scanner
         batch = scanner.folds.batch(raws)
-        heavy = scanner.folds.heavy[batch.light]
+        heavy = look_up(scanner.folds.heavy, batch.light)
         telling = scanner.gate.places(batch)
         keep = self.model.prefilter.passing(batch, heavy, telling)
         untold = keep.copy()

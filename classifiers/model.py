@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.features import Vector
-from classifiers.folds import Index
+from classifiers.folds import Index, look_up
 from classifiers.prefilter import Prefilter
 
 HERE = Path(__file__).parent
@@ -41,7 +41,10 @@ class Model:
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[np.float16]], body: dict[str, object]) -> None:
         # single precision holds the shipped half precision exactly and is summed several times faster
-        self.offer, self.topic, self.named = (arrays[name].astype(np.float32) for name in ("offer", "topic", "named"))
+        self.named = arrays["named"].astype(np.float32)
+        both = np.stack((arrays["offer"], arrays["topic"]), axis=1).astype(np.float32)
+        self.both: npt.NDArray[np.float64] = both.view(np.float64)[:, 0]
+        """Weights of the offer and of the topic side by side, two singles in one double: one look-up finds both."""
         self.heads = tuple(_strings(body["heads"]))
         facts = body["facts"]
         assert isinstance(facts, dict)  # noqa: S101 - shipped file, written by train.py
@@ -71,15 +74,14 @@ class Model:
         """Of the offer and of the topic, for each passage: most need no more."""
         if not vectors:
             return []
-        sums = [
-            _sums(weights, places)
+        runs, words = (
+            _sums(self.both, places)
             for places in ([each.buckets for each in vectors], [each.words for each in vectors])
-            for weights in (self.offer, self.topic)
-        ]
+        )
         start, other = self.intercepts[:2].tolist()
         result: list[tuple[float, float]] = []
-        for vector, *parts in zip(vectors, *sums, strict=True):
-            offer, topic = start + parts[0] + parts[2], other + parts[1] + parts[3]
+        for vector, run, word in zip(vectors, runs, words, strict=True):
+            offer, topic = start + run[0] + word[0], other + run[1] + word[1]
             for name, value in vector.facts.items():
                 if name in self.two:
                     first, second = self.two[name]
@@ -105,15 +107,17 @@ class Model:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * margin + self.offset))))
 
 
-def _sums(weights: npt.NDArray[np.float32], places: Sequence[Index]) -> list[float]:
-    """Sums of weights, each by the root of how many there are; the same whatever stands beside."""
+def _sums(both: npt.NDArray[np.float64], places: Sequence[Index]) -> list[list[float]]:
+    """Two sums of weights for each of some places, by the root of their number; the same whatever stands beside."""
     sizes = np.array([len(each) for each in places])
-    found = np.zeros(len(places))
+    found = np.zeros((len(places), 2))
     full = np.flatnonzero(sizes)
     if len(full):
         begins = np.cumsum(sizes) - sizes
-        found[full] = np.add.reduceat(weights[np.concatenate(places)].astype(np.float64), begins[full])
-    result: list[float] = (found / np.sqrt(np.maximum(sizes, 1))).tolist()
+        weights = look_up(both, np.concatenate(places)).view(np.float32)
+        for column in (0, 1):
+            found[full, column] = np.add.reduceat(weights[column::2].astype(np.float64), begins[full])
+    result: list[list[float]] = (found / np.sqrt(np.maximum(sizes, 1))[:, None]).tolist()
     return result
 
 

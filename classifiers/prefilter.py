@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Chars, Index
+from classifiers.folds import Batch, Chars, Index, look_up
 
 BITS = 18
 BUCKETS = 1 << BITS
@@ -93,9 +93,9 @@ class Prefilter:
         ``heavy`` are the batch's characters, heavily folded; ``telling`` are the places of telling words.
         """
         one, two, three = runs(heavy, batch.ends)
-        at = self.weights.take(one, mode="clip")
-        at[:-1] += self.weights.take(two, mode="clip")
-        at[:-2] += self.weights.take(three, mode="clip")
+        at = look_up(self.weights, one)
+        at[:-1] += look_up(self.weights, two)
+        at[:-2] += look_up(self.weights, three)
         total = np.zeros(len(at) + 1)
         np.cumsum(at, dtype=np.float64, out=total[1:])
         owners, begins, stops = stretches(batch)

@@ -8,16 +8,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import ahocorasick_rs
 import numpy as np
+import numpy.typing as npt
 import rjieba
 
-from classifiers.folds import EXACT, Batch, Folds, Index, string
+from classifiers.folds import EXACT, Batch, Folds, Index, codes, look_up, string
 from classifiers.gate import Gate
 from classifiers.lexicon import Entry, Lexicon
-from classifiers.matches import gathered
+from classifiers.matches import Gathered, gathered
 from classifiers.variants import COSTS, Pattern, Variants
 
 FOLDABLE = frozenset({"promise", "certificate", "contact", "order", "material", "result", "absent"})
@@ -31,7 +32,8 @@ STOPS = frozenset("，。！？；：、\n")
 REMEMBERED = 1 << 15
 """Writings of words whose entry is kept at hand."""
 LONE = re.compile("[\ud800-\udfff]")
-FOLLOWERS = frozenset("试证关科级本班包考生人")
+TORN_AS_WRITTEN, TORN_HOMOPHONE = np.uint8(1), np.uint8(2)
+FOLLOWERS = codes("试证关科级本班包考生人")
 """A keyword may run into a word that begins with its last character if that word goes on so: 代|考试, 包|过关."""
 
 
@@ -78,20 +80,14 @@ class Text:
     """In order of their start."""
     starts: list[int] = field(default_factory=list)
     """Of the hits."""
-    _begins: list[int] | None = None
+    _cuts: Index | None = None
 
     @property
-    def begins(self) -> list[int]:
-        """Where the words of the light text begin, cut when first asked for."""
-        if self._begins is None:
-            self._begins = beginnings(self.light)
-        return self._begins
-
-    def word(self, at: int) -> tuple[int, int]:
-        """Begin and end of the word at a place of the light text."""
-        begins = self.begins
-        place = bisect_right(begins, at)
-        return begins[place - 1], begins[place] if place < len(begins) else len(self.light)
+    def cuts(self) -> Index:
+        """Where the words of the light text begin, and its end; cut when first asked for."""
+        if self._cuts is None:
+            self._cuts = word_cuts(self.light)
+        return self._cuts
 
 
 def within(text: Text, span: tuple[int, int]) -> list[Hit]:
@@ -133,39 +129,46 @@ class Scanner:
         if not len(numbers):
             return result
         some = gathered(batch, numbers)
-        matches, owners = some.find(self.automaton, self.folds.heavy[some.chars], overlapping=True)
+        matches, owners = some.find(self.automaton, look_up(self.folds.heavy, some.chars), overlapping=True)
         spans = some.raw_spans(matches, owners)
+        texts = [
+            Text(raws[number], string(batch.light[start:end]), batch.index[start:end] - offset, titles[number])
+            for number, start, end, offset in zip(
+                numbers.tolist(), batch.starts[numbers], batch.ends[numbers], batch.offsets[numbers], strict=True
+            )
+        ]
+        torn = _torn(some, texts, matches)
         matches[:, 1:] -= some.begins[owners, None]
-        rows = np.column_stack((matches, spans)).tolist()
+        rows = np.column_stack((matches, spans, torn)).tolist()
         bounds = np.searchsorted(owners, np.arange(len(numbers) + 1)).tolist()
-        for place, number in enumerate(numbers.tolist()):
-            start, end = batch.starts[number], batch.ends[number]
-            index = batch.index[start:end] - batch.offsets[number]
-            text = Text(raws[number], string(batch.light[start:end]), index, titles[number])
-            self._read(text, rows[bounds[place] : bounds[place + 1]])
-            result[number] = text
-        return result
+        for text, (start, end) in zip(texts, pairwise(bounds), strict=True):
+            self._read(text, rows[start:end])
+        return dict(zip(numbers.tolist(), texts, strict=True))
 
     def _read(self, text: Text, rows: list[list[int]]) -> None:
-        """``rows``: string number, start and end in the light text, start and end in the raw text."""
-        for number, at, to, start, end in rows:
-            surface = text.light[at:to]
+        """``rows``: string number, start and end in the light text, start and end in the raw text, and bits
+        of TORN_AS_WRITTEN and TORN_HOMOPHONE.
+        """
+        light, whole = text.light, text.raw
+        for number, at, to, start, end, torn in rows:
+            surface = light[at:to]
             chosen = self._choose(number, surface)
             if chosen is None:
                 continue
             entry, way, cost, heavy = chosen
-            if surface.isascii() and not self._alone(text.raw, start, end):
+            if surface.isascii():
+                if not self._alone(whole, start, end):
+                    continue
+            elif torn & (TORN_HOMOPHONE if heavy or way else TORN_AS_WRITTEN) and (heavy or way or to - at <= 2):
                 continue
-            raw = text.raw[start:end]
-            if end - start > to - at and not self._separated(raw, to - at, entry, bool(way)):
-                continue
-            doubtful = to - at <= 2 or heavy or way
-            if doubtful and not surface.isascii() and _torn(text, at, to, not heavy and not way):
+            raw = whole[start:end]
+            wide = end - start > to - at
+            if wide and not self._separated(raw, to - at, entry, bool(way)):
                 continue
             folds = self.folds.kinds(raw) if raw != surface else []
             if way:
                 folds.append(way)
-            if end - start > to - at:
+            if wide:
                 folds.append("separators")
             if heavy:
                 folds.append(heavy)
@@ -214,30 +217,31 @@ class Scanner:
         return "homophone"
 
 
-def beginnings(text: str) -> list[int]:
-    """Where its words begin."""
+def word_cuts(text: str) -> Index:
+    """Where its words begin, and its end."""
     words = rjieba.cut(text if text.isascii() else LONE.sub("?", text), False)
-    return list(accumulate(map(len, words), initial=0))[:-1]
+    return np.fromiter(accumulate(map(len, words), initial=0), dtype=np.int64, count=len(words) + 1)
 
 
-def _torn(text: Text, start: int, end: int, same: bool) -> bool:
-    """Whether a dictionary word runs across an end of a hit (避免|考生), or a homophone is itself part of one.
-
-    Places are those of the light text.
+def _torn(some: Gathered, texts: Sequence[Text], matches: Index) -> npt.NDArray[np.uint8]:
+    """Whether a dictionary word runs across an end of a match (避免|考生), or a homophone is itself part of one: bits
+    of TORN_AS_WRITTEN and TORN_HOMOPHONE.
     """
-    left, right = text.word(start)
-    if not same and left <= start and end <= right and right - left >= 2:
-        return True
-    if left < start and right < end:
-        return True
-    if left < start and (not same or end - start == 1):  # 出炉 names no furnace, 准考证 no certificate
-        return True
-    left, right = text.word(end - 1)
-    if right <= end or left < start:
-        return False
-    if left == start:
-        return not same
-    return not same or text.light[end] not in FOLLOWERS
+    found = [text.cuts for text in texts]
+    cuts = np.concatenate(found) + np.repeat(some.begins[:-1], list(map(len, found)))
+    at, to = matches[:, 1], matches[:, 2]
+    place = np.searchsorted(cuts, at, side="right")
+    left, right = cuts[place - 1], cuts[place]
+    begun = left < at  # 出炉 names no furnace, 准考证 no certificate
+    place = np.searchsorted(cuts, to - 1, side="right")
+    last = cuts[place - 1]
+    goes_on = (cuts[place] > to) & (last >= at)
+    within_word = (to <= right) & (right - left >= 2)
+    ends_in_other = goes_on & (last > at) & ~np.isin(some.chars[to], FOLLOWERS)
+    written = (begun & ((right < to) | (to - at == 1))) | ends_in_other
+    homophone = begun | goes_on | within_word
+    torn: npt.NDArray[np.uint8] = written * TORN_AS_WRITTEN + homophone * TORN_HOMOPHONE
+    return torn
 
 
 def _settle(text: Text) -> None:
@@ -248,20 +252,23 @@ def _settle(text: Text) -> None:
     kept: list[Hit] = []
     shields = [hit for hit in text.hits if hit.entry.kind in SHIELDS and hit.end - hit.start > 2]
     shielded = [hit.start for hit in shields]
+    reach = 0
     for hit in text.hits:
         inside = False
-        for other in reversed(kept[-12:]):
-            if other.start <= hit.start and hit.end <= other.end and (
-                other.entry.kind == hit.entry.kind or (hit.cost and not other.cost) or _trade_inside(hit, other)
-            ):  # fmt: skip
-                inside = True
-                break
+        if hit.end <= reach:
+            for other in reversed(kept[-12:]):
+                if hit.end <= other.end and (
+                    other.entry.kind == hit.entry.kind or (hit.cost and not other.cost) or _trade_inside(hit, other)
+                ):
+                    inside = True
+                    break
         if not inside and hit.entry.kind == "promise":
             near = shields[bisect_left(shielded, hit.start - 30) : bisect_right(shielded, hit.start)]
             size = hit.end - hit.start
             inside = any(hit.end <= other.end and other.end - other.start > size for other in near)
         if not inside:
             kept.append(hit)
+            reach = max(reach, hit.end)
     text.hits = kept
     text.starts = [hit.start for hit in kept]
 
