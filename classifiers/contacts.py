@@ -190,16 +190,17 @@ class Candidates:
         result[self._named(batch, ids)] |= NAMES
         places = np.flatnonzero(run_beginnings(ids >= self.numeral, (1, 2, 3, 3)))
         result[np.searchsorted(batch.ends, places)] |= DIGITS
-        flat = batch.flat
-        at = np.flatnonzero(flat == ord("@"))
-        inner = at[(at > 0) & (at < len(flat) - 1)]
-        around = self.ident[flat[inner - 1]], self.ident[flat[inner + 1]]
+        raw = batch.raw
+        inner = np.flatnonzero(raw[1:-1] == ord("@")) + 1
+        around = [self.ident[batch.table[raw[inner + step]]] for step in (-1, 1)]
         result[batch.owners(inner[np.minimum(*around) >= self.latin])] |= MAIL
-        for mark in ("://", "www."):
-            found = np.flatnonzero(flat[len(mark) - 1 :] == ord(mark[-1]))
-            for place, char in enumerate(mark[:-1]):
-                found = found[flat[found + place] == ord(char)]
-            result[batch.owners(found)] |= LINK
+        colons = np.flatnonzero(raw == ord(":"))
+        slashes = [raw.take(colons + step, mode="clip") == ord("/") for step in (1, 2)]
+        result[batch.owners(colons[np.logical_and(*slashes)])] |= LINK
+        stops = np.flatnonzero(raw[3:] == ord(".")) + 3
+        for step in (1, 2, 3):
+            stops = stops[batch.table[raw[stops - step]] == ord("w")]
+        result[batch.owners(stops)] |= LINK
         return result
 
     def _named(self, batch: Batch, ids: npt.NDArray[np.uint8]) -> Index:
@@ -214,5 +215,5 @@ class Candidates:
         near = owners[(runs - signs <= NEAR) & (runs < batch.ends[owners])]
         last = second[marks & ACCOUNT > 0]
         behind = batch.index[last, None] + np.arange(1, OPENED + 1)
-        opened = np.isin(batch.flat.take(behind, mode="clip"), self.opening).any(axis=1)
+        opened = np.isin(batch.raw.take(behind, mode="clip"), self.opening).any(axis=1)
         return np.concatenate((near, np.searchsorted(batch.ends, last[opened])))

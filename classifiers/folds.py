@@ -75,17 +75,21 @@ class Batch:
     """Where each text ends in ``light``; its separator stands there."""
     offsets: Index
     """Where each text starts in the joined raw texts."""
-    flat: Chars
-    """The joined raw texts, light-folded with nothing dropped: offsets are those of the raw texts."""
+    raw: Chars
+    """The joined raw texts; only letters and digits fold, so that anything else is looked for here."""
+    table: Chars
+    """The light fold."""
 
     def owners(self, places: Index) -> Index:
-        """The text each of some places in ``flat`` is in."""
+        """The text each of some places in ``raw`` is in."""
         owners: Index = np.searchsorted(self.offsets, places, side="right") - 1
         return owners
 
     def whole(self, number: int, size: int) -> str:
-        """One text as it stands in ``flat``."""
-        return string(self.flat[self.offsets[number] : self.offsets[number] + size])
+        """One text light-folded with nothing dropped: offsets are those of the raw text."""
+        raw = self.raw[self.offsets[number] : self.offsets[number] + size]
+        folded = look_up(self.table, raw)
+        return string(np.where(folded != 0, folded, raw))
 
 
 class Folds:
@@ -111,7 +115,6 @@ class Folds:
         stops = np.cumsum(lengths + 1) - 1
         offsets = stops - lengths
         light = look_up(self.light, joined)
-        flat = np.where(light != 0, light, joined)
         for number, text in enumerate(texts):
             if ("<" in text and ">" in text) or ("&" in text and ";" in text):
                 self._markup(text, light[offsets[number] : stops[number]])
@@ -120,7 +123,7 @@ class Folds:
         light = look_up(light, index)
         ends = np.searchsorted(index, stops)
         starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
-        return Batch(light, index, starts, ends, offsets, flat)
+        return Batch(light, index, starts, ends, offsets, joined, self.light)
 
     def _markup(self, text: str, light: Chars) -> None:
         for match in MARKUP.finditer(text):

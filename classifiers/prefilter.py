@@ -64,7 +64,7 @@ def windows(starts: Index, ends: Index) -> tuple[Index, Index, Index]:
 def stretches(batch: Batch) -> tuple[Index, Index, Index]:
     """Text, start and end of all windows, and of the lines of texts of several; in order of texts."""
     owners, begins, stops = windows(batch.starts, batch.ends)
-    breaks = np.flatnonzero(batch.flat == NEWLINE)
+    breaks = np.flatnonzero(batch.raw == NEWLINE)
     texts = batch.owners(breaks)
     cuts = np.searchsorted(batch.index, breaks)
     edges = np.sort(np.concatenate((cuts, batch.starts[texts], batch.ends[texts])))
