@@ -20,6 +20,7 @@ from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import lock_cases, set_state, tell_index
 from adwatch.store.engine import insert_id, reading
 from adwatch.store.opening import add_event
+from adwatch.store.report_removed import Kept, removed
 from adwatch.tables.campaign import Campaign, Indicator
 from adwatch.tables.report_form import Form
 
@@ -146,9 +147,9 @@ def _computed(connection: Connection, campaign: Campaign, indicator: Indicator, 
         raise TypeError(indicator.id)
     span, fits = (campaign.first, campaign.last), figures.Fits(figure.scope, figure.types)
     if figure.of == "confirmed":
-        counted = figures.confirmed(connection, *span, zone, fits)
+        counted: figures.Figure | Kept = figures.confirmed(connection, *span, zone, fits)
     else:
-        counted = figures.removed(connection, *span, zone, figure.apart_days, fits=fits)
+        counted = removed(connection, *span, zone, figure.apart_days, fits=fits)
     own = connection.scalars(select(s.case.c.id).where(s.case.c.campaign == campaign.name))
     found: dict[Any, Row] = {}
     for each in counted.read(connection).rows(connection, of_cases=own):

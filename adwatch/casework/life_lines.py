@@ -14,6 +14,7 @@ from adwatch.failpoints import failpoint
 from adwatch.store import life_line_due as marks
 from adwatch.store import life_lines as store
 from adwatch.store import schema as s
+from adwatch.store import verified
 from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, reading, writing
 from adwatch.store.filters import Filters
 from adwatch.store.life_lines import Kept, Placed
@@ -109,6 +110,7 @@ def _make_some(engine: Engine, zone: tzinfo) -> tuple[int, int]:
             count += size
         store.hold_cases(connection, chosen)
         store.keep(connection, chosen, _made(connection, store.life_lines(connection, chosen, zone), made))
+        verified.keep(connection, chosen, zone)
         marks.done(connection, [seq for seq, takedown_id in due if seq is not None and takedown_id in chosen])
         failpoint("life_lines.before_commit")
     failpoint("life_lines.after_commit")

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from adwatch.casework.report_calendar import Period
 from adwatch.store import report_figures as figures
 from adwatch.store import reports as store
+from adwatch.store.report_removed import Kept, removed
 from adwatch.tables.report_form import Column, Form
 
 SCHEMA = "adwatch.report/1"
@@ -109,14 +110,14 @@ def _own(connection: Connection, form: Form, period: Period, zone: tzinfo, most:
     return rows
 
 
-def _computed(connection: Connection, column: Column, period: Period, zone: tzinfo) -> figures.Figure:
+def _computed(connection: Connection, column: Column, period: Period, zone: tzinfo) -> figures.Figure | Kept:
     """What stands behind a computed cell, before anything is read of it that only names it."""
     figure = column.figure
     if figure is None:
         raise TypeError(column.id)
     span, fits = (period.first, period.last), figures.Fits(figure.scope, figure.types)
     if figure.of == "removed":
-        return figures.removed(connection, *span, zone, figure.apart_days, figure.apart_hours, fits)
+        return removed(connection, *span, zone, figure.apart_days, figure.apart_hours, fits)
     if figure.of == "sites":
         return figures.sites(connection, *span, zone, fits)
     if figure.of == "confirmed":
@@ -124,12 +125,13 @@ def _computed(connection: Connection, column: Column, period: Period, zone: tzin
     return figures.transferred(connection, column.id, *span, fits)
 
 
-def _cell(connection: Connection, found: figures.Figure, distinct: bool, most: int | None) -> dict[str, Any]:
+def _cell(connection: Connection, found: figures.Figure | Kept, distinct: bool, most: int | None) -> dict[str, Any]:
     """A cell with its listings: number of the lead, stable key, platform, day on which each came to count."""
     if most == 0:
         return {"value": found.count(connection) if distinct else found.leads(connection), "listings": []}
-    listed = found.read(connection)
-    many = len(listed.listings)
+    part = most if distinct else None  # leads are counted over all of them
+    listed = found.read(connection, part)
+    many = len(listed.listings) if part is None else found.count(connection)
     listings = [
         {
             "listing_id": each.listing_id,

@@ -22,6 +22,7 @@ from adwatch.models import Actor
 from adwatch.store import cases as store
 from adwatch.store import schema as s
 from adwatch.store.audit import Entry, append_entries, decision_digest
+from adwatch.store.life_line_due import touched_by_case
 from adwatch.store.opening import UNDECIDED, add_event, hold
 
 Row = dict[str, Any]
@@ -78,6 +79,7 @@ def _take_back(connection: Connection, case: Row, last: Row, actor: Actor, reaso
         told["decision_sha256"] = decision_digest({"case_id": case_id, **decision})
     link = s.case_listing
     connection.execute(update(link).where(link.c.case_id == case_id).values(**UNDECIDED))
+    touched_by_case(connection, case_id)
     store.set_state(connection, case_id, state=to, updated_at=now)
     if "corrected" in last["detail"]:
         hold(connection, case_id)

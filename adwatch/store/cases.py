@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import insert_id
-from adwatch.store.life_line_due import touched_by_case
+from adwatch.store.life_line_due import touched_by_case, touched_by_listings
 from adwatch.store.opening import FOUND_LATE, chunks
 from adwatch.store.views import ListingView
 
@@ -70,9 +70,11 @@ def append_decision(connection: Connection, case_id: int, **values: Any) -> int:
 
 def remember_decided(connection: Connection, views: Iterable[ListingView]) -> None:
     """Keep what verdict each listing was decided on: the rule of re-opening compares with it."""
-    for view in views:
+    decided = list(views)
+    for view in decided:
         link = s.case_listing
         connection.execute(update(link).where(link.c.listing_id == view.id).values(**view.decided_on))
+    touched_by_listings(connection, [view.id for view in decided])
 
 
 def tell_index(connection: Connection, listing_ids: Iterable[int]) -> None:

@@ -1,13 +1,14 @@
-"""Which rows of ``life_line``, which are derived, are to be made anew.
+"""Which rows of ``life_line`` and ``verified_removal``, which are derived, are to be made anew.
 
-Whoever writes a moment of a life line, or the region or the families of a case, says so here in the same transaction:
-the request is due until its row was made anew, and is read from where the moments are until then. So nothing is lost
-by a kill in between, and a row that is thrown away is made again.
+Whoever writes a moment of a life line, a look, a finding, or the region, the families or what was decided of a case,
+says so here in the same transaction: the request is due until its rows were made anew, and is read from where the
+moments are until then. So nothing is lost by a kill in between, and a row that is thrown away is made again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import tzinfo
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -39,7 +40,7 @@ def touched_by_case(connection: Connection, case_id: int) -> None:
 
 def all_are_due(connection: Connection) -> None:
     """Throw away what was derived; every request that was sent is due."""
-    for table in (s.life_line, s.life_line_due, s.life_line_reach):
+    for table in (s.life_line, s.life_line_due, s.life_line_reach, s.verified_removal):
         connection.execute(delete(table))
     sent = select(s.takedown.c.id).where(s.takedown.c.sent_at.is_not(None)).order_by(s.takedown.c.id)
     connection.execute(insert(s.life_line_due).from_select(["takedown_id"], sent))
@@ -49,6 +50,12 @@ def otherwise_made(connection: Connection, made: str, limit: int) -> list[int]:
     """Requests whose row was made by another form, or for another time zone; at most so many."""
     row = s.life_line.c
     return list(connection.scalars(select(row.takedown_id).where((row.made < made) | (row.made > made)).limit(limit)))
+
+
+def of_another_zone(connection: Connection, zone: tzinfo) -> list[str]:
+    """What rows say of how they were made that were made for another time zone; none but after a zone was changed."""
+    made = connection.scalars(select(s.life_line.c.made).distinct())
+    return [each for each in made if each.partition(" ")[2] != str(zone)]
 
 
 def requests_due(connection: Connection) -> set[int]:

@@ -19,7 +19,7 @@ from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.corrections import STANDING, held, standing
 from adwatch.store.engine import VERDICT_LOCK, advisory_lock, insert_id
-from adwatch.store.life_line_due import touched_by_listings
+from adwatch.store.life_line_due import touched_by_case, touched_by_listings
 from adwatch.store.reach import family_of
 
 LOWER_SCOPE = "other_credential"
@@ -264,5 +264,6 @@ def _open(connection: Connection, finding: Finding, listed: _Listed, day: str, n
 def _reopen(connection: Connection, case: _Case, finding: Finding, now: datetime) -> None:
     connection.execute(update(s.case).where(s.case.c.id == case.id).values(state="reopened"))
     connection.execute(update(s.case_listing).where(s.case_listing.c.case_id == case.id).values(**UNDECIDED))
+    touched_by_case(connection, case.id)
     detail = {"was": case.state, "decided_on": case.decided, "now": finding.known_as}
     add_event(connection, "case", case.id, "reopened", "machine", now, detail)

@@ -1,7 +1,8 @@
 """The computed figures of the tables: which listings and leads stand behind each, day by day.
 
-All three rest on leads whose last finding is 属实, so that a finding taken back takes its figures along. Counted are
-narrow columns (``narrow``); names, keys and numbers are read of those alone that somebody wants to see.
+All rest on leads whose last finding is 属实, so that a finding taken back takes its figures along. Counted are narrow
+columns (``narrow``), of verified removals what is kept (``report_removed``); names, keys and numbers are read of those
+alone that somebody wants to see.
 """
 
 from __future__ import annotations
@@ -13,20 +14,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
-from sqlalchemy import Connection, and_, case, exists, func, literal_column, select, union_all
+from sqlalchemy import Connection, case, exists, func, literal_column, select
 
 from adwatch.store import schema as s
 from adwatch.store.corrections import held, held_scope
 from adwatch.store.narrow import Days, Numbers, columns, given
-from adwatch.store.report_runs import Said, standing_since, verified
+from adwatch.store.report_runs import Said, standing_since
 from adwatch.store.times import day_span
-
-UNDOES = ("up", "changed", "moved")
-"""Words of a check that end what earlier ones said of a removal."""
-HOLDS = f"CASE WHEN word = 'gone' THEN 1 WHEN word IN {UNDOES} THEN 0 ELSE 2 END"
-"""2: says nothing."""
-PART = 3
-"""From a third of all checks on, they are read as they lie rather than looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +109,8 @@ class Figure:
         query = query.where(~exists().where(later.c.case_id == d.c.case_id, later.c.id > d.c.id))
         return query if self.fits.scope is None else query.where(held_scope(connection) == self.fits.scope)
 
-    def read(self, connection: Connection) -> Listed:
-        """All of them."""
+    def read(self, connection: Connection, most: int | None = None) -> Listed:
+        """All of them, or so many of the first at least."""
         link, d = s.case_listing.c, s.decision.c
         if self.fits.types:
             query = self._query(connection, link.case_id, link.listing_id, link.decided_types, d.corrected)
@@ -205,40 +199,3 @@ def transferred(connection: Connection, column: str, first: date, last: date, fi
     cases, days = columns(connection, query, "number", "day")
     order = np.argsort(cases)
     return Figure(s.case_listing.c.case_id, cases[order], days[order], fits)
-
-
-def removed(
-    connection: Connection,
-    first: date,
-    last: date,
-    zone: tzinfo,
-    apart_days: int,
-    apart_hours: int = 20,
-    fits: Fits = ANY,
-) -> Figure:
-    """Listings whose removal was verified in the period, each once.
-
-    Verified is the first check that says gone ``apart_days`` days and ``apart_hours`` hours or more after another that
-    did, with nothing but "unknown" between them. A check's day is that for which its capture was made, else the
-    office's day at its time. A listing put back and removed again is verified again. Only requests that were sent
-    count.
-    """
-    check, (begin, end) = s.takedown_check.c, day_span(first, last, zone)
-    of_capture = and_(check.capture_id.is_not(None), check.day.between(first.isoformat(), last.isoformat()))
-    of_office = and_(check.capture_id.is_(None), check.at >= begin, check.at < end)
-    gone: Any = literal_column("takedown_check.word = 'gone'")  # by a parameter no database takes the indexes of these
-    then = union_all(*(select(check.listing_id).where(gone, each) for each in (of_capture, of_office)))
-    query = select(check.listing_id, check.id, literal_column(HOLDS).label("holds"), check.at, check.takedown_id)
-    query = query.add_columns(case((check.capture_id.is_not(None), check.day)))
-    if (part := (connection.scalar(select(func.max(check.id))) or 0) // PART) >= _count(connection, then, part + 1):
-        query = query.where(check.listing_id.in_(then))
-    *said, requests, days = columns(connection, query, "number", "number", "number", "time", "number", "day")
-    [unsent] = columns(connection, select(s.takedown.c.id).where(s.takedown.c.sent_at.is_(None)), "number")
-    kept = (said[2] < 2) & ~np.isin(requests, unsent)
-    found = verified(Said(*(each[kept] for each in said)), days[kept], first, last, zone, apart_days, apart_hours)
-    return Figure(s.case_listing.c.listing_id, *found, fits)
-
-
-def _count(connection: Connection, query: Any, most: int) -> int:
-    """How many rows a query has, counted to ``most``."""
-    return int(connection.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0)

@@ -35,13 +35,13 @@ class Said(NamedTuple):
         if not len(self.of):
             return self.of
         ends = self.holds == 0
-        new = _first_of_each(self.of) | ends
+        new = first_of_each(self.of) | ends
         new[1:] |= ends[:-1]
         begins: Numbers = np.flatnonzero(new)[np.cumsum(new) - 1]
         return begins
 
 
-def _first_of_each(values: Numbers) -> NDArray[np.bool_]:
+def first_of_each(values: Numbers) -> NDArray[np.bool_]:
     """Marks the first row of each value; the values are sorted."""
     first = np.ones(len(values), np.bool_)
     first[1:] = values[1:] != values[:-1]
@@ -64,10 +64,10 @@ def standing_since(said: Said, first: date, last: date, zone: tzinfo) -> tuple[N
     return said.of[rows][kept], days[kept]
 
 
-def verified(
-    said: Said, made_for: Days, first: date, last: date, zone: tzinfo, apart_days: int, apart_hours: int
-) -> tuple[Numbers, Days]:
-    """What was verified gone in the period, each once, and the first day in it on which it was.
+def verifications(
+    said: Said, made_for: Days, zone: tzinfo, apart_days: int, apart_hours: int
+) -> tuple[Numbers, Numbers, Days]:
+    """What was verified gone, in which turn and on which day; by what it is and turn.
 
     Of each run the first look counts that is ``far_apart`` (``tables.rechecks``) from the one that it begins with.
     ``made_for``: the day that each look was made for; NaT: its own.
@@ -80,7 +80,16 @@ def verified(
     simulated = (days != own) | (days != own)[begins]
     by_hour = said.at - said.at[begins] >= np.timedelta64(apart_hours, "h")
     far = np.flatnonzero((said.holds == 1) & by_day & ((apart_days == 0) | simulated | by_hour))
-    far = far[_first_of_each(begins[far])]
-    far = far[_within(days[far], first, last)]
-    far = far[_first_of_each(said.of[far])]
-    return said.of[far], days[far]
+    far = far[first_of_each(begins[far])]
+    return said.of[far], said.turn[far], days[far]
+
+
+def verified(
+    said: Said, made_for: Days, first: date, last: date, zone: tzinfo, apart_days: int, apart_hours: int
+) -> tuple[Numbers, Days]:
+    """What was verified gone in the period, each once, and the first day in it on which it was."""
+    of, _, days = verifications(said, made_for, zone, apart_days, apart_hours)
+    kept = _within(days, first, last)
+    of, days = of[kept], days[kept]
+    kept = first_of_each(of)
+    return of[kept], days[kept]

@@ -102,6 +102,7 @@ from adwatch.store.schema_verification import (
     offer_band,
     offer_mark,
     removal,
+    verified_removal,
 )
 
 __all__ = [
@@ -196,4 +197,5 @@ __all__ = [
     "transfer_step",
     "validator",
     "verdict",
+    "verified_removal",
 ]

@@ -11,7 +11,8 @@ among those that share one.
 ``life_line`` is derived: of each sent request the moments of its listings as the clocks count them, packed
 (``casework.life_lines``), so that medians over all are told without reading every listing. ``life_line_due`` names
 requests of which a moment was written since, ``life_line_reach`` the regions and families that the cases of such
-listings have, by which a person's limits leave some.
+listings have, by which a person's limits leave some. ``verified_removal`` is derived with it (``store.verified``):
+what the tables count of the removals of such listings.
 """
 
 from __future__ import annotations
@@ -113,3 +114,20 @@ life_line_reach = Table(
     Column("families", DATA, nullable=False),
 )
 """``key``: digest of region and families; a region is as sellers write it, of any length."""
+
+verified_removal = Table(
+    "verified_removal",
+    metadata,
+    Column("listing_id", ID, ForeignKey("listing.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("earlier", String(10)),
+    Column("turn", ID, nullable=False),
+    Column("case_id", ID, ForeignKey("case.id"), nullable=False),
+    Column("scope", Text),
+    Column("types", Text, nullable=False),
+    Index("ix_verified_removal_day", "day", "scope", "earlier", "case_id", "listing_id"),
+)
+"""Days on which a removal of a listing was verified whose case's last finding is 属实.
+
+``earlier``: the last such day before it. ``turn``: the look that verified it. ``scope``, ``types`` (JSON): those that
+hold."""

@@ -158,6 +158,7 @@ def add_check(
     link = s.takedown_listing
     last = update(link).where(link.c.takedown_id == asked.takedown_id, link.c.listing_id == asked.listing_id)
     connection.execute(last.values(word=word, checked_at=at, check_capture_id=capture_id))
+    touched(connection, asked.takedown_id)
 
 
 def requests_by_listing(

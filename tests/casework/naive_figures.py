@@ -11,7 +11,8 @@ from sqlalchemy import Engine, select
 from adwatch.store import schema as s
 from adwatch.store.corrections import held
 from adwatch.store.engine import reading
-from adwatch.store.report_figures import UNDOES, Counted
+from adwatch.store.report_figures import Counted
+from adwatch.store.verified import UNDOES
 from adwatch.tables.rechecks import far_apart
 
 Row = dict[str, Any]

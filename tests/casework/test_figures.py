@@ -14,15 +14,20 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, case, event, insert, literal, null, select
 
+from adwatch.casework.life_lines import bring_up_to_date
 from adwatch.casework.report_calendar import period
 from adwatch.casework.report_table import table
 from adwatch.store import report_figures as figures
 from adwatch.store import schema as s
 from adwatch.store.captures import store_capture
+from adwatch.store.cases import append_decision
 from adwatch.store.columns import WHEN
 from adwatch.store.engine import reading, writing
+from adwatch.store.life_line_due import all_are_due
 from adwatch.store.narrow import columns, given, local_days
+from adwatch.store.report_removed import looked_through, removed
 from adwatch.store.takedowns import add_check, listings_of
+from adwatch.store.takedowns import sent as mark_sent
 from adwatch.tables.report_form import report_forms
 from tests.casework import naive_figures as naive
 from tests.casework.office import UNIT, ZONE, decide, draft
@@ -87,6 +92,8 @@ def drawn(world: World, dice: random.Random) -> None:
         about = {"id": number, "number": f"T{number}", "platform_id": 1, "content": {}}
         rows.setdefault(s.takedown, []).append({**about, **sent})
     rows[s.takedown_check] = looks(dice, at)
+    asked = sorted({(row["takedown_id"], row["listing_id"]) for row in rows[s.takedown_check]})
+    rows[s.takedown_listing] = [{"takedown_id": one, "listing_id": other, "version_id": 1} for one, other in asked]
     for number, row in enumerate(rows[s.takedown_check]):
         if row["capture_id"] is not None:
             taken = capture(number, day=row["day"])
@@ -107,11 +114,25 @@ def drawn(world: World, dice: random.Random) -> None:
             s.case_listing,
             s.decision,
             s.takedown,
+            s.takedown_listing,
             s.takedown_check,
             s.report_lead,
             s.site,
         ):
             put(connection, each, rows[each])
+        all_are_due(connection)
+
+
+def went_on(world: World, dice: random.Random) -> None:
+    """More looks, findings and a request that is sent, as the store writes them: after it was made what is kept."""
+    with writing(world.engine) as connection:
+        for asked in dice.sample(listings_of(connection, range(2, 7)), 9):
+            add_check(connection, asked, dice.choice(WORDS), BEGIN + timedelta(days=dice.randrange(70)), None, "")
+        for case_id in dice.sample([row["id"] for row in world.rows(s.case)], 9):
+            result = dice.choice(("confirm", "dismiss"))
+            about = {"result": result, "person": "李四", "unit": UNIT, "reason": "", "at": BEGIN, "may_train": True}
+            append_decision(connection, case_id, **about)
+        mark_sent(connection, 1, "张三", BEGIN, None)
 
 
 def findings(case_id: int, dice: random.Random, at: Any) -> list[dict[str, Any]]:
@@ -167,9 +188,19 @@ def put(connection: Connection, which: Any, rows: list[dict[str, Any]]) -> None:
         connection.execute(insert(which).values(**row))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_figures_are_those_counted_row_by_row(world: World, seed: int) -> None:
-    drawn(world, random.Random(seed))
+    dice = random.Random(seed)
+    drawn(world, dice)
+    if seed > 0:
+        bring_up_to_date(world.engine, ZONE)
+        assert len(world.rows(s.verified_removal)) > 12
+    if seed > 1:
+        went_on(world, dice)
+        assert len(world.rows(s.life_line_due)) > 0
+    if seed > 2:
+        bring_up_to_date(world.engine, ZONE)
+        assert world.rows(s.life_line_due) == []
     store = naive.Store(world.engine)
     seen: Counter[str] = Counter()
     with reading(world.engine) as connection:
@@ -178,7 +209,7 @@ def test_figures_are_those_counted_row_by_row(world: World, seed: int) -> None:
                 pairs = [
                     (
                         "removed",
-                        figures.removed(connection, *span, zone, *apart, fits),
+                        removed(connection, *span, zone, *apart, fits),
                         naive.removed(store, *span, zone, *apart),
                     )
                     for apart in (APART if fits == figures.ANY else APART[:1])
@@ -271,7 +302,7 @@ def test_removals_of_a_period_are_looked_up_by_it(world: World) -> None:
     said: list[tuple[str, Any]] = []
     event.listen(world.engine, "before_cursor_execute", lambda *given: said.append((given[2], given[3])))
     with reading(world.engine) as connection:
-        figures.removed(connection, *PERIODS[1], ZONE, 1)
+        looked_through(connection, *PERIODS[1], ZONE, (1, 20))
         [plan] = [
             [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
             for statement, values in list(said)

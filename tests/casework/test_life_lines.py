@@ -167,7 +167,7 @@ def test_killed_while_it_is_made(tmp_path: Path, point: str) -> None:
     command = [sys.executable, "-m", "tests.casework.life_lines_process", url]
     done = subprocess.run(command, env={**environ, "ADWATCH_FAILPOINT": point}, check=False, timeout=300)
     assert done.returncode == -signal.SIGKILL, "the failpoint was never passed"
-    assert len(world.rows(s.life_line_due)) == (0 if point.endswith("after_commit") else 3)
+    assert len(world.rows(s.life_line_due)) == (0 if point.endswith("after_commit") else 5)
     kept = told(world)
     assert subprocess.run(command, check=False, timeout=300).returncode == 0
     assert told(world) == kept
