@@ -10,7 +10,7 @@ import numpy as np
 from adwatch.models import Contact
 from classifiers.contacts import find
 from classifiers.features import Vector, vectors
-from classifiers.grammar import Frame, assign, facts, totals
+from classifiers.grammar import Frame, assign, document_facts, facts
 from classifiers.lexicon import Lexicon
 from classifiers.passages import live, passages
 from classifiers.scan import Scanner, Text, within
@@ -47,13 +47,13 @@ def read(text: Text, contacts: list[Contact]) -> Reading:
     """Frames, status and facts of a scanned text."""
     frame = Frame(text)
     assign(text, frame)
-    spans = passages(text)
-    document = totals(text.hits)
+    spans = passages(text, frame)
+    document = document_facts(text, text.hits)
     found = [facts(text, frame, contacts, span, document) for span in spans]
     alone = live(text, frame, contacts)
     for span in alone:
         spans.append(span)
-        found.append(facts(text, frame, contacts, span, totals(within(text, span))))
+        found.append(facts(text, frame, contacts, span, document_facts(text, within(text, span))))
     return Reading(text, frame, contacts, spans, found, len(alone))
 
 

@@ -127,7 +127,8 @@ def find(raw: str, flat: str, groups: int = EVERY) -> list[Contact]:
     """Contacts in order; ``flat`` is the raw text folded with its length kept; only rules of some groups."""
     taken: list[tuple[int, int]] = []
     found: list[Contact] = []
-    for kind, start, end in _spans(flat.lower() if len(flat.lower()) == len(flat) else flat, groups):
+    low = flat.lower()
+    for kind, start, end in _spans(low if len(low) == len(flat) else flat, groups):
         if any(start < stop and begin < end for begin, stop in taken):
             continue
         text = flat[start:end].lower()

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Chars, Index, codes, distinct
+from classifiers.folds import Chars, Index, T, codes, distinct, look_up
 from classifiers.scan import Text, word_cuts
 
 RUN_BITS = 20
@@ -26,12 +27,15 @@ POWERS = np.array([pow(0x9E3779B97F4A7C15, place + 1, 1 << 64) for place in rang
 SALT = np.uint64(0xC2B2AE3D27D4EB4F)
 SPREAD = np.uint64(0xD6E8FEB86659FD93)
 SHIFT = np.uint64(64 - WORD_BITS)
-MASK = 0xFFFFFFFF
 ZERO, NINE = np.uint32(ord("0")), np.uint32(ord("9"))
 HEAD, TAIL = 1, 2
 """Stand before and behind a passage."""
 TOGETHER = 1 << 16
-"""Passages of so many characters together are hashed at once."""
+"""Passages of so many characters together are hashed at once, each counted with LEAST more: so the number of one fits
+into 32 bits with a bucket.
+"""
+LEAST = 32
+Keys = npt.NDArray[np.uint32]
 Span = tuple[int, int]
 Facts = dict[str, float]
 
@@ -40,9 +44,9 @@ Facts = dict[str, float]
 class Vector:
     """What the model reads of one passage."""
 
-    buckets: Index
+    buckets: Keys
     """Numbers of the hashed runs, each once, ascending; below RUNS."""
-    words: Index
+    words: Keys
     """Numbers of the hashed words and pairs of neighbours, each once, ascending; RUNS and more."""
     facts: Facts
     """The grammar's facts."""
@@ -58,7 +62,7 @@ def vectors(read: Sequence[tuple[Text, Sequence[Span], Sequence[Facts]]]) -> lis
     spans = np.array([span for _, spans, _ in read for span in spans], dtype=np.int64).reshape(-1, 2)
     first, last = np.searchsorted(plain.places, (spans + raws[:, None]).T)
     named = [each for _, _, facts in read for each in facts]
-    cuts = np.flatnonzero(np.diff(np.cumsum(last - first) // TOGETHER)) + 1
+    cuts = np.flatnonzero(np.diff(np.cumsum(last - first + LEAST) // TOGETHER)) + 1
     found: list[Vector] = []
     for start, end in pairwise((0, *cuts.tolist(), len(named))):
         runs, words = plain.hashed(first[start:end], last[start:end])
@@ -98,13 +102,13 @@ class _Plain:
         self.words = _words(self.chars, self.begins)
         self.pairs = self.words[:-1] * SALT + self.words[1:]
 
-    def hashed(self, first: Index, last: Index) -> tuple[list[Index], list[Index]]:
+    def hashed(self, first: Index, last: Index) -> tuple[list[Keys], list[Keys]]:
         """Buckets of the runs and of the words of passages, by their first character and the one behind the last."""
         begin, end = np.searchsorted(self.begins, first), np.searchsorted(self.begins, last)
         words, owners = _flat(begin, end)
         pairs, others = _flat(begin, np.maximum(begin, end - 1))
         hashed = np.concatenate((self.words[words], self.pairs[pairs])) * SPREAD >> SHIFT
-        keys = (np.concatenate((owners, others)) << WORD_BITS) + hashed.astype(np.int64)
+        keys = _keys(np.concatenate((owners, others)), hashed, WORD_BITS)
         return (
             _each(_runs(self.chars, first, last), RUN_BITS, 0, len(first)),
             _each(keys, WORD_BITS, RUNS, len(first)),
@@ -134,37 +138,43 @@ def _flat(starts: Index, ends: Index) -> tuple[Index, Index]:
     return np.arange(len(owners)) + (starts - np.cumsum(sizes) + sizes)[owners], owners
 
 
-def _runs(chars: Chars, first: Index, last: Index) -> Index:
+def _runs(chars: Chars, first: Index, last: Index) -> Keys:
     """Hashed runs of one to four characters of passages, with the ends marked; the passage's number stands above."""
     full = last > first
     places, owners = _flat(first - full, last + full)
     left = last[owners] - places
     """How far behind the place the end's mark is."""
     head = places < first[owners]
-    marked = chars.take(places, mode="clip").astype(np.int64)
+    marked = look_up(chars, places)
     marked[head], marked[left == 0] = HEAD, TAIL
-    one = (marked * 2654435761) & MASK
-    two = (one[:-1] * 31 + one[1:] * 17) & MASK
-    three = (two[:-1] * 37 + one[2:] * 101) & MASK
-    four = (three[:-1] * 41 + one[3:] * 211) & MASK
+    one: Keys = marked * 2654435761  # modulo 2**32, as all that follows
+    two: Keys = one[:-1] * 31 + one[1:] * 17
+    three: Keys = two[:-1] * 37 + one[2:] * 101
+    four: Keys = three[:-1] * 41 + one[3:] * 211
     inner = ~head & (left > 0)
     runs = [one[inner]]
     begins = [owners[inner]]
-    for size, hashed, shift in ((2, two, 15), (3, three, 13), (4, four, 14)):
+    for size, hashed, shift in ((2, two, np.uint32(15)), (3, three, np.uint32(13)), (4, four, np.uint32(14))):
         whole = left[: len(hashed)] >= size - 1
         runs.append((hashed ^ (hashed >> shift))[whole])
         begins.append(owners[: len(hashed)][whole])
-    keys: Index = (np.concatenate(begins) << RUN_BITS) + (np.concatenate(runs) * 0x9E3779B1 >> 9) % RUNS
+    hashed = np.concatenate(runs) * np.uint32(0x9E3779B1) >> np.uint32(9)
+    return _keys(np.concatenate(begins), hashed, RUN_BITS)
+
+
+def _keys(owners: Index, hashed: npt.NDArray[np.unsignedinteger[Any]], bits: int) -> Keys:
+    low = hashed.astype(np.uint32) & np.uint32((1 << bits) - 1)
+    keys: Keys = (owners.astype(np.uint32) << np.uint32(bits)) | low
     return keys
 
 
-def _each(keys: Index, bits: int, shift: int, number: int) -> list[Index]:
+def _each(keys: Keys, bits: int, shift: int, number: int) -> list[Keys]:
     """The lower ``bits`` of keys, ``shift`` added, each once and ascending, for each of ``number`` owners that stand
     above them.
     """
     keys = _once(keys)
-    bounds = np.searchsorted(keys, np.arange(number + 1) << bits).tolist()
-    low = (keys & ((1 << bits) - 1)) + shift
+    bounds = [*np.searchsorted(keys, np.arange(number, dtype=np.uint32) << np.uint32(bits)).tolist(), len(keys)]
+    low: Keys = (keys & np.uint32((1 << bits) - 1)) + np.uint32(shift)
     return [low[start:end] for start, end in pairwise(bounds)]
 
 
@@ -178,7 +188,7 @@ def _words(chars: Chars, begins: Index) -> npt.NDArray[np.uint64]:
     return hashed
 
 
-def _once(numbers: Index) -> Index:
+def _once(numbers: npt.NDArray[T]) -> npt.NDArray[T]:
     """Each number once, ascending."""
     numbers.sort()
     return distinct(numbers)

@@ -12,13 +12,12 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from adwatch.models import Contact
 from classifiers.scan import Hit, Text, within
 
-SENTENCE = re.compile(r"[。！？!?；;\n]")
 CLAUSE = re.compile(r"[。！？!?；;\n，,、]")
 WITHIN_SENTENCES = "，,、"
 """Ends of clauses that are none of sentences."""
@@ -136,19 +135,21 @@ def aboutness(hits: Sequence[Hit]) -> float:
     return total
 
 
-def totals(hits: Sequence[Hit]) -> dict[str, int]:
-    """How many words of each frame there are."""
-    count: dict[str, int] = {}
-    for hit in hits:
-        if (kind := hit.entry.kind) in FRAMES:
-            count[kind] = count.get(kind, 0) + 1
-    return count
+def document_facts(text: Text, hits: Sequence[Hit]) -> dict[str, float]:
+    """Facts about how much of a whole text, or of what sells by itself, is the frame of a report, notice and so on."""
+    count = Counter(hit.entry.kind for hit in hits)
+    result: dict[str, float] = {}
+    for name in FRAMES:
+        if total := count[name]:
+            result[f"d:{name}"] = math.log1p(total)
+            result[f"d:{name}:density"] = min(1.0, 20 * total / (len(text.raw) + 40))
+    return result
 
 
 def facts(
-    text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int, int], document: Mapping[str, int]
+    text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int, int], document: Mapping[str, float]
 ) -> dict[str, float]:
-    """Named facts of one passage; ``document`` holds the totals of the whole text."""
+    """Named facts of one passage; ``document`` holds those of the whole text, or of what counts as such."""
     start, end = span
     hits = within(text, span)
     inside = [item for item in contacts if start <= item.start < end]
@@ -188,10 +189,7 @@ def facts(
     result["off topic"] = float(about == 0)
     _together(result, frame, plain, certificates, hits)
     _shape(result, text, span)
-    for name in FRAMES:
-        if total := document.get(name):
-            result[f"d:{name}"] = math.log1p(total)
-            result[f"d:{name}:density"] = min(1.0, 20 * total / (len(text.raw) + 40))
+    result |= document
     return {name: number for name, number in result.items() if number}
 
 

@@ -83,10 +83,10 @@ class OfferJudge:
         groups = self.candidates.groups(batch)
         result = [self.clear] * len(raws)
         readings: dict[int, Reading] = {}
-        for number in np.flatnonzero(keep | (groups > 0)).tolist():
+        looked = np.flatnonzero(keep | (groups > 0))
+        for number, flat in zip(looked.tolist(), batch.wholes(looked), strict=True):
             text = found.get(number)
-            raw, kinds = raws[number], int(groups[number]) if text is None else EVERY
-            contacts = find(raw, batch.whole(number, len(raw)), kinds) if kinds else []
+            contacts = find(raws[number], flat, int(groups[number]) if text is None else EVERY)
             if text is not None:
                 readings[number] = read(text, contacts)
             elif contacts:

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.features import Vector
-from classifiers.folds import Index, look_up
+from classifiers.features import Keys, Vector
+from classifiers.folds import look_up
 from classifiers.prefilter import Prefilter
 
 HERE = Path(__file__).parent
@@ -107,7 +107,7 @@ class Model:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * margin + self.offset))))
 
 
-def _sums(both: npt.NDArray[np.float64], places: Sequence[Index]) -> list[list[float]]:
+def _sums(both: npt.NDArray[np.float64], places: Sequence[Keys]) -> list[list[float]]:
     """Two sums of weights for each of some places, by the root of their number; the same whatever stands beside."""
     sizes = np.array([len(each) for each in places])
     found = np.zeros((len(places), 2))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from adwatch.models import Contact
-from classifiers.grammar import CLAUSE, SENTENCE, Frame
+from classifiers.grammar import Frame
 from classifiers.scan import Text
 
 BLOCK = 420
@@ -18,7 +18,7 @@ SIGNS = frozenset(
 """Kinds of words that make a window worth a score."""
 
 
-def passages(text: Text) -> list[tuple[int, int]]:
+def passages(text: Text, frame: Frame) -> list[tuple[int, int]]:
     """Raw spans to be scored: the text or its blocks, then lines and windows in which enough was found.
 
     A block has at most about BLOCK characters and ends with a sentence; a window has at most WINDOW and is made of
@@ -33,8 +33,8 @@ def passages(text: Text) -> list[tuple[int, int]]:
 
     found = [span for span in paragraphs(text.raw) if kinds(span)]
     if len(text.raw) > WINDOW * 5 // 4:
-        found += [span for span in _windows(text.raw) if kinds(span) > 1]
-    return list(dict.fromkeys(_blocks(text.raw) + found))
+        found += [span for span in _windows(len(text.raw), frame.clauses) if kinds(span) > 1]
+    return list(dict.fromkeys(_blocks(len(text.raw), frame.sentences) + found))
 
 
 def paragraphs(raw: str) -> list[tuple[int, int]]:
@@ -45,11 +45,10 @@ def paragraphs(raw: str) -> list[tuple[int, int]]:
     return lines if len(lines) > 1 else []
 
 
-def _blocks(raw: str) -> list[tuple[int, int]]:
-    length = len(raw)
+def _blocks(length: int, sentences: list[int]) -> list[tuple[int, int]]:
     if length <= BLOCK * 3 // 2:
         return [(0, length)]
-    ends = [match.end() for match in SENTENCE.finditer(raw)]
+    ends = [at + 1 for at in sentences]
     spans: list[tuple[int, int]] = []
     start = 0
     while start < length:
@@ -63,9 +62,9 @@ def _blocks(raw: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _windows(raw: str) -> list[tuple[int, int]]:
+def _windows(length: int, clauses: list[int]) -> list[tuple[int, int]]:
     cuts = [0]
-    for end in [*(match.end() for match in CLAUSE.finditer(raw)), len(raw)]:
+    for end in [*(at + 1 for at in clauses), length]:
         while end - cuts[-1] > WINDOW:
             cuts.append(cuts[-1] + WINDOW)
         if end > cuts[-1]:

@@ -61,7 +61,7 @@ class Hit:
     @property
     def exact(self) -> bool:
         """Whether nothing but width and traditional forms was undone."""
-        return all(fold in EXACT for fold in self.folds)
+        return not self.folds or EXACT.issuperset(self.folds)
 
 
 @dataclass(slots=True)

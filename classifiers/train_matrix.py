@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags
 
-from classifiers.features import BUCKETS, RUNS, Vector
+from classifiers.features import BUCKETS, RUNS, Keys, Vector
+from classifiers.folds import Index
 from classifiers.model import NAMED
 from classifiers.train_rows import Array, fit, fit_hinge
 
@@ -39,10 +40,10 @@ def naming_matrix(vectors: Sequence[Vector], names: dict[str, int]) -> csr_matri
 
 
 def _assemble(
-    blocks: Sequence[tuple[npt.NDArray[np.int64], ...]], vectors: Sequence[Vector], names: dict[str, int], size: int
+    blocks: Sequence[tuple[Keys, ...]], vectors: Sequence[Vector], names: dict[str, int], size: int
 ) -> csr_matrix:
     data: list[Array] = []
-    columns: list[npt.NDArray[np.int64]] = []
+    columns: list[Keys | Index] = []
     ends = [0]
     for parts, item in zip(blocks, vectors, strict=True):
         known = [(size + names[name], value * FACT_SCALE) for name, value in item.facts.items() if name in names]
