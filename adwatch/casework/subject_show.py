@@ -11,6 +11,7 @@ from adwatch.casework.shown import show
 from adwatch.casework.states import STATES
 from adwatch.casework.subjects import standing_number, unknown_subject
 from adwatch.errors import Unknown
+from adwatch.store import inside
 from adwatch.store import subject_views as store
 from adwatch.store.cases import events_of
 from adwatch.store.engine import reading
@@ -32,12 +33,13 @@ def list_subjects(
 ) -> list[Row]:
     """Subjects with most cases first, or those that show a contact; of each what is within a person's limits."""
     with reading(engine) as connection:
+        few = inside.few(connection, limits)
         if contact_key is None:
-            chosen = store.largest(connection, limit, offset, limits)
+            chosen = store.largest(connection, limit, offset, limits, few)
         else:
             chosen = store.of_contact(connection, contact_key, limit, limits)
         numbers = [subject for subject, _ in chosen]
-        accounts = store.accounts(connection, numbers, limits)
+        accounts = store.accounts(connection, numbers, limits, few)
         states = store.states(connection, numbers, limits)
         contacts = store.contacts(connection, numbers, CONTACTS, 3, limits)
         names = _names(connection, {number: rows[0]["id"] for number, rows in accounts.items()}, limits)
@@ -81,7 +83,8 @@ def show_subject(engine: Engine, rules: Links, number: int, limits: Filters | No
         whole = states == store.states(connection, [standing]).get(standing, {})
         if not states and not whole:
             raise Unknown(unknown_subject(number))
-        accounts = store.accounts(connection, [standing], limits).get(standing, [])
+        few = inside.few(connection, limits)
+        accounts = store.accounts(connection, [standing], limits, few).get(standing, [])
         ids = [each["id"] for each in accounts]
         listings = _listings(connection, ids[:MOST], limits)
         names = {row["account_id"]: row["seller_name"] for row in reversed(listings)}

@@ -1,7 +1,8 @@
 """Subjects as they are shown: the largest, one with its accounts and listings, what its accounts share.
 
 ``limits`` leave what a person limited to regions and families may see: of each subject the cases that are inside, the
-accounts with such a case, and what was read from their listings.
+accounts with such a case, and what was read from their listings. ``few`` are those cases where they are few
+(``inside.few``, asked once for a page): they are read, in the place of all that a subject has.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Subquery, exists, func, select
 
 from adwatch.store import inside
 from adwatch.store import schema as s
@@ -31,10 +32,14 @@ class Shared:
 
 
 def largest(
-    connection: Connection, limit: int, offset: int = 0, limits: Filters | None = None
+    connection: Connection,
+    limit: int,
+    offset: int = 0,
+    limits: Filters | None = None,
+    few: Subquery | None = None,
 ) -> list[tuple[int, int]]:
     """(subject, cases) with most cases, by one range of one index; of few cases, those are read."""
-    cases = inside.few(connection, limits)
+    cases = few
     if cases is None:
         cases = select(s.case.c.subject_id).where(*inside.of_case(limits, by_subject=True)).subquery()
     subject, count = cases.c.subject_id, func.count().label("cases")
@@ -58,11 +63,10 @@ def of_contact(
 
 
 def accounts(
-    connection: Connection, subjects: Iterable[int], limits: Filters | None = None
+    connection: Connection, subjects: Iterable[int], limits: Filters | None = None, few: Subquery | None = None
 ) -> dict[int, list[dict[str, Any]]]:
     """Accounts by subject: id, platform, seller_id."""
     a, member, found = s.subject_account, s.subject_member, dict[int, list[dict[str, Any]]]()
-    few = inside.few(connection, limits)
     for ids in chunks(subjects):
         query = select(a.c.id, a.c.subject_id, a.c.seller_id, s.platform.c.name.label("platform"))
         query = query.join(s.platform, s.platform.c.id == a.c.platform_id).where(a.c.subject_id.in_(ids))

@@ -18,9 +18,11 @@ from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.failpoints import FAILPOINTS
 from adwatch.search.keys import contact_key
+from adwatch.store import inside, ranges
 from adwatch.store import schema as s
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine
+from adwatch.store.filters import Filters
 from adwatch.tables.links import Links
 from tests.casework.clusters.measure import SECRET, partition
 from tests.casework.subject_process import ACTOR, NOW
@@ -132,6 +134,23 @@ def test_a_merged_number_leads_to_the_subject_that_took_it_in(world: World) -> N
     assert show_subject(world.engine, RULES, late)["subject_id"] == min(where.values())
     with pytest.raises(UsageError, match="没有主体"):
         show_subject(world.engine, RULES, 2**70)
+
+
+@pytest.mark.parametrize("few", [0, inside.FEW])
+def test_a_page_asks_once_whether_what_is_inside_is_few(
+    world: World, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(world, shop("a", seller_region="某省"), shop("b", "焊工", seller_region="山西太原"))
+    limits, asked = Filters(only_regions=("山西",)), list[Any]()
+
+    def how_many(*given: Any) -> list[int]:
+        asked.append(given)
+        return ranges.how_many(*given)
+
+    monkeypatch.setattr(inside, "FEW", few)
+    monkeypatch.setattr(inside, "how_many", how_many)
+    assert [row["subject_id"] for row in list_subjects(world.engine, 5, limits=limits)] == [partition(world)["b"]]
+    assert len(asked) == 1
 
 
 def test_one_subject_is_shown_across_platforms_with_masked_contacts(world: World) -> None:

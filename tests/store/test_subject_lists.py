@@ -87,13 +87,15 @@ def test_lists_are_those_picked_out_one_by_one(engine: Engine, few: int, monkeyp
         for each in seen:
             newest[each["account"]] = each["id"]
         with reading(engine) as connection:
-            assert subject_views.largest(connection, 10, 0, limits) == order[:10]
-            assert subject_views.largest(connection, 10, 5, limits) == order[5:15]
+            cases_inside = inside.few(connection, limits)
+            assert (cases_inside is not None) == (few > 0 and limits is not None)
+            assert subject_views.largest(connection, 10, 0, limits, cases_inside) == order[:10]
+            assert subject_views.largest(connection, 10, 5, limits, cases_inside) == order[5:15]
             states = subject_views.states(connection, numbers, limits)
             assert states == {
                 number: dict(Counter(each["state"] for each in seen if each["subject"] == number)) for number in counts
             }
-            accounts = subject_views.accounts(connection, numbers, limits)
+            accounts = subject_views.accounts(connection, numbers, limits, cases_inside)
             owners = {each["account"] for each in seen}
             if limits is not None:
                 assert {row["id"] for rows in accounts.values() for row in rows} == owners
