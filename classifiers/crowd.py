@@ -55,9 +55,10 @@ class Crowds:
     """Finds rows of keywords: the longest words of the lists from left to right, light-folded, as they are listed."""
 
     def __init__(self, folds: Folds, lexicon: Lexicon) -> None:
+        heaviest = sorted(lexicon.entries, key=lambda entry: -entry.weight)
         entries: dict[str, Entry] = {}
-        for entry in sorted(lexicon.entries, key=lambda entry: -entry.weight):
-            entries.setdefault(folds.fold(entry.word), entry)
+        for entry, word in zip(heaviest, folds.fold_all([entry.word for entry in heaviest]), strict=True):
+            entries.setdefault(word, entry)
         words = [word for word in entries if len(word) > 1]
         self.entries = np.array([entries[word] for word in words], dtype=object)
         self.shown = np.array(

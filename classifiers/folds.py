@@ -142,15 +142,28 @@ class Folds:
 
     def fold(self, text: str) -> str:
         """One text light-folded, as a string."""
-        return string(self.batch([text]).light[:-1])
+        return self.fold_all([text])[0]
+
+    def fold_all(self, texts: Sequence[str]) -> list[str]:
+        """Texts light-folded, as strings."""
+        return string(self.batch(texts).light).split(chr(SEPARATOR))[:-1]
 
     def flat(self, text: str) -> str:
         """One text light-folded with nothing dropped: offsets are those of the raw text."""
-        return self.batch([text]).wholes(np.zeros(1, dtype=np.int64))[0]
+        return self.flat_all([text])[0]
+
+    def flat_all(self, texts: Sequence[str]) -> list[str]:
+        """Texts light-folded with nothing dropped."""
+        return self.batch(texts).wholes(np.arange(len(texts)))
 
     def heavily(self, text: str) -> str:
         """A light-folded text with its homophones folded."""
-        return string(self.heavy[codes(text)])
+        return self.heavily_all([text])[0]
+
+    def heavily_all(self, texts: Sequence[str]) -> list[str]:
+        """Light-folded texts with their homophones folded."""
+        between = chr(SEPARATOR)
+        return string(look_up(self.heavy, codes(between.join((*texts, ""))))).split(between)[:-1]
 
     def kinds(self, raw: str) -> list[str]:
         """Names of the light folds that a stretch of raw text needed, in order of their number."""

@@ -98,7 +98,7 @@ def _day(text: str, file: Path, line: int, field: str) -> date | None:
         raise SpecError(str(file), line, field, f"{text!r} is no date; write YYYY-MM-DD") from error
 
 
-def _entry(line: str, number: int, file: Path) -> Entry:
+def _entry(line: str, number: int, file: Path, name: str) -> Entry:
     columns, _, note = line.partition("#")
     parts = columns.split()
     if len(parts) < 3:
@@ -112,9 +112,9 @@ def _entry(line: str, number: int, file: Path) -> Entry:
         raise SpecError(str(file), number, "word", f"has {len(word)} characters; at most {LONGEST}")
     values: dict[str, str] = {}
     for flag in flags:
-        name, equals, value = flag.partition("=")
-        if equals and name in VALUES and value and name not in values:
-            values[name] = value
+        key, equals, value = flag.partition("=")
+        if equals and key in VALUES and value and key not in values:
+            values[key] = value
         elif flag not in FLAGS:
             known = ", ".join((*FLAGS, *(f"{name}=..." for name in VALUES)))
             raise SpecError(str(file), number, "flag", f"{flag!r} is none of {known}")
@@ -122,10 +122,10 @@ def _entry(line: str, number: int, file: Path) -> Entry:
         word.lower(),
         kind,
         int(weight),
-        values.get("as", file.stem),
+        values.get("as", name),
         "search" in flags,
         number,
-        file.stem,
+        name,
         note.strip(),
         values.get("by", ""),
         _day(values.get("on", ""), file, number, "on"),
@@ -146,7 +146,7 @@ def parse_bytes(raw: bytes, file: Path) -> tuple[KeywordList | None, list[SpecEr
     head: dict[str, tuple[str, int]] = {}
     entries: dict[str, Entry] = {}
     errors: list[SpecError] = []
-    in_head = True
+    in_head, name = True, file.stem
     for number, line in enumerate(text.splitlines(), 1):
         content = line.strip()
         if not content or content.startswith("#"):
@@ -160,7 +160,7 @@ def parse_bytes(raw: bytes, file: Path) -> tuple[KeywordList | None, list[SpecEr
             head[field] = (value.strip(), number)
         else:
             try:
-                entry = _entry(content, number, file)
+                entry = _entry(content, number, file, name)
             except SpecError as error:
                 errors.append(error)
                 continue

@@ -45,8 +45,6 @@ class Variants:
 
     def __init__(self, folds: Folds) -> None:
         self.folds = folds
-        self.light = folds.light_map
-        self.heavy = folds.heavy_map
         parts = json.loads(Path(__file__).with_name("fold_parts.json").read_text(encoding="utf-8"))
         self.pinyin: dict[str, str] = parts["pinyin"]
         self.split: dict[str, list[str]] = parts["split"]
@@ -83,28 +81,24 @@ class Variants:
 
     def patterns(self, lexicon: Lexicon) -> list[Pattern]:
         """All patterns, the plain ones first; one for each folded string and entry."""
-        result: list[Pattern] = []
-        plain: set[str] = set()
-        words: list[tuple[Entry, str]] = []
-        for entry in lexicon.entries:
-            word = self.folds.fold(entry.word)
-            if not word:
+        folds = self.folds
+        folded = folds.fold_all([entry.word for entry in lexicon.entries])
+        words = [(entry, word) for entry, word in zip(lexicon.entries, folded, strict=True) if word]
+        result = [
+            Pattern(heavy, entry, "", word)
+            for (entry, word), heavy in zip(words, folds.heavily_all([word for _, word in words]), strict=True)
+        ]
+        varied = [
+            (entry, text, way)
+            for entry, word in words
+            if entry.kind in VARIED and entry.weight == 3 and 2 <= len(word) <= LONGEST and all(map(is_han, word))
+            for text, way in self.ways(word, entry.search)
+        ]
+        lights = folds.flat_all([text for _, text, _ in varied])
+        seen = {pattern.text for pattern in result}
+        for (entry, _, way), light, heavy in zip(varied, lights, folds.heavily_all(lights), strict=True):
+            if heavy in seen or len(light) < 2 or is_word(light):
                 continue
-            words.append((entry, word))
-            heavy = self.folds.heavily(word)
-            plain.add(heavy)
-            result.append(Pattern(heavy, entry, "", word))
-        seen: set[str] = set()
-        for entry, word in words:
-            if entry.kind not in VARIED or entry.weight < 3 or not 2 <= len(word) <= LONGEST:
-                continue
-            if not all(is_han(char) for char in word):
-                continue
-            for text, way in self.ways(word, entry.search):
-                light = text.translate(self.light)
-                heavy = light.translate(self.heavy)
-                if heavy in plain or heavy in seen or len(light) < 2 or is_word(light):
-                    continue
-                seen.add(heavy)
-                result.append(Pattern(heavy, entry, way, light))
+            seen.add(heavy)
+            result.append(Pattern(heavy, entry, way, light))
         return result
