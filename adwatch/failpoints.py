@@ -71,6 +71,7 @@ FAILPOINTS = (
     "page.after_commit",
     "report.before_commit",
     "report.after_commit",
+    "differing.before_commit",
 )
 """Every failpoint there is; a test kills a patrol at each."""
 

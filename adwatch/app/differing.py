@@ -6,7 +6,8 @@ from typing import Any
 
 from adwatch.app import takedown_inside, transfer
 from adwatch.app.office import Office
-from adwatch.casework.differing_sent import in_words, look_back, set_aside, told_since
+from adwatch.casework.differing_sent import look_back, set_aside
+from adwatch.casework.differing_words import in_words, told_since
 from adwatch.casework.takedown_kinds import KINDS as LETTERS
 from adwatch.casework.transfer_table import KINDS as TRANSFERS
 from adwatch.models import Actor
@@ -33,7 +34,10 @@ def count(office: Office, limits: Filters | None = None) -> int:
 
 
 def listed(office: Office, after: str = "", limit: int = PAGE, limits: Filters | None = None) -> list[Row]:
-    """Those papers by their numbers, behind one: ``differs`` (SHOWN of ``count``), ``notice`` with what to do."""
+    """Those papers by their numbers, behind one: ``differs`` (SHOWN of ``count``), ``notice`` with what to do.
+
+    ``can_correct``: whether a 更正函 can be drafted of it; what is not 属实 any more is asked of a platform no longer.
+    """
     names = {each: row.label for each, row in office.classes.items()}
     with reading(office.engine) as connection:
         numbers = store.open_numbers(connection, after, limit, limits)
@@ -62,6 +66,7 @@ def _paper(number: str, rows: list[Row], total: int, about: Row, names: dict[str
         "count": total,
         "differs": differs,
         "notice": told_since(paper, differs),
+        "can_correct": paper != TAKEDOWN or (LETTERS[about["kind"]].asks and not all(row["fallen"] for row in differs)),
     }
 
 

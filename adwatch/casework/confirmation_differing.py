@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from adwatch.casework.differing import told
-from adwatch.casework.differing_sent import UNASKED, WAITING, since_sent, told_since
+from adwatch.casework.differing_sent import UNASKED, WAITING, since_sent
+from adwatch.casework.differing_words import told_since
 from adwatch.casework.shown import cites, labels
 from adwatch.casework.states import STATES, UNDO
 from adwatch.store import differing as store
@@ -147,6 +148,6 @@ def answered(connection: Connection, batch_id: int, case_ids: Iterable[int], now
 def due_correction(number: str, found: Sequence[Row]) -> str:
     """What is said of a batch that went out though it says what no longer holds."""
     return (
-        f"甄别函 {number} 与现在的认定不同：{told(found)}。已登记发出；应另行函告甄别单位更正；"
-        f"命令：adwatch differing aside {number}"
+        f"甄别函 {number} 与现在的认定不同：{told(found)}。已登记发出；应另发更正函；"
+        f"命令：adwatch differing correct {number}"
     )

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
-from adwatch.casework.differing import told
-from adwatch.casework.states import STATES
+from adwatch.casework.differing_words import in_words
 from adwatch.casework.takedown_kinds import BEFORE, KINDS
-from adwatch.casework.takedown_mended import mended, withdrawn
+from adwatch.casework.takedown_mended import DIFFERING, corrects, mended, withdrawn
 from adwatch.casework.transaction import work
 from adwatch.errors import Unknown, UsageError
+from adwatch.failpoints import failpoint
 from adwatch.models import Actor
 from adwatch.store import differing as store
 from adwatch.store import schema as s
@@ -58,7 +58,8 @@ class Statement(NamedTuple):
     listing_id: int | None
     seq: int | None
     said: Row
-    """types and words; ``types`` None where the paper does not keep them."""
+    """types and words; ``types`` None where the paper does not keep them. Of what a 更正函 says of a transfer or a
+    甄别函 instead: what held then (``state``, ``types``)."""
 
 
 class _Case(NamedTuple):
@@ -80,14 +81,16 @@ def found_again(
     said = [*_of_letters(connection, cases), *_of_transfers(connection, cases)]
     said += [] if by_letter else _of_batches(connection, cases, actor)
     last = store.last_of_cases(connection, cases) if said else {}
+    told = store.told_of_cases(connection, cases) if any(each.paper != TAKEDOWN for each in said) else {}
     types = _types(connection, cases, said)
     fresh: list[Row] = []
-    for each in said:
-        key = (each.paper, each.paper_id, each.case_id, each.listing_id)
+    for stated in said:
+        key = (stated.paper, stated.paper_id, stated.case_id, stated.listing_id)
+        each = stated._replace(said=told[key]) if key in told else stated  # whoever has it was told so by a 更正函
         holds = _differs(each, cases[each.case_id].state, types.get((each.listing_id, each.paper)))
         known = last.get(key)
         if known is not None and known["ended_at"] is None:
-            if known["holds"] == holds:
+            if known["holds"] == holds and (key not in told or known["said"] == each.said):
                 continue
             store.end(connection, [known["id"]], "again", now, None, "")
         if holds is None or (known is not None and known["how"] in SETTLED and known["holds"] == holds):
@@ -174,6 +177,8 @@ def _types(
 
 def _differs(each: Statement, state: str, types: list[str] | None) -> Row | None:
     """What holds instead; None where what is said holds."""
+    if "state" in each.said:
+        return None if state == "reopened" else _instead(each, state, types)
     if each.paper == CONFIRMATION:
         return None if state in UNASKED else {"state": state, "types": None}
     if state == "reopened":
@@ -184,19 +189,42 @@ def _differs(each: Statement, state: str, types: list[str] | None) -> Row | None
     return None if said is None or types is None or set(said) == set(types) else {"state": state, "types": types}
 
 
-def mended_by(
-    connection: Connection, paper_id: int, listings: Iterable[str], number: str, drafted: datetime | None, now: datetime
-) -> None:
-    """A letter was sent about listings of a request (public ids): what it mends waits for nobody any more.
+def _instead(each: Statement, state: str, types: list[str] | None) -> Row | None:
+    """The same where a 更正函 said it last."""
+    types = types if each.paper == TRANSFER and state in STANDING else None
+    same = state == each.said["state"] or {state, each.said["state"]} <= set(STANDING)
+    if same and (types is None or each.said["types"] is None or set(types) == set(each.said["types"])):
+        return None
+    return {"state": state, "types": types}
 
-    ``drafted``: when a 更正函 was, which knows nothing of what was found after, nor takes back what is not 属实; None
-    for a 撤回函.
+
+def mended_by(
+    connection: Connection,
+    paper_id: int,
+    listings: Iterable[Mapping[str, Any]],
+    number: str,
+    drafted: datetime | None,
+    now: datetime,
+) -> None:
+    """A letter was sent about listings of a request (rows of its list): what it mends waits for nobody any more.
+
+    ``drafted``: when a 更正函 was, which knows nothing of what was found after, nor takes back what is not 属实, and
+    mends what its words correct; None for a 撤回函.
     """
-    keys = set(keys_of(connection, sorted(set(listings))).values())
-    rows = [row for row in store.open_of(connection, TAKEDOWN, [paper_id]) if row["listing_id"] in keys]
+    by_name = {row["listing_id"]: row for row in listings}
+    named = {key: by_name[name] for name, key in keys_of(connection, sorted(by_name)).items()}
+    rows = [row for row in store.open_of(connection, TAKEDOWN, [paper_id]) if row["listing_id"] in named]
     if drafted is not None:
         rows = [row for row in rows if row["at"] <= drafted and row["holds"]["state"] in STANDING]
+        rows = [row for row in rows if _is_about(named[row["listing_id"]], row)]
     store.end(connection, [row["id"] for row in rows], "mended", now, None, number)
+
+
+def _is_about(mending: Mapping[str, Any], row: Row) -> bool:
+    """Whether a row of a 更正函 corrects what differs: it was drafted of just that, or its words say what holds."""
+    if DIFFERING in mending:
+        return bool(mending[DIFFERING] == row["id"])
+    return corrects(mending, row["said"]["words"].split("、"))
 
 
 def since_sent(
@@ -234,30 +262,5 @@ def look_back(engine: Engine, now: datetime) -> int:
     for ids in chunks(wanted):
         with work(engine) as connection:
             found_again(connection, ids, now)
+            failpoint("differing.before_commit")
     return len(wanted)
-
-
-def in_words(row: Mapping[str, Any], names: Mapping[str, str]) -> Row:
-    """A row of ``differing`` as ``differing.told`` takes it; ``names``: of offer classes."""
-    holds = row["holds"]
-    fallen = row["paper"] != CONFIRMATION and holds["state"] not in STANDING
-    types = "、".join(names.get(each, each) for each in holds["types"] or ()) or "无"
-    words = holds.get("words") or (STATES[holds["state"]] if holds["types"] is None else types)
-    about = {name: row[name] for name in ("case_id", "lead_number", "seq")}
-    return {**about, "said": "属实" if fallen else row["said"]["words"] or "无", "holds": words, "fallen": fallen}
-
-
-def told_since(paper: str, found: Sequence[Row]) -> str:
-    """What a paper that went out says that no longer holds, and what to do about it."""
-    return f"{told(found, '移送时' if paper == TRANSFER else '函里')}。{_remedy(paper, found)}"
-
-
-def _remedy(paper: str, found: Sequence[Row]) -> str:
-    """What to do about a paper that went out and says what no longer holds."""
-    if paper == CONFIRMATION:
-        return "本函已发出；应另行函告甄别单位更正，或者写明理由后不再提示"
-    if paper == TRANSFER:
-        return "已移送；应另行函告接收单位更正，或者写明理由后不再提示"
-    needed = {"更正函": False, "撤回函": True}
-    due = "、".join(name for name, fallen in needed.items() if any(each["fallen"] == fallen for each in found))
-    return f"本函已发出；应另发{due}，或者写明理由后不再提示"

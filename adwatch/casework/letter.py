@@ -53,11 +53,11 @@ def letterhead(content: dict[str, Any]) -> dict[str, Any]:
     return content.get("letterhead") or {"style": "letter"}
 
 
-def head(document: Any, content: dict[str, Any], facts: Facts) -> None:
-    """Page and head."""
+def head(document: Any, content: dict[str, Any], facts: Facts, title: str = "") -> None:
+    """Page and head; ``title``, here and below: of a letter that is none of the kinds."""
     style = letterhead(content)["style"]
     official.page(document, style)
-    official.head(document, content["unit"], content["number"], kind(content).title, style, facts)
+    official.head(document, content["unit"], content["number"], title or kind(content).title, style, facts)
 
 
 def sign(document: Any, content: dict[str, Any], facts: Facts) -> None:
@@ -67,11 +67,11 @@ def sign(document: Any, content: dict[str, Any], facts: Facts) -> None:
     official.signature(document, content["unit"], facts, f"联系人：{person}　联系电话：{phone}")
 
 
-def saved(document: Any, content: dict[str, Any]) -> bytes:
+def saved(document: Any, content: dict[str, Any], title: str = "") -> bytes:
     """The bytes, with what the file says of itself."""
     core = document.core_properties
     drafted = datetime.fromisoformat(content["drafted_at"]).astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    core.title = f"{kind(content).title} {content['number']}"
+    core.title = f"{title or kind(content).title} {content['number']}"
     core.author, core.last_modified_by, core.comments = content["unit"] or "", "AdWatch", content["schema"]
     core.created = core.modified = drafted
     out = BytesIO()

@@ -10,15 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from adwatch.casework.differing_words import in_words
 from adwatch.casework.official import chinese_day
 from adwatch.casework.request import letterhead
 from adwatch.casework.shown import local, printable
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, STEPS
-from adwatch.casework.takedown_mended import mended, to_mend, withdrawn
+from adwatch.casework.takedown_mended import DIFFERING, mended, to_mend, withdrawn
 from adwatch.casework.takedown_steps import Desk, one
 from adwatch.casework.transaction import work
 from adwatch.errors import UsageError
 from adwatch.models import Actor
+from adwatch.store import differing
 from adwatch.store import takedown_papers as papers
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import next_number
@@ -37,7 +39,7 @@ def withdraw(desk: Desk, number: str, actor: Actor, listings: Sequence[str], rea
     with work(desk.engine) as connection:
         request = _sent_request(connection, number)
         rows = chosen(request["content"], listings)
-        return _draft(connection, desk, "withdraw", request, rows, actor, _reason(reason))
+        return _draft(connection, desk, "withdraw", request, rows, actor, needed_reason(reason))
 
 
 def correct(desk: Desk, number: str, actor: Actor, listings: Mapping[str, tuple[str, str]], reason: str) -> str:
@@ -51,7 +53,26 @@ def correct(desk: Desk, number: str, actor: Actor, listings: Mapping[str, tuple[
             (row,) = chosen(request["content"], [name])
             rows.append({**row, "was": printable(was)[:LONGEST], "now": printable(now)[:LONGEST]})
         rows = to_mend(connection, rows, desk.tables)
-        return _draft(connection, desk, "correct", request, rows, actor, _reason(reason))
+        return _draft(connection, desk, "correct", request, rows, actor, needed_reason(reason))
+
+
+def correct_differing(desk: Desk, number: str, actor: Actor, reason: str) -> str:
+    """Draft a 更正函 of what a later finding corrected of a request: it mends exactly that, in words of ours."""
+    with work(desk.engine) as connection:
+        request, names = (
+            _sent_request(connection, number),
+            {key: each.label for key, each in desk.tables.classes.items()},
+        )
+        found = [(row, in_words(row, names)) for row in differing.open_by_number(connection, [number])]
+        if not (standing := {row["listing_id"]: (row, said) for row, said in found if not said["fallen"]}):
+            due = "；已不属实的，用 adwatch takedown withdraw 撤回" if found else ""
+            raise UsageError(f"函 {number}: 没有要更正的违法类型{due}")
+        keys = differing.public_ids(connection, standing)
+        rows = []
+        for each in to_mend(connection, chosen(request["content"], sorted(keys)), desk.tables):
+            row, said = standing[keys[each["listing_id"]]]
+            rows.append({**each, "was": said["said"], "now": said["holds"], DIFFERING: row["id"]})
+        return _draft(connection, desk, "correct", request, rows, actor, needed_reason(reason))
 
 
 def remind(desk: Desk, number: str, actor: Actor) -> str:
@@ -77,7 +98,7 @@ def escalate(desk: Desk, number: str, to: Escalation, actor: Actor, reason: str)
             raise UsageError(f"函 {number}: 没有待处置的信息，不需要提请处置")
         order = len(_about(connection, request, "remind", ("sent",)))
         more = {"addressee": to.named, "email": to.email or None, "to": to.id, "order": order}
-        return _draft(connection, desk, "escalate", request, rows, actor, _reason(reason).rstrip("。"), **more)
+        return _draft(connection, desk, "escalate", request, rows, actor, needed_reason(reason).rstrip("。"), **more)
 
 
 def chosen(content: Mapping[str, Any], names: Sequence[str]) -> list[Row]:
@@ -127,7 +148,7 @@ def _about(connection: Connection, request: Row, kind: str, steps: Sequence[str]
     return papers.letters(connection, takedown_ids=[request["takedown_id"]], kinds=[kind], steps=steps)
 
 
-def _reason(reason: str) -> str:
+def needed_reason(reason: str) -> str:
     said = printable(reason)
     if not said or len(said) > LONGEST:
         raise UsageError(f"a reason is needed, of at most {LONGEST} characters; write --reason TEXT")

@@ -1,7 +1,8 @@
 """What a request says after the 更正函 that were sent about it: reminders repeat that, findings are held against it.
 
 A 更正函 says in words what was said and what is right. Its rows carry the classes and articles that held when it was
-drafted (``MENDED``), and of what else it mends the words themselves.
+drafted (``MENDED``): these are mended where its words say them, or where it was drafted of what differs
+(``DIFFERING``). Of what else it mends the words themselves.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from adwatch.store import takedown_papers as papers
 Row = dict[str, Any]
 MENDED = "mended"
 """Key of a row of a 更正函 whose classes and articles are those that held when it was drafted."""
+DIFFERING = "differing"
+"""Key of a row of a 更正函 that was drafted of what differs: the row of ``differing`` that it corrects."""
 NAMES = ("offer_types", "offer_labels", "cites")
 WORDED = ("url", "title", "seller_name", "native_id")
 """Fields of a row that a 更正函 may mend by their words."""
@@ -51,11 +54,17 @@ def mended(connection: Connection, takedown_id: int, rows: Sequence[Row], tables
 def _with(row: Mapping[str, Any], mending: Mapping[str, Any]) -> Row:
     was, now = mending["was"], mending["now"]
     values: Row = {name: now for name in WORDED if row[name] and printable(row[name]) == was}
-    if MENDED in mending:
+    if MENDED in mending and (DIFFERING in mending or corrects(mending, row["offer_labels"])):
         values |= {name: mending[name] for name in NAMES}
-        if was == "、".join(row["offer_labels"]) and values["offer_labels"] == row["offer_labels"]:
-            values["offer_labels"] = [now]  # mended by the office's words, though no finding says so
+    elif MENDED in mending and was == "、".join(row["offer_labels"]) and mending["offer_labels"] == row["offer_labels"]:
+        values["offer_labels"] = [now]  # mended by the office's words, though no finding says so
     return {**row, **values}
+
+
+def corrects(mending: Mapping[str, Any], said: Sequence[str]) -> bool:
+    """Whether a 更正函 says in words which classes hold (those of its row), and none of ``said`` that do not."""
+    holds, now = mending["offer_labels"] or ["无"], mending["now"]
+    return all(each in now for each in holds) and not any(each and each in now for each in said if each not in holds)
 
 
 def withdrawn(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, set[str]]:

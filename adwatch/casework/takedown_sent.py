@@ -146,7 +146,7 @@ def sent(
         papers.keep_mended(connection, letter["id"], letter["kind"], listings or ())
         request = one(connection, letter["about"])
         drafted = letter["drafted_at"] if letter["kind"] == "correct" else None
-        mended_by(connection, request["id"], listings or (), number, drafted, now)
+        mended_by(connection, request["id"], content["listings"], number, drafted, now)
     elif differs:
         found_again(connection, {each["case_id"] for each in differs}, now)
     told_too: Row = {name: said[name] for name in ("skipped", "differs") if name in said}

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from adwatch.casework.differing import told
-from adwatch.casework.differing_sent import since_sent, told_since
+from adwatch.casework.differing_sent import since_sent
+from adwatch.casework.differing_words import told_since
 from adwatch.casework.shown import local
 from adwatch.casework.states import WORDS
 from adwatch.casework.takedown_differing import of_drafts, remedy

@@ -96,14 +96,9 @@ def enter(desk: Desk, number: str, actor: Actor, given: Mapping[str, str | None]
 
     Before the letter is sent they may be corrected; afterwards only what is empty is filled in.
     """
-    values = {name: value.strip() for name, value in given.items() if value is not None}
+    values = checked_facts(given)
     if not values:
         raise UsageError("nothing to enter: give --document-number, --signatory or --date")
-    for name, value in values.items():
-        if not value or len(value) > LONGEST:
-            raise UsageError(f"{NEEDED[name]}: 应为 1 至 {LONGEST} 字")
-    if "document_date" in values:
-        values["document_date"] = _day(values["document_date"])
     with work(desk.engine) as connection:
         letter = one(connection, number)
         if letter["step"] == "void":
@@ -116,6 +111,17 @@ def enter(desk: Desk, number: str, actor: Actor, given: Mapping[str, str | None]
         told = {"number": number, **values, "was": {name: old for name, old in was.items() if old}}
         add_event(connection, "takedown", letter["takedown_id"], "entered", actor.person, desk.now, told)
         append_entries(connection, [Entry.of(actor, "takedown.enter", "takedown", number, desk.now, told)])
+
+
+def checked_facts(given: Mapping[str, str | None]) -> dict[str, str]:
+    """Those of document_number, signatory and document_date that are given, as they are kept."""
+    values = {name: value.strip() for name, value in given.items() if value is not None}
+    for name, value in values.items():
+        if not value or len(value) > LONGEST:
+            raise UsageError(f"{NEEDED[name]}: 应为 1 至 {LONGEST} 字")
+    if "document_date" in values:
+        values["document_date"] = _day(values["document_date"])
+    return values
 
 
 def keep_scan(desk: Desk, number: str, actor: Actor, content: bytes, name: str, media_type: str) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adwatch.casework.differing import Tables, differences, told
-from adwatch.casework.differing_sent import since_sent, told_since
+from adwatch.casework.differing_sent import since_sent
+from adwatch.casework.differing_words import told_since
 from adwatch.casework.shown import cites, labels
 from adwatch.casework.states import STATES
 from adwatch.casework.transfer_table import BEFORE_SENT

@@ -48,6 +48,7 @@ def whole() -> typer.Typer:
     from adwatch.cli.database import register as database
     from adwatch.cli.detect import register as detect
     from adwatch.cli.differing import register as differing
+    from adwatch.cli.differing_letters import register as differing_letters
     from adwatch.cli.keywords import register as keywords
     from adwatch.cli.kibana import register as kibana
     from adwatch.cli.learn import register as learn
@@ -90,6 +91,7 @@ def whole() -> typer.Typer:
         takedown,
         takedown_after,
         differing,
+        differing_letters,
         routing,
         subjects,
         sources,

@@ -23,7 +23,7 @@ def list_papers(
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=MOST, help="So many at most.")] = 200,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show them with what differs. Until a 更正函 or 撤回函 was sent, or somebody sets one aside."""
+    """Show them with what differs. Until a 更正函 (differing correct) or 撤回函 was sent, or one is set aside."""
     from adwatch.app import differing as work
     from adwatch.app import open_office
 

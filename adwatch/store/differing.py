@@ -78,12 +78,28 @@ def contents(connection: Connection, paper: str, paper_ids: Iterable[int]) -> di
     return found
 
 
-def last_of_cases(connection: Connection, case_ids: Iterable[int]) -> dict[tuple[str, int, int, int | None], Row]:
-    """By (paper, its key, case, listing) the newest row, open or ended."""
-    d, found = s.differing, dict[tuple[str, int, int, int | None], Row]()
+Key = tuple[str, int, int, int | None]
+"""(paper, its key, case, listing)."""
+
+
+def last_of_cases(connection: Connection, case_ids: Iterable[int]) -> dict[Key, Row]:
+    """By ``Key`` the newest row, open or ended."""
+    d, found = s.differing, dict[Key, Row]()
     for ids in chunks(case_ids):
         for row in connection.execute(select(d).where(d.c.case_id.in_(ids)).order_by(d.c.id)):
             found[row.paper, row.paper_id, row.case_id, row.listing_id] = dict(row._mapping)
+    return found
+
+
+def told_of_cases(connection: Connection, case_ids: Iterable[int]) -> dict[Key, Row]:
+    """By ``Key`` what the last 更正函 about a transfer or a 甄别函 that was sent says: what held, as in ``holds``."""
+    d, row, letter, found = s.differing, s.correction_row, s.correction_letter, dict[Key, Row]()
+    columns = (d.c.paper, d.c.paper_id, d.c.case_id, d.c.listing_id, d.c.holds)
+    query = select(*columns).join(row, row.c.differing_id == d.c.id).join(letter, letter.c.id == row.c.letter_id)
+    query = query.where(letter.c.sent_at.is_not(None)).order_by(letter.c.sent_at, letter.c.id, d.c.id)
+    for ids in chunks(case_ids):
+        for each in connection.execute(query.where(d.c.case_id.in_(ids))):
+            found[each.paper, each.paper_id, each.case_id, each.listing_id] = each.holds
     return found
 
 

@@ -11,6 +11,7 @@ from adwatch.store.dump_casework import Named
 
 LETTER = ("number", "about", "kind", "step", "document_number", "signatory", "document_date")
 STEP = ("step", "person", "unit", "skipped", "note")
+CORRECTION = ("number", "paper", "about", "step", "document_number", "signatory", "document_date")
 DIFFERING = ("paper", "number", "seq", "said", "holds", "how", "person", "unit", "reason")
 REPLY = ("number", "kind", "reason", "listings", "person", "unit")
 
@@ -34,3 +35,10 @@ def papers(connection: Connection) -> Iterator[Named]:
     for row in connection.execute(select(d, item.c.key).outerjoin(item, item.c.id == d.c.listing_id)):
         listing_id = row.key.hex() if row.key is not None else None
         yield "differing", {**{name: getattr(row, name) for name in DIFFERING}, "listing_id": listing_id}
+    letter, named = s.correction_letter, dict[int, str]()
+    for row in connection.execute(select(letter)):
+        named[row.id] = row.number
+        rows = len(row.content["listings"])
+        yield "correction_letter", {**{name: getattr(row, name) for name in CORRECTION}, "rows": rows}
+    for row in connection.execute(select(s.correction_step)):
+        yield "correction_step", {"number": named[row.letter_id], **{name: getattr(row, name) for name in STEP}}

@@ -43,7 +43,7 @@ from adwatch.store.schema_confirmation import (
     intake,
     intake_lead,
 )
-from adwatch.store.schema_differing import differing
+from adwatch.store.schema_differing import correction_letter, correction_row, correction_step, differing
 from adwatch.store.schema_keywords import keyword_list, keyword_set
 from adwatch.store.schema_learning import opinion
 from adwatch.store.schema_listings import (
@@ -123,6 +123,9 @@ __all__ = [
     "confirmation",
     "confirmation_row",
     "console_token",
+    "correction_letter",
+    "correction_row",
+    "correction_step",
     "counter",
     "decision",
     "differing",

@@ -55,7 +55,7 @@ def test_by_command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "现为：不属实" in typed(f"review letter list --number {NUMBER}")
     told = typed("review letter draft --by 王芳")
     assert f"adwatch review letter void {NUMBER}" in told
-    assert "应另行函告甄别单位更正" in typed(f"review letter sent {NUMBER} --by 王芳")
+    assert f"differing correct {NUMBER}" in typed(f"review letter sent {NUMBER} --by 王芳")
     assert [(row["number"], row["kind_label"]) for row in rows("differing list")] == [(NUMBER, "甄别函")]
     typed(f"differing aside {NUMBER} --by 王芳 --reason 已函告")
     assert rows("differing list") == []

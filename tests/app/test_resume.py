@@ -15,7 +15,7 @@ from adwatch.failpoints import FAILPOINTS
 from tests.app.sites import DAYS, World, goods, serving
 
 DAY = DAYS[0]
-ELSEWHERE = ("attachment.", "audit.", "export.", "lease.", "life_lines.", "mail.", "package.", "page.", "picture.", "rebuild.", "reclassify.", "report.", "retention.", "retrohunt.", "subject.", "upload.", "verify.")
+ELSEWHERE = ("attachment.", "audit.", "differing.", "export.", "lease.", "life_lines.", "mail.", "package.", "page.", "picture.", "rebuild.", "reclassify.", "report.", "retention.", "retrohunt.", "subject.", "upload.", "verify.")
 IN_PATROL = [name for name in FAILPOINTS if not name.startswith(ELSEWHERE)]
 REPEATED = [name for name in IN_PATROL if name.startswith(("collect.", "archive.", "capture."))]
 """Passed once for each request."""

@@ -149,7 +149,7 @@ def test_void_and_drafted_anew_without_what_was_decided(office: Office) -> None:
 def test_one_sent_all_the_same_is_recorded_with_what_differs(office: Office) -> None:
     decide(office.world, 1)
     row = office.send()
-    assert "函里：尚未认定；现为：属实" in row["warning"] and "应另行函告甄别单位更正" in row["warning"]
+    assert "函里：尚未认定；现为：属实" in row["warning"] and f"differing correct {NUMBER}" in row["warning"]
     for table, name, word in ((s.event, "kind", "sent"), (s.audit_entry, "action", "confirmation.sent")):
         (kept,) = [each for each in office.world.rows(table) if each[name] == word]
         assert [each["holds"] for each in kept["detail"]["differs"]] == ["属实"]

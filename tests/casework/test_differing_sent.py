@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from adwatch.casework import differing_sent, transfer
 from adwatch.casework import takedown_letters as letters
 from adwatch.casework import takedown_shown as shown
 from adwatch.casework.differing import Tables
+from adwatch.casework.differing_words import in_words
 from adwatch.casework.takedown import mark_sent
 from adwatch.casework.transfer_content import whole_content
 from adwatch.errors import UsageError
@@ -67,7 +69,7 @@ def waiting(world: World, limits: Filters | None = None) -> dict[str, list[tuple
         rows = store.open_by_number(connection, numbers, limits)
     told: dict[str, list[tuple[int, str, str]]] = {}
     for row in rows:
-        said = differing_sent.in_words(row, names)
+        said = in_words(row, names)
         told.setdefault(row["number"], []).append((said["case_id"], said["said"], said["holds"]))
     return told
 
@@ -213,11 +215,11 @@ def test_limits_leave_out_what_lies_outside(world: World, tmp_path: Path) -> Non
     assert "案件 2" in str(shown.rows(desk(world, tmp_path), limits=there)[0]["notice"])
 
 
-def moved(world: World, folder: Path, case_id: int, older: bool = False) -> str:
+def moved(world: World, folder: Path, case_id: int, older: bool = False, more: Sequence[int] = ()) -> str:
     """A transfer that went out."""
     tables = Tables(law(folder), CLASSES)
     at: dict[str, Any] = {"now": world.tick(minutes=1), "zone": ZONE, "tables": tables}
-    number = str(transfer.draft(world.engine, "clue", [case_id], LI, receiver="police", **at)["number"])
+    number = str(transfer.draft(world.engine, "clue", [case_id, *more], LI, receiver="police", **at)["number"])
     head = Actor("局长", UNIT, "head")
     transfer.decide(world.engine, number, True, head, "看过", tables=tables, now=world.tick(minutes=1))
     with reading(world.engine) as connection:

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from adwatch.app import differing
+from adwatch.app import correction_letters, differing
 from adwatch.console import pages
-from adwatch.console.desk import At, Denied
+from adwatch.console.desk import At, Denied, Desk
 from adwatch.console.screens import Screen
 
 router = APIRouter()
@@ -30,11 +30,23 @@ def show(desk: At, after: str = "") -> Response:
     )
 
 
-@router.post("/{number}/aside")
-def aside(desk: At, number: str, reason: Text = "") -> Response:
-    """Leave one as it went out."""
+@router.post("/{number}/correct")
+def correct(desk: At, number: str, reason: Text = "") -> Response:
+    """Draft a 更正函 of all that differs."""
+    _whole(desk, number)
+    row = correction_letters.draft(desk.office, number, desk.actor, reason)
+    return desk.go(row["address"], said=f"{row['number']}: {row['kind_label']} {row['step_label']}")
+
+
+def _whole(desk: Desk, number: str) -> None:
     desk.need("decide")
     if not differing.is_whole(desk.office, number, desk.limits):
         raise Denied("此件另有本账号范围以外的信息，请由不受限的账号办理")
+
+
+@router.post("/{number}/aside")
+def aside(desk: At, number: str, reason: Text = "") -> Response:
+    """Leave one as it went out."""
+    _whole(desk, number)
     done = differing.aside(desk.office, number, desk.actor, reason)
     return desk.go("/differing", said=f"{number}: {done['count']} 处不再提示，理由已记入")

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
-from adwatch.app import confirmation
+from adwatch.app import confirmation, correction_letters
 from adwatch.app.files import FILE_LIMIT
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
@@ -50,7 +50,9 @@ def draft(desk: At) -> Response:
 @router.get("/{number}")
 def batch(desk: At, number: str) -> Response:
     """One batch with its rows."""
-    return desk.page("letters_batch.html", row=confirmation.listed(desk.office, number)[0], notes=())
+    corrections = correction_letters.of_paper(desk.office, number)
+    row = confirmation.listed(desk.office, number)[0]
+    return desk.page("letters_batch.html", row=row, notes=(), corrections=corrections)
 
 
 @router.get("/{number}/file.{form}")

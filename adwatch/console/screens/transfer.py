@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import FileResponse, Response
 
-from adwatch.app import transfer
+from adwatch.app import correction_letters, transfer
 from adwatch.app.attaching import media_type_of
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
@@ -78,9 +78,9 @@ def one(desk: At, number: str) -> Response:
     """One transfer."""
     row = transfer.show(desk.office, number, desk.limits)
     papers = [(name, label) for name, label in transfer.words()["papers"].items() if name != "letter"]
-    return desk.page(
-        "transfer_one.html", row=row, content=transfer.preview(desk.office, number, desk.limits), papers=papers
-    )
+    corrections = correction_letters.of_paper(desk.office, number, desk.limits)
+    content = transfer.preview(desk.office, number, desk.limits)
+    return desk.page("transfer_one.html", row=row, content=content, papers=papers, corrections=corrections)
 
 
 @router.post("/{number}/decide")

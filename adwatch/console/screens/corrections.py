@@ -1,0 +1,103 @@
+"""更正函: letters that correct a transfer or a 甄别函 that went out, drafted on 已发出、与现认定不符."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from adwatch.app import correction_letters as letters
+from adwatch.console import pages
+from adwatch.console.confirm import Sure
+from adwatch.console.desk import At, Desk
+from adwatch.console.mistakes import plain
+from adwatch.console.screens import Screen
+from adwatch.errors import Unknown
+
+router = APIRouter()
+SCREEN = Screen("corrections", "", 52, None, router)
+Text = Annotated[str, Form(max_length=2000)]
+
+
+@router.get("")
+def show(desk: At) -> Response:
+    """Letters, newest first."""
+    rows = letters.listed(desk.office, desk.limits)
+    return desk.page("corrections.html", rows=rows, figures=None if desk.limits else letters.figures(desk.office))
+
+
+@router.get("/{number}")
+def one(desk: At, number: str) -> Response:
+    """One letter."""
+    today = desk.office.clock.now().astimezone(desk.office.settings.zone).date().isoformat()
+    return desk.page("corrections_one.html", row=letters.show(desk.office, number, desk.limits), today=today)
+
+
+@router.get("/{number}/files/{name}")
+def file(desk: At, number: str, name: str) -> Response:
+    """One of its files, made now."""
+    for each in letters.files(desk.office, number, desk.limits):
+        if each.name == name:
+            return Response(each.content, media_type=each.media_type, headers=pages.attachment(each.name))
+    raise Unknown(f"更正函 {number}: 没有文件 {name[:80]}")
+
+
+@router.post("/{number}/check")
+def check(desk: At, number: str, note: Text = "") -> Response:
+    """审核."""
+    desk.need("decide")
+    letters.refuse_outside(desk.office, number, desk.limits)
+    return _done(desk, letters.check(desk.office, number, desk.actor, note))
+
+
+@router.post("/{number}/sign")
+def sign(desk: At, number: str, document_number: Text = "", signatory: Text = "", document_date: Text = "") -> Response:
+    """签发用印."""
+    desk.need("sign")
+    letters.refuse_outside(desk.office, number, desk.limits)
+    given = _given(document_number, signatory, document_date)
+    return _done(desk, letters.sign(desk.office, number, desk.actor, given))
+
+
+@router.post("/{number}/enter")
+def enter(
+    desk: At, number: str, document_number: Text = "", signatory: Text = "", document_date: Text = ""
+) -> Response:
+    """文号, 签发人, 成文日期."""
+    desk.need("request")
+    letters.refuse_outside(desk.office, number, desk.limits)
+    given = _given(document_number, signatory, document_date)
+    return _done(desk, letters.enter(desk.office, number, desk.actor, given))
+
+
+@router.post("/{number}/void")
+def void(desk: At, number: str, sure: Sure, reason: Text = "") -> Response:
+    """作废."""
+    desk.need("request")
+    letters.refuse_outside(desk.office, number, desk.limits)
+    effect = "作废后这件函不能再恢复，编号保留；所列内容仍列为与现认定不符。"
+    if page := sure.first(f"作废 {number}", effect, f"/corrections/{number}"):
+        return page
+    return _done(desk, letters.void(desk.office, number, desk.actor, reason))
+
+
+@router.post("/{number}/mark-sent")
+def mark_sent(desk: At, number: str, sure: Sure) -> Response:
+    """It went out."""
+    desk.need("request")
+    letters.refuse_outside(desk.office, number, desk.limits)
+    effect = "登记后函件不能再改，所列内容不再提示。"
+    if page := sure.first(f"登记 {number} 已发出", effect, f"/corrections/{number}"):
+        return page
+    row = letters.mark_sent(desk.office, number, desk.actor)
+    return desk.go(f"/corrections/{number}", said=plain(row["warning"] or f"{number}: 已登记发出"))
+
+
+def _given(document_number: str, signatory: str, document_date: str) -> dict[str, str | None]:
+    values = {"document_number": document_number, "signatory": signatory, "document_date": document_date}
+    return {name: value.strip() or None for name, value in values.items()}
+
+
+def _done(desk: Desk, row: dict[str, object]) -> Response:
+    return desk.go(f"/corrections/{row['number']}", said=f"{row['number']}: {row['kind_label']} {row['step_label']}")
