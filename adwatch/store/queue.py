@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, tuple_
 
 from adwatch.store import schema as s
 from adwatch.store.cases import add_listings
@@ -133,6 +133,11 @@ def _first_of_subject(c: Any, filters: Filters) -> ColumnElement[bool]:
     # wrapped, so that the others are looked up by their subject, whatever index the database would rather take
     state, scope = func.coalesce(o.state, ""), func.coalesce(o.scope, "")
     same = [o.subject_id == c.subject_id, or_(scope > c.scope, and_(scope == c.scope, _better(o, c)))]
+    # says nothing more, but the index of a subject's cases is read no further: a large one has thousands behind
+    if filters.scope is not None:
+        same += [o.scope == c.scope, o.score >= c.score]
+    else:
+        same.append(tuple_(o.scope, o.score) >= tuple_(c.scope, c.score))
     if filters.states:
         same.append(state.in_(filters.states))
     if filters.scope is not None:
