@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from copy import copy
 from functools import cache
 
 import typer
@@ -120,9 +121,21 @@ def whole() -> typer.Typer:
     return app
 
 
+def _asked_for(verb: str) -> typer.Typer:
+    """The command with the group of that name alone, where there is one: to draw up all four hundred verbs takes longer
+    than most of them run.
+    """
+    command = whole()
+    groups = [group for group in command.registered_groups if verb in (group.name, group.typer_instance.info.name)]
+    if groups:
+        command = copy(command)
+        command.registered_commands, command.registered_groups = [], groups
+    return command
+
+
 def main() -> None:
     """Entry point of the command."""
-    command = whole()
+    command = _asked_for(next(iter(sys.argv[1:]), ""))
     try:
         _refuse_undecodable(sys.argv[1:])
         command()
