@@ -126,7 +126,11 @@ def _asked_for(verb: str) -> typer.Typer:
     than most of them run.
     """
     command = whole()
-    groups = [group for group in command.registered_groups if verb in (group.name, group.typer_instance.info.name)]
+    groups = [
+        group
+        for group in command.registered_groups
+        if verb in (group.name, group.typer_instance and group.typer_instance.info.name)
+    ]
     if groups:
         command = copy(command)
         command.registered_commands, command.registered_groups = [], groups
