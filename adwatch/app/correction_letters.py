@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection
 
 from adwatch.app.office import Office
-from adwatch.app.takedown import desk
+from adwatch.app.takedown import desk, read_files
 from adwatch.casework import correction_letter as work
 from adwatch.casework import takedown_letters, takedown_shown
 from adwatch.casework.correction_paper import TITLES, correction_paper, paragraphs
@@ -23,6 +23,7 @@ from adwatch.errors import Unknown
 from adwatch.models import Actor
 from adwatch.store import correction_letters as store
 from adwatch.store import differing
+from adwatch.store.attachments import attachment_bytes
 from adwatch.store.differing import CONFIRMATION, TAKEDOWN
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
@@ -69,6 +70,7 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
     with reading(office.engine) as connection:
         letter = _seen(connection, number, limits)
         steps, notice = store.steps_of(connection, letter["id"]), work.ended(connection, letter)
+        scans = work.scans(connection, letter["id"])
     content = letter["content"]
     names = ("seq", "case_id", "lead_number", "listing_id", "url", "was", "now")
     return {
@@ -76,6 +78,7 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
         "about_address": f"/{'letters' if letter['paper'] == CONFIRMATION else 'transfer'}/{letter['about']}",
         "reason": content["reason"],
         "notice": notice,
+        "scans": [{name: each[name] for name in ("sha256", "name", "size", "person", "erased")} for each in scans],
         "paragraphs": paragraphs(content),
         "listings": [{name: row[name] for name in names} for row in content["listings"]],
         "steps": [
@@ -116,10 +119,27 @@ def sign(office: Office, number: str, actor: Actor, given: Mapping[str, str | No
     return show(office, number)
 
 
-def enter(office: Office, number: str, actor: Actor, given: Mapping[str, str | None]) -> Row:
-    """What the office's document system gave."""
-    work.enter(desk(office), number, actor, given)
+def enter(
+    office: Office, number: str, actor: Actor, given: Mapping[str, str | None], scan: Path | File | None = None
+) -> Row:
+    """What the office's document system gave, and the sealed scan."""
+    at = desk(office)
+    if scan is not None:
+        file = scan if isinstance(scan, File) else read_files([scan])[0]
+        work.keep_scan(at, number, actor, file.content, file.name, file.media_type)
+    if scan is None or any(value is not None for value in given.values()):
+        work.enter(at, number, actor, given)
     return show(office, number)
+
+
+def scan(office: Office, number: str, sha256: str, limits: Filters | None = None) -> File:
+    """A sealed scan."""
+    with reading(office.engine) as connection:
+        found = work.scans(connection, _seen(connection, number, limits)["id"])
+        for each in found:
+            if each["sha256"] == sha256:
+                return File(each["name"], each["media_type"], attachment_bytes(connection, office.home, sha256))
+    raise Unknown(f"更正函 {number}: 没有这个附件")
 
 
 def void(office: Office, number: str, actor: Actor, reason: str) -> Row:

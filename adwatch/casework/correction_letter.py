@@ -19,7 +19,7 @@ from adwatch.casework.request import letterhead
 from adwatch.casework.shown import local, printable
 from adwatch.casework.takedown_kinds import BEFORE, STEPS
 from adwatch.casework.takedown_letters import LONGEST, needed_reason
-from adwatch.casework.takedown_steps import Desk, checked_facts
+from adwatch.casework.takedown_steps import SCAN, Desk, checked_facts
 from adwatch.casework.transaction import work
 from adwatch.casework.transfer_table import KINDS as TRANSFERS
 from adwatch.errors import Unknown, UsageError
@@ -27,6 +27,7 @@ from adwatch.models import Actor
 from adwatch.store import correction_letters as store
 from adwatch.store import differing
 from adwatch.store import schema as s
+from adwatch.store.attachments import attachments_of, keep_attachment
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import next_number
 from adwatch.store.differing import CONFIRMATION, TAKEDOWN, TRANSFER
@@ -35,7 +36,9 @@ from adwatch.tables.takedown import NEEDED
 
 Row = dict[str, Any]
 SCHEMA = "adwatch.correction/1"
-NEEDS = ("checked", "signed", "document_number", "signatory", "document_date")
+SUBJECT = "correction_letter"
+"""Subject of the sealed scans of a letter."""
+NEEDS = ("checked", "signed", "document_number", "signatory", "document_date", SCAN)
 """What the office's rules may ask for before a letter is registered as sent."""
 
 
@@ -158,7 +161,8 @@ def mark_sent(desk: Desk, number: str, actor: Actor) -> str | None:
         _must_be(letter, BEFORE, "登记发出")
         done = BEFORE.index(letter["step"])
         lacks = [each for each in NEEDS[:2] if each in desk.rules.before_mark_sent and done < BEFORE.index(each)]
-        lacks += [each for each in NEEDS[2:] if each in desk.rules.before_mark_sent and not letter[each]]
+        there = {**letter, SCAN: scans(connection, letter["id"])}
+        lacks += [each for each in NEEDS[2:] if each in desk.rules.before_mark_sent and not there[each]]
         if lacks:
             raise UsageError(f"更正函 {number}: 本机关要求发出前具备：{'、'.join(NEEDED[each] for each in lacks)}")
         skipped = [each for each in BEFORE[1:] if BEFORE.index(each) > done]
@@ -177,6 +181,21 @@ def mark_sent(desk: Desk, number: str, actor: Actor) -> str | None:
     if not late:
         return None
     return f"更正函 {number}: 所列 {len(late)} 条拟文后已另有认定或办理，未因本函办结；与现认定不符的另拟更正函"
+
+
+def keep_scan(desk: Desk, number: str, actor: Actor, content: bytes, name: str, media_type: str) -> None:
+    """The sealed scan; another may be added, none is taken away."""
+    with work(desk.engine) as connection:
+        letter = one(connection, number)
+        about: Row = {"subject": SUBJECT, "subject_id": letter["id"], "kind": SCAN, "actor": actor, "now": desk.now}
+        kept = keep_attachment(connection, desk.home, content, name=name, media_type=media_type, **about)
+        told = {"number": number, "sha256": kept["sha256"], "size": kept["size"]}
+        append_entries(connection, _tell(connection, letter, actor, desk, "scan", told))
+
+
+def scans(connection: Connection, letter_id: int) -> list[Row]:
+    """The sealed scans of a letter, oldest first."""
+    return attachments_of(connection, SUBJECT, [letter_id]).get(letter_id, [])
 
 
 def one(connection: Connection, number: str) -> Row:

@@ -91,6 +91,8 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     for each in row["steps"]:
         left_out = "（略过）" if each["skipped"] else ""
         say(f"  {each['at']} {each['step_label']}{left_out} {safe(each['person'])} {safe(each['note'])}")
+    for each in row["scans"]:
+        say(f"  用印扫描件 {safe(each['name'])} {each['erased'] or each['sha256'][:16]}")
     print_table(
         "更正内容",
         ("序号", "线索", "链接", "原文所载", "更正为"),
@@ -160,6 +162,7 @@ def enter(
     document_number: DocumentNumber = None,
     signatory: Signatory = None,
     date: Date = None,
+    scan: Annotated[Path | None, typer.Option("--scan", metavar="FILE", help="The sealed scan.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Enter what the document system gave. After sending only what is empty is filled in."""
@@ -168,7 +171,7 @@ def enter(
 
     given = {"document_number": document_number, "signatory": signatory, "document_date": date}
     with open_office() as office:
-        row = correction_letters.enter(office, number, Actor(by, office.unit(unit)), given)
+        row = correction_letters.enter(office, number, Actor(by, office.unit(unit)), given, scan)
     _answer(row, as_json)
 
 

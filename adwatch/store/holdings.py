@@ -16,7 +16,7 @@ from adwatch.store import schema as s
 from adwatch.store.attachments import attachment_file
 from adwatch.store.erasures import ATTACHMENT, INSPECTION, ISSUE, TRANSFER, erased
 
-PAPERS = ("confirmation", "intake", "takedown", "takedown_letter", "takedown_reply", "transfer")
+PAPERS = ("confirmation", "correction_letter", "intake", "takedown", "takedown_letter", "takedown_reply", "transfer")
 """Subjects whose files are the office's papers: a term of their own runs besides that of their cases."""
 OF_CASES = ("case", "inspection")
 PERSONAL = ("card_number", "qr", "bought", "payment", "contact", "seller")
@@ -70,8 +70,12 @@ def _cases_by_subject(connection: Connection) -> Mapping[tuple[str, int], frozen
     asked = asked.join(s.case_listing, link.listing_id == s.takedown_listing.c.listing_id)
     requests = asked.subquery()
     letter, reply, row = s.takedown_letter.c, s.takedown_reply.c, s.confirmation_row.c
+    corrects = s.correction_row.c
     queries: dict[str, Any] = {
         "confirmation": select(row.confirmation_id, row.case_id),
+        "correction_letter": select(corrects.letter_id, s.differing.c.case_id).join(
+            s.differing, s.differing.c.id == corrects.differing_id
+        ),
         "inspection": select(s.inspection.c.id, s.inspection.c.case_id),
         "intake": select(s.intake_lead.c.intake_id, s.intake_lead.c.case_id),
         "takedown": asked,

@@ -76,6 +76,7 @@ ACTS: dict[str, tuple[tuple[str, ...], Callable[[Desk], object]]] = {
     "check": (("draft",), lambda desk: work.check(desk, OURS, LI)),
     "sign": (("draft", "check"), lambda desk: work.sign(desk, OURS, WANG, given={"document_number": "某函3号"})),
     "enter": (("draft",), lambda desk: work.enter(desk, OURS, WANG, {"signatory": "张局"})),
+    "scan": (("draft",), lambda desk: work.keep_scan(desk, OURS, WANG, b"%PDF", "a.pdf", "application/pdf")),
     "void": (("draft",), lambda desk: work.void(desk, OURS, WANG, "错了")),
     "sent": (("draft", "check", "sign"), lambda desk: work.mark_sent(desk, OURS, WANG)),
 }

@@ -18,6 +18,8 @@ from adwatch.store import correction_letters as store
 from adwatch.store import schema as s
 from adwatch.store.dump import canonical
 from adwatch.store.engine import reading
+from adwatch.store.erasures import ATTACHMENT
+from adwatch.store.holdings import holdings
 from tests.casework.office import decide, words
 from tests.casework.paperwork import LI, NUMBER, WANG, desk, sent
 from tests.casework.test_confirmation_differing import NUMBER as BATCH
@@ -176,10 +178,18 @@ def test_what_cannot_be_drafted(world: World, tmp_path: Path, transferred: str) 
     with pytest.raises(UsageError, match="reason"):
         work.draft(at, transferred, LI, " ")
     assert world.rows(s.correction_letter) == []
-    strict = desk(world, tmp_path, before_mark_sent=("checked", "document_number"))
+    strict = desk(world, tmp_path, before_mark_sent=("checked", "document_number", "scan"))
     number = work.draft(strict, transferred, LI, "更正")
-    with pytest.raises(UsageError, match="本机关要求发出前具备：审核、文号"):
+    with pytest.raises(UsageError, match="本机关要求发出前具备：审核、文号、用印扫描件"):
         work.mark_sent(strict, number, LI)
+    work.check(strict, number, LI)
+    work.enter(strict, number, LI, {"document_number": "某函3号"})
+    work.keep_scan(strict, number, LI, b"%PDF", "a.pdf", "application/pdf")
+    with reading(world.engine) as connection:
+        (kept,) = [each for each in holdings(connection) if each.kind == ATTACHMENT]
+    assert (kept.cases, kept.paper, kept.known) == ({1, 2}, True, True), "kept as long as its cases and papers are"
+    work.mark_sent(strict, number, LI)
+    assert waiting(world) == {}
 
 
 def test_a_letter_to_a_platform_is_mended_by_what_corrects_it_alone(world: World, tmp_path: Path) -> None:

@@ -88,6 +88,10 @@ def test_from_what_differs_to_a_letter_that_was_sent(home: Path, tmp_path: Path)
     assert rows("differing list") != []
     assert rows(f"differing mark-sent {OURS} --by 王芳")[0]["warning"] is None
     assert rows("differing list") == []
+    (tmp_path / "章.pdf").write_bytes(b"%PDF-1.4 sealed")
+    (row,) = rows(f"differing enter {OURS} --by 王芳 --scan {tmp_path / '章.pdf'}")
+    assert [each["name"] for each in row["scans"]] == ["章.pdf"]
+    assert "用印扫描件 章.pdf" in typed(f"differing show {OURS}")
     assert "不再更改" in typed(f"differing enter {OURS} --by 王芳 --signatory 李局", 2)
     assert "现为“发出”" in typed(f"differing void {OURS} --by 王芳 --reason 错了", 2)
     assert "已发出 1 件，更正 1 条" in typed("differing letters")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -9,19 +10,22 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from adwatch.app import casework
+from adwatch.app import casework, correction_letters
 from adwatch.casework import sign_in
+from adwatch.casework.takedown_files import File
 from adwatch.evidence.audit import verify_log
+from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.text import clean
 from tests.casework.office import decide
 from tests.casework.test_differing_sent import moved
 from tests.console.browser import SIZES, Seen, browsing
 from tests.console.keys import Keys
-from tests.console.site import Site, opened, running, text
+from tests.console.site import UNIT, Site, opened, running, text
 from tests.console.test_hostile import PAYLOADS
 from tests.store.world import World, listing, verdict
 
+SCAN, HEAD = File("章.pdf", "application/pdf", b"%PDF-1.4 sealed"), Actor("人员head", UNIT)
 TRANSFER, OURS = "ADW-TR-2026-0001", "/corrections/ADW-CL-2026-0001"
 LIVE = "main script, main style, main base, main svg use, main iframe, [onload], [onerror], [onfocus], [hx-get]"
 """Of what hostile text would have made."""
@@ -75,6 +79,10 @@ def test_a_transfer_is_corrected_by_a_letter_on_the_screens(site: Site, tmp_path
     facts = {"document_number": "某函〔2026〕3号", "signatory": "张局", "document_date": "2026-11-18"}
     assert head.post(f"{OURS}/sign", facts, page=OURS).status == 303
     assert TRANSFER in text(head.get("/differing")), "until it was sent"
+    assert correction_letters.enter(site.office, OURS.rpartition("/")[2], HEAD, {}, SCAN)["scans"]
+    scan = f"{OURS}/scans/{hashlib.sha256(SCAN.content).hexdigest()}"
+    assert f'href="{scan}"' in text(head.get(OURS)) and head.get(scan).data == SCAN.content
+    assert head.get(f"{OURS}/scans/{'0' * 64}").status == 404
     assert head.sure(f"{OURS}/mark-sent", page=OURS).status == 303
     assert TRANSFER not in text(head.get("/differing"))
     assert "已发出 1 件，更正 1 条" in text(head.get("/corrections"))
@@ -225,6 +233,10 @@ def test_by_clicking_it_is_corrected_by_letters(site: Site, tmp_path: Path) -> N
             page.locator("form[action$='/sign']").get_by_label("文号").fill("某函〔2026〕3号")
             page.click("button:has-text('签发用印')")
             page.wait_for_selector("h1:has-text('签发用印')")
+            upload = {"name": "章.pdf", "mimeType": "application/pdf", "buffer": SCAN.content}
+            page.locator("form[action$='/enter'] input[type=file]").set_input_files(upload)
+            page.locator("form[action$='/enter'] button").click()
+            page.wait_for_selector("a:has-text('用印扫描件')")
             page.click("button:has-text('登记已发出')")
             page.click("button:has-text('确认办理')")
             page.wait_for_selector("h1:has-text('发出')")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
 
 from adwatch.app import correction_letters as letters
+from adwatch.app.takedown import File
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Desk
@@ -60,15 +61,30 @@ def sign(desk: At, number: str, document_number: Text = "", signatory: Text = ""
     return _done(desk, letters.sign(desk.office, number, desk.actor, given))
 
 
+@router.get("/{number}/scans/{sha256}")
+def scan(desk: At, number: str, sha256: str) -> Response:
+    """A sealed scan."""
+    found = letters.scan(desk.office, number, sha256, desk.limits)
+    return Response(found.content, media_type=found.media_type, headers=pages.attachment(found.name))
+
+
 @router.post("/{number}/enter")
 def enter(
-    desk: At, number: str, document_number: Text = "", signatory: Text = "", document_date: Text = ""
+    desk: At,
+    number: str,
+    document_number: Text = "",
+    signatory: Text = "",
+    document_date: Text = "",
+    scan: UploadFile | None = None,
 ) -> Response:
-    """文号, 签发人, 成文日期."""
+    """文号, 签发人, 成文日期, the sealed scan."""
     desk.need("request")
     letters.refuse_outside(desk.office, number, desk.limits)
     given = _given(document_number, signatory, document_date)
-    return _done(desk, letters.enter(desk.office, number, desk.actor, given))
+    file = None
+    if scan is not None and scan.filename:
+        file = File(scan.filename, scan.content_type or "application/octet-stream", scan.file.read())
+    return _done(desk, letters.enter(desk.office, number, desk.actor, given, file))
 
 
 @router.post("/{number}/void")
