@@ -85,8 +85,8 @@ SIGN_PAIRS = (
     "信号", "v信", "vx", "wx", "we", "绿泡", "卫星", "扣扣", "企鹅", "球球", "叩叩", "蔻蔻", "q扣", "qq",
     "电报", "飞机", "tg", "te", "关注",
 )  # fmt: skip
-"""Two neighbours, one of which stands at most NEAR characters before a name; others are a lone v or q (LONE_LETTERS) or
-a character of BEFORE_NAME right before a letter or digit.
+"""Two neighbours, one of which stands at most NEAR characters before a name; others are a v or q (LONE_LETTERS) with no
+letter before it, or a character of BEFORE_NAME right before a letter or digit.
 """
 LONE_LETTERS = "vq"
 BEFORE_NAME = "微薇威溦徽崴信扣号"
@@ -175,8 +175,7 @@ class Candidates:
                 self.pair[number[pair[0]], number[pair[1]]] |= mark
         for char in BEFORE_NAME:
             self.pair[number[char], self.latin :] |= SIGN
-        for char in LONE_LETTERS:
-            self.pair[: self.latin, number[char]] |= SIGN
+        self.lone = [number[char] for char in LONE_LETTERS]
         self.opening = np.array(list(map(ord, OPENING)), dtype=np.uint32)
 
     def groups(self, batch: Batch) -> npt.NDArray[np.uint8]:
@@ -209,7 +208,9 @@ class Candidates:
         second = np.flatnonzero(ids != 0)  # of a pair: each has a number
         before = np.where(second > 0, ids[second - 1], 0)
         marks = self.pair[before, ids[second]]
-        signs = second[marks & SIGN > 0] - 1
+        lone = second[np.isin(ids[second], self.lone)]
+        lone = lone[self.ident[batch.table[batch.raw[batch.index[lone] - 1]]] < self.latin]
+        signs = np.sort(np.concatenate((second[marks & SIGN > 0] - 1, lone)))
         runs = np.append(np.flatnonzero(run_beginnings(ids >= self.latin, (1, 2, 1))), len(ids))
         runs = runs[np.searchsorted(runs, signs)]
         owners = np.searchsorted(batch.ends, signs)
