@@ -22,7 +22,13 @@ def still_up(
     The newest first: takedown_id, step, deadline_at, due_provisional, request_sent_at.
     """
     letter, asked, link = s.takedown_letter.c, s.takedown.c, s.takedown_listing.c
-    up = exists().where(link.takedown_id == asked.id, or_(link.word.is_(None), link.word != "gone"))
+    up = or_(link.word.is_(None), link.word != "gone")
+    few, of_case = inside.few(connection, limits), s.case_listing.c
+    if few is None:
+        those: Any = exists().where(link.takedown_id == asked.id, up, *inside.of_listing(link.listing_id, limits))
+    else:  # by those few, once, and not by each request's listings
+        seen = select(link.takedown_id).join(s.case_listing, of_case.listing_id == link.listing_id)
+        those = asked.id.in_(seen.join(few, few.c.id == of_case.case_id).where(up))
     query = (
         select(
             *(asked.id.label("takedown_id"), letter.step, asked.deadline_at, letter.due_provisional),
@@ -31,7 +37,7 @@ def still_up(
         .join(s.takedown, asked.id == letter.takedown_id)
         .where(letter.step.in_(steps), letter.kind.in_(kinds))
         .where(or_(asked.deadline_at.is_(None), asked.deadline_at <= due_by))
-        .where(up.where(*inside.of_listing(link.listing_id, limits)))
+        .where(those)
         .order_by(letter.id.desc())
     )
     return connection.execute(query).all()

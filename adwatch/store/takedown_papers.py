@@ -134,9 +134,11 @@ def keep_mended(connection: Connection, letter_id: int, kind: str, public_ids: I
 def count_mended(connection: Connection, limits: Filters | None = None) -> tuple[dict[str, int], int]:
     """(letters of each kind that mend something within limits, listings that they mend)."""
     row, where = s.takedown_mended.c, inside.among_listings(connection, s.takedown_mended.c.listing_id, limits)
-    letters = select(row.kind, func.count(row.letter_id.distinct())).where(*where).group_by(row.kind)
-    counts = {kind: int(count) for kind, count in connection.execute(letters)}
-    return counts, int(connection.scalar(select(func.count(row.listing_id.distinct())).where(*where)) or 0)
+    seen = select(row.kind, row.letter_id, row.listing_id).where(*where).cte("seen")  # what is inside is read once
+    listings = select(func.count(seen.c.listing_id.distinct())).scalar_subquery()
+    query = select(seen.c.kind, func.count(seen.c.letter_id.distinct()), listings).group_by(seen.c.kind)
+    rows = connection.execute(query).all()
+    return {kind: int(count) for kind, count, _ in rows}, int(rows[0][2]) if rows else 0
 
 
 def own_listings(connection: Connection, letter_ids: Iterable[int]) -> dict[int, set[str]]:

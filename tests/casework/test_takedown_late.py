@@ -19,6 +19,7 @@ from adwatch.casework.takedown_late import due_list, due_page
 from adwatch.casework.takedown_letters import open_listings
 from adwatch.casework.takedown_sent import mended
 from adwatch.casework.takedown_steps import Desk
+from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store import takedown_papers as papers
 from adwatch.store.engine import migrate, reading
@@ -97,10 +98,11 @@ def as_told(rows: list[Row]) -> list[Row]:
     return [{name: value for name, value in row.items() if name not in ("since_local", "action_label")} for row in rows]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "few"), [(0, 0), (1, inside.FEW), (2, inside.FEW)])
 def test_whatever_happens_the_late_are_those_that_are_found_by_reading_all(
-    world: World, tmp_path: Path, seed: int
+    world: World, tmp_path: Path, seed: int, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(inside, "FEW", few)
     history = History(world, tmp_path, 100 + seed)
     most = mending = 0
     for _ in range(3):
