@@ -59,10 +59,8 @@ def correct(desk: Desk, number: str, actor: Actor, listings: Mapping[str, tuple[
 def correct_differing(desk: Desk, number: str, actor: Actor, reason: str) -> str:
     """Draft a 更正函 of what a later finding corrected of a request: it mends exactly that, in words of ours."""
     with work(desk.engine) as connection:
-        request, names = (
-            _sent_request(connection, number),
-            {key: each.label for key, each in desk.tables.classes.items()},
-        )
+        request = _sent_request(connection, number)
+        names = {key: each.label for key, each in desk.tables.classes.items()}
         found = [(row, in_words(row, names)) for row in differing.open_by_number(connection, [number])]
         if not (standing := {row["listing_id"]: (row, said) for row, said in found if not said["fallen"]}):
             due = "；已不属实的，用 adwatch takedown withdraw 撤回" if found else ""
