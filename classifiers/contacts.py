@@ -72,12 +72,14 @@ of characters is searched quickly; what looks back at each place is not.
 """
 MAIL, LINK, DIGITS, NAMES = 1, 2, 4, 8
 """Groups of kinds, by what makes a text worth a look."""
-EVERY = MAIL | LINK | DIGITS | NAMES
+ACCOUNTS = 16
+"""Public accounts alone: looked for in what is read, since only there a name without letters is worth it."""
+EVERY = MAIL | LINK | DIGITS | NAMES | ACCOUNTS
 SIGN, ACCOUNT = 1, 2
 """Bits of a pair of neighbours."""
 GROUPS = {
     "email": MAIL, "url": LINK, "telegram": NAMES | LINK, "id_number": DIGITS, "phone": DIGITS, "qq": DIGITS | NAMES,
-    "wechat": DIGITS | NAMES, "account": NAMES | DIGITS,
+    "wechat": DIGITS | NAMES, "account": NAMES | DIGITS | ACCOUNTS,
 }  # fmt: skip
 SIGN_PAIRS = (
     *(first + second for first in "微薇威溦徽崴" for second in "信心芯号"),

@@ -14,7 +14,7 @@ from adwatch.models import Contact, Evidence, Tier, Verdict
 from adwatch.tables import families
 from classifiers import codebook, offers
 from classifiers.analysis import Reading, join, read
-from classifiers.contacts import EVERY, Candidates, find
+from classifiers.contacts import ACCOUNTS, Candidates, find
 from classifiers.crowd import KEYWORDS_ONLY, Crowds, Word, babble
 from classifiers.features import Vector, vectors
 from classifiers.folds import EXACT, look_up
@@ -86,7 +86,7 @@ class OfferJudge:
         looked = np.flatnonzero(keep | (groups > 0))
         for number, flat in zip(looked.tolist(), batch.wholes(looked), strict=True):
             text = found.get(number)
-            contacts = find(raws[number], flat, int(groups[number]) if text is None else EVERY)
+            contacts = find(raws[number], flat, int(groups[number]) | (ACCOUNTS if text else 0))
             if text is not None:
                 readings[number] = read(text, contacts)
             elif contacts:
