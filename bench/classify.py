@@ -1,25 +1,38 @@
 """Speed of the judge beside its alternatives: ``python -m bench classify [FILE]`` (.txt or .txt.gz, a text a line).
 
 Without a file the texts are invented: goods, and two in a hundred offers of the training text, eight talk of papers.
-Figures are millions of characters a second of processor time on one core; texts under 100 characters are left out.
+Figures are millions of characters a second of processor time on one core; texts under 100 characters are left out. Then
+the stages of the judge: their share of its time, and how many texts come to those that look at single ones.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
 import ahocorasick_rs
 
 from bench.goods import goods
 from bench.ingest import HARD, LENGTH, OFFERS, sentences
+from classifiers import judge as judging
+from classifiers.contacts import Candidates
+from classifiers.crowd import Crowds
 from classifiers.evaluate import lines
+from classifiers.folds import Folds
+from classifiers.gate import Gate
 from classifiers.judge import OfferJudge
 from classifiers.keyword_judge import KeywordJudge
+from classifiers.model import Model
+from classifiers.prefilter import Prefilter
+from classifiers.scan import Scanner
 from classifiers.train_rows import load
 
 SAMPLE = 6000
@@ -35,6 +48,54 @@ def timed(name: str, work: Callable[[Sequence[str]], object], texts: Sequence[st
         best = max(best, sum(map(len, texts)) / (time.process_time() - begin) / 1e6)
     print(f"{name:32} {best:8.2f} Mchar/s")
     return best
+
+
+STAGES = (
+    ("fold", Folds, "batch"),
+    ("telling words", Gate, "places"),
+    ("prefilter", Prefilter, "passing"),
+    ("rows of keywords", Crowds, "find"),
+    ("scan", Scanner, "scan"),
+    ("signs of contacts", Candidates, "groups"),
+    ("contacts, a text", judging, "find"),
+    ("grammar, a text", judging, "read"),
+    ("features", judging, "vectors"),
+    ("weights", Model, "margins"),
+)
+"""Name, and the function whose time it is."""
+
+
+def stages(judge: OfferJudge, texts: Sequence[str]) -> None:
+    """Print the best of five turns of each stage."""
+    best: dict[str, float] = {}
+    calls: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
+
+    def timed_stage(name: str, work: Callable[..., object]) -> Callable[..., object]:
+        def timed(*given: object) -> object:
+            begin = time.process_time()
+            try:
+                return work(*given)
+            finally:
+                spent[name] += time.process_time() - begin
+                calls[name] += 1
+
+        return timed
+
+    with ExitStack() as patches:
+        for name, owner, function in STAGES:
+            patches.enter_context(patch.object(owner, function, timed_stage(name, getattr(owner, function))))
+        for _ in range(5):
+            spent.clear()
+            calls.clear()
+            begin = time.process_time()
+            judge.judge([("", text) for text in texts])
+            spent["all"] = time.process_time() - begin
+            best = {name: min(best.get(name, math.inf), value) for name, value in spent.items()}
+    best["everything else"] = best["all"] - sum(best[name] for name, _, _ in STAGES)
+    for name in (*(name for name, _, _ in STAGES), "everything else"):
+        each = f", {calls[name] / len(texts):.1%} of the texts" if name.endswith("a text") else ""
+        print(f"  {name:22} {1e6 * best[name] / len(texts):6.2f} µs a text, {best[name] / best['all']:5.1%}{each}")
 
 
 def svc() -> Callable[[Sequence[str]], object]:
@@ -72,6 +133,7 @@ def main() -> None:
     keyword = KeywordJudge.load()
     words = sorted({entry.word for entry in scanner.lexicon.entries if entry.kind == "promise" and entry.weight == 3})
     regex = re.compile("|".join(map(re.escape, words)))
+    stages(judge, texts)
     ours = timed("judge", lambda batch: judge.judge([("", text) for text in batch]), texts)
     others = {
         "bare ahocorasick_rs, same strings": timed(
