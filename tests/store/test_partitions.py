@@ -16,6 +16,7 @@ from adwatch.store.captures import start_run, store_capture
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, opened, reading, writing
 from adwatch.store.figures import unjudged
+from adwatch.store.life_line_due import requests_due
 from adwatch.store.listings import upsert_listings
 from adwatch.store.partitions import (
     PARTITIONED,
@@ -47,7 +48,7 @@ LATER = ("track", "takedown_step")
 
 def _digests(engine: Engine) -> dict[str, object]:
     """Of every table that older schemas have; of the outbox its rows, since each waits anew from when it is brought up,
-    and of cases what an older schema says of them."""
+    of cases what an older schema says of them, and which requests' derived rows are to be made anew."""
     c = s.case.c
     told = (c.id, c.state, c.scope, c.score, c.lead_number, c.opened_at, c.opened_day, c.registered_at)
     with reading(engine) as connection:
@@ -55,7 +56,8 @@ def _digests(engine: Engine) -> dict[str, object]:
         found: dict[str, object] = {one.name: digest(connection, one) for one in tables}
         rows = connection.execute(s.outbox.select().order_by(s.outbox.c.seq)).all()
         cases = [tuple(row) for row in connection.execute(select(*told).order_by(c.id))]
-    return found | {"outbox": [(row.seq, row.listing_id) for row in rows], "case": cases}
+        due = requests_due(connection)
+    return found | {"outbox": [(row.seq, row.listing_id) for row in rows], "case": cases, "life_line_due": due}
 
 
 def _lines(engine: Engine) -> list[str]:
