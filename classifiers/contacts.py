@@ -78,8 +78,8 @@ EVERY = MAIL | LINK | DIGITS | NAMES | ACCOUNTS
 SIGN, ACCOUNT = 1, 2
 """Bits of a pair of neighbours."""
 GROUPS = {
-    "email": MAIL, "url": LINK, "telegram": NAMES | LINK, "id_number": DIGITS, "phone": DIGITS, "qq": DIGITS | NAMES,
-    "wechat": DIGITS | NAMES, "account": NAMES | DIGITS | ACCOUNTS,
+    "email": MAIL, "url": LINK, "telegram": NAMES | LINK, "id_number": DIGITS, "phone": DIGITS, "qq": NAMES,
+    "wechat": NAMES, "account": NAMES | ACCOUNTS,
 }  # fmt: skip
 SIGN_PAIRS = (
     *(first + second for first in "微薇威溦徽崴" for second in "信心芯号"),
@@ -177,7 +177,8 @@ class Candidates:
                 self.pair[number[pair[0]], number[pair[1]]] |= mark
         for char in BEFORE_NAME:
             self.pair[number[char], self.latin :] |= SIGN
-        self.lone = [number[char] for char in LONE_LETTERS]
+        self.lone = np.zeros(self.numeral + 1, dtype=bool)
+        self.lone[[number[char] for char in LONE_LETTERS]] = True
         self.opening = np.array(list(map(ord, OPENING)), dtype=np.uint32)
 
     def groups(self, batch: Batch) -> npt.NDArray[np.uint8]:
@@ -210,7 +211,7 @@ class Candidates:
         second = np.flatnonzero(ids != 0)  # of a pair: each has a number
         before = np.where(second > 0, ids[second - 1], 0)
         marks = self.pair[before, ids[second]]
-        lone = second[np.isin(ids[second], self.lone)]
+        lone = second[self.lone[ids[second]]]
         lone = lone[self.ident[batch.table[batch.raw[batch.index[lone] - 1]]] < self.latin]
         signs = np.sort(np.concatenate((second[marks & SIGN > 0] - 1, lone)))
         runs = np.append(np.flatnonzero(run_beginnings(ids >= self.latin, (1, 2, 1))), len(ids))

@@ -66,6 +66,8 @@ def stretches(batch: Batch) -> tuple[Index, Index, Index]:
     owners, begins, stops = windows(batch.starts, batch.ends)
     breaks = np.flatnonzero(batch.raw == NEWLINE)
     texts = batch.owners(breaks)
+    inner = breaks > batch.offsets[texts]  # a text without a title begins with one
+    breaks, texts = breaks[inner], texts[inner]
     cuts = np.searchsorted(batch.index, breaks)
     edges = np.sort(np.concatenate((cuts, batch.starts[texts], batch.ends[texts])))
     first, last = edges[:-1], edges[1:]
