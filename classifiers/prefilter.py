@@ -7,6 +7,9 @@ of writers it has not seen nearly all go through.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+
 import numpy as np
 import numpy.typing as npt
 
@@ -98,29 +101,40 @@ class Prefilter:
         at = look_up(self.weights, one)
         at[:-1] += look_up(self.weights, two)
         at[:-2] += look_up(self.weights, three)
-        total = np.zeros(len(at) + 1)
-        np.cumsum(at, dtype=np.float64, out=total[1:])
         owners, begins, stops = stretches(batch)
+        texts = np.searchsorted(batch.ends, telling)
+        starts, ends = batch.starts[texts], batch.ends[texts]
+        near = [(np.maximum(telling + before, starts), np.minimum(telling + behind, ends)) for before, behind in AROUND]
+        total = _running(at, (begins, stops, *chain.from_iterable(near)))
         margins = _margins(total, begins, stops)
         result: npt.NDArray[np.float64] = np.maximum.reduceat(
             margins, np.searchsorted(owners, np.arange(len(batch.starts)))
         )
         if len(telling):
-            owners = np.searchsorted(batch.ends, telling)
-            starts, ends = batch.starts[owners], batch.ends[owners]
-            near = [
-                _margins(total, np.maximum(telling + before, starts), np.minimum(telling + behind, ends))
-                for before, behind in AROUND
-            ]
-            firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-            best = np.maximum.reduceat(np.max(near, axis=0), firsts) + SLACK
-            result[owners[firsts]] = np.maximum(result[owners[firsts]], best)
+            firsts = np.flatnonzero(np.diff(texts, prepend=-1))
+            around = np.max([_margins(total, *each) for each in near], axis=0)
+            best = np.maximum.reduceat(around, firsts) + SLACK
+            result[texts[firsts]] = np.maximum(result[texts[firsts]], best)
         return result + self.intercept
 
     def passing(self, batch: Batch, heavy: Chars, telling: Index) -> npt.NDArray[np.bool_]:
         """Which texts are worth reading."""
         result: npt.NDArray[np.bool_] = self.scores(batch, heavy, telling) > self.threshold
         return result
+
+
+def _running(values: Floats, places: Sequence[Index]) -> npt.NDArray[np.float64]:
+    """Sums of the values before some places, from the first of them, found there alone: in whatever order they are
+    added they are exact, since weights are of half precision.
+    """
+    asked = np.zeros(len(values), dtype=bool)
+    for each in places:
+        asked[each] = True
+    bounds = np.flatnonzero(asked)
+    result = np.empty(len(values))
+    result[bounds[0]] = 0.0
+    result[bounds[1:]] = np.cumsum(np.add.reduceat(values.astype(np.float64), bounds))[:-1]
+    return result
 
 
 def _margins(total: npt.NDArray[np.float64], begins: Index, stops: Index) -> npt.NDArray[np.float64]:
