@@ -10,7 +10,7 @@ import typer
 from adwatch.cli.casework import By, Reason, Unit
 from adwatch.cli.differing import differing
 from adwatch.cli.output import JsonFlag, examples, print_json, print_table, safe, say, tell
-from adwatch.cli.takedown import Date, DocumentNumber, Note, Signatory
+from adwatch.cli.takedown import Date, DocumentNumber, Note, Out, Signatory, answer, say_files, say_steps
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of a 更正函, as differing letters shows it.")]
 
@@ -21,13 +21,9 @@ def register(_app: typer.Typer) -> None:
 
 def _answer(row: dict[str, Any], as_json: bool) -> None:
     """The letter as it stands after a step."""
-    if as_json:
-        print_json([row])
-        return
-    say(f"{row['number']}: {row['kind_label']} {row['step_label']}，{row['count']} 条，{safe(row['addressee'])}")
-    for each in (row.get("warning"), row["notice"]):
-        if each:
-            tell(safe(each))
+    answer(row, as_json)
+    if row.get("warning") and not as_json:
+        tell(safe(row["warning"]))
 
 
 @differing.command(
@@ -88,9 +84,7 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     say(f"  关于 {row['about']} 文号 {row['document_number'] or '待编'} 签发人 {safe(row['signatory'] or '-')}")
     for each in row["paragraphs"]:
         say(f"  {safe(each)}")
-    for each in row["steps"]:
-        left_out = "（略过）" if each["skipped"] else ""
-        say(f"  {each['at']} {each['step_label']}{left_out} {safe(each['person'])} {safe(each['note'])}")
+    say_steps(row)
     for each in row["scans"]:
         say(f"  用印扫描件 {safe(each['name'])} {each['erased'] or each['sha256'][:16]}")
     print_table(
@@ -103,9 +97,7 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
 @differing.command("files", epilog=examples("differing files ADW-CL-2026-0001 --out letters"))
 def files(
     number: Number,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder; takedown/ in home if left out.")
-    ] = None,
+    out: Out = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Write the files of a 更正函. The .docx with what was entered, and the data (JSON)."""
@@ -113,11 +105,7 @@ def files(
 
     with open_office() as office:
         paths = correction_letters.write(office, number, out)
-    if as_json:
-        print_json([{"file": str(path)} for path in paths])
-        return
-    for path in paths:
-        say(str(path))
+    say_files(paths, as_json)
 
 
 @differing.command("check", epilog=examples("differing check ADW-CL-2026-0001 --by 李建国"))

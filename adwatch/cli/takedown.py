@@ -18,6 +18,7 @@ DocumentNumber = Annotated[
 ]
 Signatory = Annotated[str | None, typer.Option("--signatory", metavar="NAME", help="签发人.")]
 Date = Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="成文日期.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder; takedown/ in home if left out.")]
 
 
 def register(_app: typer.Typer) -> None:
@@ -32,6 +33,22 @@ def answer(row: dict[str, Any], as_json: bool) -> None:
     say(f"{row['number']}: {row['kind_label']} {row['step_label']}，{row['count']} 条，{safe(row['addressee'])}")
     if row["notice"]:
         tell(safe(row["notice"]))
+
+
+def say_steps(row: dict[str, Any]) -> None:
+    """The steps of a letter with who and when."""
+    for each in row["steps"]:
+        left_out = "（略过）" if each["skipped"] else ""
+        say(f"  {each['at']} {each['step_label']}{left_out} {safe(each['person'])} {safe(each['note'])}")
+
+
+def say_files(paths: list[Path], as_json: bool) -> None:
+    """Files that were written."""
+    if as_json:
+        print_json([{"file": str(path)} for path in paths])
+        return
+    for path in paths:
+        say(str(path))
 
 
 @takedown.command("list", epilog=examples("takedown list", "takedown list --step sent --platform some_mall"))
@@ -87,9 +104,7 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     )
     provisional = "（暂定）" if row["provisional"] else ""
     say(f"  期限 {row['deadline_at'] or '未规定'}{provisional} {safe(row['deadline_source'])}")
-    for each in row["steps"]:
-        left_out = "（略过）" if each["skipped"] else ""
-        say(f"  {each['at']} {each['step_label']}{left_out} {safe(each['person'])} {safe(each['note'])}")
+    say_steps(row)
     for each in row["mails"]:
         say(f"  邮件 {each['message_id']} {each['outcome_label']} {safe(each['answer'])}")
     for each in row["replies"]:
@@ -110,9 +125,7 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
 @takedown.command("files", epilog=examples("takedown files ADW-TD-2026-0001 --out letters"))
 def write_files(
     number: Number,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder; takedown/ in home if left out.")
-    ] = None,
+    out: Out = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Write a letter's files. The .docx with what was entered, the list (XLSX), JSON, X-ARF, and a mail (.eml)."""
@@ -121,11 +134,7 @@ def write_files(
 
     with open_office() as office, progress_bar("制作文书"):
         paths = papers.write(office, number, out)
-    if as_json:
-        print_json([{"file": str(path)} for path in paths])
-        return
-    for path in paths:
-        say(str(path))
+    say_files(paths, as_json)
 
 
 @takedown.command("check", epilog=examples("takedown check ADW-TD-2026-0001 --by 李建国"))

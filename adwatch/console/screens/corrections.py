@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from adwatch.app import correction_letters as letters
 from adwatch.app.takedown import File
-from adwatch.console import pages
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Desk
+from adwatch.console.letter_forms import download, entered
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown
@@ -40,7 +40,7 @@ def file(desk: At, number: str, name: str) -> Response:
     """One of its files, made now."""
     for each in letters.files(desk.office, number, desk.limits):
         if each.name == name:
-            return Response(each.content, media_type=each.media_type, headers=pages.attachment(each.name))
+            return download(each)
     raise Unknown(f"更正函 {number}: 没有文件 {name[:80]}")
 
 
@@ -57,15 +57,14 @@ def sign(desk: At, number: str, document_number: Text = "", signatory: Text = ""
     """签发用印."""
     desk.need("sign")
     letters.refuse_outside(desk.office, number, desk.limits)
-    given = _given(document_number, signatory, document_date)
+    given = entered(document_number, signatory, document_date)
     return _done(desk, letters.sign(desk.office, number, desk.actor, given))
 
 
 @router.get("/{number}/scans/{sha256}")
 def scan(desk: At, number: str, sha256: str) -> Response:
     """A sealed scan."""
-    found = letters.scan(desk.office, number, sha256, desk.limits)
-    return Response(found.content, media_type=found.media_type, headers=pages.attachment(found.name))
+    return download(letters.scan(desk.office, number, sha256, desk.limits))
 
 
 @router.post("/{number}/enter")
@@ -80,7 +79,7 @@ def enter(
     """文号, 签发人, 成文日期, the sealed scan."""
     desk.need("request")
     letters.refuse_outside(desk.office, number, desk.limits)
-    given = _given(document_number, signatory, document_date)
+    given = entered(document_number, signatory, document_date)
     file = None
     if scan is not None and scan.filename:
         file = File(scan.filename, scan.content_type or "application/octet-stream", scan.file.read())
@@ -108,11 +107,6 @@ def mark_sent(desk: At, number: str, sure: Sure) -> Response:
         return page
     row = letters.mark_sent(desk.office, number, desk.actor)
     return desk.go(f"/corrections/{number}", said=plain(row["warning"] or f"{number}: 已登记发出"))
-
-
-def _given(document_number: str, signatory: str, document_date: str) -> dict[str, str | None]:
-    values = {"document_number": document_number, "signatory": signatory, "document_date": document_date}
-    return {name: value.strip() or None for name, value in values.items()}
 
 
 def _done(desk: Desk, row: dict[str, object]) -> Response:

@@ -16,6 +16,7 @@ from adwatch.console import pages
 from adwatch.console.choices import platform_choices
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
+from adwatch.console.letter_forms import download, entered
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown, UsageError
@@ -115,11 +116,11 @@ def file(desk: At, number: str, name: str) -> Response:
     """One of its files, made now; of a letter that the account may see a part of, that part of its list."""
     if not takedown_inside.is_whole(desk.office, number, desk.limits):
         if name == f"{number}-摘录.xlsx":
-            return _download(takedown_inside.extract(desk.office, number, desk.limits))
+            return download(takedown_inside.extract(desk.office, number, desk.limits))
         raise Denied(PARTLY)
     for each in takedown.files(desk.office, number):
         if each.name == name:
-            return _download(each)
+            return download(each)
     raise Unknown(f"函 {number}: 没有文件 {name[:80]}")
 
 
@@ -127,7 +128,7 @@ def file(desk: At, number: str, name: str) -> Response:
 def attachment(desk: At, number: str, sha256: str) -> Response:
     """A scan, a mail as it was sent, or a reply's file."""
     _whole(desk, number)
-    return _download(takedown.attachment(desk.office, number, sha256))
+    return download(takedown.attachment(desk.office, number, sha256))
 
 
 @router.post("/{number}/check")
@@ -145,7 +146,7 @@ def sign(
     """签发用印."""
     desk.need("sign")
     _whole(desk, number)
-    given = _given(document_number, signatory, document_date)
+    given = entered(document_number, signatory, document_date)
     return _done(desk, takedown.sign(desk.office, number, desk.actor, note, **given))
 
 
@@ -162,7 +163,7 @@ def enter(
     desk.need("request")
     _whole(desk, number)
     files = _uploaded([scan] if scan else [])
-    given = _given(document_number, signatory, document_date)
+    given = entered(document_number, signatory, document_date)
     return _done(desk, takedown.enter(desk.office, number, desk.actor, given, files[0] if files else None))
 
 
@@ -268,20 +269,11 @@ def _whole(desk: Desk, number: str) -> None:
         raise Denied(PARTLY)
 
 
-def _given(document_number: str, signatory: str, document_date: str) -> dict[str, str | None]:
-    values = {"document_number": document_number, "signatory": signatory, "document_date": document_date}
-    return {name: value.strip() or None for name, value in values.items()}
-
-
 def _uploaded(files: list[UploadFile]) -> list[File]:
     """What was sent, whole; an empty field of a form is no file."""
     found = [(each, each.file.read()) for each in files if each.filename]
     kind = "application/octet-stream"
     return [File(each.filename or "", each.content_type or kind, content) for each, content in found if content]
-
-
-def _download(file: File) -> Response:
-    return Response(file.content, media_type=file.media_type, headers=pages.attachment(file.name))
 
 
 def _done(desk: Desk, row: dict[str, object]) -> Response:
