@@ -68,8 +68,8 @@ def related(office: Office, case_id: int, limits: Filters | None = None) -> Row:
     Of other cases those within a person's limits.
     """
     with reading(office.engine) as connection:
-        case = case_by_id(connection, case_id) or {}
-        link, tag = s.case_link.c, s.case_tag.c
+        found = connection.execute(select(s.case).where(s.case.c.id == case_id)).first()
+        case, link, tag = found._asdict() if found else {}, s.case_link.c, s.case_tag.c
         rows = connection.execute(select(s.case_link).where((link.case_id == case_id) | (link.other_id == case_id)))
         links = [
             {

@@ -18,7 +18,7 @@ from adwatch.pictures.reading import Span, boxes
 from adwatch.store.captures import capture_by_id
 from adwatch.store.cases import case_by_id
 from adwatch.store.engine import reading
-from adwatch.store.picture_rows import PictureText, picture_texts
+from adwatch.store.picture_rows import PictureText, any_gone_through, picture_texts
 from adwatch.store.views import ListingView, as_offered, versions_of
 from adwatch.tables.certificates import Certificates
 
@@ -40,7 +40,7 @@ def of_case(office: Office, case_id: int) -> dict[str, list[Row]]:
 
 def _shown(office: Office, case_id: int) -> Iterator[tuple[ListingView, list[PictureText]]]:
     with reading(office.engine) as connection:
-        case = case_by_id(connection, case_id)
+        case = case_by_id(connection, case_id) if any_gone_through(connection, case_id) else None
         views = [as_offered(each) for each in versions_of(connection, case["listings"] if case else []).values()]
         texts = picture_texts(connection, [view.version_id for view in views])
     for view in views:

@@ -24,7 +24,7 @@ from adwatch.casework.transaction import work as transaction
 from adwatch.errors import UsageError
 from adwatch.models import Actor, StageReport
 from adwatch.store.audit import append_entries
-from adwatch.store.engine import reading
+from adwatch.store.engine import one_view, reading
 from adwatch.store.queue import Filters
 from adwatch.tables.clocks import ClockRule, clock_rules
 from adwatch.tables.holidays import WorkingDays
@@ -40,24 +40,31 @@ def open_lead(office: Office, case_id: int, actor: Actor, take_over: bool = Fals
 
     A lead that somebody else has open is shown all the same, with ``lease.mine`` False; it can't be decided then.
     """
+    return shown(office, case_id, take_lead(office, case_id, actor, take_over))
+
+
+def take_lead(office: Office, case_id: int, actor: Actor, take_over: bool = False) -> Row:
+    """The ``lease`` of ``open_lead``, taken or renewed; for who shows the lead together with more."""
     minutes, now = office.settings.lease_minutes, office.clock.now()
-    lease = leads.take_lead(office.engine, case_id, actor, now=now, minutes=minutes, take_over=take_over)
-    return _shown(office, case_id, lease)
+    return leads.take_lead(office.engine, case_id, actor, now=now, minutes=minutes, take_over=take_over)
+
+
+def shown(office: Office, case_id: int, lease: Row | None) -> Row:
+    """A lead as ``open_lead`` gives it."""
+    with one_view(office.engine):
+        case = casework.show_case(office, case_id)
+        tracks = tracks_of(office, [case_id]).get(case_id, [])
+    return {**case, "lease": lease, "may": may(case["state"]), "tracks": tracks}
 
 
 def next_lead(office: Office, filters: Filters, actor: Actor, behind: int | None = None) -> Row | None:
     """Open the first waiting lead that nobody else has, as ``open_lead`` gives it; ``behind``: after a skipped one."""
-    found = _next(office, filters, actor, behind)
-    return None if found is None else _shown(office, *found)
+    found = next_number(office, filters, actor, behind)
+    return None if found is None else open_lead(office, found, actor)
 
 
 def next_number(office: Office, filters: Filters, actor: Actor, behind: int | None = None) -> int | None:
     """As ``next_lead``, but only which case it is: for who shows it by another request."""
-    found = _next(office, filters, actor, behind)
-    return None if found is None else found[0]
-
-
-def _next(office: Office, filters: Filters, actor: Actor, behind: int | None) -> tuple[int, Row] | None:
     minutes, now = office.settings.lease_minutes, office.clock.now()
     _known(office, filters)
     if behind is not None:
@@ -215,9 +222,3 @@ def _each(
     index_now(office)
     found = tracks_of(office, done)
     return report, [{"case_id": case_id, **row} for case_id in done for row in found[case_id] if row["track"] == track]
-
-
-def _shown(office: Office, case_id: int, lease: Row) -> Row:
-    case = casework.show_case(office, case_id)
-    tracks = tracks_of(office, [case_id]).get(case_id, [])
-    return {**case, "lease": lease, "may": may(case["state"]), "tracks": tracks}

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
@@ -247,6 +248,12 @@ class Office:
         from classifiers.offers import OFFER_CLASSES
 
         return {row.id: row for row in OFFER_CLASSES}
+
+    def one_view(self) -> AbstractContextManager[None]:
+        """A block in which all that is read of the store is read as of one moment."""
+        from adwatch.store.engine import one_view
+
+        return one_view(self.engine)
 
     def unit(self, given: str | None) -> str:
         """The unit named, or the office's own."""

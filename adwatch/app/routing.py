@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.casework import routing as work
-from adwatch.casework.routing_table import Routing
+from adwatch.casework.routing_table import Routing, routing_file
 from adwatch.models import Actor, StageReport
 from adwatch.store.engine import reading
 
@@ -17,7 +19,16 @@ Row = dict[str, Any]
 
 def routing_of(office: Office) -> Routing:
     """The office's table; its mistakes are in ``problems``."""
-    return Routing(list(office.classes), list(office.families), office.settings.data)
+    data = office.settings.data
+    files = tuple(routing_file(name, data) for name in ("routing.csv", "authorities.csv"))
+    stands = tuple((file, stat.st_mtime_ns, stat.st_size, stat.st_ino) for file in files for stat in (file.stat(),))
+    return _read_as(tuple(office.classes), tuple(office.families), data, stands)
+
+
+@lru_cache(maxsize=8)
+def _read_as(classes: tuple[str, ...], families: tuple[str, ...], data: Path | None, _stands: object) -> Routing:
+    """A table is read again only where a file has changed: each case that is shown asks for it."""
+    return Routing(classes, families, data)
 
 
 def check(office: Office) -> tuple[Row, list[Row]]:

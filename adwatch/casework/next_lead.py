@@ -17,7 +17,6 @@ from adwatch.models import Actor
 from adwatch.store import queue
 from adwatch.store import schema as s
 from adwatch.store.audit import Entry, append_entries
-from adwatch.store.cases import lock_cases
 from adwatch.store.engine import reading, writing
 from adwatch.store.opening import add_event
 from adwatch.store.queue import Filters
@@ -37,9 +36,10 @@ def take_lead(
     if take_over and actor.role not in HEAD_ROLES:
         raise UsageError("只有负责人可以接管他人正在办理的线索")
     with writing(engine) as connection:
-        case = lock_cases(connection, [case_id]).get(case_id)
-        if case is None:
+        found = connection.execute(select(s.case).where(s.case.c.id == case_id).with_for_update()).first()
+        if found is None:
             raise UsageError(f"案件 {case_id}: 没有这个编号；用 adwatch review list 查看")
+        case = found._asdict()
         other = leases.held_by_other(case, actor, now)
         new = leases.take(connection, case_id, actor, now, minutes, force=take_over) and not leases.holds(
             case, actor, now
@@ -58,8 +58,8 @@ def take_lead(
 
 def next_case(
     engine: Engine, filters: Filters, actor: Actor, *, now: datetime, minutes: float, behind: int | None = None
-) -> tuple[int, Row] | None:
-    """Open the first waiting lead of the queue that is free for the actor: (case, ``lease_of``); None where none is.
+) -> int | None:
+    """Open the first waiting lead of the queue that is free for the actor; None where none is.
 
     ``behind``: begin after that case in the order (the one that is skipped). A lead on which the actor has given the
     first of two findings is not the actor's any more.
@@ -72,21 +72,19 @@ def next_case(
             after = None if found is None else queue.cursor_of(dict(found._mapping))
     while True:
         with reading(engine) as connection:
-            page = queue.page(connection, wanted, after, AT_ONCE)
+            page = queue.places(connection, wanted, after, AT_ONCE)
         if not page:
             return None
         with writing(engine) as connection:
-            taken = _first_free(connection, [case["id"] for case in page], wanted.states, actor, now)
-            if taken is not None:
-                row = connection.execute(select(s.case).where(s.case.c.id == taken)).one()._asdict()
-                new = leases.take(connection, taken, actor, now, minutes) and not leases.holds(row, actor, now)
-                lease = lease_of(connection, taken, actor, now)
-                append_entries(connection, [_opened(taken, actor, now)] if new else [])
+            case = _first_free(connection, [place[2] for place in page], wanted.states, actor, now)
+            if case is not None:
+                new = leases.take(connection, case["id"], actor, now, minutes) and not leases.holds(case, actor, now)
+                append_entries(connection, [_opened(case["id"], actor, now)] if new else [])
                 failpoint("lease.before_commit")
-        if taken is not None:
+        if case is not None:
             failpoint("lease.after_commit")
-            return taken, lease
-        after = queue.cursor_of(page[-1])
+            return int(case["id"])
+        after = page[-1]
 
 
 def _opened(case_id: int, actor: Actor, now: datetime) -> Entry:
@@ -123,8 +121,8 @@ def may_be_decided(state: str) -> list[str]:
 
 def _first_free(
     connection: Connection, ids: list[int], states: tuple[str, ...], actor: Actor, now: datetime
-) -> int | None:
-    """The first of some cases that is free and not held by another transaction, locked.
+) -> Row | None:
+    """The first of some cases that is free and not held by another transaction, locked: id, leased_by, leased_until.
 
     The state is wrapped: SQLite would rather walk all cases in these states than look these few up.
     """
@@ -137,6 +135,7 @@ def _first_free(
         finding.unit == actor.unit,
     )
     state = func.coalesce(c.state, "")
-    query = select(c.id).where(c.id.in_(ids), state.in_(states), leases.free_for(actor, now), ~own)
-    order = query.order_by(c.scope.desc(), c.score.desc(), c.id).limit(1)
-    return connection.scalar(order.with_for_update(skip_locked=True, of=s.case))
+    query = select(c.id, c.leased_by, c.leased_until).where(c.id.in_(ids), state.in_(states), ~own)
+    order = query.where(leases.free_for(actor, now)).order_by(c.scope.desc(), c.score.desc(), c.id).limit(1)
+    found = connection.execute(order.with_for_update(skip_locked=True, of=s.case)).first()
+    return None if found is None else found._asdict()

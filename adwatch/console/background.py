@@ -1,11 +1,15 @@
-"""What is done after an answer was sent: the search index is told, by one thread at a time."""
+"""What is done after an answer was sent: the search index is told, by one thread at a time, a moment later."""
 
 from __future__ import annotations
 
 import threading
+import time
 
 from adwatch.app import Office
 from adwatch.app.indexing import index_now
+
+PAUSE = 0.5
+"""Seconds before the index is told: the page that follows goes first, and what is done meanwhile goes along."""
 
 
 class Pusher:
@@ -21,6 +25,7 @@ class Pusher:
         self.wanted = True
         while self.wanted and self.lock.acquire(blocking=False):
             try:
+                time.sleep(PAUSE)
                 self.wanted = False
                 index_now(self.office)
             finally:

@@ -74,14 +74,12 @@ def push(engine: Engine, index: SearchIndex, limit: int | None = None, progress:
     _check_ahead(engine, index)
     after = done = 0
     while limit is None or done < limit:
+        most = BATCH if limit is None else min(BATCH, limit - done)
         with index_lock(engine, index.home, PUSHING, LOCK_WAIT, alone=False):
-            batch = _push_batch(engine, index, after, BATCH if limit is None else min(BATCH, limit - done), report)
-        if not batch.seqs:
-            if not after:
-                break
-            after = 0
-            continue
-        after = batch.seqs[-1]
+            batch = _push_batch(engine, index, after, most, report)
+        if not batch.seqs and not after:
+            break
+        after = batch.seqs[-1] if len(batch.seqs) == most else 0
         done += len(batch.seqs)
         if progress is not None:
             progress(len(batch.seqs))

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal_column, select
 
 from adwatch.models import Verdict
 from adwatch.store import schema as s
@@ -81,13 +82,18 @@ def as_corrected(verdict: Verdict | None, corrected: Corrected | None) -> Verdic
 
 def standing(connection: Connection, listing_ids: Sequence[int]) -> dict[int, Corrected]:
     """The corrections that stand, by listing; of as many listings as one statement takes."""
+    return {row.listing_id: row.corrected for row in connection.execute(_standing(), {"listing_ids": listing_ids})}
+
+
+@cache
+def _standing() -> Any:
     link, d, any_decision = s.case_listing, s.decision, s.decision.alias()
     last = select(func.max(any_decision.c.id)).where(any_decision.c.case_id == link.c.case_id).correlate(link)
     state = func.coalesce(s.case.c.state, "")  # wrapped: SQLite would walk all cases of these states for some listings
-    query = (
+    return (
         select(link.c.listing_id, d.c.corrected)
         .join(s.case, s.case.c.id == link.c.case_id)
         .join(d, d.c.id == last.scalar_subquery())
-        .where(link.c.listing_id.in_(listing_ids), state.in_(STANDING), d.c.corrected.is_not(None))
+        .where(state.in_(STANDING), d.c.corrected.is_not(None))
+        .where(link.c.listing_id.in_(bindparam("listing_ids", expanding=True)))
     )
-    return {row.listing_id: row.corrected for row in connection.execute(query)}

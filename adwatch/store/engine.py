@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,12 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
 
 
 def _tune_postgresql(connection: Any, _record: object) -> None:
-    """No compiling of queries: ours find few rows in many partitions, and that took longer than all the rest."""
+    """No compiling of queries: ours find few rows in many partitions, and that took longer than all the rest.
+
+    Nor workers beside the server's process, which took more of the processors than they spared of the time.
+    """
     connection.execute("SET jit = off").close()
+    connection.execute("SET max_parallel_workers_per_gather = 0").close()
     connection.commit()
 
 
@@ -96,9 +101,30 @@ def writing(engine: Engine) -> Iterator[Connection]:
         raise StoreError(f"the store cannot be written: {error.orig}; see adwatch doctor") from error
 
 
+_VIEW: ContextVar[tuple[Engine, Connection] | None] = ContextVar("view", default=None)
+
+
+@contextmanager
+def one_view(engine: Engine) -> Iterator[None]:
+    """All that this thread reads within the block is of one moment, and of one transaction.
+
+    Each further one is four more statements to PostgreSQL. What is written within the block is not seen in it.
+    """
+    with reading(engine) as connection:
+        before = _VIEW.set((engine, connection))
+        try:
+            yield
+        finally:
+            _VIEW.reset(before)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A consistent view that never waits for a writer."""
+    """A consistent view that never waits for a writer; the same one within ``one_view``."""
+    view = _VIEW.get()
+    if view is not None and view[0] is engine:
+        yield view[1]
+        return
     options: dict[str, Any] = {"adwatch_read": True}
     if engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"

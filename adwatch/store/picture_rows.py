@@ -182,6 +182,14 @@ def put_state(connection: Connection, version_id: int, state: str, day: str) -> 
         connection.execute(t.insert().values(version_id=version_id, **values))
 
 
+def any_gone_through(connection: Connection, case_id: int) -> bool:
+    """Whether the pictures of any version of a case's listings were looked at."""
+    link, v, done = s.case_listing.c, s.listing_version.c, s.picture_version
+    query = select(done.c.version_id).join(s.listing_version, v.id == done.c.version_id)
+    query = query.join(s.case_listing, link.listing_id == v.listing_id).where(link.case_id == case_id)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def picture_texts(connection: Connection, version_ids: Sequence[int]) -> dict[int, list[PictureText]]:
     """What was read of the pictures of versions, in the listing's order; each picture once."""
     images: dict[int, tuple[str, ...]] = {}

@@ -17,11 +17,11 @@ from adwatch.store import schema as s
 from adwatch.store.cases import add_listings
 from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
-from adwatch.store.ranges import Range, first_ids, how_many
+from adwatch.store.ranges import Range, first_places, how_many
 from adwatch.store.rare import rare
 from adwatch.store.reach import SEVERAL, Part, parts, states
 
-__all__ = ["Cursor", "Filters", "counted", "counted_each", "cursor_of", "folded", "limits", "page", "within"]
+__all__ = ["Cursor", "Filters", "counted", "counted_each", "cursor_of", "folded", "limits", "page", "places", "within"]
 
 SCOPES = ("safety_production", "other_credential")
 """In the order of the queue: descending."""
@@ -32,9 +32,7 @@ Cursor = tuple[str, float, int]
 
 def page(connection: Connection, filters: Filters, after: Cursor | None, limit: int | None) -> list[dict[str, Any]]:
     """Cases with the numbers of their listings (``listings``: surrogate keys), at most so many, behind a cursor."""
-    [few] = rare(connection, [filters])
-    behind = _behind(s.case.c if few is None else few, filters, after)
-    ids = first_ids(connection, _ranges(connection, filters, few, behind), limit)
+    ids = [place[2] for place in places(connection, filters, after, limit)]
     found: dict[int, dict[str, Any]] = {}
     for some in chunks(ids):
         query = select(s.case).where(s.case.c.id.in_(some))
@@ -42,6 +40,13 @@ def page(connection: Connection, filters: Filters, after: Cursor | None, limit: 
     cases = [found[each] for each in ids]
     add_listings(connection, cases)
     return cases
+
+
+def places(connection: Connection, filters: Filters, after: Cursor | None, limit: int | None) -> list[Cursor]:
+    """The places of the cases of ``page``, of which nothing else is read."""
+    [few] = rare(connection, [filters])
+    behind = _behind(s.case.c if few is None else few, filters, after)
+    return first_places(connection, _ranges(connection, filters, few, behind), limit)
 
 
 def cursor_of(case: dict[str, Any]) -> Cursor:

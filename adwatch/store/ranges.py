@@ -40,8 +40,8 @@ def order(c: Any) -> tuple[Any, ...]:
     return c.scope.desc(), c.score.desc(), c.id
 
 
-def first_ids(connection: Connection, ranges: Sequence[Range], limit: int | None) -> list[int]:
-    """Ids of the first cases of all ranges in the order of the queue."""
+def first_places(connection: Connection, ranges: Sequence[Range], limit: int | None) -> list[tuple[str, float, int]]:
+    """Places (scope, score, id) of the first cases of all ranges in the order of the queue."""
     found: list[tuple[str, float, int]] = []
     for some in _some(ranges):
         merged = _together(some, limit).subquery()
@@ -51,7 +51,7 @@ def first_ids(connection: Connection, ranges: Sequence[Range], limit: int | None
         found += [(row.scope, row.score, row.id) for row in rows]
     if len(ranges) > AT_ONCE:
         found.sort(key=lambda row: (row[0], row[1], -row[2]), reverse=True)
-    return [row[2] for row in found[:limit]]
+    return found[:limit]
 
 
 def how_many(connection: Connection, wanted: Sequence[Sequence[Range]], most: int) -> list[int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from adwatch.models import Contact, Evidence, Listing, PictureFinding, Verdict
 from adwatch.store import schema as s
@@ -73,7 +74,7 @@ def versions_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int,
     found: dict[int, list[ListingView]] = {}
     for ids in chunks(listing_ids):
         rows: dict[int, Any] = {}
-        for row in connection.execute(_query(ids)):
+        for row in connection.execute(_query(), {"listing_ids": ids}):
             rows[row.version_id] = row  # ordered by classifier: the newest stays
         corrected, erased = standing(connection, ids), erased_of(connection, TEXT, rows)
         for row in rows.values():
@@ -104,7 +105,8 @@ def as_offered(views: list[ListingView], at: datetime | None = None, version_id:
     return next((view for view in reversed(known) if view.flagged), known[-1])
 
 
-def _query(ids: list[int]) -> Any:
+@cache
+def _query() -> Any:
     v, item, d = s.listing_version, s.listing, s.verdict
     columns = [
         v.c.id.label("version_id"),
@@ -125,7 +127,7 @@ def _query(ids: list[int]) -> Any:
         .outerjoin(s.capture, s.capture.c.id == v.c.capture_id)
         .outerjoin(d, d.c.version_id == v.c.id)
         .outerjoin(s.classifier, s.classifier.c.id == d.c.classifier_id)
-        .where(v.c.listing_id.in_(ids))
+        .where(v.c.listing_id.in_(bindparam("listing_ids", expanding=True)))
         .order_by(v.c.listing_id, v.c.id, d.c.classifier_id)
     )
 

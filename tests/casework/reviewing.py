@@ -28,8 +28,7 @@ def opened(world: World, case_id: int, actor: Actor, **more: Any) -> dict[str, A
 def following(world: World, actor: Actor, filters: Filters | None = None, behind: int | None = None) -> int | None:
     """The next lead of an actor."""
     given = filters or Filters()
-    got = next_lead.next_case(world.engine, given, actor, now=world.now, minutes=MINUTES, behind=behind)
-    return None if got is None else got[0]
+    return next_lead.next_case(world.engine, given, actor, now=world.now, minutes=MINUTES, behind=behind)
 
 
 def found(

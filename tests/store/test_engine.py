@@ -21,6 +21,7 @@ from adwatch.store.engine import (
     insert_id,
     is_migrated,
     migrate,
+    one_view,
     open_engine,
     reading,
     vacuum_hint,
@@ -125,6 +126,28 @@ def test_a_reader_neither_waits_for_a_writer_nor_sees_half_of_it(engine: Engine)
         with writing(engine) as writer:
             insert_id(writer, s.platform, name="two", kind="html")
         assert len(reader.execute(select(s.platform)).all()) == 1, "a reading is one view"
+
+
+def test_one_view_is_of_one_moment_and_ends_with_its_block(engine: Engine) -> None:
+    platforms = select(s.platform.c.name)
+    with one_view(engine):
+        with reading(engine) as first:
+            assert first.scalars(platforms).all() == []
+        with writing(engine) as connection:
+            insert_id(connection, s.platform, name="plaza", kind="html")
+        with reading(engine) as second:
+            assert second is first
+            assert second.scalars(platforms).all() == []
+        with one_view(engine), reading(engine) as third:
+            assert third is first
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(_names, engine).result() == ["plaza"], "another thread has its own"
+    assert _names(engine) == ["plaza"]
+
+
+def _names(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return list(connection.scalars(select(s.platform.c.name)))
 
 
 def test_nothing_of_a_failed_transaction_stays(engine: Engine) -> None:

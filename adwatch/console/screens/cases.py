@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Form
@@ -49,14 +49,16 @@ def go_on(desk: At, behind: int | None = None) -> Response:
 def show(desk: At, case_id: int, first: int = 0, undo: int | None = None) -> Response:
     """The case; whoever may decide takes the lease by opening it."""
     desk.case(case_id)
+    lease = decisions.take_lead(desk.office, case_id, desk.actor) if desk.who.may("decide") else None
+    with desk.office.one_view():
+        return _shown(desk, case_id, lease, first, undo)
+
+
+def _shown(desk: Desk, case_id: int, lease: dict[str, Any] | None, first: int, undo: int | None) -> Response:
     office = desk.office
-    mine = desk.who.may("decide")
-    if mine:
-        case = decisions.open_lead(office, case_id, desk.actor)
-    else:
-        shown = casework.show_case(office, case_id)
-        tracks = decisions.tracks_of(office, [case_id]).get(case_id, [])
-        case = {**shown, "lease": None, "may": _may(desk, shown["state"]), "tracks": tracks}
+    case = decisions.shown(office, case_id, lease)
+    if lease is None:
+        case["may"] = _may(desk, case["state"])
     listings = case["listings"][first : first + LISTINGS]
     given = asked(desk, desk.request.query_params).given
     return desk.page(
