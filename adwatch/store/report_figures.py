@@ -100,13 +100,20 @@ class Figure:
         """How many leads."""
         if self.fits.types:
             return self.read(connection).leads
-        return int(connection.scalar(self._query(connection, func.count(s.case_listing.c.case_id.distinct()))) or 0)
+        link, numbers = s.case_listing, given(connection, self.numbers)
+        if self.fits.scope is None and self.key is link.c.case_id:  # each of which has a listing
+            query = select(func.count()).select_from(numbers).where(_last_result(numbers.c.value) == _CONFIRM)
+        else:
+            query = self._query(connection, func.count(link.c.case_id.distinct()))
+        return int(connection.scalar(query) or 0)
 
     def _query(self, connection: Connection, *wanted: Any) -> Any:
-        numbers, link, d, later = given(connection, self.numbers), s.case_listing, s.decision, s.decision.alias()
+        numbers, link, d = given(connection, self.numbers), s.case_listing, s.decision
         query = select(*wanted).select_from(numbers).join(link, self.key == numbers.c.value)
-        query = query.join(d, d.c.case_id == link.c.case_id).where(literal_column("decision.result = 'confirm'"))
-        query = query.where(~exists().where(later.c.case_id == d.c.case_id, later.c.id > d.c.id))
+        query = query.where(_last_result(link.c.case_id) == _CONFIRM)
+        if self.fits == ANY:
+            return query
+        query = query.join(d, d.c.id == _newest())
         return query if self.fits.scope is None else query.where(held_scope(connection) == self.fits.scope)
 
     def read(self, connection: Connection, most: int | None = None) -> Listed:
@@ -123,6 +130,16 @@ class Figure:
         at = np.searchsorted(self.numbers, cases if self.key.name == "case_id" else listings)
         order = np.lexsort((listings, cases))
         return Listed(cases[order], listings[order], self.days[at][order])
+
+
+_CONFIRM: Any = literal_column("'confirm'")
+
+
+def _last_result(case_id: Any) -> Any:
+    """What a case was last found, out of one place of one index."""
+    d = s.decision.alias()
+    last = select(d.c.result).where(d.c.case_id == case_id).order_by(d.c.id.desc()).limit(literal_column("1"))
+    return last.correlate(case_id.table).scalar_subquery()
 
 
 def _newest() -> Any:
@@ -191,11 +208,11 @@ def _confirmed(connection: Connection, cases: Any, first: date, last: date, zone
 
 def transferred(connection: Connection, column: str, first: date, last: date, fits: Fits = ANY) -> Figure:
     """Listings of the leads entered under this column; each lead counts where its last entry says."""
-    link = s.report_lead
-    newest = select(func.max(link.c.id)).group_by(link.c.case_id)
+    link, later = s.report_lead, s.report_lead.alias()
     query = select(link.c.case_id, link.c.day).where(
-        link.c.id.in_(newest), link.c.column == column, link.c.day.between(first.isoformat(), last.isoformat())
+        link.c.column == column, link.c.day.between(first.isoformat(), last.isoformat())
     )
+    query = query.where(~exists().where(later.c.case_id == link.c.case_id, later.c.id > link.c.id))
     cases, days = columns(connection, query, "number", "day")
     order = np.argsort(cases)
     return Figure(s.case_listing.c.case_id, cases[order], days[order], fits)

@@ -117,7 +117,7 @@ decision = Table(
     Column("code", String(20)),
     Column("opened_at", WHEN),
     Column("corrected", DATA),
-    Index("ix_decision_case", "case_id"),
+    Index("ix_decision_case", "case_id", "id", "result"),
     Index("ix_decision_at", "at", "case_id"),
 )
 
