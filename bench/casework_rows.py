@@ -155,8 +155,8 @@ ROWS = (
        SELECT x.case_id, 'online_transferred', #(t.id % 200), '王芳', t.moved_at
        FROM transfer t JOIN transfer_case x ON x.transfer_id = t.id WHERE t.sent_at IS NOT NULL""",
     # subjects
-    """INSERT INTO subject (id, made_at) SELECT DISTINCT subject_id, @(9) FROM "case" WHERE subject_id IS NOT NULL AND
-         subject_id NOT IN (SELECT id FROM subject)""",
+    """INSERT INTO subject (id, made_at, cases) SELECT subject_id, @(9), count(*) FROM "case"
+         WHERE subject_id IS NOT NULL AND subject_id NOT IN (SELECT id FROM subject) GROUP BY subject_id""",
     """INSERT INTO subject_account (id, key, platform_id, seller_id, subject_id)
         SELECT id, %key%, min(platform_id), 's' || id, subject_id
         FROM (SELECT %ACCOUNT% AS id, c.platform_id, c.subject_id FROM "case" c WHERE c.id >= 10 AND c.subject_id > 0) a

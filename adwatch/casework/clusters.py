@@ -118,6 +118,7 @@ def settle(engine: Engine, rules: Links, now: datetime) -> int:
             advisory_lock(connection, store.SUBJECT_LOCK)
             page = store.subjects_after(connection, after)
             if not page:
+                store.count_cases(connection)
                 return count
             after = page[-1]
             work = Linking(connection, rules.kinds, now)

@@ -35,21 +35,23 @@ def list_subjects(
     with reading(engine) as connection:
         few = inside.few(connection, limits)
         if contact_key is None:
-            chosen = store.largest(connection, limit, offset, limits, few)
+            states = store.largest(connection, limit, offset, limits, few)
+            numbers = list(states)
         else:
-            chosen = store.of_contact(connection, contact_key, limit, limits)
-        numbers = [subject for subject, _ in chosen]
-        accounts = store.accounts(connection, numbers, limits, few)
-        states = store.states(connection, numbers, limits)
+            numbers = [subject for subject, _ in store.of_contact(connection, contact_key, limit, limits)]
+            states = store.states(connection, numbers, limits)
+        accounts = store.platforms(connection, numbers, limits, few)
         contacts = store.contacts(connection, numbers, CONTACTS, 3, limits)
-        names = _names(connection, {number: rows[0]["id"] for number, rows in accounts.items()}, limits)
+        names = _names(
+            connection, {number: min(first for *_, first in rows) for number, rows in accounts.items()}, limits
+        )
         return [
             {
                 "subject_id": number,
                 "cases": sum(states[number].values()),
                 "states": _labelled(states[number]),
-                "accounts": len(accounts.get(number, ())),
-                "platforms": sorted({each["platform"] for each in accounts.get(number, ())}),
+                "accounts": sum(count for _, count, _ in accounts.get(number, ())),
+                "platforms": sorted(name for name, *_ in accounts.get(number, ())),
                 "contacts": contacts[number],
                 "name": names.get(number),
             }

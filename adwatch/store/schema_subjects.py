@@ -7,12 +7,13 @@ hold the same value are linked where ``adwatch.tables.links`` finds that enough.
 ``subject_holder`` are the same marks by value, the new ones apart from the many: see ``subject_marks``.
 ``subject_wide`` remembers values that very many hold, so that nobody reads their holders again. ``subject_rule``
 (merge, split, undo) is only ever appended to and names accounts in ``subject_rule_account``. ``subject_due`` are
-listings to be looked at.
+listings to be looked at. ``subject.cases`` counts the cases that point to a subject, so that the largest are found at
+once.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from adwatch.store.columns import ID, WHEN, metadata
 
@@ -22,7 +23,9 @@ subject = Table(
     Column("id", ID, primary_key=True),
     Column("made_at", WHEN, nullable=False),
     Column("merged_into", ID),
+    Column("cases", Integer, nullable=False, server_default=text("0")),
 )
+Index("ix_subject_cases", subject.c.cases.desc(), subject.c.id)
 
 subject_account = Table(
     "subject_account",

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, exists, func, select
+from sqlalchemy import Connection, Select, Subquery, exists, func, select
 
 from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
+
+WALKED = 20_000
+"""Subjects that are looked at one after another; from there on the cases of all are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,48 @@ def largest(
     offset: int = 0,
     limits: Filters | None = None,
     few: Subquery | None = None,
-) -> list[tuple[int, int]]:
-    """(subject, cases) with most cases, by one range of one index; of few cases, those are read."""
-    cases = few
-    if cases is None:
-        cases = select(s.case.c.subject_id).where(*inside.of_case(limits, by_subject=True)).subquery()
-    subject, count = cases.c.subject_id, func.count().label("cases")
-    query = select(subject, count).where(subject.is_not(None)).group_by(subject)
-    found = connection.execute(query.order_by(count.desc(), subject).limit(limit).offset(offset))
-    return [(int(row[0]), int(row[1])) for row in found]
+) -> dict[int, dict[str, int]]:
+    """``states`` of the subjects with most cases, in that order; of few cases, those are read."""
+    of, where = s.subject.c, inside.of_case(limits, by_subject=True)
+    order = select(of.id, of.cases).where(of.cases > 0).order_by(of.cases.desc(), of.id)
+    if where and few is None:
+        return _walked(connection, order, limit, offset, limits)
+    query = order.limit(limit).offset(offset) if few is None else _counted(few, limit, offset)
+    return _ordered(states(connection, connection.scalars(query), limits))
+
+
+def _walked(
+    connection: Connection, order: Any, limit: int, offset: int, limits: Filters | None
+) -> dict[int, dict[str, int]]:
+    """The same by what all cases of subjects come to, which is kept: none has more inside.
+
+    Subjects are looked at in that order, until none behind can come before those that were found.
+    """
+    best, wanted, at = dict[int, dict[str, int]](), limit + offset, 0
+    while at < WALKED:
+        size = max(wanted, at)
+        page = connection.execute(order.limit(size).offset(at)).all()
+        best = _ordered({**best, **states(connection, [row.id for row in page], limits)}, wanted)
+        at += size
+        if len(page) < size or (len(best) == wanted and _place(*[*best.items()][-1]) <= (-page[-1].cases, page[-1].id)):
+            return dict([*best.items()][offset:])
+    cases = select(s.case.c.subject_id).where(*inside.of_case(limits, by_subject=True)).subquery()
+    return _ordered(states(connection, connection.scalars(_counted(cases, limit, offset)), limits))
+
+
+def _ordered(found: dict[int, dict[str, int]], most: int | None = None) -> dict[int, dict[str, int]]:
+    """Those with most cases first."""
+    return dict(sorted(found.items(), key=lambda each: _place(*each))[:most])
+
+
+def _place(subject: int, by_state: dict[str, int]) -> tuple[int, int]:
+    return -sum(by_state.values()), subject
+
+
+def _counted(cases: Subquery, limit: int, offset: int) -> Any:
+    subject, count = cases.c.subject_id, func.count()
+    query = select(subject).where(subject.is_not(None)).group_by(subject)
+    return query.order_by(count.desc(), subject).limit(limit).offset(offset)
 
 
 def of_contact(
@@ -66,19 +102,36 @@ def accounts(
     connection: Connection, subjects: Iterable[int], limits: Filters | None = None, few: Subquery | None = None
 ) -> dict[int, list[dict[str, Any]]]:
     """Accounts by subject: id, platform, seller_id."""
-    a, member, found = s.subject_account, s.subject_member, dict[int, list[dict[str, Any]]]()
+    a, found = s.subject_account, dict[int, list[dict[str, Any]]]()
+    columns = (a.c.id, a.c.subject_id, a.c.seller_id, s.platform.c.name.label("platform"))
     for ids in chunks(subjects):
-        query = select(a.c.id, a.c.subject_id, a.c.seller_id, s.platform.c.name.label("platform"))
-        query = query.join(s.platform, s.platform.c.id == a.c.platform_id).where(a.c.subject_id.in_(ids))
-        if few is not None:
-            link = s.case_listing
-            seen = select(member.c.account_id).join(link, link.c.listing_id == member.c.listing_id)
-            query = query.where(a.c.id.in_(seen.join(few, few.c.id == link.c.case_id)))
-        elif condition := inside.of_listing(member.c.listing_id, limits):
-            query = query.where(exists().where(member.c.account_id == a.c.id, *condition))
-        for row in connection.execute(query.order_by(a.c.id)):
+        for row in connection.execute(_of_subjects(ids, limits, few).with_only_columns(*columns).order_by(a.c.id)):
             found.setdefault(row.subject_id, []).append(dict(row._mapping))
     return found
+
+
+def platforms(
+    connection: Connection, subjects: Iterable[int], limits: Filters | None = None, few: Subquery | None = None
+) -> dict[int, list[tuple[str, int, int]]]:
+    """By subject the platforms of its accounts: name, number of accounts, the first of them."""
+    a, name, found = s.subject_account, s.platform.c.name, dict[int, list[tuple[str, int, int]]]()
+    for ids in chunks(subjects):
+        query = _of_subjects(ids, limits, few).with_only_columns(a.c.subject_id, name, func.count(), func.min(a.c.id))
+        for subject, *row in connection.execute(query.group_by(a.c.subject_id, name).order_by(name)):
+            found.setdefault(int(subject), []).append((row[0], int(row[1]), int(row[2])))
+    return found
+
+
+def _of_subjects(ids: Sequence[int], limits: Filters | None, few: Subquery | None) -> Select[Any]:
+    """Accounts of subjects with their platform."""
+    a, member, link = s.subject_account, s.subject_member, s.case_listing
+    query = select(a.c.id).join(s.platform, s.platform.c.id == a.c.platform_id).where(a.c.subject_id.in_(ids))
+    if few is not None:
+        seen = select(member.c.account_id).join(link, link.c.listing_id == member.c.listing_id)
+        return query.where(a.c.id.in_(seen.join(few, few.c.id == link.c.case_id)))
+    if condition := inside.of_listing(member.c.listing_id, limits):
+        return query.where(exists().where(member.c.account_id == a.c.id, *condition))
+    return query
 
 
 def listings(

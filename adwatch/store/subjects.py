@@ -5,11 +5,12 @@ Whoever writes here holds ``SUBJECT_LOCK``: one process links at a time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adwatch.store import schema as s
@@ -105,11 +106,33 @@ def move_accounts(connection: Connection, moves: Mapping[int, int], with_cases: 
 def set_case_subjects(connection: Connection, subjects: Mapping[int, int | None]) -> None:
     """Only the pointer to the subject: what was decided, and when, stays as it is."""
     rows: list[tuple[int, int | None]] = []
+    more = Counter[int]()
     for ids in chunks(subjects):
         query = select(s.case.c.id, s.case.c.subject_id).where(s.case.c.id.in_(ids)).order_by(s.case.c.id)
         found = connection.execute(query.with_for_update())
-        rows += [(int(row.id), subjects[row.id]) for row in found if row.subject_id != subjects[row.id]]
+        for row in found:
+            if (subject := subjects[row.id]) != row.subject_id:
+                rows.append((int(row.id), subject))
+                more[row.subject_id or 0] -= 1
+                more[subject or 0] += 1
     update_rows(connection, s.case, ("subject_id",), rows)
+    _add_to_sizes(connection, more)
+
+
+def _add_to_sizes(connection: Connection, more: Mapping[int, int]) -> None:
+    """So many cases more, or fewer, in subjects; 0 is none."""
+    rows: list[tuple[int, int]] = []
+    for ids in chunks(number for number, count in more.items() if number and count):
+        query = select(s.subject.c.id, s.subject.c.cases).where(s.subject.c.id.in_(ids))
+        rows += [(int(row.id), row.cases + more[row.id]) for row in connection.execute(query)]
+    update_rows(connection, s.subject, ("cases",), rows)
+
+
+def count_cases(connection: Connection) -> None:
+    """Count anew how many cases each subject has."""
+    of, c = s.subject.c, s.case.c
+    counted = select(func.count()).where(c.subject_id == of.id).correlate(s.subject).scalar_subquery()
+    connection.execute(update(s.subject).values(cases=counted).where(of.cases != counted))
 
 
 def drop_subjects(connection: Connection, numbers: Iterable[int]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +50,9 @@ def put(world: World, *shops: tuple[Listing, Verdict]) -> None:
 
 
 def groups(world: World) -> set[frozenset[str]]:
-    """Native ids by subject."""
+    """Native ids by subject; how many cases each has is kept."""
+    counted = Counter(row["subject_id"] for row in world.rows(s.case) if row["subject_id"] is not None)
+    assert {row["id"]: row["cases"] for row in world.rows(s.subject) if row["cases"]} == counted
     found: dict[int, set[str]] = {}
     for native, subject in partition(world).items():
         found.setdefault(subject, set()).add(native)

@@ -32,7 +32,6 @@ def test_every_query_takes_the_limits(engine: Engine) -> None:
             found = connection.execute(keys.where(*inside.of_listing(s.case_listing.c.listing_id, limits)))
             assert [row.case_id for row in found] == [cases["in"]]
             for rows in (
-                subject_views.largest(connection, 5, limits=limits),
                 subject_views.of_contact(connection, "k", 5, limits),
                 subject_views.listings(connection, [1], 5, limits),
                 subject_views.shared(connection, [1], ["contact"], limits),
@@ -43,7 +42,9 @@ def test_every_query_takes_the_limits(engine: Engine) -> None:
                 list(life_lines.life_lines(connection, [1], ZONE, limits)),
             ):
                 assert rows == []
+            assert subject_views.largest(connection, 5, limits=limits) == {}
             assert subject_views.accounts(connection, [1], limits) == {}
+            assert subject_views.platforms(connection, [1], limits) == {}
             assert subject_views.states(connection, [1], limits) == {}
             assert subject_views.contacts(connection, [1], ["contact"], 3, limits) == {1: []}
             assert subject_views.near(connection, [1], ["image"], 3, limits) == {}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from adwatch.store import inside, queue, subject_views
+from adwatch.store import inside, queue, subject_views, subjects
 from adwatch.store import schema as s
 from adwatch.store.engine import reading, writing
 from adwatch.store.filters import Filters
@@ -62,6 +62,9 @@ def drawn(engine: Engine, dice: random.Random) -> list[dict[str, Any]]:
                 put(s.subject_member, listing_id=number, account_id=account, at=NOON)
                 mark = {"account_id": account, "kind": "contact", "value": number, "listing_id": number}
                 put(s.subject_mark, **mark, shown=f"{dice.randrange(30)}***" if number % 5 else None)
+        for subject in sorted(set(accounts.values())):
+            put(s.subject, id=subject, made_at=NOON)
+        subjects.count_cases(connection)
     return cases
 
 
@@ -73,9 +76,16 @@ def fits(case: dict[str, Any], limits: Filters | None) -> bool:
     return there and (not limits.only_families or not families or bool(set(families) & set(limits.only_families)))
 
 
-@pytest.mark.parametrize("few", [0, inside.FEW])
-def test_lists_are_those_picked_out_one_by_one(engine: Engine, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def sizes_of(states: dict[int, dict[str, int]]) -> list[tuple[int, int]]:
+    return [(number, sum(each.values())) for number, each in states.items()]
+
+
+@pytest.mark.parametrize(("few", "walked"), [(0, subject_views.WALKED), (0, 15), (inside.FEW, 0)])
+def test_lists_are_those_picked_out_one_by_one(
+    engine: Engine, few: int, walked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(inside, "FEW", few)
+    monkeypatch.setattr(subject_views, "WALKED", walked)
     cases = drawn(engine, random.Random(7))
     sizes = []
     for limits in LIMITS:
@@ -89,14 +99,20 @@ def test_lists_are_those_picked_out_one_by_one(engine: Engine, few: int, monkeyp
         with reading(engine) as connection:
             cases_inside = inside.few(connection, limits)
             assert (cases_inside is not None) == (few > 0 and limits is not None)
-            assert subject_views.largest(connection, 10, 0, limits, cases_inside) == order[:10]
-            assert subject_views.largest(connection, 10, 5, limits, cases_inside) == order[5:15]
+            assert sizes_of(subject_views.largest(connection, 10, 0, limits, cases_inside)) == order[:10]
+            assert sizes_of(subject_views.largest(connection, 10, 5, limits, cases_inside)) == order[5:15]
+            for limit in (1, 3, SUBJECTS):
+                assert sizes_of(subject_views.largest(connection, limit, 0, limits, cases_inside)) == order[:limit]
             states = subject_views.states(connection, numbers, limits)
             assert states == {
                 number: dict(Counter(each["state"] for each in seen if each["subject"] == number)) for number in counts
             }
             accounts = subject_views.accounts(connection, numbers, limits, cases_inside)
             owners = {each["account"] for each in seen}
+            on = subject_views.platforms(connection, numbers, limits, cases_inside)
+            assert on == {
+                number: [("p1", len(rows), min(row["id"] for row in rows))] for number, rows in accounts.items()
+            }
             if limits is not None:
                 assert {row["id"] for rows in accounts.values() for row in rows} == owners
             assert subject_views.newest(connection, owners, limits) == newest
@@ -123,6 +139,7 @@ def test_cases_of_subjects_are_looked_up_by_them(engine: Engine, monkeypatch: py
     if engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL knows how many cases are in a state")
     monkeypatch.setattr(inside, "FEW", -1)
+    monkeypatch.setattr(subject_views, "WALKED", 0)
     said: list[tuple[str, Any]] = []
     event.listen(engine, "before_cursor_execute", lambda *given: said.append((given[2], given[3])))
     with reading(engine) as connection:
