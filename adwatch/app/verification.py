@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from typing import Any
@@ -145,11 +146,11 @@ def clocks(
         return life_lines.figures(connection, now, zone, platform, first, last, limits)
 
 
-def removals_of(office: Office, number: str) -> Rows:
-    """Where each listing of a request stands: last word, since when gone, verified, back again; for a screen."""
+def removals_of(office: Office, number: str, listing_ids: Iterable[str]) -> Rows:
+    """Where some listings of a request stand: last word, since when gone, verified, back again; for a screen."""
     zone = office.settings.zone
     with reading(office.engine) as connection:
-        rows = figures.standing(connection, number)
+        rows = figures.standing(connection, number, listing_ids)
     for row in rows:
         row["word_label"] = verification.word_label(row["word"], row["judged"]) if row["word"] else "尚未核验"
         row["relisted_label"] = relisting.KINDS.get(row["relisted_how"] or "", None)

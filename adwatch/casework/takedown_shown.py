@@ -60,7 +60,7 @@ def of_case(desk: Desk, case_id: int, limits: Filters | None = None) -> list[Row
     """The letters of a case, oldest first."""
     with reading(desk.engine) as connection:
         letters = [one(connection, number) for number in papers.numbers_of_case(connection, case_id)]
-        return _some(desk, connection, letters, limits)
+        return _some(desk, connection, letters, limits) if letters else []
 
 
 def _short(desk: Desk, connection: Connection, letter: Row, limits: Filters | None = None) -> Row:
@@ -113,8 +113,8 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
         mails = papers.mails_of(connection, letter_ids).get(letter["id"], [])
         files = attachments_of(connection, SUBJECT, letter_ids).get(letter["id"], [])
         answered = attachments_of(connection, REPLY, [each["id"] for each in replies.get(ids[0], [])])
-        others = [each for each in papers.letters(connection, takedown_ids=ids) if each["number"] != number]
-        about = _some(desk, connection, others, limits)
+        others = [each for each in papers.page(connection, takedown_ids=ids)[::-1] if each["number"] != number]
+        about = _rows(desk, connection, narrowed(connection, others, limits), limits)
     names = ("seq", "listing_id", "lead_number", "case_id", "url", "title", "seller_name", "offer_labels")
     listings = [{**{name: each[name] for name in names}, **_word(by_key.get(each["listing_id"]))} for each in inside]
     if not whole:

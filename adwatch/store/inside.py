@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, exists, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, exists, literal_column, or_, select, union_all
 
 from adwatch.store import schema as s
 from adwatch.store.filters import Filters
@@ -20,6 +20,8 @@ from adwatch.store.reach import parts
 
 FEW = 20_000
 """Cases inside that are read by the indexes of regions and families, and all else is looked up of them."""
+FEWER = 5_000
+"""The same where the alternative is to walk letters until a page is full, which the sooner ends the more are inside."""
 
 
 def of_case(filters: Filters | None, *, by_subject: bool = False) -> list[ColumnElement[bool]]:
@@ -32,15 +34,16 @@ def of_case(filters: Filters | None, *, by_subject: bool = False) -> list[Column
     return [or_(each, literal_column("0 = 1")) for each in where] if by_subject else where
 
 
-def few(connection: Connection, filters: Filters | None) -> Subquery | None:
-    """The cases that are inside (id, subject_id), where limits leave no more than FEW."""
+def few(connection: Connection, filters: Filters | None, most: int | None = None) -> Subquery | None:
+    """The cases that are inside (id, subject_id), where limits leave no more than FEW, or ``most``."""
+    most = FEW if most is None else min(most, FEW)
     if filters is None or not (filters.only_regions or filters.only_families):
         return None
     c, reach = s.case.c, parts(connection, filters.only_regions, filters.only_families)
     if reach is None:
         return None
     ranges = [Range(c, part.where, (*part.order, c.state)) for part in reach]
-    if how_many(connection, [ranges], FEW + 1)[0] > FEW:
+    if how_many(connection, [ranges], most + 1)[0] > most:
         return None
     return union_all(*(select(c.id, c.subject_id).where(*part.where) for part in reach)).subquery()
 
@@ -57,14 +60,23 @@ def of_listing(column: Any, filters: Filters | None) -> list[ColumnElement[bool]
     ]
 
 
-def of_request(column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
+def of_request(connection: Connection, column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
     """Conditions on a column that holds the key of a takedown: it asks for a listing that is inside."""
     where, link, taken = of_case(filters), s.case_listing.alias(), s.takedown_listing.alias()
     if not where:
         return []
+    if (some := few(connection, filters, FEWER)) is not None:
+        of_some = select(taken.c.takedown_id).join(link, link.c.listing_id == taken.c.listing_id)
+        return _one_of(column, of_some.join(some, some.c.id == link.c.case_id))
     joined = taken.join(link, link.c.listing_id == taken.c.listing_id).join(s.case)
     seen = select(1).select_from(joined).where(taken.c.takedown_id == column, *where).correlate(column.table)
     return [exists(seen.offset(0))]  # keeps PostgreSQL from joining all cases inside before it has fifty letters
+
+
+def _one_of(column: Any, keys: Select[Any]) -> list[ColumnElement[bool]]:
+    """Conditions on a column: one of some keys, which are read once, before anything is walked."""
+    seen = keys.cte().prefix_with("MATERIALIZED")
+    return [column.in_(select(*seen.c))]
 
 
 def among_listings(connection: Connection, column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
@@ -75,11 +87,13 @@ def among_listings(connection: Connection, column: Any, filters: Filters | None)
     return [column.in_(select(link.c.listing_id).join(some, some.c.id == link.c.case_id))]
 
 
-def of_transfer(column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
+def of_transfer(connection: Connection, column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
     """Conditions on a column that holds the key of a transfer: it has a case that is inside."""
     where, link = of_case(filters), s.transfer_case.alias()
     if not where:
         return []
+    if (some := few(connection, filters, FEWER)) is not None:
+        return _one_of(column, select(link.c.transfer_id).join(some, some.c.id == link.c.case_id))
     return [
         exists(
             select(1).select_from(link.join(s.case)).where(link.c.transfer_id == column, *where).correlate(column.table)

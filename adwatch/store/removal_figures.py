@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -39,9 +40,12 @@ def rechecks_due(connection: Connection, day: str, now: datetime) -> list[dict[s
 _DUE = ("number", "platform", "listing_id", "url", "word", "judged", "looks", "due_at", "due_day")
 
 
-def standing(connection: Connection, number: str) -> list[dict[str, Any]]:
-    """Where each listing of a request stands."""
-    return _standing(connection, s.takedown.c.number == number)
+def standing(connection: Connection, number: str, listing_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """Where each listing of a request stands; those of some (public ids)."""
+    where = s.takedown.c.number == number
+    if listing_ids is not None:
+        where &= s.listing.c.key.in_([bytes.fromhex(each) for each in listing_ids])
+    return _standing(connection, where)
 
 
 def _standing(connection: Connection, where: ColumnElement[bool]) -> list[dict[str, Any]]:
@@ -66,7 +70,7 @@ def _standing(connection: Connection, where: ColumnElement[bool]) -> list[dict[s
         .where(s.takedown.c.state == "sent", where)
         .order_by(row.c.due_day, s.takedown.c.id, link.c.listing_id)
     )
-    return [_public(each) for each in connection.execute(query)]
+    return [_public(each) for each in connection.execute(query).all()]
 
 
 def _public(row: Any) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def page(
         .join(s.platform, s.platform.c.id == takedown.c.platform_id)
         .order_by(letter.c.id.desc())
     )
-    where = [*inside.of_request(takedown.c.id, limits)]
+    where = [*inside.of_request(connection, takedown.c.id, limits)]
     where += [letter.c.step.in_(steps)] if steps else []
     where += [letter.c.kind.in_(kinds)] if kinds else []
     where += [] if platform is None else [s.platform.c.name == platform]
@@ -262,7 +262,7 @@ def words_of(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, l
     for ids in chunks(takedown_ids):
         query = select(taken.c.takedown_id, s.listing.c.key, taken.c.word)
         query = query.join(s.listing, s.listing.c.id == taken.c.listing_id).where(taken.c.takedown_id.in_(ids))
-        for row in connection.execute(query.order_by(taken.c.takedown_id, taken.c.listing_id)):
+        for row in connection.execute(query.order_by(taken.c.takedown_id, taken.c.listing_id)).all():
             found.setdefault(row.takedown_id, []).append((row.key.hex(), row.word))
     return found
 

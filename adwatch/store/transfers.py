@@ -63,17 +63,23 @@ def listed(
     if case_id is not None:
         of_case = select(s.transfer_case.c.transfer_id).where(s.transfer_case.c.case_id == case_id)
         query = query.where(s.transfer.c.id.in_(of_case))
-    query = query.where(*inside.of_transfer(s.transfer.c.id, limits))
+    query = query.where(*inside.of_transfer(connection, s.transfer.c.id, limits))
     if limit is not None:
         query = query.limit(limit)
     return _whole(connection, [_plain(row) for row in connection.execute(query)])
 
 
 def open_ones(connection: Connection, limits: Filters | None = None) -> list[Row]:
-    """Transfers that are not closed, oldest first."""
-    query = select(s.transfer).where(s.transfer.c.closed_at.is_(None)).order_by(s.transfer.c.id)
-    query = query.where(*inside.of_transfer(s.transfer.c.id, limits))
-    return _whole(connection, [_plain(row) for row in connection.execute(query)])
+    """Transfers that are not closed, oldest first: number, kind, step, receiver; of their ``steps`` step and at."""
+    t, step = s.transfer.c, s.transfer_step.c
+    query = select(t.id, t.number, t.kind, t.step, t.receiver).where(t.closed_at.is_(None)).order_by(t.id)
+    rows = connection.execute(query.where(*inside.of_transfer(connection, t.id, limits))).all()
+    steps: dict[int, list[Row]] = {}
+    for ids in chunks(row.id for row in rows):
+        taken = select(step.transfer_id, step.step, step.at).where(step.transfer_id.in_(ids)).order_by(step.id)
+        for transfer_id, name, at in connection.execute(taken).all():
+            steps.setdefault(transfer_id, []).append({"step": name, "at": at})
+    return [{**_plain(row), "steps": steps.get(row.id, [])} for row in rows]
 
 
 def _whole(connection: Connection, rows: list[Row]) -> list[Row]:

@@ -33,6 +33,11 @@ Chosen = Annotated[list[str], Form()]
 def show(desk: At, platform: str = "", step: str = "", kind: str = "", before: int | None = None) -> Response:
     """Letters, newest first; what is to be reminded of, and what came back, above them."""
     given = {"platform": platform or None, "step": step or None, "kind": kind or None}
+    with desk.office.one_view():
+        return _listed(desk, given, before)
+
+
+def _listed(desk: Desk, given: dict[str, str | None], before: int | None) -> Response:
     rows = takedown.list_letters(desk.office, **given, before=before, limit=PAGE, limits=desk.limits)
     plain = before is None and not any(given.values())
     due, due_count = takedown.due_page(desk.office, desk.limits, DUE) if plain else ([], 0)
@@ -91,15 +96,20 @@ def remind(desk: At, number: Text = "") -> Response:
 @router.get("/{number}")
 def one(desk: At, number: str) -> Response:
     """One letter."""
+    with desk.office.one_view():
+        return _shown(desk, number)
+
+
+def _shown(desk: Desk, number: str) -> Response:
     row = takedown.show_letter(desk.office, number, desk.limits)
     paragraphs, table = takedown.preview(desk.office, number) if row["whole"] else ([], [])
-    standing = (
-        {each["listing_id"]: each for each in verification.removals_of(desk.office, number)} if row["asks"] else {}
-    )
+    listings = row["listings"][:LISTED]
+    ids = [each["listing_id"] for each in listings] if row["asks"] else []
+    standing = {each["listing_id"]: each for each in verification.removals_of(desk.office, number, ids)}
     return desk.page(
         "takedown_letter.html",
         row=row,
-        listings=row["listings"][:LISTED],
+        listings=listings,
         paragraphs=paragraphs,
         table=table,
         standing=standing,
