@@ -19,6 +19,7 @@ from sqlalchemy import Engine, text
 
 from adwatch.app.life_lines import life_lines_afresh
 from adwatch.app.office import Office
+from adwatch.console.serve import keep_what_is_loaded
 from adwatch.settings import load_settings
 from adwatch.store.engine import vacuum_hint, writing
 from bench.casework_rows import ROWS, SUBJECT, spelled
@@ -118,6 +119,7 @@ def measure(home: Path, url: str, count: int, times: int) -> None:
         filled(office.engine, count)
         print(f"{count:,} cases in {time.perf_counter() - began:.0f} s, {vacuum_hint(office.engine)}", flush=True)
         with running(office) as site:
+            keep_what_is_loaded()
             site.account("head", "head")
             site.account("limited", "reviewer", regions=["某省3市"], families=["construction"])
             kept(office)

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, text
 
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
+from adwatch.console.serve import keep_what_is_loaded
 from adwatch.models import listing_key
 from adwatch.settings import load_settings
 from adwatch.store import schema as s
@@ -175,6 +176,7 @@ def measure(home: Path, url: str, count: int, times: int) -> None:
         index_now(office)
         print(f"search index brought up to date in {time.perf_counter() - began:.0f} s", flush=True)
         with running(office) as site:
+            keep_what_is_loaded()
             site.account("head", "head")
             site.account("limited", "reviewer", regions=["某省7市"], families=["construction"])
             print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
