@@ -6,8 +6,9 @@ are empty, leave everything inside.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, exists, literal_column, or_, select, union_all
 
@@ -16,12 +17,15 @@ from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 from adwatch.store.queue import limits
 from adwatch.store.ranges import Range, how_many
-from adwatch.store.reach import parts
+from adwatch.store.reach import Part, parts
 
 FEW = 20_000
 """Cases inside that are read by the indexes of regions and families, and all else is looked up of them."""
 FEWER = 5_000
 """The same where the alternative is to walk letters until a page is full, which the sooner ends the more are inside."""
+
+_COUNTED: WeakKeyDictionary[Connection, dict[Any, tuple[int, list[Part]]]] = WeakKeyDictionary()
+"""What a reader was told of some limits: a page asks several times."""
 
 
 def of_case(filters: Filters | None, *, by_subject: bool = False) -> list[ColumnElement[bool]]:
@@ -36,16 +40,27 @@ def of_case(filters: Filters | None, *, by_subject: bool = False) -> list[Column
 
 def few(connection: Connection, filters: Filters | None, most: int | None = None) -> Subquery | None:
     """The cases that are inside (id, subject_id), where limits leave no more than FEW, or ``most``."""
-    most = FEW if most is None else min(most, FEW)
     if filters is None or not (filters.only_regions or filters.only_families):
         return None
-    c, reach = s.case.c, parts(connection, filters.only_regions, filters.only_families)
-    if reach is None:
+    reads = connection.get_execution_options().get("adwatch_read", False)  # what is written meanwhile is not seen
+    known = _COUNTED.setdefault(connection, {}) if reads else {}
+    limits = filters.only_regions, filters.only_families
+    if limits not in known:
+        known[limits] = _counted(connection, *limits)
+    count, reach = known[limits]
+    if count > (FEW if most is None else min(most, FEW)):
         return None
-    ranges = [Range(c, part.where, (*part.order, c.state)) for part in reach]
-    if how_many(connection, [ranges], most + 1)[0] > most:
-        return None
+    c = s.case.c
     return union_all(*(select(c.id, c.subject_id).where(*part.where) for part in reach)).subquery()
+
+
+def _counted(connection: Connection, regions: Sequence[str], families: Sequence[str]) -> tuple[int, list[Part]]:
+    """How many cases are inside, counted to one more than FEW, and the parts that they lie in."""
+    c, reach = s.case.c, parts(connection, regions, families)
+    if reach is None:
+        return FEW + 1, []
+    ranges = [Range(c, part.where, (*part.order, c.state)) for part in reach]
+    return how_many(connection, [ranges], FEW + 1)[0], reach
 
 
 def of_listing(column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, exists, or_, select
 
 from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.filters import Filters
-from adwatch.store.opening import chunks
+from adwatch.store.narrow import given
 
 
 def still_up(
@@ -45,19 +46,22 @@ def still_up(
 
 def settled_in_part(connection: Connection, takedown_ids: Iterable[int]) -> set[int]:
     """Those of some requests of which something was answered as handled, or taken back."""
-    letter, reply, found = s.takedown_letter.c, s.takedown_reply.c, set[int]()
-    for ids in chunks(takedown_ids):
-        accepted = select(reply.takedown_id).where(reply.takedown_id.in_(ids), reply.kind == "accepted")
-        mail = letter.takedown_id.in_(ids), letter.kind == "withdraw", letter.step == "sent"
-        found.update(connection.scalars(accepted.union(select(letter.takedown_id).where(*mail))))
-    return found
+    letter, reply, ids = s.takedown_letter.c, s.takedown_reply.c, _those(connection, takedown_ids)
+    accepted = select(reply.takedown_id).where(reply.takedown_id.in_(ids), reply.kind == "accepted")
+    mail = letter.takedown_id.in_(ids), letter.kind == "withdraw", letter.step == "sent"
+    return set(connection.scalars(accepted.union(select(letter.takedown_id).where(*mail))))
 
 
 def letters_about(connection: Connection, takedown_ids: Iterable[int], kinds: Sequence[str]) -> dict[int, list[Any]]:
     """By request its letters of some kinds in the order they were drafted: number, kind, step, sent_at."""
     letter, found = s.takedown_letter.c, dict[int, list[Any]]()
     query = select(letter.takedown_id, letter.number, letter.kind, letter.step, letter.sent_at).order_by(letter.id)
-    for ids in chunks(takedown_ids):
-        for row in connection.execute(query.where(letter.takedown_id.in_(ids), letter.kind.in_(kinds))):
-            found.setdefault(row.takedown_id, []).append(row)
+    ids = _those(connection, takedown_ids)
+    for row in connection.execute(query.where(letter.takedown_id.in_(ids), letter.kind.in_(kinds))).all():
+        found.setdefault(row.takedown_id, []).append(row)
     return found
+
+
+def _those(connection: Connection, numbers: Iterable[int]) -> Any:
+    """Numbers as one parameter: many parameters cost more than what is looked up by them."""
+    return select(given(connection, np.fromiter(numbers, np.int64)).c.value)
