@@ -122,7 +122,9 @@ def open_of(connection: Connection, paper: str, paper_ids: Iterable[int], limits
     d, found = s.differing, list[Row]()
     for ids in chunks(paper_ids):
         query = select(d, s.case.c.lead_number).join(s.case, s.case.c.id == d.c.case_id)
-        query = query.where(d.c.paper == paper, d.c.paper_id.in_(ids), d.c.ended_at.is_(None), *inside.of_case(limits))
+        query = query.where(
+            d.c.paper == paper, d.c.paper_id.in_(ids), d.c.ended_at.is_(None), *inside.of_case(limits, looked_up=True)
+        )
         found += (dict(row._mapping) for row in connection.execute(query.order_by(d.c.id)))
     return found
 
@@ -142,7 +144,7 @@ def open_numbers(connection: Connection, after: str, limit: int, limits: Filters
 def _numbers(limits: Filters | None) -> Any:
     d = s.differing
     query = select(d.c.number).where(d.c.ended_at.is_(None)).distinct()
-    if where := inside.of_case(limits):
+    if where := inside.of_case(limits, looked_up=True):
         query = query.join(s.case, s.case.c.id == d.c.case_id).where(d.c.paper != CONFIRMATION, *where)
     return query
 
@@ -151,7 +153,7 @@ def open_by_number(
     connection: Connection, numbers: Sequence[str], limits: Filters | None = None, most: int | None = None
 ) -> list[Row]:
     """Open rows of papers by their numbers, so many of each, with the ``lead_number`` of the case; within limits."""
-    d, where, found = s.differing, inside.of_case(limits), list[Row]()
+    d, where, found = s.differing, inside.of_case(limits, looked_up=True), list[Row]()
     query = select(d, s.case.c.lead_number).join(s.case, s.case.c.id == d.c.case_id)
     query = query.where(d.c.ended_at.is_(None), *where, *([d.c.paper != CONFIRMATION] if where else []))
     for number in numbers:
@@ -162,7 +164,7 @@ def open_by_number(
 
 def counts(connection: Connection, numbers: Sequence[str], limits: Filters | None = None) -> dict[str, int]:
     """How many open rows papers have, by their numbers; within limits."""
-    d, where = s.differing, inside.of_case(limits)
+    d, where = s.differing, inside.of_case(limits, looked_up=True)
     query = select(d.c.number, func.count()).where(d.c.number.in_(numbers), d.c.ended_at.is_(None))
     query = query.join(s.case, s.case.c.id == d.c.case_id).where(*where) if where else query
     return {str(row[0]): int(row[1]) for row in connection.execute(query.group_by(d.c.number))}

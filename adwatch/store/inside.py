@@ -28,14 +28,14 @@ _COUNTED: WeakKeyDictionary[Connection, dict[Any, tuple[int, list[Part]]]] = Wea
 """What a reader was told of some limits: a page asks several times."""
 
 
-def of_case(filters: Filters | None, *, by_subject: bool = False) -> list[ColumnElement[bool]]:
+def of_case(filters: Filters | None, *, looked_up: bool = False) -> list[ColumnElement[bool]]:
     """Conditions on a query that has ``case`` among its tables.
 
-    ``by_subject``: it reads cases of subjects, in whose index these conditions lie. A condition that no index has keeps
-    SQLite from looking up all cases of a region instead.
+    ``looked_up``: it finds cases by something else (their subject, in whose index these conditions lie, or what differs
+    of them). A condition that no index has keeps SQLite from looking up all cases of a region instead.
     """
     where = limits(filters) if filters is not None else []
-    return [or_(each, literal_column("0 = 1")) for each in where] if by_subject else where
+    return [or_(each, literal_column("0 = 1")) for each in where] if looked_up else where
 
 
 def few(connection: Connection, filters: Filters | None, most: int | None = None) -> Subquery | None:

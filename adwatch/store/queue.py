@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal_column, or_, select, tuple_
 
 from adwatch.store import schema as s
 from adwatch.store.cases import add_listings
@@ -25,6 +25,9 @@ __all__ = ["Cursor", "Filters", "counted", "counted_each", "cursor_of", "folded"
 
 SCOPES = ("safety_production", "other_credential")
 """In the order of the queue: descending."""
+
+MANY = 20_000
+"""Cases of some regions and families from which on those of a day are rather met among all of the day."""
 
 Cursor = tuple[str, float, int]
 """(scope, score, id) of the last case of a page."""
@@ -79,6 +82,10 @@ def _counted_ranges(connection: Connection, filters: Filters, few: Any, reach: I
         return _ranges(connection, filters, few, _behind(c if few is None else few, filters, None), reach)
     where = _conditions(c, filters)
     if any(part.order for part in reach):
+        whole = [Range(c, part.where, (*part.order, c.state)) for part in reach]
+        if _days(c, filters) and how_many(connection, [whole], MANY)[0] == MANY:
+            inside = (or_(each, literal_column("0 = 1")) for each in (*limits(filters), *_named(c, filters)))
+            return [Range(c, (*where, *inside), only=c.opened_day)]
         return [Range(c, (*where, *part.where), (*part.order, c.state)) for part in reach]
     day = c.opened_day if _days(c, filters) else None
     return [Range(c, (*where, *part.where), only=day) for part in reach]

@@ -42,7 +42,7 @@ def largest(
     few: Subquery | None = None,
 ) -> dict[int, dict[str, int]]:
     """``states`` of the subjects with most cases, in that order; of few cases, those are read."""
-    of, where = s.subject.c, inside.of_case(limits, by_subject=True)
+    of, where = s.subject.c, inside.of_case(limits, looked_up=True)
     order = select(of.id, of.cases).where(of.cases > 0).order_by(of.cases.desc(), of.id)
     if where and few is None:
         return _walked(connection, order, limit, offset, limits)
@@ -65,7 +65,7 @@ def _walked(
         at += size
         if len(page) < size or (len(best) == wanted and _place(*[*best.items()][-1]) <= (-page[-1].cases, page[-1].id)):
             return dict([*best.items()][offset:])
-    cases = select(s.case.c.subject_id).where(*inside.of_case(limits, by_subject=True)).subquery()
+    cases = select(s.case.c.subject_id).where(*inside.of_case(limits, looked_up=True)).subquery()
     return _ordered(states(connection, connection.scalars(_counted(cases, limit, offset)), limits))
 
 
@@ -169,7 +169,7 @@ def states(connection: Connection, subjects: Iterable[int], limits: Filters | No
     found: dict[int, dict[str, int]] = {}
     for ids in chunks(subjects):
         query = select(s.case.c.subject_id, s.case.c.state, func.count())
-        query = query.where(s.case.c.subject_id.in_(ids), *inside.of_case(limits, by_subject=True))
+        query = query.where(s.case.c.subject_id.in_(ids), *inside.of_case(limits, looked_up=True))
         for subject, state, count in connection.execute(query.group_by(s.case.c.subject_id, s.case.c.state)):
             found.setdefault(int(subject), {})[str(state)] = int(count)
     return found

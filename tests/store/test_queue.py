@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, Select, select, text
 from sqlalchemy.dialects import sqlite
 
+from adwatch.store import queue, rare
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import reading, writing
@@ -175,6 +176,22 @@ def test_several_choices_are_counted_together(engine: Engine) -> None:
         with reading(engine) as connection:
             assert counted_each(connection, wanted, most) == [min(most, each) for each in fitting]
             assert counted_each(connection, [], most) == []
+
+
+@pytest.mark.parametrize("many", [1, queue.MANY])
+def test_cases_of_a_day_are_counted_alike_where_limits_leave_many_or_few(
+    engine: Engine, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rare, "FEW", 0)
+    monkeypatch.setattr(queue, "MANY", many)
+    cases = make_cases(engine)
+    for each in SINGLE:
+        if (each.only_regions or each.only_families) and not each.states:
+            filters = replace(each, opened_from="2026-11-02", opened_to="2026-11-03")
+            count = sum(fits(case, filters) for case in cases)
+            with reading(engine) as connection:
+                assert counted(connection, filters, 100_000) == count, filters
+                assert counted(connection, filters, 3) == min(3, count), filters
 
 
 def planned(connection: Connection, part: Part) -> list[str]:
