@@ -18,17 +18,19 @@ import numpy as np
 from bench.detection import ROOT, WAYS, background, judged, rows_of, show
 from classifiers import scan, train, train_prefilter
 from classifiers.analysis import Reader
-from classifiers.features import BUCKETS, NONE, Vector
+from classifiers.features import BUCKETS, Keys, Vector
 from classifiers.folds import SEPARATOR, Folds, Index
 from classifiers.judge import OfferJudge
 from classifiers.labelled import Labelled, labelled
 from classifiers.model import Model
 from classifiers.ordinary import sentences
+from classifiers.prefilter import whole
 from classifiers.train_matrix import vocabulary
 from classifiers.train_rows import ORDINARY, Row, load
 from classifiers.variants import Variants
 
 SETS = ("frozen", "floor", "subtle")
+NONE: Keys = np.zeros(0, dtype=np.uint32)
 
 
 class Unfolded(Folds):
@@ -80,7 +82,7 @@ def trained(data: Sequence[Row], noise: Sequence[list[Index]]) -> OfferJudge:
             for name, at in names.items()
         },
     }
-    arrays = {"offer": weights[0][0][:BUCKETS], "topic": weights[1][0][:BUCKETS], "early": early}
+    arrays = {"offer": weights[0][0][:BUCKETS], "topic": weights[1][0][:BUCKETS], "early": whole(early)}
     judge.model = Model({**arrays, "named": judge.model.named}, body)
     return judge
 

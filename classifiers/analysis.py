@@ -10,7 +10,7 @@ import numpy as np
 from adwatch.models import Contact
 from classifiers.contacts import find
 from classifiers.features import Vector, vectors
-from classifiers.grammar import Frame, assign, document_facts, facts
+from classifiers.grammar import Frame, assign, document_facts, facts, said
 from classifiers.lexicon import Lexicon
 from classifiers.passages import live, passages
 from classifiers.scan import Scanner, Text, within
@@ -48,12 +48,13 @@ def read(text: Text, contacts: list[Contact]) -> Reading:
     frame = Frame(text)
     assign(text, frame)
     spans = passages(text, frame)
+    words = [said(hit) for hit in text.hits]
     document = document_facts(text, text.hits)
-    found = [facts(text, frame, contacts, span, document) for span in spans]
+    found = [facts(text, words, frame, contacts, span, document) for span in spans]
     alone = live(text, frame, contacts)
     for span in alone:
         spans.append(span)
-        found.append(facts(text, frame, contacts, span, document_facts(text, within(text, span))))
+        found.append(facts(text, words, frame, contacts, span, document_facts(text, within(text, span))))
     return Reading(text, frame, contacts, spans, found, len(alone))
 
 

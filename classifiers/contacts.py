@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adwatch.models import Contact
-from classifiers.folds import Batch, Index, look_up, run_beginnings
+from classifiers.folds import Batch, Index, codes, look_up, run_beginnings
 
 NUMERALS = dict(zip("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两oO", "001234567891123456789200", strict=True))
 READ_AS = str.maketrans(NUMERALS)
@@ -27,6 +27,9 @@ at each place.
 """
 QQ = r"[q扣企球叩蔻](?:(?<=q)[q扣]|(?<=扣)扣|(?<=企)鹅[号群]?|(?<=球)球|(?<=叩)叩|(?<=蔻)蔻|(?<=扣)|(?<![a-z].)(?<=q))"
 """Likewise."""
+USER = r"[a-z][a-z0-9_]{4,31}"
+OPENING, OPENED = '“"「【《:：', 4
+ACCOUNT_SIGN = "(?:公众号|视频号|抖音号|快手号|关注)"
 TELEGRAM = r"(?:telegram|电报|纸飞机|飞机号?|(?<![a-z])tg)"
 LONG = rf"(?:[0-9]{GAP}){{5,10}}[0-9]"
 NAME = r"[a-z][a-z0-9_-]{5,19}"
@@ -37,7 +40,9 @@ STANDS_IN = rf"[(（\[]?[{STANDS_FOR}][)）\]]?"
 BEFORE_QQ, BEFORE_WECHAT = r"(?:\W{0,4}|[:：\s]{0,6})", r"[同号码]{0,2}[^\w\n]{0,6}"
 DASH = "[-— ]"
 LANDLINE = rf"0\d{{2,3}}{DASH}\d{{7,8}}|400{DASH}?\d{{3}}{DASH}?\d{{4}}|400{DASH}\d{{4}}{DASH}?\d{{3}}"
-MOBILE = rf"[1一幺l]{GAP}[3-9三四五六七八九](?:{GAP}{D}){{9}}"
+ONES, SECONDS = "1一幺l", "3456789三四五六七八九"
+"""What a mobile number begins with."""
+MOBILE = rf"[{ONES}]{GAP}[{SECONDS}](?:{GAP}{D}){{9}}"
 NAMED = rf"\d\d{{2,3}}{STANDS_IN}\d{{4}}{STANDS_IN}\d{{4}}"
 """A number that is a WeChat name as well."""
 FIVE, TWELVE = rf"{D}(?:{GAP}{D}){{4}}", r"\d\d{11}"
@@ -51,36 +56,32 @@ WORDS = {
     "telegram": ("tg", "电报", "飞机", "telegram", "t.me"),
 }
 """One of these stands in every text that holds a contact of the kind."""
+MAIL, LINK, NAMES, ACCOUNTS, MOBILES, LANDLINES, NUMBERS, MIXED = (1 << bit for bit in range(8))
+"""Groups of rules, by what makes a text worth a look. ACCOUNTS, public accounts alone, are looked for in what is read,
+since only there a name without letters is worth it; MIXED are numbers with letters among them.
+"""
+EVERY = 255
 RULES = tuple(
-    (kind, re.compile(f"[{needs}]"), core and re.compile(core), re.compile(pattern))
-    for kind, needs, core, pattern in (
-        ("email", "@", "", r"(?<![a-z0-9])[a-z0-9][a-z0-9._%+-]{1,40}@[a-z0-9-]{1,30}(?:\.[a-z]{2,8}){1,3}"),
-        ("url", "/.", "", r"(?:https?://|www\.)[a-z0-9][^\s，。、；）)】”\"<>一-鿿]{3,200}"),
-        ("telegram", "g报机.", "", rf"(?:t\.me/|{TELEGRAM}\W{{0,3}}号?\W{{0,3}}@?)([a-z][a-z0-9_]{{4,31}})"),
-        ("id_number", "123456789", TWELVE, rf"(?<![0-9a-z])t?({PERSON})(?![0-9a-z])"),
-        ("id_number", PROVINCES, TWELVE, rf"(?<![0-9a-z])([{PROVINCES}][a-z]\d{{12}})(?!\d)"),
-        ("phone", "1一幺l", MOBILE, rf"{EDGE}(?:\+?86{GAP})?({MOBILE})(?![0-9])"),
-        ("phone", STANDS_FOR, NAMED, rf"(?<!\d)({NAMED})(?!\d)"),
-        ("phone", "04", LANDLINE, rf"(?<![\d-])({LANDLINE})(?!\d)"),
-        ("qq", "q扣企球叩蔻", FIVE, rf"{QQ}(?:号码?|群)?{BEFORE_QQ}((?:{D}{GAP}){{4,10}}{D})(?![0-9])"),
-        ("wechat", "微薇威溦徽崴vw绿卫加", "", rf"{WECHAT}{BEFORE_WECHAT}({NAME}|{LONG})(?![a-z0-9])"),
-        ("account", "号注", "", r"(?:公众号|视频号|抖音号|快手号|关注)\W{0,3}[“\"「【《:：]\s{0,2}([\w一-鿿]{2,20})"),
+    (kind, groups, re.compile(f"[{needs}]"), core and re.compile(core), re.compile(pattern))
+    for kind, groups, needs, core, pattern in (
+        ("email", MAIL, "@", "", r"(?<![a-z0-9])[a-z0-9][a-z0-9._%+-]{1,40}@[a-z0-9-]{1,30}(?:\.[a-z]{2,8}){1,3}"),
+        ("url", LINK, "/.", "", r"(?:https?://|www\.)[a-z0-9][^\s，。、；）)】”\"<>一-鿿]{3,200}"),
+        ("telegram", NAMES | LINK, "g报机.", "", rf"(?:t\.me/|{TELEGRAM}\W{{0,3}}号?\W{{0,3}}@?)({USER})"),
+        ("id_number", NUMBERS, "123456789", TWELVE, rf"(?<![0-9a-z])t?({PERSON})(?![0-9a-z])"),
+        ("id_number", NUMBERS, PROVINCES, TWELVE, rf"(?<![0-9a-z])([{PROVINCES}][a-z]\d{{12}})(?!\d)"),
+        ("phone", MOBILES, ONES, MOBILE, rf"{EDGE}(?:\+?86{GAP})?({MOBILE})(?![0-9])"),
+        ("phone", MIXED, STANDS_FOR, NAMED, rf"(?<!\d)({NAMED})(?!\d)"),
+        ("phone", LANDLINES, "04", LANDLINE, rf"(?<![\d-])({LANDLINE})(?!\d)"),
+        ("qq", NAMES, "q扣企球叩蔻", FIVE, rf"{QQ}(?:号码?|群)?{BEFORE_QQ}((?:{D}{GAP}){{4,10}}{D})(?![0-9])"),
+        ("wechat", NAMES, "微薇威溦徽崴vw绿卫加", "", rf"{WECHAT}{BEFORE_WECHAT}({NAME}|{LONG})(?![a-z0-9])"),
+        ("account", NAMES | ACCOUNTS, "号注", "", rf"{ACCOUNT_SIGN}\W{{0,3}}[{OPENING}]\s{{0,2}}([\w一-鿿]{{2,20}})"),
     )
 )  # fmt: skip
-"""Kind, characters of which one must stand in the text, what is searched first, and the pattern. What begins with a set
-of characters is searched quickly; what looks back at each place is not.
+"""Kind, groups, characters of which one must stand in the text, what is searched first, and the pattern. What begins
+with a set of characters is searched quickly; what looks back at each place is not.
 """
-MAIL, LINK, DIGITS, NAMES = 1, 2, 4, 8
-"""Groups of kinds, by what makes a text worth a look."""
-ACCOUNTS = 16
-"""Public accounts alone: looked for in what is read, since only there a name without letters is worth it."""
-EVERY = MAIL | LINK | DIGITS | NAMES | ACCOUNTS
 SIGN, ACCOUNT = 1, 2
 """Bits of a pair of neighbours."""
-GROUPS = {
-    "email": MAIL, "url": LINK, "telegram": NAMES | LINK, "id_number": DIGITS, "phone": DIGITS, "qq": NAMES,
-    "wechat": NAMES, "account": NAMES | ACCOUNTS,
-}  # fmt: skip
 SIGN_PAIRS = (
     *(first + second for first in "微薇威溦徽崴" for second in "信心芯号"),
     *("加" + each for each in "微薇威溦徽崴信vq扣"),
@@ -97,7 +98,6 @@ ACCOUNT_PAIRS = ("众号", "频号", "音号", "手号")
 """Two neighbours that stand before the name of a public account, which is quoted: one of OPENING comes within OPENED
 characters behind them. 关注 is none: reports write 高度关注“…”.
 """
-OPENING, OPENED = '“"「【《:：', 4
 PLAIN_WORDS = frozenset(
     ("wechat", "weixin", "telegram", "whatsapp", "android", "iphone", "windows", "shouji", "number")
 )
@@ -143,14 +143,13 @@ def find(raw: str, flat: str, groups: int = EVERY) -> list[Contact]:
 
 
 def _spans(text: str, groups: int) -> Iterator[tuple[str, int, int]]:
-    for kind, needs, core, rule in RULES:
-        if not GROUPS[kind] & groups or not needs.search(text) or (core and not core.search(text)):
+    for kind, group, needs, core, rule in RULES:
+        if not group & groups or not needs.search(text) or (core and not core.search(text)):
             continue
         if kind in WORDS and not any(word in text for word in WORDS[kind]):
             continue
         for match in rule.finditer(text):
-            group = 1 if rule.groups and match.group(1) is not None else 0
-            start, end = match.span(group)
+            start, end = match.span(1 if rule.groups and match.group(1) is not None else 0)
             if kind in ("qq", "phone") and NOT_AFTER.search(text[max(0, match.start() - 12) : match.start()]):
                 continue
             if kind == "url":
@@ -177,22 +176,34 @@ class Candidates:
                 self.pair[number[pair[0]], number[pair[1]]] |= mark
         for char in BEFORE_NAME:
             self.pair[number[char], self.latin :] |= SIGN
-        self.lone = np.zeros(self.numeral + 1, dtype=bool)
+        self.lone, self.stands = np.zeros((2, self.numeral + 1), dtype=bool)
         self.lone[[number[char] for char in LONE_LETTERS]] = True
-        self.opening = np.array(list(map(ord, OPENING)), dtype=np.uint32)
+        self.stands[[number[char] for char in STANDS_FOR]] = True
+        self.opening, self.ones, self.seconds = map(codes, (OPENING, ONES, SECONDS))
 
     def groups(self, batch: Batch) -> npt.NDArray[np.uint8]:
-        """Bits of MAIL, LINK, DIGITS and NAMES for each text.
+        """Bits of all but ACCOUNTS for each text.
 
-        DIGITS: ten numerals in a row once separators are dropped. NAMES: a sign of contact with five letters or digits
-        in a row behind it, or a word for an account with what is quoted. MAIL: ``@`` between letters or digits. LINK:
-        ``://`` or ``www.``.
+        MOBILES, LANDLINES, NUMBERS: ten numerals in a row once separators are dropped, behind a one and beginning as
+        such numbers do; beginning with 0 or 400; twelve. MIXED: twice a letter with four numerals behind it. NAMES: a
+        sign of contact with five letters or digits in a row behind it, or a word for an account with what is quoted.
+        MAIL: ``@`` between letters or digits. LINK: ``://`` or ``www.``.
         """
         result = np.zeros(len(batch.starts), dtype=np.uint8)
-        ids = look_up(self.ident, batch.light)
-        result[self._named(batch, ids)] |= NAMES
-        places = np.flatnonzero(run_beginnings(ids >= self.numeral, (1, 2, 3, 3)))
-        result[np.searchsorted(batch.ends, places)] |= DIGITS
+        ids, light = look_up(self.ident, batch.light), batch.light
+        known = np.flatnonzero(ids != 0)
+        result[self._named(batch, ids, known)] |= NAMES
+        ten = run_beginnings(ids >= self.numeral, (1, 2, 3, 3))
+        runs = np.flatnonzero(ten)
+        first = light[runs]
+        national = (first == ord("4")) & (light[runs + 1] == ord("0")) & (light[runs + 2] == ord("0"))
+        for group, found in (
+            (MOBILES, runs[np.isin(first, self.seconds) & np.isin(light[runs - 1], self.ones)]),
+            (LANDLINES, runs[(first == ord("0")) | national]),
+            (NUMBERS, runs[ten[runs + 2]]),
+            (MIXED, self._mixed(ids, known)),
+        ):
+            result[np.searchsorted(batch.ends, found)] |= group
         raw = batch.raw
         inner = np.flatnonzero(raw[1:-1] == ord("@")) + 1
         around = [self.ident[batch.table[raw[inner + step]]] for step in (-1, 1)]
@@ -206,9 +217,16 @@ class Candidates:
         result[batch.owners(stops)] |= LINK
         return result
 
-    def _named(self, batch: Batch, ids: npt.NDArray[np.uint8]) -> Index:
-        """Texts with a sign and what may be a name behind it."""
-        second = np.flatnonzero(ids != 0)  # of a pair: each has a number
+    def _mixed(self, ids: npt.NDArray[np.uint8], known: Index) -> Index:
+        """Where one of STANDS_FOR has a numeral before it, four behind, another one, and four more."""
+        places = known[self.stands[ids[known]]]
+        places = places[self.stands[ids.take(places + 5, mode="clip")]]
+        for step in (-1, 1, 2, 3, 4, 6, 7, 8, 9):
+            places = places[ids.take(places + step, mode="clip") >= self.numeral]
+        return places
+
+    def _named(self, batch: Batch, ids: npt.NDArray[np.uint8], second: Index) -> Index:
+        """Texts with a sign and what may be a name behind it; ``second`` are the places that have a number."""
         before = np.where(second > 0, ids[second - 1], 0)
         marks = self.pair[before, ids[second]]
         lone = second[self.lone[ids[second]]]

@@ -62,6 +62,19 @@ def string(chars: Chars) -> str:
     return chars.tobytes().decode(ENCODING, "surrogatepass")
 
 
+def _marked(together: str, texts: Sequence[str], stops: Index) -> set[int]:
+    """Texts that may hold markup; ``together`` are all of them, which end at ``stops``."""
+    found: set[int] = set()
+    for opening, closing in (("<", ">"), ("&", ";")):
+        at = together.find(opening)
+        while at >= 0:
+            number = int(np.searchsorted(stops, at))
+            if closing in texts[number]:
+                found.add(number)
+            at = together.find(opening, int(stops[number]))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Folded texts, one after another, each followed by a separator."""
@@ -115,14 +128,14 @@ class Folds:
 
     def batch(self, texts: Sequence[str]) -> Batch:
         """Light-fold the texts; linear in their length."""
-        joined = codes("\x00".join(texts) + "\x00")
+        together = "\x00".join((*texts, ""))
+        joined = codes(together)
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         stops = np.cumsum(lengths + 1) - 1
         offsets = stops - lengths
         light = look_up(self.light, joined)
-        for number, text in enumerate(texts):
-            if ("<" in text and ">" in text) or ("&" in text and ";" in text):
-                self._markup(text, light[offsets[number] : stops[number]])
+        for number in _marked(together, texts, stops):
+            self._markup(texts[number], light[offsets[number] : stops[number]])
         light[stops] = SEPARATOR
         index = np.flatnonzero(light != 0)
         light = look_up(light, index)

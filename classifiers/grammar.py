@@ -12,11 +12,13 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from adwatch.models import Contact
-from classifiers.scan import Hit, Text, within
+from classifiers.scan import Hit, Text
 
 CLAUSE = re.compile(r"[。！？!?；;\n，,、]")
 WITHIN_SENTENCES = "，,、"
@@ -113,25 +115,55 @@ def _denied(raw: str, hit: Hit, denials: Sequence[Hit], starts: list[int], frame
     return False
 
 
-def aboutness(hits: Sequence[Hit]) -> float:
+class Said(NamedTuple):
+    """What a word says in every passage that it stands in."""
+
+    names: tuple[str, ...]
+    """Of the facts that count it."""
+    same: tuple[int, bool, int]
+    """Equal for what counts once for the topic."""
+    alone: float
+    """How much it is about certificates with no word of trade or exam beside it."""
+    near: float
+    """The same with one."""
+    company: bool
+    """Whether it is such a word."""
+
+
+def said(hit: Hit) -> Said:
+    """Of one hit, once its status is settled."""
+    entry, cheap, size = hit.entry, hit.cost < 2, hit.end - hit.start
+    kind, weight = entry.kind, entry.weight
+    alone = near = 0.0
+    if kind == "promise":
+        names = [f"p:{entry.list}:{weight}:{hit.status}", f"p:{hit.status}:{weight}"]
+        if weight == 3:
+            alone = near = (1.0 if size > 2 else 0.7) if cheap else 0.4
+    elif kind == "certificate":
+        names = [f"c:{entry.list}:{weight}", f"c:{weight}"]
+        trade = entry.list != "other_credential"
+        alone, near = (0.25, 0.6) if trade else (0.2, 0.35)
+        if weight == 3 or not cheap:
+            alone = near = 1.0 if cheap else 0.3
+    else:
+        names = [f"k:{kind}"]
+        if kind == "renewal" or (kind == "exam" and weight > 1):
+            alone = near = 0.2 if kind == "renewal" else 0.3
+    if hit.folds and not hit.exact:
+        names += (f"fold:{kind}:{min(hit.cost, 3)}", "fold")
+    company = kind in COMPANY or (kind == "promise" and weight > 1)
+    return Said(tuple(names), (id(entry), cheap, size), alone, near, company)
+
+
+def aboutness(words: Sequence[Said]) -> float:
     """How much of a passage is about certificates and exams: 1 or more where it plainly is.
 
     The name of a trade or a school alone (电梯, 本科) says little: it needs a word of trade or exam beside it.
     """
-    words = {(id(hit.entry), hit.cost < 2, hit.end - hit.start): hit.entry for hit in hits}
-    alone = not any(entry.kind in COMPANY or (entry.kind == "promise" and entry.weight > 1) for entry in words.values())
+    near = any(word.company for word in words)
     total = 0.0
-    for (_, cheap, size), entry in words.items():
-        kind, weight, family = entry.kind, entry.weight, entry.list
-        if kind == "certificate":
-            near = (0.25 if alone else 0.6) if family != "other_credential" else (0.2 if alone else 0.35)
-            total += (1.0 if weight == 3 else near) if cheap else 0.3
-        elif kind == "promise" and weight == 3:
-            total += (1.0 if size > 2 else 0.7) if cheap else 0.4
-        elif kind == "exam" and weight > 1:
-            total += 0.3
-        elif kind == "renewal":
-            total += 0.2
+    for word in {word.same: word for word in words}.values():
+        total += word.near if near else word.alone
     return total
 
 
@@ -147,33 +179,25 @@ def document_facts(text: Text, hits: Sequence[Hit]) -> dict[str, float]:
 
 
 def facts(
-    text: Text, frame: Frame, contacts: Sequence[Contact], span: tuple[int, int], document: Mapping[str, float]
+    text: Text,
+    words: Sequence[Said],
+    frame: Frame,
+    contacts: Sequence[Contact],
+    span: tuple[int, int],
+    document: Mapping[str, float],
 ) -> dict[str, float]:
-    """Named facts of one passage; ``document`` holds those of the whole text, or of what counts as such."""
+    """Named facts of one passage; ``words`` say what each hit of the text says, ``document`` holds the facts of the
+    whole text, or of what counts as such.
+    """
     start, end = span
-    hits = within(text, span)
+    first, last = bisect_left(text.starts, start), bisect_left(text.starts, end)
+    hits, words = text.hits[first:last], words[first:last]
     inside = [item for item in contacts if start <= item.start < end]
-    count: defaultdict[str, int] = defaultdict(int)
+    count = Counter(chain.from_iterable([word.names for word in words]))
     result: dict[str, float] = {}
-    plain: list[Hit] = []
-    certificates: list[Hit] = []
-    for hit in hits:
-        entry = hit.entry
-        if entry.kind == "promise":
-            count[f"p:{entry.list}:{entry.weight}:{hit.status}"] += 1
-            count[f"p:{hit.status}:{entry.weight}"] += 1
-            if hit.status == "plain" and entry.weight == 3 and hit.cost < 2:
-                plain.append(hit)
-        elif entry.kind == "certificate":
-            count[f"c:{entry.list}:{entry.weight}"] += 1
-            count[f"c:{entry.weight}"] += 1
-            if entry.weight == 3:
-                certificates.append(hit)
-        else:
-            count[f"k:{entry.kind}"] += 1
-        if hit.folds and not hit.exact:
-            count[f"fold:{entry.kind}:{min(hit.cost, 3)}"] += 1
-            count["fold"] += 1
+    sure = [hit for hit in hits if hit.entry.weight == 3]
+    plain = [hit for hit in sure if hit.entry.kind == "promise" and hit.status == "plain" and hit.cost < 2]
+    certificates = [hit for hit in sure if hit.entry.kind == "certificate"]
     for item in inside:
         count[f"x:{item.kind}"] += 1
         count["x"] += item.kind != "id_number"
@@ -184,7 +208,7 @@ def facts(
     result["topics"] = math.log1p(len(topics))
     result["no topic"] = float(not certificates and not plain and len(topics) < 2)
     result["no certificate"] = float("c:3" not in count and "c:2" not in count)
-    about = aboutness(hits)
+    about = aboutness(words)
     result["about"] = min(1.0, about)
     result["off topic"] = float(about == 0)
     _together(result, frame, plain, certificates, hits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, islice, pairwise
+from itertools import chain, islice, pairwise, starmap
 from pathlib import Path
 
 import numpy as np
@@ -60,14 +60,13 @@ class OfferJudge:
 
     def judge(self, texts: Sequence[tuple[str | None, str | None]]) -> list[Verdict]:
         """Verdicts in order; offsets in characters of title + newline + text."""
-        raws = [join(title, text) for title, text in texts]
-        titles = [len(title or "") for title, _ in texts]
+        raws = list(starmap(join, texts))
         result: list[Verdict] = []
-        for start, end in pairwise((*_cuts(list(map(len, raws))), len(raws))):
-            result += self._chunk(raws[start:end], titles[start:end])
+        for start, end in pairwise(_cuts(raws)):
+            result += self._chunk(raws[start:end], texts[start:end])
         return result
 
-    def _chunk(self, raws: list[str], titles: list[int]) -> list[Verdict]:
+    def _chunk(self, raws: list[str], texts: Sequence[tuple[str | None, str | None]]) -> list[Verdict]:
         scanner = self.scanner
         batch = scanner.folds.batch(raws)
         heavy = look_up(scanner.folds.heavy, batch.light)
@@ -79,7 +78,8 @@ class OfferJudge:
         keep[scanner.fresh.texts(batch)] = True
         crowds = self.crowds.find(batch, np.flatnonzero(keep))
         keep[list(crowds)] = False
-        found = scanner.scan(batch, np.flatnonzero(keep), raws, titles)
+        kept = np.flatnonzero(keep)
+        found = scanner.scan(batch, kept, raws, [len(texts[number][0] or "") for number in kept.tolist()])
         groups = self.candidates.groups(batch)
         result = [self.clear] * len(raws)
         readings: dict[int, Reading] = {}
@@ -209,15 +209,13 @@ class OfferJudge:
         )
 
 
-def _cuts(sizes: Sequence[int]) -> list[int]:
-    """Where chunks begin: of CHUNK characters at most, or of one text."""
-    cuts: list[int] = []
-    size = 0
-    for at, each in enumerate(sizes):
-        if size + each > CHUNK or not cuts:
-            cuts.append(at)
-            size = 0
-        size += each
+def _cuts(raws: Sequence[str]) -> list[int]:
+    """Where chunks begin and the last ends: of CHUNK characters at most, or of one text."""
+    ends = np.fromiter(map(len, raws), dtype=np.int64, count=len(raws)).cumsum()
+    cuts, size = [0], 0
+    while cuts[-1] < len(raws):
+        cuts.append(max(cuts[-1] + 1, int(np.searchsorted(ends, size + CHUNK, side="right"))))
+        size = int(ends[cuts[-1] - 1])
     return cuts
 
 

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ ASIDE = 2.2
 class Model:
     """Scores passages."""
 
-    def __init__(self, arrays: Mapping[str, npt.NDArray[np.float16]], body: dict[str, object]) -> None:
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], body: dict[str, object]) -> None:
         # single precision holds the shipped half precision exactly and is summed several times faster
         self.named = arrays["named"].astype(np.float32)
         both = np.stack((arrays["offer"], arrays["topic"]), axis=1).astype(np.float32)
@@ -57,7 +58,7 @@ class Model:
         slope, offset = _floats(body["calibration"])
         self.slope, self.offset = slope, offset
         self.flag, self.review = _floats(body["thresholds"])
-        self.prefilter = Prefilter(arrays["early"].astype(np.float32), *_floats(body["early"]))
+        self.prefilter = Prefilter(arrays["early"], *_floats(body["early"]))
         self.digest = ""
 
     @classmethod
@@ -83,10 +84,9 @@ class Model:
         for vector, run, word in zip(vectors, runs, words, strict=True):
             offer, topic = start + run[0] + word[0], other + run[1] + word[1]
             for name, value in vector.facts.items():
-                if name in self.two:
-                    first, second = self.two[name]
-                    offer += value * first
-                    topic += value * second
+                if known := self.two.get(name):
+                    offer += value * known[0]
+                    topic += value * known[1]
             result.append((offer, topic))
         return result
 

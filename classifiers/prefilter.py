@@ -7,15 +7,14 @@ of writers it has not seen nearly all go through.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from classifiers.folds import Batch, Chars, Index, look_up
 
-BITS = 18
+BITS = 20
 BUCKETS = 1 << BITS
 VOID = 0
 """The bucket that has no weight."""
@@ -29,11 +28,16 @@ AROUND = ((0, 12), (-6, 10), (-12, 6), (-8, 16), (-16, 8), (-20, 20))
 """Characters before and behind the beginning of a telling word that are scored with it: padding dilutes them less than
 a window.
 """
+MANY = 0.2
+"""What a text loses each time its stretches double: the best of many is high by chance."""
 SLACK = 1.5
-"""How far below the threshold these may stay. Offers of writers whom training has not seen, padded with poems and read
-for a telling word alone, stay at most 0.8 below; of ordinary texts with such a word three in five stay further.
+"""How far below the threshold those around a telling word may stay, however many stretches there are. Offers of writers
+whom training has not seen, padded with poems and read for a telling word alone, stay at most 0.8 below; of ordinary
+texts with such a word three in five stay further.
 """
-Floats = npt.NDArray[np.float32]
+PARTS = 1000
+"""Weights are whole thousandths: they are added exactly, and sums that wrap around differ as they should."""
+Weights = npt.NDArray[np.int16]
 Hashes = npt.NDArray[np.uint32]
 _SHIFT = np.uint32(32 - BITS)
 _MIX = np.uint32(2654435761)
@@ -86,14 +90,20 @@ def stretches(batch: Batch) -> tuple[Index, Index, Index]:
     )
 
 
-class Prefilter:
-    """Weights of the runs."""
+def whole(weights: npt.NDArray[np.floating[Any]]) -> Weights:
+    """Weights in PARTS; three together fit into 16 bits."""
+    limit = np.iinfo(np.int16).max // 3
+    return np.clip(np.round(weights * PARTS), -limit, limit).astype(np.int16)
 
-    def __init__(self, weights: Floats, intercept: float, threshold: float) -> None:
+
+class Prefilter:
+    """Weights of the runs, in PARTS."""
+
+    def __init__(self, weights: Weights, intercept: float, threshold: float) -> None:
         self.weights, self.intercept, self.threshold = weights, intercept, threshold
 
     def scores(self, batch: Batch, heavy: Chars, telling: Index) -> npt.NDArray[np.float64]:
-        """Margin of each text's best stretch, SLACK added to those around a telling word.
+        """Margin of each text's best stretch, less for many of them; SLACK added to those around a telling word.
 
         ``heavy`` are the batch's characters, heavily folded; ``telling`` are the places of telling words.
         """
@@ -104,15 +114,17 @@ class Prefilter:
         owners, begins, stops = stretches(batch)
         texts = np.searchsorted(batch.ends, telling)
         starts, ends = batch.starts[texts], batch.ends[texts]
-        near = [(np.maximum(telling + before, starts), np.minimum(telling + behind, ends)) for before, behind in AROUND]
-        total = _running(at, (begins, stops, *chain.from_iterable(near)))
-        margins = _margins(total, begins, stops)
-        result: npt.NDArray[np.float64] = np.maximum.reduceat(
-            margins, np.searchsorted(owners, np.arange(len(batch.starts)))
-        )
+        total = np.zeros(len(at) + 1, dtype=np.int32)
+        np.cumsum(at, dtype=np.int32, out=total[1:])
+        firsts = np.searchsorted(owners, np.arange(len(batch.starts)))
+        result: npt.NDArray[np.float64] = np.maximum.reduceat(_margins(total, begins, stops), firsts)
+        result -= MANY * np.log2(np.diff(firsts, append=len(owners)))
         if len(telling):
-            firsts = np.flatnonzero(np.diff(texts, prepend=-1))
+            near = [
+                (np.maximum(telling + before, starts), np.minimum(telling + behind, ends)) for before, behind in AROUND
+            ]
             around = np.max([_margins(total, *each) for each in near], axis=0)
+            firsts = np.flatnonzero(np.diff(texts, prepend=-1))
             best = np.maximum.reduceat(around, firsts) + SLACK
             result[texts[firsts]] = np.maximum(result[texts[firsts]], best)
         return result + self.intercept
@@ -123,20 +135,8 @@ class Prefilter:
         return result
 
 
-def _running(values: Floats, places: Sequence[Index]) -> npt.NDArray[np.float64]:
-    """Sums of the values before some places, from the first of them, found there alone: in whatever order they are
-    added they are exact, since weights are of half precision.
-    """
-    asked = np.zeros(len(values), dtype=bool)
-    for each in places:
-        asked[each] = True
-    bounds = np.flatnonzero(asked)
-    result = np.empty(len(values))
-    result[bounds[0]] = 0.0
-    result[bounds[1:]] = np.cumsum(np.add.reduceat(values.astype(np.float64), bounds))[:-1]
-    return result
-
-
-def _margins(total: npt.NDArray[np.float64], begins: Index, stops: Index) -> npt.NDArray[np.float64]:
-    result: npt.NDArray[np.float64] = (total[stops] - total[begins]) / np.sqrt(np.maximum(stops - begins, 1))
+def _margins(total: npt.NDArray[np.int32], begins: Index, stops: Index) -> npt.NDArray[np.float64]:
+    """Of stretches, by the sums of the weights before each place."""
+    sums = look_up(total, stops) - look_up(total, begins)
+    result: npt.NDArray[np.float64] = sums / (PARTS * np.sqrt(np.maximum(stops - begins, 1)))
     return result

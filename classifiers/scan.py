@@ -124,7 +124,7 @@ class Scanner:
         self.automaton = ahocorasick_rs.AhoCorasick(self.strings, store_patterns=False)
 
     def scan(self, batch: Batch, numbers: Index, raws: Sequence[str], titles: Sequence[int]) -> dict[int, Text]:
-        """The texts ``numbers``, read, by number."""
+        """The texts ``numbers``, read, by number; ``titles`` are the lengths of their titles."""
         result: dict[int, Text] = {}
         if not len(numbers):
             return result
@@ -132,9 +132,14 @@ class Scanner:
         matches, owners = some.find(self.automaton, look_up(self.folds.heavy, some.chars), overlapping=True)
         spans = some.raw_spans(matches, owners)
         texts = [
-            Text(raws[number], string(batch.light[start:end]), batch.index[start:end] - offset, titles[number])
-            for number, start, end, offset in zip(
-                numbers.tolist(), batch.starts[numbers], batch.ends[numbers], batch.offsets[numbers], strict=True
+            Text(raws[number], string(batch.light[start:end]), batch.index[start:end] - offset, title)
+            for number, title, start, end, offset in zip(
+                numbers.tolist(),
+                titles,
+                batch.starts[numbers],
+                batch.ends[numbers],
+                batch.offsets[numbers],
+                strict=True,
             )
         ]
         torn = _torn(some, texts, matches)

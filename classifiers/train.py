@@ -24,6 +24,7 @@ from classifiers.features import BUCKETS, Vector
 from classifiers.folds import Index
 from classifiers.model import ASIDE, NAMED, off_topic
 from classifiers.offers import OFFER_CLASSES
+from classifiers.prefilter import whole
 from classifiers.train_matrix import FACT_SCALE, fit_scaled, fit_sharp, matrix, naming_matrix, prior, vocabulary
 from classifiers.train_prefilter import quick_fit, quick_salads, quick_threshold, quick_windows
 from classifiers.train_rows import ORDINARY, PENALTY, Array, Row, fit, folds, load
@@ -235,7 +236,7 @@ def write(
         offer=packed(judging[0][0][:BUCKETS], 2),
         topic=packed(judging[1][0][:BUCKETS], 2),
         named=packed(np.stack([weights[:NAMED] for weights, _ in heads], axis=1), 2),
-        early=packed(early, 3),
+        early=whole(early),
     )
     body = {
         "heads": list(HEADS),

@@ -79,15 +79,16 @@ def quick_fit(data: Sequence[Row], random: Sequence[list[Index]]) -> tuple[Array
 
 
 def quick_margin(row: Row, weights: Array, intercept: float) -> float:
-    """Margin of a text's best window."""
-    return max(float(weights[item].sum()) / float(np.sqrt(max(1.0, len(item) / 3))) for item in row.quick) + intercept
+    """Margin of a text's best window, less for many of them."""
+    best = max(float(weights[item].sum()) / float(np.sqrt(max(1.0, len(item) / 3))) for item in row.quick)
+    return best - prefilter.MANY * float(np.log2(len(row.quick))) + intercept
 
 
 def quick_threshold(
     data: Sequence[Row],
     random: Sequence[list[Index]],
     results: Sequence[tuple[Row, float]],
-    share: float = 0.95,
+    share: float = 0.96,
 ) -> float:
     """The margin that ``share`` of the offers of unseen writers exceed, of those that the full model would flag."""
     margins: list[float] = []

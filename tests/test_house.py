@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_files_stay_small() -> None:
         if (count := len(file.read_text(encoding="utf-8").splitlines())) > 300
     ]
     assert long == []
+
+
+def test_every_bench_finds_what_it_imports() -> None:
+    names = {file.stem for file in (ROOT / "bench").glob("*.py") if not file.stem.startswith("__")}
+    names -= {"scrapy_spider"}  # run by Scrapy, in an environment of its own
+    command = "import importlib, sys; [importlib.import_module('bench.' + name) for name in sys.argv[1:]]"
+    done = subprocess.run(
+        [sys.executable, "-c", command, *sorted(names)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_failpoint_is_passed_somewhere() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from classifiers.folds import Folds
 from classifiers.gate import Gate
 from classifiers.judge import OfferJudge
-from classifiers.prefilter import BUCKETS, STRIDE, VOID, WINDOW, Prefilter, runs, stretches, windows
+from classifiers.prefilter import BUCKETS, STRIDE, VOID, WINDOW, Prefilter, runs, stretches, whole, windows
 
 FOLDS = Folds()
 WORDS = ("包过", "免考", "免考试", "不用考试", "考前答案", "直接拿证不考", "证过")
@@ -20,8 +20,8 @@ PIECES = st.sampled_from(
     ("包", "过", "免", "考", "试", "不", "用", "前", "答", "案", "证", "直接", "拿", "。", " ", "a", "\u200b", "天气")
 )
 TEXTS = st.lists(st.lists(PIECES, max_size=25).map("".join), min_size=1, max_size=6)
-WEIGHTS = np.random.default_rng(5).normal(size=BUCKETS).astype(np.float32)
-WEIGHTS[VOID] = 0.0
+WEIGHTS = whole(np.random.default_rng(5).normal(size=BUCKETS))
+WEIGHTS[VOID] = 0
 PREFILTER = Prefilter(WEIGHTS, 0.5, 0.0)
 
 
@@ -44,7 +44,7 @@ def test_a_text_scores_the_same_in_every_batch(texts: list[str]) -> None:
         return PREFILTER.scores(batch, FOLDS.heavy[batch.light], GATE.places(batch)).tolist()
 
     alone = [score([text])[0] for text in texts]
-    assert np.allclose(score(texts), alone, atol=1e-6)
+    assert score(texts) == alone
 
 
 @given(st.integers(0, 700))
@@ -89,7 +89,9 @@ def test_padding_does_not_hide_a_promise_as_written(judge: OfferJudge) -> None:
 
 def test_an_office_s_own_word_counts_from_its_first_day(tmp_path: Path) -> None:
     (tmp_path / "keywords").mkdir()
-    head = "owner: 某市应急管理局\ndocument: 试〔2026〕1号\nversion: 1\neffective_from: 2026-01-01\neffective_to:\n---\n"
+    head = (
+        "owner: 某市应急管理局\ndocument: 试〔2026〕1号\nversion: 1\neffective_from: 2026-01-01\neffective_to:\n---\n"
+    )
     row = "promise 3 青团上岸 as=exam_exemption\n"
     (tmp_path / "keywords" / "own.txt").write_text(head + row, encoding="utf-8")
     text = PADDING + "青团上岸" + PADDING

@@ -73,6 +73,20 @@ def floors_of(reports: dict[str, Report]) -> Floors:
     return result
 
 
+def kept(old: Floors, reports: dict[str, Report]) -> Floors:
+    """Of each old floor that holds and of what was measured allows the better; of one that is broken what is allowed."""
+    result = floors_of(reports)
+    for file, named in result.items():
+        counts = groups(reports[file])
+        for name, floor in named.items():
+            before = old.get(file, {}).get(name, {})
+            if "found" in floor and floor["found"] < before.get("found", 0) <= counts[name]["found"]:
+                floor["found"] = before["found"]
+            if "flagged" in floor and counts[name]["flagged"] <= before.get("flagged", -1) < floor["flagged"]:
+                floor["flagged"] = before["flagged"]
+    return result
+
+
 def broken(reports: dict[str, Report], floors: Floors) -> list[str]:
     """What lies below its floor, in words: figures only, never a text."""
     lines: list[str] = []

@@ -1,7 +1,7 @@
 """Pins the floor at what the shipped judge reaches now: ``python -m tests.frozen.pin``.
 
-A floor is only raised; one that would come lower is refused unless ``--lower --why REASON`` is given, and the reason is
-kept in the file. ``--dry-run`` writes nothing.
+A floor that holds stays or is raised; one that is broken is refused unless ``--lower --why REASON`` is given, and the
+reason is kept in the file. ``--dry-run`` writes nothing.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--lower needs --why REASON")
     judge = OfferJudge.load()
     reports = floors.measured(judge)
-    new = floors.floors_of(reports)
     old, history, _ = floors.load() if floors.FLOORS.is_file() else ({}, [], "")
+    new = floors.kept(old, reports)
     lower = floors.lowered(old, new)
     for file, report in reports.items():
         total = report.total
