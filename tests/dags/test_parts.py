@@ -100,7 +100,7 @@ def test_a_hunt_is_a_task_for_each_platform_and_month(runs: Runs) -> None:
     assert "该词（词表）尚未生效" in text
     with runs.world.office() as office:
         late = [case for case in cases(office) if case["found_late"] == f"retrohunt {SLANG}"]
-    assert len(late) >= 4 * len(NAMES)
+    assert len(late) >= 3 * len(NAMES), "or the word changed nothing"
 
 
 def test_reclassified_in_two_runs_the_store_is_as_after_a_patrols_backlog(runs: Runs) -> None:
