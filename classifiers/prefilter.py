@@ -111,21 +111,21 @@ class Prefilter:
         at = look_up(self.weights, one)
         at[:-1] += look_up(self.weights, two)
         at[:-2] += look_up(self.weights, three)
-        owners, begins, stops = stretches(batch)
-        texts = np.searchsorted(batch.ends, telling)
-        starts, ends = batch.starts[texts], batch.ends[texts]
         total = np.zeros(len(at) + 1, dtype=np.int32)
         np.cumsum(at, dtype=np.int32, out=total[1:])
+        owners, begins, stops = stretches(batch)
         firsts = np.searchsorted(owners, np.arange(len(batch.starts)))
         result: npt.NDArray[np.float64] = np.maximum.reduceat(_margins(total, begins, stops), firsts)
         result -= MANY * np.log2(np.diff(firsts, append=len(owners)))
         if len(telling):
+            texts = np.searchsorted(batch.ends, telling)
+            starts, ends = batch.starts[texts], batch.ends[texts]
             near = [
-                (np.maximum(telling + before, starts), np.minimum(telling + behind, ends)) for before, behind in AROUND
+                _margins(total, np.maximum(telling + before, starts), np.minimum(telling + behind, ends))
+                for before, behind in AROUND
             ]
-            around = np.max([_margins(total, *each) for each in near], axis=0)
             firsts = np.flatnonzero(np.diff(texts, prepend=-1))
-            best = np.maximum.reduceat(around, firsts) + SLACK
+            best = np.maximum.reduceat(np.max(near, axis=0), firsts) + SLACK
             result[texts[firsts]] = np.maximum(result[texts[firsts]], best)
         return result + self.intercept
 

@@ -15,12 +15,23 @@ from adwatch.search import push
 from adwatch.settings import load_settings
 from adwatch.store.listings import upsert_listings
 from tests.app.conftest import Command
-from tests.app.keyword_world import CLASS, SLANG, Lists, base_judge, texts
+from tests.app.keyword_world import CLASS, SLANG, Lists, base_judge, flagged, texts, trial_judge
 
 DAYS = ("2026-10-10", "2026-11-10")
 PLATFORMS = ("plaza", "forum")
 NAMES = [f"{platform} {day[:7]}" for day in DAYS for platform in sorted(PLATFORMS)]
 TODAY = "2026-11-20"
+
+
+def bodies(platform: str, copies: int = 1) -> list[str]:
+    """The texts as they stand on a platform, in each of DAYS the same."""
+    return [f"{text} {platform}" for text in texts(copies)]
+
+
+def found_by_the_word() -> int:
+    """How many listings the word alone has flagged, over all platforms and days."""
+    rows = [body for platform in PLATFORMS for body in bodies(platform)]
+    return len(DAYS) * len(flagged(trial_judge(), rows) - flagged(base_judge(), rows))
 
 
 @dataclass
@@ -45,8 +56,8 @@ class Months(Lists):
                 now = datetime.fromisoformat(f"{day}T04:00:00").replace(tzinfo=UTC)
                 for platform in PLATFORMS:
                     items = [
-                        Listing(platform, f"{day} {n}", text=f"{text} {platform}", seller_id=f"s{n}", captured_at=now)
-                        for n, text in enumerate(texts(copies))
+                        Listing(platform, f"{day} {n}", text=body, seller_id=f"s{n}", captured_at=now)
+                        for n, body in enumerate(bodies(platform, copies))
                     ]
                     office.classifier.classify(upsert_listings(office.engine, platform, items, day, now).versions, day)
             push(office.engine, office.index)
