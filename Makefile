@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE =
 install: $(VENV)/.installed
 
 # the lock is installed with hashes; a hashed constraint file would refuse our own project, so it comes by itself afterwards
-$(VENV)/.installed: constraints.txt deploy/bootstrap.txt setup.cfg pyproject.toml
+$(VENV)/.installed: constraints.txt deploy/bootstrap.txt setup.cfg setup.py pyproject.toml classifiers/loops.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r deploy/bootstrap.txt

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from adwatch.tables import families
 from classifiers.analysis import join
-from classifiers.folds import Folds, codes
+from classifiers.arrays import codes
+from classifiers.folds import Folds
 from classifiers.offers import OFFER_CLASSES
 from classifiers.train_rows import ORDINARY, load
 

@@ -14,7 +14,8 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Chars, Folds, Index, run_beginnings
+from classifiers.arrays import Chars, Index, run_beginnings
+from classifiers.folds import Batch, Folds
 from classifiers.lexicon import Entry, Lexicon
 from classifiers.matches import gathered
 

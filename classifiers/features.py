@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Chars, Index, T, codes, distinct, look_up
+from classifiers.arrays import Chars, Index, T, codes, distinct, look_up
 from classifiers.scan import Text, word_cuts
 
 RUN_BITS = 20

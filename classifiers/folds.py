@@ -14,14 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-Chars = npt.NDArray[np.uint32]
-Index = npt.NDArray[np.int64]
-T = TypeVar("T", bound=np.generic)
+from classifiers.arrays import Chars, Index, codes, look_up, string
+from classifiers.loops import squeeze
 
 KINDS = ("none", "width", "traditional", "enclosed", "radical", "shape", "emoji", "homophone", "lookalike", "martian")
 """Names of the one-to-one folds, by their number in folds.npz."""
@@ -30,36 +27,6 @@ EXACT = frozenset({"none", "width", "traditional"})
 SEPARATOR = 0x10FFFF
 """Stands between the texts of a batch; in a raw text it is dropped."""
 MARKUP = re.compile(r"<[^<>]{0,300}>|&(?:#\d{2,7}|#x[0-9a-fA-F]{2,6}|[a-zA-Z]{2,8});")
-ENCODING = "utf-32-le"
-
-
-def codes(text: str) -> Chars:
-    """The characters as numbers; lone surrogates are kept."""
-    return np.frombuffer(text.encode(ENCODING, "surrogatepass"), dtype=np.uint32)
-
-
-def run_beginnings(marks: npt.NDArray[np.bool_], steps: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Where a run of ``1 + sum(steps)`` marks begins; each step is at most one more than those before together."""
-    for step in steps:
-        marks[:-step] &= marks[step:].copy()
-    return marks
-
-
-def distinct(ascending: npt.NDArray[T]) -> npt.NDArray[T]:
-    """Each number once; ``np.unique`` does not know that they ascend and takes ten times as long."""
-    fresh = np.ones(len(ascending), dtype=bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
-    return ascending[fresh]
-
-
-def look_up(table: npt.NDArray[T], places: npt.NDArray[np.integer[Any]]) -> npt.NDArray[T]:
-    """``table[places]`` for places that are all inside: without the check it takes half as long."""
-    return table.take(places, mode="clip")
-
-
-def string(chars: Chars) -> str:
-    """The inverse of ``codes``."""
-    return chars.tobytes().decode(ENCODING, "surrogatepass")
 
 
 def _marked(together: str, texts: Sequence[str], stops: Index) -> set[int]:
@@ -137,9 +104,7 @@ class Folds:
         for number in _marked(together, texts, stops):
             self._markup(texts[number], light[offsets[number] : stops[number]])
         light[stops] = SEPARATOR
-        index = np.flatnonzero(light != 0)
-        light = look_up(light, index)
-        ends = np.searchsorted(index, stops)
+        light, index, ends = squeeze(light, stops, SEPARATOR)
         starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
         return Batch(light, index, starts, ends, offsets, joined, self.light)
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Index, codes, distinct, look_up
+from classifiers.arrays import Index, codes, distinct, look_up
+from classifiers.folds import Batch
+from classifiers.loops import pairs
 
-FIRST, SECOND = np.uint8(1), np.uint8(2)
-"""Bits of a character: a word begins with it; it is the second of one."""
 WIDTH = 4
 """Bytes of a character."""
 HASH_BITS = 16
@@ -57,13 +57,10 @@ class Gate:
         self.ident = np.zeros(0x110000, dtype=np.uint16)
         self.ident[alphabet] = np.arange(1, len(alphabet) + 1, dtype=np.uint16)
         self.size = len(alphabet) + 1
-        self.kinds = np.zeros(0x110000, dtype=np.uint8)
         self.pair = np.zeros(self.size * self.size, dtype=np.uint8)
         longer: dict[int, list[bytes]] = defaultdict(list)
         exact: dict[int, set[int]] = {3: set(), 4: set()}
         for word in self.words:
-            self.kinds[ord(word[0])] |= FIRST
-            self.kinds[ord(word[1])] |= SECOND
             first = self._number([number[ord(char)] for char in word[:4]])
             self.pair[self._number([number[ord(char)] for char in word[:2]])] |= 1 if len(word) == 2 else 2
             if len(word) > 4:
@@ -88,18 +85,16 @@ class Gate:
         if not self.words:
             return np.zeros(0, dtype=np.int64)
         light = batch.light
-        kinds = look_up(self.kinds, light)
-        places = np.flatnonzero((kinds[:-1] & FIRST & kinds[1:] >> 1) != 0)
+        places, found = pairs(light, self.ident, self.pair, self.size)
 
         def ident(at: Index) -> npt.NDArray[np.uint16]:
             return look_up(self.ident, look_up(light, at))
 
-        pairs = ident(places).astype(np.int64) * self.size + ident(places + 1)
-        found = look_up(self.pair, pairs)
         sure = found & 1 > 0
         more = np.flatnonzero(found > 1)
-        triples = pairs[more] * self.size + ident(places[more] + 2)
-        fours = triples * self.size + ident(places[more] + 3)
+        fours = ident(places[more]).astype(np.int64)
+        for step in (1, 2, 3):
+            triples, fours = fours, fours * self.size + ident(places[more] + step)
         sure[more] |= self.threes.among(triples) | self.fours.among(fours)
         long = np.flatnonzero(self.beginnings.among(fours))
         at = more[long]

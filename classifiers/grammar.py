@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -32,6 +33,9 @@ PRICE = re.compile(r"[\d¥￥](?:(?<=\d)\d{1,4}\s{0,2}(?:元|块|[rR]\b|米|¥|�
 STRANGE = re.compile("[\u2190-\u2fff\ua000-\uf8ff\uff66-\uffff\U00010000-\U0010ffff]")
 NOT_DENIAL = frozenset("过错仅少但限同论管用必需")
 FRAMES = ("report", "notice", "question", "school", "demand", "lawful", "textbook", "job", "goods", "victim")
+REMEMBERED = 1 << 14
+"""What so many kinds of hits say is kept at hand."""
+LOGS = tuple(map(math.log1p, range(64)))
 COMPANY = ("contact", "order", "seller", "material", "result", "absent", "renewal", "exam")
 ASCRIBING = frozenset(
     (
@@ -120,8 +124,6 @@ class Said(NamedTuple):
 
     names: tuple[str, ...]
     """Of the facts that count it."""
-    same: tuple[int, bool, int]
-    """Equal for what counts once for the topic."""
     alone: float
     """How much it is about certificates with no word of trade or exam beside it."""
     near: float
@@ -132,16 +134,24 @@ class Said(NamedTuple):
 
 def said(hit: Hit) -> Said:
     """Of one hit, once its status is settled."""
-    entry, cheap, size = hit.entry, hit.cost < 2, hit.end - hit.start
-    kind, weight = entry.kind, entry.weight
+    entry = hit.entry
+    return _said(
+        entry.kind, entry.list, entry.weight, hit.status, min(hit.cost, 3), hit.end - hit.start > 2, not hit.exact
+    )
+
+
+@lru_cache(REMEMBERED)
+def _said(kind: str, source: str, weight: int, status: str, cost: int, long: bool, folded: bool) -> Said:
+    """``cost`` is at most 3; ``source`` is the entry's list."""
+    cheap = cost < 2
     alone = near = 0.0
     if kind == "promise":
-        names = [f"p:{entry.list}:{weight}:{hit.status}", f"p:{hit.status}:{weight}"]
+        names = [f"p:{source}:{weight}:{status}", f"p:{status}:{weight}"]
         if weight == 3:
-            alone = near = (1.0 if size > 2 else 0.7) if cheap else 0.4
+            alone = near = (1.0 if long else 0.7) if cheap else 0.4
     elif kind == "certificate":
-        names = [f"c:{entry.list}:{weight}", f"c:{weight}"]
-        trade = entry.list != "other_credential"
+        names = [f"c:{source}:{weight}", f"c:{weight}"]
+        trade = source != "other_credential"
         alone, near = (0.25, 0.6) if trade else (0.2, 0.35)
         if weight == 3 or not cheap:
             alone = near = 1.0 if cheap else 0.3
@@ -149,22 +159,26 @@ def said(hit: Hit) -> Said:
         names = [f"k:{kind}"]
         if kind == "renewal" or (kind == "exam" and weight > 1):
             alone = near = 0.2 if kind == "renewal" else 0.3
-    if hit.folds and not hit.exact:
-        names += (f"fold:{kind}:{min(hit.cost, 3)}", "fold")
+    if folded:
+        names += (f"fold:{kind}:{cost}", "fold")
     company = kind in COMPANY or (kind == "promise" and weight > 1)
-    return Said(tuple(names), (id(entry), cheap, size), alone, near, company)
+    return Said(tuple(names), alone, near, company)
 
 
-def aboutness(words: Sequence[Said]) -> float:
-    """How much of a passage is about certificates and exams: 1 or more where it plainly is.
+def aboutness(hits: Sequence[Hit], words: Sequence[Said]) -> float:
+    """How much of a passage is about certificates and exams: 1 or more where it plainly is; ``words`` are what its
+    hits say.
 
-    The name of a trade or a school alone (电梯, 本科) says little: it needs a word of trade or exam beside it.
+    The name of a trade or a school alone (电梯, 本科) says little: it needs a word of trade or exam beside it. A word
+    written alike counts once.
     """
-    near = any(word.company for word in words)
-    total = 0.0
-    for word in {word.same: word for word in words}.values():
-        total += word.near if near else word.alone
-    return total
+    counted = {
+        (id(hit.entry), hit.cost < 2, hit.end - hit.start): word
+        for hit, word in zip(hits, words, strict=True)
+        if word.near
+    }
+    near = any([word.company for word in words])
+    return sum([word.near if near else word.alone for word in counted.values()])
 
 
 def document_facts(text: Text, hits: Sequence[Hit]) -> dict[str, float]:
@@ -202,13 +216,13 @@ def facts(
         count[f"x:{item.kind}"] += 1
         count["x"] += item.kind != "id_number"
     for name, number in count.items():
-        result[name] = math.log1p(number)
+        result[name] = LOGS[number] if number < len(LOGS) else math.log1p(number)
         result[name + "?"] = 1.0
     topics = {hit.entry.word for hit in hits if hit.entry.kind == "exam"}
     result["topics"] = math.log1p(len(topics))
     result["no topic"] = float(not certificates and not plain and len(topics) < 2)
     result["no certificate"] = float("c:3" not in count and "c:2" not in count)
-    about = aboutness(words)
+    about = aboutness(hits, words)
     result["about"] = min(1.0, about)
     result["off topic"] = float(about == 0)
     _together(result, frame, plain, certificates, hits)

@@ -17,7 +17,7 @@ from classifiers.analysis import Reading, join, read
 from classifiers.contacts import ACCOUNTS, Candidates, find
 from classifiers.crowd import KEYWORDS_ONLY, Crowds, Word, babble
 from classifiers.features import Vector, vectors
-from classifiers.folds import EXACT, look_up
+from classifiers.folds import EXACT
 from classifiers.lexicon import Entry, Lexicon
 from classifiers.model import Model
 from classifiers.naming import name_families, name_types
@@ -69,9 +69,8 @@ class OfferJudge:
     def _chunk(self, raws: list[str], texts: Sequence[tuple[str | None, str | None]]) -> list[Verdict]:
         scanner = self.scanner
         batch = scanner.folds.batch(raws)
-        heavy = look_up(scanner.folds.heavy, batch.light)
         telling = scanner.gate.places(batch)
-        keep = self.model.prefilter.passing(batch, heavy, telling)
+        keep = self.model.prefilter.passing(batch, scanner.folds.heavy, telling)
         untold = keep.copy()
         untold[np.searchsorted(batch.ends, telling)] = False
         keep[babble(batch, np.flatnonzero(untold))] = False

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import ahocorasick_rs
 import numpy as np
 
-from classifiers.folds import Batch, Chars, Index, string
+from classifiers.arrays import Chars, Index, string
+from classifiers.folds import Batch
 
 
 class Gathered(NamedTuple):

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classifiers.arrays import look_up
 from classifiers.features import Keys, Vector
-from classifiers.folds import look_up
 from classifiers.prefilter import Prefilter
 
 HERE = Path(__file__).parent

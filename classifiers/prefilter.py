@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.folds import Batch, Chars, Index, look_up
+from classifiers.arrays import Chars, Index, look_up
+from classifiers.folds import Batch
+from classifiers.loops import Weights, totals
 
-BITS = 20
-BUCKETS = 1 << BITS
-VOID = 0
-"""The bucket that has no weight."""
 STRIDE = 32
 WINDOW = 64
 """Characters of a window; windows begin every STRIDE characters."""
@@ -37,25 +35,6 @@ texts with such a word three in five stay further.
 """
 PARTS = 1000
 """Weights are whole thousandths: they are added exactly, and sums that wrap around differ as they should."""
-Weights = npt.NDArray[np.int16]
-Hashes = npt.NDArray[np.uint32]
-_SHIFT = np.uint32(32 - BITS)
-_MIX = np.uint32(2654435761)
-_NEXT = np.uint32(31)
-_SPREAD = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35))
-
-
-def runs(heavy: Chars, ends: Index) -> tuple[Hashes, Hashes, Hashes]:
-    """Buckets of the runs of one, two and three characters, by the place where they begin.
-
-    Texts end at ``ends``, where a separator stands; a run that would reach into the next text is VOID.
-    """
-    one = heavy * _MIX
-    two = one[:-1] * _NEXT + one[1:]
-    three = two[:-1] * _NEXT + one[2:]
-    third = (three * _SPREAD[2]) >> _SHIFT
-    third[ends[:-1][ends[:-1] > 0] - 1] = VOID
-    return (one * _SPREAD[0]) >> _SHIFT, (two * _SPREAD[1]) >> _SHIFT, third
 
 
 def windows(starts: Index, ends: Index) -> tuple[Index, Index, Index]:
@@ -102,17 +81,12 @@ class Prefilter:
     def __init__(self, weights: Weights, intercept: float, threshold: float) -> None:
         self.weights, self.intercept, self.threshold = weights, intercept, threshold
 
-    def scores(self, batch: Batch, heavy: Chars, telling: Index) -> npt.NDArray[np.float64]:
+    def scores(self, batch: Batch, table: Chars, telling: Index) -> npt.NDArray[np.float64]:
         """Margin of each text's best stretch, less for many of them; SLACK added to those around a telling word.
 
-        ``heavy`` are the batch's characters, heavily folded; ``telling`` are the places of telling words.
+        ``table`` is the heavy fold; ``telling`` are the places of telling words.
         """
-        one, two, three = runs(heavy, batch.ends)
-        at = look_up(self.weights, one)
-        at[:-1] += look_up(self.weights, two)
-        at[:-2] += look_up(self.weights, three)
-        total = np.zeros(len(at) + 1, dtype=np.int32)
-        np.cumsum(at, dtype=np.int32, out=total[1:])
+        total = totals(batch.light, table, self.weights, batch.ends)
         owners, begins, stops = stretches(batch)
         firsts = np.searchsorted(owners, np.arange(len(batch.starts)))
         result: npt.NDArray[np.float64] = np.maximum.reduceat(_margins(total, begins, stops), firsts)
@@ -129,9 +103,9 @@ class Prefilter:
             result[texts[firsts]] = np.maximum(result[texts[firsts]], best)
         return result + self.intercept
 
-    def passing(self, batch: Batch, heavy: Chars, telling: Index) -> npt.NDArray[np.bool_]:
+    def passing(self, batch: Batch, table: Chars, telling: Index) -> npt.NDArray[np.bool_]:
         """Which texts are worth reading."""
-        result: npt.NDArray[np.bool_] = self.scores(batch, heavy, telling) > self.threshold
+        result: npt.NDArray[np.bool_] = self.scores(batch, table, telling) > self.threshold
         return result
 
 

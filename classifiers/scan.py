@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import rjieba
 
-from classifiers.folds import EXACT, Batch, Folds, Index, codes, look_up, string
+from classifiers.arrays import Index, codes, look_up, string
+from classifiers.folds import EXACT, Batch, Folds
 from classifiers.gate import Gate
 from classifiers.lexicon import Entry, Lexicon
 from classifiers.matches import Gathered, gathered

@@ -21,7 +21,7 @@ from adwatch.tables import families
 from classifiers.analysis import Reader, join
 from classifiers.disguise import disguised
 from classifiers.features import BUCKETS, Vector
-from classifiers.folds import Index
+from classifiers.arrays import Index
 from classifiers.model import ASIDE, NAMED, off_topic
 from classifiers.offers import OFFER_CLASSES
 from classifiers.prefilter import whole

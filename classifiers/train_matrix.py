@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags
 
 from classifiers.features import BUCKETS, RUNS, Keys, Vector
-from classifiers.folds import Index
+from classifiers.arrays import Index
 from classifiers.model import NAMED
 from classifiers.train_rows import Array, fit, fit_hinge
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from classifiers import prefilter
+from classifiers import loops, prefilter
 from classifiers.analysis import Reader
-from classifiers.folds import Index
+from classifiers.arrays import Index
 from classifiers.ordinary import salads, strewn
 from classifiers.train_matrix import fit_scaled, rarity
 from classifiers.train_rows import ORDINARY, Array, Row, folds
@@ -25,13 +25,13 @@ def quick_windows(reader: Reader, texts: Sequence[str]) -> list[list[Index]]:
     result: list[list[Index]] = []
     for start in range(0, len(texts), 500):
         batch = reader.scanner.folds.batch(texts[start : start + 500])
-        one, two, three = prefilter.runs(reader.scanner.folds.heavy[batch.light], batch.ends)
+        one, two, three = loops.runs(reader.scanner.folds.heavy[batch.light], batch.ends)
         owners, begins, stops = prefilter.stretches(batch)
         found: list[list[Index]] = [[] for _ in batch.starts]
         for owner, begin, stop in zip(owners.tolist(), begins.tolist(), stops.tolist(), strict=True):
             parts = (one[begin:stop], two[begin:stop], three[begin:stop])
             buckets = np.concatenate(parts).astype(np.int64)
-            found[owner].append(buckets[buckets != prefilter.VOID])
+            found[owner].append(buckets[buckets != loops.VOID])
         result += found
     return result
 
@@ -50,7 +50,7 @@ def quick_matrix(texts: Sequence[Sequence[Index]]) -> csr_matrix:
     values = [number / np.sqrt(size) for (_, number), size in zip(rows, sizes, strict=True)]
     ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     columns = np.concatenate([columns for columns, _ in rows])
-    return csr_matrix((np.concatenate(values), columns, ends), shape=(len(rows), prefilter.BUCKETS))
+    return csr_matrix((np.concatenate(values), columns, ends), shape=(len(rows), loops.BUCKETS))
 
 
 def quick_fit(data: Sequence[Row], random: Sequence[list[Index]]) -> tuple[Array, float]:

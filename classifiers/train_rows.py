@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from classifiers.features import Vector
-from classifiers.folds import Index
+from classifiers.arrays import Index
 from classifiers.ordinary import compose
 
 HERE = Path(__file__).parent

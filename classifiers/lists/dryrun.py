@@ -10,7 +10,8 @@ import ahocorasick_rs
 import numpy as np
 
 from adwatch.models import Evidence, Verdict
-from classifiers.folds import Folds, string
+from classifiers.arrays import string
+from classifiers.folds import Folds
 from classifiers.lexicon import KeywordList, Lexicon
 from classifiers.lists.trial import Difference, difference, judge_with, only
 from classifiers.model import Model

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers.folds import SEPARATOR, Folds, string
+from classifiers.arrays import string
+from classifiers.folds import SEPARATOR, Folds
 
 FOLDS = Folds()
 ANY = st.text(alphabet=st.characters(codec=None), max_size=60)

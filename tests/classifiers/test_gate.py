@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from classifiers.folds import Folds
 from classifiers.gate import Gate
 from classifiers.judge import OfferJudge
-from classifiers.prefilter import BUCKETS, STRIDE, VOID, WINDOW, Prefilter, runs, stretches, whole, windows
+from classifiers.loops import BUCKETS, VOID, runs
+from classifiers.prefilter import STRIDE, WINDOW, Prefilter, stretches, whole, windows
 
 FOLDS = Folds()
 WORDS = ("包过", "免考", "免考试", "不用考试", "考前答案", "直接拿证不考", "证过")
@@ -41,7 +42,7 @@ def test_a_gate_without_words_lets_nothing_through() -> None:
 def test_a_text_scores_the_same_in_every_batch(texts: list[str]) -> None:
     def score(some: list[str]) -> list[float]:
         batch = FOLDS.batch(some)
-        return PREFILTER.scores(batch, FOLDS.heavy[batch.light], GATE.places(batch)).tolist()
+        return PREFILTER.scores(batch, FOLDS.heavy, GATE.places(batch)).tolist()
 
     alone = [score([text])[0] for text in texts]
     assert score(texts) == alone
