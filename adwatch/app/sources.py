@@ -58,6 +58,8 @@ def take_in(
     clock: Row = {"now": office.clock.now(), "zone": office.settings.zone}
     told = (file.name, data, hashlib.sha256(data).hexdigest())
     report, key = sources.take_in(office.engine, office.home, source, sheet, told, (document, giver), actor, **clock)
+    if done.report.dropped:  # what the row of a lead lacks is said where it was read
+        report.notes += [note for note in done.report.notes if "unknown columns" not in note]
     index_now(office)
     about = {"intake": key, "origin": source.label, "platform": source.platform, "leads": report.kept}
     about |= {"repeated": report.counts["repeated"], "flagged": done.flagged, "answers": sorted(sheet.places)}

@@ -127,7 +127,7 @@ def sent(
     ),
 )
 def take_reply(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The returned list: XLSX, XLS, ET or CSV.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The returned list: XLSX, XLS, ET, ODS or CSV.")],
     by: By,
     number: Annotated[
         str | None,

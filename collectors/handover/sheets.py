@@ -1,14 +1,14 @@
-"""Spreadsheets → rows: XLSX by our streaming reader, the old XLS (65,536 rows at most) by python-calamine."""
+"""Spreadsheets → rows: XLSX and ODS by our streaming readers, the old XLS (65,536 rows at most) by python-calamine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
 from adwatch.models import Listing
 from collectors.handover.delimited import PREVIEW, header_at
+from collectors.handover.old_sheets import old_sheets
+from collectors.handover.opendocument import OpenDocument, is_opendocument
 from collectors.handover.rows import Plan, RefusedRow, RowReader
 from collectors.handover.sheet_xml import Cell
 from collectors.handover.values import ValueRefused, to_text
@@ -18,7 +18,13 @@ Rows = Iterator[tuple[int, list[Cell]]]
 
 
 def read_xlsx(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:
-    """Rows of every sheet that has a heading; row 1 of the second sheet is numbered after the last of the first."""
+    """Rows of every sheet that has a heading; row 1 of the second sheet is numbered after the last of the first.
+
+    An ODS is read likewise.
+    """
+    if is_opendocument(stream):
+        yield from _read_sheets(((sheet, lines) for _, sheet, lines in OpenDocument(stream).sheets()), name, rows)
+        return
     book = Workbook(stream)
     try:
         yield from _read_sheets(book.sheets(), name, rows)
@@ -33,31 +39,13 @@ def read_xls(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Listing |
 
 def xls_sheets(stream: BinaryIO) -> Iterator[tuple[str, Rows]]:
     """(name, rows that are not blank) of each sheet of an XLS file."""
-    try:
-        book = CalamineWorkbook.from_filelike(stream)
-        tables = [(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)) for sheet in book.sheet_names]
-    except PasswordError as error:
-        raise ValueRefused(
-            "encrypted",
-            "工作簿有密码保护，请取消密码后另存 the workbook is protected by a password; save it without one",
-        ) from error
-    except (CalamineError, OSError) as error:
-        raise ValueRefused(
-            "corrupt", f"不是能读的表格，请另存为 XLSX no spreadsheet that can be read ({error}); save it as XLSX"
-        ) from error
-    except BaseException as error:  # a panic of the Rust library is no Exception
-        if type(error).__name__ != "PanicException":
-            raise
-        raise ValueRefused("corrupt", "工作簿已损坏，请另存为 XLSX the workbook is damaged; save it as XLSX") from error
-    for sheet, table in tables:
-        yield sheet, _xls_rows(table)
+    for sheet in old_sheets(stream):
+        yield sheet.name, _xls_rows(sheet.rows)
 
 
-def _xls_rows(table: Iterable[Iterable[Cell]]) -> Rows:
-    for number, cells in enumerate(table, 1):
-        whole = [int(c) if isinstance(c, float) and c.is_integer() and abs(c) < 10**15 else c for c in cells]
-        if any(cell not in (None, "") for cell in whole):
-            yield number, whole
+def _xls_rows(rows: Iterable[tuple[int, list[Cell]]]) -> Rows:
+    for number, cells in rows:
+        yield number, [int(c) if isinstance(c, float) and c.is_integer() and abs(c) < 10**15 else c for c in cells]
 
 
 def _read_sheets(sheets: Iterator[tuple[str, Rows]], name: str, rows: RowReader) -> Iterator[Listing | RefusedRow]:

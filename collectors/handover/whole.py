@@ -1,6 +1,6 @@
 """A small workbook read whole: every sheet's rows, and which cells hold formulas or are merged.
 
-For sheets that come back with answers: XLSX, the old XLS and WPS's ET (the same container), CSV as a spreadsheet
+For sheets that come back with answers: XLSX, the old XLS and WPS's ET (the same container), ODS, CSV as a spreadsheet
 program exports it. Files of listings are read by ``reader``, which streams.
 """
 
@@ -11,9 +11,11 @@ import io
 import re
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
+from collectors.handover.biff import formula_cells
+from collectors.handover.old_sheets import old_sheets
+from collectors.handover.opendocument import OpenDocument, is_opendocument
 from collectors.handover.sheet_xml import Cell, Handler
 from collectors.handover.values import ValueRefused
 from collectors.handover.workbook import Workbook
@@ -46,7 +48,7 @@ class Sheet:
 def whole_workbook(data: bytes, name: str) -> list[Sheet]:
     """Every sheet of a file; ValueRefused where it is none that can be read."""
     if data.startswith(b"PK"):
-        return _xlsx(data)
+        return _ods(data) if is_opendocument(io.BytesIO(data)) else _xlsx(data)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _xls(data)
     return [Sheet(name, _csv(data))]
@@ -100,32 +102,35 @@ def _xlsx(data: bytes) -> list[Sheet]:
     return found
 
 
+def _ods(data: bytes) -> list[Sheet]:
+    found, book = [], OpenDocument(data)
+    for number, name, lines in book.sheets():
+        sheet = Sheet(name, [])
+        for line in lines:
+            _bounded(sheet.rows, line)
+        for top, left, bottom, right in book.formulas[number]:
+            rows, columns = range(top, min(bottom, ROWS) + 1), range(left, min(right, COLUMNS) + 1)
+            sheet.formulas.update((row, column) for row in rows for column in columns)
+        sheet.merged += book.merged[number]
+        found.append(sheet)
+    return found
+
+
 def _xls(data: bytes) -> list[Sheet]:
-    found = []
+    sheets = old_sheets(io.BytesIO(data))
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for name in book.sheet_names:
-            table = book.get_sheet_by_name(name)
-            sheet = Sheet(name, [])
-            for number, cells in enumerate(table.to_python(skip_empty_area=False), 1):
-                if any(cell not in (None, "") for cell in cells):
-                    _bounded(sheet.rows, (number, list(cells)))
-            for (top, left), (bottom, right) in getattr(table, "merged_cell_ranges", None) or ():
-                sheet.merged.append((top + 1, left + 1, bottom + 1, right + 1))
-            found.append(sheet)
-    except PasswordError as error:
-        raise ValueRefused(
-            "encrypted",
-            "工作簿有密码保护，请取消密码后另存 the workbook is protected by a password; save it without one",
-        ) from error
-    except (CalamineError, OSError) as error:
+        formulas = formula_cells(data)
+    except ValueError as error:
         raise ValueRefused(
             "corrupt", f"不是能读的表格，请另存为 XLSX no spreadsheet that can be read ({error}); save it as XLSX"
         ) from error
-    except BaseException as error:  # a panic of the Rust library is no Exception
-        if type(error).__name__ != "PanicException":
-            raise
-        raise ValueRefused("corrupt", "工作簿已损坏，请另存为 XLSX the workbook is damaged; save it as XLSX") from error
+    found = []
+    for read, computed in zip_longest(sheets, formulas):
+        if read is not None:
+            sheet = Sheet(read.name, [], computed or set(), read.merged)
+            for line in read.rows:
+                _bounded(sheet.rows, line)
+            found.append(sheet)
     return found
 
 
@@ -139,9 +144,11 @@ def _csv(data: bytes) -> list[tuple[int, list[Cell]]]:
         except UnicodeDecodeError:
             continue
     if not text.strip() or "\0" in text:
-        raise ValueRefused(
-            "unknown_format", "不是表格，应为 XLSX、XLS、ET 或者 CSV no spreadsheet: XLSX, XLS, ET or CSV is expected"
-        )
+        said = "不是表格，应为 XLSX、XLS、ET、ODS 或者 CSV no spreadsheet: XLSX, XLS, ET, ODS or CSV is expected"
+        raise ValueRefused("unknown_format", said)
+    if text.isascii() and "????" in text:  # what a program writes where the character set has no Chinese
+        said = "文字已成问号，另存 CSV 时请选 UTF-8 或者 GB18030 all text became question marks; save it as UTF-8"
+        raise ValueRefused("encoding", said)
     delimiter = "\t" if text.count("\t") > text.count(",") else ","
     rows: list[tuple[int, list[Cell]]] = []
     try:
