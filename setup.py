@@ -1,4 +1,4 @@
-"""What setup.cfg cannot say: the loops over characters, compiled where there is a C compiler; NumPy does them elsewhere."""
+"""What setup.cfg cannot say: loops over characters, compiled where there is a C compiler; elsewhere NumPy does them."""
 
 from setuptools import Extension, setup
 

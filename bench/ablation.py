@@ -18,8 +18,8 @@ import numpy as np
 from bench.detection import ROOT, WAYS, background, judged, rows_of, show
 from classifiers import scan, train, train_prefilter
 from classifiers.analysis import Reader
-from classifiers.features import BUCKETS, Keys, Vector
 from classifiers.arrays import Index
+from classifiers.features import BUCKETS, Keys, Vector
 from classifiers.folds import SEPARATOR, Folds
 from classifiers.judge import OfferJudge
 from classifiers.labelled import Labelled, labelled

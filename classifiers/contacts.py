@@ -100,8 +100,8 @@ SIGN_PAIRS = {
 }  # fmt: skip
 """Two neighbours, one of which stands at most NEAR characters before a name; others are a v or q (LONE_LETTERS) with no
 letter before it, or a character of BEFORE_NAME right before a letter or digit. QUOTED stand before the name of a public
-account, which is quoted: one of OPENING comes within OPENED characters behind them. 关注 is none of these: reports write
-高度关注“…”.
+account, which is quoted: one of OPENING comes within OPENED characters behind them. 关注 is none of these: reports
+write 高度关注“…”.
 """
 LONE_LETTERS = {"v": BY_WECHAT, "q": BY_QQ}
 BEFORE_NAME = {**dict.fromkeys("微薇威溦徽崴信", BY_WECHAT), "扣": BY_QQ, "号": BY_WECHAT | BY_QQ | BY_TELEGRAM}
@@ -181,8 +181,8 @@ class Candidates:
         self.ident[list(map(ord, numerals))] = self.numeral
         self.size = self.numeral + 1
         pair = np.zeros((self.size, self.size), dtype=np.uint8)
-        for (one, other), sign in pairs.items():
-            pair[number[one], number[other]] |= sign
+        for two, sign in pairs.items():
+            pair[number[two[0]], number[two[1]]] |= sign
         for char, sign in BEFORE_NAME.items():
             pair[number[char], self.latin :] |= sign
         self.pair = pair.ravel()
@@ -196,9 +196,9 @@ class Candidates:
         """Bits of all but ACCOUNTS for each text.
 
         MOBILES, LANDLINES, NUMBERS: ten numerals in a row once separators are dropped, behind a one and beginning as
-        such numbers do; beginning with 0 or 400; twelve. MIXED: twice a letter with four numerals behind it. WECHATS, QQS,
-        TELEGRAMS, FOLLOWED: their sign with five letters or digits in a row behind it, or a word for an account with
-        what is quoted.
+        such numbers do; beginning with 0 or 400; twelve. MIXED: twice a letter with four numerals behind it. WECHATS,
+        QQS, TELEGRAMS, FOLLOWED: their sign with five letters or digits in a row behind it, or a word for an account
+        with what is quoted.
         MAIL: ``@`` between letters or digits. LINK: ``://`` or ``www.``.
         """
         result = np.zeros(len(batch.starts), dtype=np.uint16)

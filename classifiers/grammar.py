@@ -177,7 +177,7 @@ def aboutness(hits: Sequence[Hit], words: Sequence[Said]) -> float:
         for hit, word in zip(hits, words, strict=True)
         if word.near
     }
-    near = any([word.company for word in words])
+    near = any(word.company for word in words)
     return sum([word.near if near else word.alone for word in counted.values()])
 
 

@@ -6,21 +6,13 @@ time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
 from classifiers.arrays import Chars, Index, Marks, look_up, run_beginnings
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-compiled: ModuleType | None
-try:
-    from classifiers import _loops as compiled
-except ImportError:  # no compiler where this was installed
-    compiled = None
 
 BITS = 20
 BUCKETS = 1 << BITS
@@ -33,6 +25,16 @@ _SHIFT = np.uint32(32 - BITS)
 _MIX = np.uint32(2654435761)
 _NEXT = np.uint32(31)
 _SPREAD = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35))
+
+
+def _compiled() -> ModuleType | None:
+    try:
+        return import_module("classifiers._loops")
+    except ModuleNotFoundError:  # no C compiler where this was installed
+        return None
+
+
+compiled = _compiled()
 
 
 def squeeze(chars: Chars, stops: Index, mark: int) -> tuple[Chars, Index, Index]:

@@ -19,9 +19,9 @@ from sklearn.linear_model import LogisticRegression
 
 from adwatch.tables import families
 from classifiers.analysis import Reader, join
+from classifiers.arrays import Index
 from classifiers.disguise import disguised
 from classifiers.features import BUCKETS, Vector
-from classifiers.arrays import Index
 from classifiers.model import ASIDE, NAMED, off_topic
 from classifiers.offers import OFFER_CLASSES
 from classifiers.prefilter import whole

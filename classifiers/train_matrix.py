@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags
 
-from classifiers.features import BUCKETS, RUNS, Keys, Vector
 from classifiers.arrays import Index
+from classifiers.features import BUCKETS, RUNS, Keys, Vector
 from classifiers.model import NAMED
 from classifiers.train_rows import Array, fit, fit_hinge
 

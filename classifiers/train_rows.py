@@ -13,8 +13,8 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from classifiers.features import Vector
 from classifiers.arrays import Index
+from classifiers.features import Vector
 from classifiers.ordinary import compose
 
 HERE = Path(__file__).parent
