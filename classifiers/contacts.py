@@ -214,14 +214,15 @@ class Candidates:
             (MIXED, self._mixed(ids, known)),
         ):
             result[np.searchsorted(batch.ends, found)] |= group
-        raw = batch.raw
-        inner = np.flatnonzero(raw[1:-1] == ord("@")) + 1
-        around = [self.ident[batch.table[raw[inner + step]]] for step in (-1, 1)]
-        result[batch.owners(inner[np.minimum(*around) >= self.latin])] |= MAIL
-        colons = np.flatnonzero(raw == ord(":"))
+        raw, spots = batch.raw, batch.spots
+        here = raw[spots]
+        at = spots[here == ord("@")]
+        around = [self.ident[batch.table[raw.take(at + step, mode="clip")]] for step in (-1, 1)]
+        result[batch.owners(at[np.minimum(*around) >= self.latin])] |= MAIL
+        colons = spots[here == ord(":")]
         slashes = [raw.take(colons + step, mode="clip") == ord("/") for step in (1, 2)]
         result[batch.owners(colons[np.logical_and(*slashes)])] |= LINK
-        stops = np.flatnonzero(raw[3:] == ord(".")) + 3
+        stops = spots[(here == ord(".")) & (spots >= 3)]
         for step in (1, 2, 3):
             stops = stops[batch.table[raw[stops - step]] == ord("w")]
         result[batch.owners(stops)] |= LINK

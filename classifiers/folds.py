@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from classifiers.arrays import Chars, Index, codes, look_up, string
-from classifiers.loops import squeeze
+from classifiers.loops import fold, squeeze
 
 KINDS = ("none", "width", "traditional", "enclosed", "radical", "shape", "emoji", "homophone", "lookalike", "martian")
 """Names of the one-to-one folds, by their number in folds.npz."""
@@ -56,6 +56,8 @@ class Batch:
     """Where each text ends in ``light``; its separator stands there."""
     offsets: Index
     """Where each text starts in the joined raw texts."""
+    spots: Index
+    """Where characters of addresses (``loops.SPOTS``) stand in ``raw``."""
     raw: Chars
     """The joined raw texts; only letters and digits fold, so that anything else is looked for here."""
     table: Chars
@@ -96,17 +98,16 @@ class Folds:
     def batch(self, texts: Sequence[str]) -> Batch:
         """Light-fold the texts; linear in their length."""
         together = "\x00".join((*texts, ""))
-        joined = codes(together)
+        joined, light, spots = fold(together, self.light)
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         stops = np.cumsum(lengths + 1) - 1
         offsets = stops - lengths
-        light = look_up(self.light, joined)
         for number in _marked(together, texts, stops):
             self._markup(texts[number], light[offsets[number] : stops[number]])
         light[stops] = SEPARATOR
         light, index, ends = squeeze(light, stops, SEPARATOR)
         starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
-        return Batch(light, index, starts, ends, offsets, joined, self.light)
+        return Batch(light, index, starts, ends, offsets, spots, joined, self.light)
 
     def _markup(self, text: str, light: Chars) -> None:
         for match in MARKUP.finditer(text):

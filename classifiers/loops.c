@@ -27,6 +27,33 @@ end(Py_buffer *buffers, int number, PyObject *result, const char *fault)
     return result;
 }
 
+/* fold(text, table, raw, light, spots) -> how many spots: the characters of a string, what table has for them, and where
+ * those of SPOTS are. */
+static PyObject *
+fold(PyObject *Py_UNUSED(module), PyObject *given)
+{
+    Py_buffer b[4];
+    PyObject *text;
+    if (!PyArg_ParseTuple(given, "Uy*w*w*w*", &text, &b[0], &b[1], &b[2], &b[3]))
+        return NULL;
+    const uint32_t *table = b[0].buf;
+    uint32_t *raw = b[1].buf, *light = b[2].buf;
+    int64_t *spots = b[3].buf;
+    Py_ssize_t size = PyUnicode_GET_LENGTH(text), found = 0;
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    if (b[0].len / 4 != POINTS || b[1].len / 4 != size || b[2].len / 4 != size || b[3].len / 8 < size)
+        return end(b, 4, NULL, "table or places are of the wrong size");
+    for (Py_ssize_t at = 0; at < size; at++) {
+        uint32_t c = PyUnicode_READ(kind, data, at);
+        raw[at] = c;
+        light[at] = table[c];
+        spots[found] = at;
+        found += c == '@' || c == ':' || c == '.';
+    }
+    return end(b, 4, PyLong_FromSsize_t(found), NULL);
+}
+
 /* squeeze(chars, index, ends, mark) -> number kept: what is not 0 moves to the front of chars, its places into index, the
  * new places of mark into ends. */
 static PyObject *
@@ -162,6 +189,7 @@ marks(PyObject *Py_UNUSED(module), PyObject *given)
 }
 
 static PyMethodDef methods[] = {
+    {"fold", fold, METH_VARARGS, NULL},
     {"squeeze", squeeze, METH_VARARGS, NULL},
     {"totals", totals, METH_VARARGS, NULL},
     {"pairs", pairs, METH_VARARGS, NULL},

@@ -12,11 +12,13 @@ from types import ModuleType
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.arrays import Chars, Index, Marks, look_up, run_beginnings
+from classifiers.arrays import Chars, Index, Marks, codes, look_up, run_beginnings
 
 BITS = 20
 BUCKETS = 1 << BITS
 """Of the runs of one, two and three characters."""
+SPOTS = "@:."
+"""Stand in addresses."""
 VOID = 0
 """The bucket that has no weight."""
 Hashes = npt.NDArray[np.uint32]
@@ -35,6 +37,16 @@ def _compiled() -> ModuleType | None:
 
 
 compiled = _compiled()
+
+
+def fold(text: str, table: Chars) -> tuple[Chars, Chars, Index]:
+    """The characters of a text, what ``table`` has for them, and where one of SPOTS is."""
+    if compiled:
+        raw, light = np.empty(len(text), dtype=np.uint32), np.empty(len(text), dtype=np.uint32)
+        spots = np.empty(len(text), dtype=np.int64)
+        return raw, light, spots[: compiled.fold(text, table, raw, light, spots)].copy()
+    raw = codes(text)
+    return raw, look_up(table, raw), np.flatnonzero(np.isin(raw, codes(SPOTS)))
 
 
 def squeeze(chars: Chars, stops: Index, mark: int) -> tuple[Chars, Index, Index]:
