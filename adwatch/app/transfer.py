@@ -20,7 +20,7 @@ from adwatch.casework.kept_package import checked_file, write_package
 from adwatch.casework.transaction import work as transaction
 from adwatch.casework.transfer_content import lacking, whole_content
 from adwatch.casework.transfer_differing import notices, refuse_differing
-from adwatch.casework.transfer_due import due_rows, running
+from adwatch.casework.transfer_due import Ends, due_rows, running
 from adwatch.casework.transfer_package import package_file, transfer_package
 from adwatch.casework.transfer_table import BEFORE_SENT, KINDS, PAPERS, kind_of
 from adwatch.errors import Deleted, UsageError
@@ -228,7 +228,7 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
         "content": {name: row["content"][name] for name in ("officers", "reason", "items", "no_report")},
         "steps": [{**each, "label": steps[each["step"]].label} for each in row["steps"]],
         "papers": [{**{n: each[n] for n in names}, "label": PAPERS[each["kind"]]} for each in papers],
-        "clocks": running(row, clocks, calendar, office.clock.now(), settings.zone),
+        "clocks": running(row, clocks, Ends(calendar, settings.zone), office.clock.now()),
         "next": [
             {"to": each, "label": steps[each].label, "reason": steps[each].reason} for each in steps[row["step"]].to
         ],

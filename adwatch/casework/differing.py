@@ -17,6 +17,7 @@ from adwatch.casework.shown import cites, labels
 from adwatch.casework.states import STATES
 from adwatch.store import schema as s
 from adwatch.store.corrections import STANDING, state_found
+from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 from adwatch.store.reports import keys_of
 from adwatch.store.views import ListingView, as_offered, versions_of
@@ -61,7 +62,7 @@ def doubtful(
     query = query.where(or_(state_found().not_in(standing), times > 1, corrected))
     found: dict[int, Doubtful] = {}
     for ids in chunks(listing_ids):
-        for row in connection.execute(query.where(link.c.listing_id.in_(ids))):
+        for row in connection.execute(query.where(one_of(connection, link.c.listing_id, ids))):
             found[row[0]] = Doubtful(*row[1:])
     return found
 

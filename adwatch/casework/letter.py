@@ -37,6 +37,11 @@ COLUMNS = (
 
 def letter(content: dict[str, Any], facts: Facts | None = None) -> bytes:
     """The .docx of a request (see adwatch.casework.request)."""
+    return saved(drawn_letter(content, facts), content)
+
+
+def drawn_letter(content: dict[str, Any], facts: Facts | None = None) -> Any:
+    """The same before it is saved."""
     facts = facts or Facts()
     document = Document()
     head(document, content, facts)
@@ -45,7 +50,7 @@ def letter(content: dict[str, Any], facts: Facts | None = None) -> bytes:
     sign(document, content, facts)
     _annex(document, content)
     official.imprint(document, letterhead(content), facts)
-    return saved(document, content)
+    return document
 
 
 def letterhead(content: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 
 from adwatch.casework import official
 from adwatch.casework.docx_parts import HEADING, add_table, paragraph
-from adwatch.casework.letter import count, head, letter, saved, sign
+from adwatch.casework.letter import count, drawn_letter, head, saved, sign
 from adwatch.casework.official import Facts, text
 from adwatch.casework.shown import printable
 from adwatch.casework.takedown_kinds import KINDS
@@ -22,11 +22,16 @@ SCHEMA = "adwatch.letter/1"
 
 def paper(content: dict[str, Any], facts: Facts | None = None) -> bytes:
     """The .docx of any letter of a takedown, by its kind."""
+    return saved(drawn(content, facts), content)
+
+
+def drawn(content: dict[str, Any], facts: Facts | None = None) -> Any:
+    """The same before it is saved."""
     kind = content.get("kind", "assist")
-    return letter(content, facts) if KINDS[kind].asks else _about(content, facts or Facts())
+    return drawn_letter(content, facts) if KINDS[kind].asks else _about(content, facts or Facts())
 
 
-def _about(content: dict[str, Any], facts: Facts) -> bytes:
+def _about(content: dict[str, Any], facts: Facts) -> Any:
     document = Document()
     head(document, content, facts)
     text(document, f"{content['addressee']}：", indent=0)
@@ -42,7 +47,7 @@ def _about(content: dict[str, Any], facts: Facts) -> bytes:
     corrects = content["kind"] == "correct"
     rows = [_row(row, corrects) for row in content["listings"]]
     add_table(document, CORRECTED if corrects else COLUMNS, rows)
-    return saved(document, content)
+    return document
 
 
 def _row(row: Mapping[str, Any], corrects: bool) -> tuple[str, ...]:

@@ -129,9 +129,11 @@ def _cell(connection: Connection, found: figures.Figure | Kept, distinct: bool, 
     """A cell with its listings: number of the lead, stable key, platform, day on which each came to count."""
     if most == 0:
         return {"value": found.count(connection) if distinct else found.leads(connection), "listings": []}
-    part = most if distinct else None  # leads are counted over all of them
-    listed = found.read(connection, part)
-    many = len(listed.listings) if part is None else found.count(connection)
+    listed = found.read(connection, most)
+    if most is None or found.fits.types:  # all was read
+        many, leads = len(listed.listings), listed.leads
+    else:
+        many, leads = (found.count(connection), 0) if distinct else found.totals(connection)
     listings = [
         {
             "listing_id": each.listing_id,
@@ -142,7 +144,7 @@ def _cell(connection: Connection, found: figures.Figure | Kept, distinct: bool, 
         }
         for each in listed.rows(connection, most)
     ]
-    cell = {"value": many if distinct else listed.leads, "listings": listings}
+    cell = {"value": many if distinct else leads, "listings": listings}
     return cell if most is None else {**cell, "rows": many}
 
 

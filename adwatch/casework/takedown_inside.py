@@ -28,15 +28,14 @@ def narrowed(connection: Connection, letters: Sequence[Row], limits: Filters | N
     if limits is None:
         return list(letters)
     requests = {each["takedown_id"] for each in letters}
-    seen = inside.listings_of_requests(connection, requests, limits)
-    words = papers.words_of(connection, requests)
+    seen = inside.words_of_requests(connection, requests, limits)
     own = papers.own_listings(connection, [each["id"] for each in letters])
     found = []
     for each in letters:
-        kept = seen.get(each["takedown_id"], set()) & own.get(each["id"], seen.get(each["takedown_id"], set()))
+        words = seen.get(each["takedown_id"], {})
+        kept = words if each["id"] not in own else {key: words[key] for key in own[each["id"]] & words.keys()}
         if kept:
-            counts = Counter(word for key, word in words.get(each["takedown_id"], []) if key in kept)
-            found.append({**each, "count": len(kept), "words": dict(counts)})
+            found.append({**each, "count": len(kept), "words": dict(Counter(kept.values()))})
     return found
 
 

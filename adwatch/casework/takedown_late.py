@@ -18,7 +18,7 @@ from adwatch.store import takedown_late as late
 from adwatch.store import takedown_papers as papers
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
-from adwatch.store.inside import listings_of_requests
+from adwatch.store.inside import words_of_requests
 from adwatch.store.opening import chunks
 
 Row = dict[str, Any]
@@ -99,11 +99,8 @@ def _late(connection: Connection, desk: Desk, limits: Filters | None) -> list[La
 
 def _left(connection: Connection, takedown_ids: Sequence[int], limits: Filters | None) -> dict[int, set[str]]:
     """By request the public ids of what is neither gone nor settled otherwise, within limits."""
-    left = open_listings(connection, takedown_ids)
-    if limits is not None:
-        seen = listings_of_requests(connection, left, limits)
-        left = {request: keys & seen.get(request, set()) for request, keys in left.items()}
-    return left
+    seen = words_of_requests(connection, takedown_ids, limits) if limits is not None else None
+    return open_listings(connection, takedown_ids, seen)
 
 
 def _since(counted: Counted, request: Any, about: Sequence[Any]) -> Due:

@@ -117,10 +117,18 @@ def unsettled(connection: Connection, request: Row) -> list[Row]:
     return [row for row in request["content"]["listings"] if row["listing_id"] in left]
 
 
-def open_listings(connection: Connection, takedown_ids: Sequence[int]) -> dict[int, set[str]]:
-    """By request the public ids of what is neither gone, nor answered as handled, nor withdrawn."""
-    words = papers.words_of(connection, takedown_ids)
-    found = {each: {key for key, word in words.get(each, []) if word not in SETTLED_WORDS} for each in takedown_ids}
+def open_listings(
+    connection: Connection, takedown_ids: Sequence[int], among: Mapping[int, Mapping[str, str | None]] | None = None
+) -> dict[int, set[str]]:
+    """By request the public ids of what is neither gone, nor answered as handled, nor withdrawn.
+
+    ``among``: of these alone, by request with the words of their last checks.
+    """
+    rows = papers.words_of(connection, takedown_ids) if among is None else {}
+    words = {key: dict(each) for key, each in rows.items()} if among is None else among
+    found = {
+        each: {key for key, word in words.get(each, {}).items() if word not in SETTLED_WORDS} for each in takedown_ids
+    }
     for request_id, replies in papers.replies_of(connection, takedown_ids).items():
         for reply in replies:
             if reply["kind"] == "accepted":

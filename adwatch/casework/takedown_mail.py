@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from docx import Document
 from sqlalchemy import Connection
 
-from adwatch.casework.letter_about import paper
+from adwatch.casework.letter_about import drawn
 from adwatch.casework.official import Facts
 from adwatch.casework.takedown_differing import of_letter, refuse_differing
 from adwatch.casework.takedown_files import Bundling, File, files_of, mail_of
@@ -65,7 +63,7 @@ def words_of_letter(desk: Desk, number: str, most: int) -> tuple[list[str], list
     letter, _ = _read(desk, number)
     listings = letter["content"]["listings"]
     content = {**letter["content"], "listings": listings[:most], "total": len(listings)}
-    document = Document(BytesIO(paper(content, facts_of(letter))))
+    document = drawn(content, facts_of(letter))
     paragraphs = [line.text for line in document.paragraphs if line.text.strip()]
     return paragraphs, [[cell.text for cell in row.cells] for row in document.tables[0].rows]
 

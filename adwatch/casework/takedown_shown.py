@@ -113,7 +113,7 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
         mails = papers.mails_of(connection, letter_ids).get(letter["id"], [])
         files = attachments_of(connection, SUBJECT, letter_ids).get(letter["id"], [])
         answered = attachments_of(connection, REPLY, [each["id"] for each in replies.get(ids[0], [])])
-        others = [each for each in papers.page(connection, takedown_ids=ids)[::-1] if each["number"] != number]
+        others = papers.page(connection, takedown_ids=ids, but=letter["id"])[::-1]
         about = _rows(desk, connection, narrowed(connection, others, limits), limits)
     names = ("seq", "listing_id", "lead_number", "case_id", "url", "title", "seller_name", "offer_labels")
     listings = [{**{name: each[name] for name in names}, **_word(by_key.get(each["listing_id"]))} for each in inside]

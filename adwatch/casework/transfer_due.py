@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
@@ -35,18 +35,15 @@ def due_rows(
 
     ``overdue``: only what has run out; ``limits``: a person's. What is due first comes first.
     """
+    ends = Ends(calendar, zone)
     with reading(engine) as connection:
-        rows = [
-            row for each in store.open_ones(connection, limits) for row in running(each, clocks, calendar, now, zone)
-        ]
+        rows = [row for each in store.open_ones(connection, limits) for row in running(each, clocks, ends, now)]
         rows += _fined(connection, zone, limits)
     rows = [row for row in rows if row["overdue"] or not overdue]
     return sorted(rows, key=lambda row: (row["due_at"], row["number"], row["clock"]))
 
 
-def running(
-    transfer: Row, clocks: Sequence[TransferClock], calendar: WorkingDays, now: datetime, zone: tzinfo
-) -> list[Row]:
+def running(transfer: Row, clocks: Sequence[TransferClock], ends: Ends, now: datetime) -> list[Row]:
     """Clocks of a transfer that run now: begun with its last step of that name, and with no end since."""
     rows = []
     for clock in clocks:
@@ -56,7 +53,8 @@ def running(
         if not begun or any(step["step"] in clock.ends for step in transfer["steps"][begun[-1] :]):
             continue
         started = transfer["steps"][begun[-1]]["at"]
-        end, provisional = ends_at(clock, started, calendar, zone)
+        end, provisional = ends.of(clock, started)
+        zone = ends.zone
         rows.append(
             {
                 "number": transfer["number"],
@@ -79,12 +77,24 @@ def running(
     return rows
 
 
-def ends_at(clock: TransferClock, started: datetime, calendar: WorkingDays, zone: tzinfo) -> tuple[datetime, bool]:
-    """The last moment in time, and whether it lies in a year whose holidays nobody knows yet."""
-    if clock.unit == "hours":
-        return started + timedelta(hours=clock.amount), False
-    found = deadline(calendar, started.astimezone(zone).date(), clock.amount, clock.unit)
-    return datetime.combine(found.day, time(23, 59, 59), zone).astimezone(UTC), found.provisional
+class Ends:
+    """Ends of clocks, counted once for each day: many transfers begin on one."""
+
+    def __init__(self, calendar: WorkingDays, zone: tzinfo) -> None:
+        self.calendar, self.zone = calendar, zone
+        self.known: dict[tuple[date, int, str], tuple[datetime, bool]] = {}
+
+    def of(self, clock: TransferClock, started: datetime) -> tuple[datetime, bool]:
+        """The last moment in time, and whether it lies in a year whose holidays nobody knows yet."""
+        if clock.unit == "hours":
+            return started + timedelta(hours=clock.amount), False
+        day = started.astimezone(self.zone).date()
+        key = day, clock.amount, clock.unit
+        if key not in self.known:
+            found = deadline(self.calendar, day, clock.amount, clock.unit)
+            last = datetime.combine(found.day, time(23, 59, 59), self.zone).astimezone(UTC)
+            self.known[key] = last, found.provisional
+        return self.known[key]
 
 
 def _fined(connection: Connection, zone: tzinfo, limits: Filters | None) -> list[Row]:

@@ -13,10 +13,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, case, func, literal_column, select
 
 from adwatch.models import Verdict
 from adwatch.store import schema as s
+from adwatch.store.one_of import given, one_of_named
 
 STANDING = ("confirmed", "closed")
 """States of a case in which a finding that corrects stands: 属实, and what is done upon it (see ``state_found``)."""
@@ -82,11 +83,13 @@ def as_corrected(verdict: Verdict | None, corrected: Corrected | None) -> Verdic
 
 def standing(connection: Connection, listing_ids: Sequence[int]) -> dict[int, Corrected]:
     """The corrections that stand, by listing; of as many listings as one statement takes."""
-    return {row.listing_id: row.corrected for row in connection.execute(_standing(), {"listing_ids": listing_ids})}
+    dialect = connection.dialect.name
+    rows = connection.execute(_standing(dialect), {"listing_ids": given(dialect, listing_ids)})
+    return {row.listing_id: row.corrected for row in rows}
 
 
 @cache
-def _standing() -> Any:
+def _standing(dialect: str) -> Any:
     link, d, any_decision = s.case_listing, s.decision, s.decision.alias()
     last = select(func.max(any_decision.c.id)).where(any_decision.c.case_id == link.c.case_id).correlate(link)
     state = func.coalesce(s.case.c.state, "")  # wrapped: SQLite would walk all cases of these states for some listings
@@ -95,5 +98,5 @@ def _standing() -> Any:
         .join(s.case, s.case.c.id == link.c.case_id)
         .join(d, d.c.id == last.scalar_subquery())
         .where(state.in_(STANDING), d.c.corrected.is_not(None))
-        .where(link.c.listing_id.in_(bindparam("listing_ids", expanding=True)))
+        .where(one_of_named(dialect, link.c.listing_id, "listing_ids"))
     )

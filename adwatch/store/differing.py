@@ -12,6 +12,7 @@ from adwatch.models import Actor
 from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.filters import Filters
+from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 
 Row = dict[str, Any]
@@ -123,7 +124,10 @@ def open_of(connection: Connection, paper: str, paper_ids: Iterable[int], limits
     for ids in chunks(paper_ids):
         query = select(d, s.case.c.lead_number).join(s.case, s.case.c.id == d.c.case_id)
         query = query.where(
-            d.c.paper == paper, d.c.paper_id.in_(ids), d.c.ended_at.is_(None), *inside.of_case(limits, looked_up=True)
+            d.c.paper == paper,
+            one_of(connection, d.c.paper_id, ids),
+            d.c.ended_at.is_(None),
+            *inside.of_case(limits, looked_up=True),
         )
         found += (dict(row._mapping) for row in connection.execute(query.order_by(d.c.id)))
     return found

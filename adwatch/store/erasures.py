@@ -15,6 +15,7 @@ from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import db_time, insert_id
+from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 
 TEXT, PICTURE, INSPECTION, ISSUE, OPINION = "text", "picture", "inspection", "issue", "opinion"
@@ -57,7 +58,7 @@ def erased_of(connection: Connection, kind: str, keys: Iterable[int]) -> dict[in
     found: dict[int, Rule] = {}
     for ids in chunks(keys):
         query = select(t.subject_id, e.rule, e.label, e.day, e.at).join(s.erasure, e.id == t.erasure_id)
-        query = query.where(t.kind == kind, t.subject_id.in_(ids)).order_by(t.erasure_id)
+        query = query.where(t.kind == kind, one_of(connection, t.subject_id, ids)).order_by(t.erasure_id)
         found.update((row.subject_id, Rule(row.rule, row.label, row.day, row.at)) for row in connection.execute(query))
     return found
 

@@ -7,13 +7,16 @@ are empty, leave everything inside.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, exists, literal_column, or_, select, union_all
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, case, exists, literal_column, or_, select, union_all
 
 from adwatch.store import schema as s
 from adwatch.store.filters import Filters
+from adwatch.store.narrow import Numbers, columns, given
+from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 from adwatch.store.queue import limits
 from adwatch.store.ranges import Range, how_many
@@ -25,6 +28,7 @@ FEWER = 5_000
 """The same where the alternative is to walk letters until a page is full, which the sooner ends the more are inside."""
 
 _COUNTED: WeakKeyDictionary[Connection, dict[Any, tuple[int, list[Part]]]] = WeakKeyDictionary()
+_ASKED: WeakKeyDictionary[Connection, dict[Any, Asked]] = WeakKeyDictionary()
 """What a reader was told of some limits: a page asks several times."""
 
 
@@ -80,9 +84,8 @@ def of_request(connection: Connection, column: Any, filters: Filters | None) -> 
     where, link, taken = of_case(filters), s.case_listing.alias(), s.takedown_listing.alias()
     if not where:
         return []
-    if (some := few(connection, filters, FEWER)) is not None:
-        of_some = select(taken.c.takedown_id).join(link, link.c.listing_id == taken.c.listing_id)
-        return _one_of(column, of_some.join(some, some.c.id == link.c.case_id))
+    if few(connection, filters, FEWER) is not None and (some := asked(connection, filters)) is not None:
+        return [column.in_(select(given(connection, np.unique(some.requests)).c.value))]
     joined = taken.join(link, link.c.listing_id == taken.c.listing_id).join(s.case)
     seen = select(1).select_from(joined).where(taken.c.takedown_id == column, *where).correlate(column.table)
     return [exists(seen.offset(0))]  # keeps PostgreSQL from joining all cases inside before it has fifty letters
@@ -94,12 +97,38 @@ def _one_of(column: Any, keys: Select[Any]) -> list[ColumnElement[bool]]:
     return [column.in_(select(*seen.c))]
 
 
-def among_listings(connection: Connection, column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
-    """As ``of_listing``, for a query that asks of many listings few of which are inside: those few are read first."""
-    some, link = few(connection, filters), s.case_listing.alias()
+def among_asked(connection: Connection, column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
+    """As ``of_listing``, for a query that asks of many listings in requests few of which are inside: by those few."""
+    some = asked(connection, filters)
     if some is None:
         return of_listing(column, filters)
-    return [column.in_(select(link.c.listing_id).join(some, some.c.id == link.c.case_id))]
+    return [column.in_(select(given(connection, np.unique(some.listings)).c.value))]
+
+
+class Asked(NamedTuple):
+    """Listings in requests that are inside, a row each."""
+
+    requests: Numbers
+    listings: Numbers
+    up: Numbers
+    """1: not found gone at the last check, or never checked; 0: gone."""
+
+
+def asked(connection: Connection, filters: Filters | None) -> Asked | None:
+    """All of them, where limits leave few cases; read once for all that a page asks."""
+    some = few(connection, filters)
+    if some is None or filters is None:
+        return None
+    reads = connection.get_execution_options().get("adwatch_read", False)
+    known = _ASKED.setdefault(connection, {}) if reads else {}
+    limits = filters.only_regions, filters.only_families
+    if limits not in known:
+        taken, link = s.takedown_listing.c, s.case_listing.c
+        gone = case((taken.word == literal_column("'gone'"), literal_column("0")), else_=literal_column("1"))
+        query = select(taken.takedown_id, taken.listing_id, gone)
+        query = query.join(s.case_listing, link.listing_id == taken.listing_id).join(some, some.c.id == link.case_id)
+        known[limits] = Asked(*columns(connection, query, "number", "number", "number"))
+    return known[limits]
 
 
 def of_transfer(connection: Connection, column: Any, filters: Filters | None) -> list[ColumnElement[bool]]:
@@ -120,10 +149,21 @@ def listings_of_requests(
     connection: Connection, takedown_ids: Iterable[int], filters: Filters | None
 ) -> dict[int, set[str]]:
     """By request the public ids of its listings that are inside."""
-    taken, found = s.takedown_listing, dict[int, set[str]]()
+    return {request: set(words) for request, words in words_of_requests(connection, takedown_ids, filters).items()}
+
+
+def words_of_requests(
+    connection: Connection, takedown_ids: Iterable[int], filters: Filters | None
+) -> dict[int, dict[str, str | None]]:
+    """By request the public ids of its listings that are inside, each with the word of its last check."""
+    taken, item, found = s.takedown_listing, s.listing, dict[int, dict[str, str | None]]()
+    query = select(taken.c.takedown_id, item.c.key, taken.c.word).join(item, item.c.id == taken.c.listing_id)
+    some = asked(connection, filters)
     for ids in chunks(takedown_ids):
-        query = select(taken.c.takedown_id, s.listing.c.key).join(s.listing, s.listing.c.id == taken.c.listing_id)
-        query = query.where(taken.c.takedown_id.in_(ids), *of_listing(taken.c.listing_id, filters))
-        for request, key in connection.execute(query):
-            found.setdefault(request, set()).add(key.hex())
+        where = of_listing(taken.c.listing_id, filters)
+        if some is not None:
+            those = some.listings[np.isin(some.requests, ids)]
+            where = [taken.c.listing_id.in_(select(given(connection, those).c.value))]
+        for request, key, word in connection.execute(query.where(one_of(connection, taken.c.takedown_id, ids), *where)):
+            found.setdefault(request, {})[key.hex()] = word
     return found

@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal_co
 from adwatch.store import schema as s
 from adwatch.store.cases import add_listings
 from adwatch.store.filters import Filters
+from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
-from adwatch.store.ranges import Range, first_places, how_many
+from adwatch.store.ranges import Range, first_places, how_many, order
 from adwatch.store.rare import rare
 from adwatch.store.reach import SEVERAL, Part, parts, states
 
@@ -28,6 +29,9 @@ SCOPES = ("safety_production", "other_credential")
 
 MANY = 20_000
 """Cases of some regions and families from which on those of a day are rather met among all of the day."""
+
+FINELY, PROBED = 12, 400
+"""More ranges than the first of a choice are counted only where the first so many of its cases are not enough."""
 
 Cursor = tuple[str, float, int]
 """(scope, score, id) of the last case of a page."""
@@ -66,13 +70,47 @@ def counted_each(connection: Connection, wanted: Sequence[Filters], most: int) -
     """How many cases each choice has, each counted up to ``most``: all together in few statements."""
     few = rare(connection, wanted)
     known: dict[tuple[Any, ...], list[Part]] = {}
-    ranges = []
-    for filters, c in zip(wanted, few, strict=True):
-        reach = (filters.only_regions, filters.only_families, filters.region, filters.family, filters.platform)
+    reaches = [_reach(filters) for filters in wanted]
+    for filters, c, reach in zip(wanted, few, reaches, strict=True):
         if c is None and reach not in known:
             known[reach] = _parts(connection, filters)
-        ranges.append(_counted_ranges(connection, filters, c, known.get(reach, ())))
-    return how_many(connection, ranges, most)
+    finely = [c is None and len(known[reach]) > FINELY for c, reach in zip(few, reaches, strict=True)]
+    found = _met(connection, [each if cut else None for each, cut in zip(wanted, finely, strict=True)], most)
+    left = [at for at, count in enumerate(found) if count < most]
+    ranges = [_counted_ranges(connection, wanted[at], few[at], known.get(reaches[at], ())) for at in left]
+    for at, count in zip(left, how_many(connection, ranges, most), strict=True):
+        found[at] = count
+    return found
+
+
+def _reach(filters: Filters) -> tuple[Any, ...]:
+    return (filters.only_regions, filters.only_families, filters.region, filters.family, filters.platform)
+
+
+def _met(connection: Connection, wanted: Sequence[Filters | None], most: int) -> list[int]:
+    """How many each choice has, to ``most``, among the first PROBED of its state or day: often all that is asked.
+
+    What is cut into many ranges takes longer to be planned than to be counted; who may see a province finds some
+    everywhere.
+    """
+    c, found, asked = s.case.c, [0] * len(wanted), dict[int, Any]()
+    for at, filters in enumerate(wanted):
+        if filters is None or filters.fold or most > PROBED:
+            continue
+        if len(filters.states) == 1:
+            walk = select(s.case).where(c.state == filters.states[0]).order_by(*order(c))
+        elif days := _days(c, filters):
+            walk = select(s.case).where(*days).order_by(c.opened_day)
+        else:
+            continue
+        some = walk.limit(PROBED).subquery().c
+        where = (*_conditions(some, filters), *_named(some, filters), *limits(filters, some), *_states(some, filters))
+        asked[at] = select(func.count()).select_from(select(some.id).where(*where).limit(most).subquery())
+    if asked:
+        row = connection.execute(select(*(each.scalar_subquery() for each in asked.values()))).one()
+        for at, count in zip(asked, row, strict=True):
+            found[at] = int(count)
+    return found
 
 
 def _counted_ranges(connection: Connection, filters: Filters, few: Any, reach: Iterable[Part]) -> list[Range]:
@@ -135,7 +173,9 @@ def within(connection: Connection, filters: Filters, ids: Iterable[int]) -> set[
     """Those of some cases that a person who is limited so may see; none that does not exist."""
     found: set[int] = set()
     for some in chunks(ids):
-        found.update(connection.scalars(select(s.case.c.id).where(s.case.c.id.in_(some), *limits(filters))))
+        found.update(
+            connection.scalars(select(s.case.c.id).where(one_of(connection, s.case.c.id, some), *limits(filters)))
+        )
     return found
 
 

@@ -117,7 +117,7 @@ def back(
         .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
         .join(item, item.c.id == row.c.listing_id)
         .outerjoin(case, case.c.listing_id == row.c.listing_id)
-        .where(row.c.relisted_at.is_not(None), *inside.among_listings(connection, row.c.listing_id, limits))
+        .where(row.c.relisted_at.is_not(None), *inside.among_asked(connection, row.c.listing_id, limits))
         .order_by(row.c.relisted_at.desc(), row.c.listing_id)
         .limit(limit)
     )

@@ -8,7 +8,7 @@ alone that somebody wants to see.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, case, exists, func, literal_column, select
 from adwatch.store import schema as s
 from adwatch.store.corrections import held, held_scope
 from adwatch.store.narrow import Days, Numbers, columns, given
+from adwatch.store.one_of import one_of
 from adwatch.store.report_runs import Said, standing_since
 from adwatch.store.times import day_span
 
@@ -107,6 +108,15 @@ class Figure:
             query = self._query(connection, func.count(link.c.case_id.distinct()))
         return int(connection.scalar(query) or 0)
 
+    def totals(self, connection: Connection) -> tuple[int, int]:
+        """How many listings, of how many leads."""
+        if self.fits.types:
+            found = self.read(connection)
+            return len(found.cases), found.leads
+        of = s.case_listing.c.case_id
+        listings, leads = connection.execute(self._query(connection, func.count(), func.count(of.distinct()))).one()
+        return int(listings), int(leads)
+
     def _query(self, connection: Connection, *wanted: Any) -> Any:
         numbers, link, d = given(connection, self.numbers), s.case_listing, s.decision
         query = select(*wanted).select_from(numbers).join(link, self.key == numbers.c.value)
@@ -118,6 +128,21 @@ class Figure:
 
     def read(self, connection: Connection, most: int | None = None) -> Listed:
         """All of them, or so many of the first at least."""
+        if most is not None and not self.fits.types and self.key is s.case_listing.c.case_id:
+            return self._first(connection, most)
+        return self._read(connection)
+
+    def _first(self, connection: Connection, most: int) -> Listed:
+        """So many of the first at least: their cases stand in the order of what is read."""
+        found, at = Listed(self.numbers[:0], self.numbers[:0], self.days[:0]), 0
+        while at < len(self.numbers) and len(found.cases) < most:
+            some = replace(self, numbers=self.numbers[at : at + most], days=self.days[at : at + most])
+            more = some._read(connection)
+            found = Listed(*(np.concatenate(each) for each in zip(found, more, strict=True)))
+            at += most
+        return found
+
+    def _read(self, connection: Connection) -> Listed:
         link, d = s.case_listing.c, s.decision.c
         if self.fits.types:
             query = self._query(connection, link.case_id, link.listing_id, link.decided_types, d.corrected)
@@ -170,7 +195,7 @@ def _named(connection: Connection, listings: list[int]) -> dict[int, dict[str, A
         .join(d, d.c.id == _newest())
     )
     for at in range(0, len(listings), 500):
-        for row in connection.execute(query.where(item.id.in_(listings[at : at + 500]))):
+        for row in connection.execute(query.where(one_of(connection, item.id, listings[at : at + 500]))):
             holds = held(row.corrected, row.decided_scope, row.decided_types)
             lead = {"listing_id": row.key.hex(), "platform": row.name, "lead_number": row.lead_number}
             found[row.id] = {**lead, "scope": holds.scope, "types": holds.types}

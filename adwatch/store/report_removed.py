@@ -19,6 +19,8 @@ from adwatch.store.times import day_span
 
 PART = 3
 """From a third of all checks on, they are read as they lie rather than looked up."""
+WALKED = 5_000
+"""Rows of what is kept among which the first of a period are looked for."""
 MANY = 50_000
 """Listings to be made anew from which on all are told from their looks."""
 
@@ -48,13 +50,16 @@ class Kept:
         """How many leads."""
         return self.read(connection).leads
 
+    def totals(self, connection: Connection) -> tuple[int, int]:
+        """How many listings, of how many leads."""
+        return self.count(connection), self.leads(connection)
+
     def read(self, connection: Connection, most: int | None = None) -> Listed:
         """All of them, or so many of the first at least."""
         row = s.verified_removal.c
         query = self._query(connection, row.case_id, row.listing_id, row.turn, row.day, row.types, once=False)
         if most is not None and not self.fits.types:
-            some = self._query(connection, row.listing_id).order_by(row.case_id, row.listing_id).limit(most)
-            query = query.where(row.listing_id.in_(some))
+            query = query.where(row.listing_id.in_(self._first(connection, most)))
         cases, listings, turns, days, types = columns(connection, query, "number", "number", "number", "day", "text")
         if self.fits.types:
             kept = np.array([self._fitting(each) for each in types], np.bool_)
@@ -68,9 +73,19 @@ class Kept:
         order = np.lexsort((both[1], both[0]))
         return Listed(*(each[order] for each in both))
 
-    def _query(self, connection: Connection, *wanted: Any, once: bool = True) -> Any:
-        """Of the rows in the period; ``once``: of each listing the earliest alone."""
-        row, first = s.verified_removal.c, self.first.isoformat()
+    def _first(self, connection: Connection, most: int) -> Any:
+        """The first so many listings in the order of their cases: a long period has them among the first rows."""
+        row = s.verified_removal.c
+        walk = select(s.verified_removal).order_by(row.case_id, row.listing_id).limit(WALKED).subquery().c
+        met = self._query(connection, walk.listing_id, of=walk).order_by(walk.case_id, walk.listing_id).limit(most)
+        found = list(connection.scalars(met))
+        if len(found) == most:
+            return select(given(connection, np.array(found, np.int64)).c.value)
+        return self._query(connection, row.listing_id).order_by(row.case_id, row.listing_id).limit(most)
+
+    def _query(self, connection: Connection, *wanted: Any, once: bool = True, of: Any = None) -> Any:
+        """Of the rows in the period, or of some of them; ``once``: of each listing the earliest alone."""
+        row, first = s.verified_removal.c if of is None else of, self.first.isoformat()
         query = select(*wanted).where(row.day.between(first, self.last.isoformat()))
         if once:
             query = query.where(or_(row.earlier.is_(None), row.earlier < first))

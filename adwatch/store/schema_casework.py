@@ -57,7 +57,7 @@ case = Table(
     Index("ix_case_campaign", "campaign"),
     Index("ix_case_day", "opened_day"),
 )
-_OF_SUBJECT = (case.c.scope.desc(), case.c.score.desc(), case.c.state, case.c.region, case.c.family)
+_OF_SUBJECT = (case.c.scope.desc(), case.c.score.desc(), case.c.state, case.c.region, case.c.family, case.c.id)
 Index("ix_case_subject", case.c.subject_id, *_OF_SUBJECT)
 Index("ix_case_queue", case.c.scope.desc(), case.c.score.desc(), case.c.id)
 Index("ix_case_state", case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)

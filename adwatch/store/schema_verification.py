@@ -126,6 +126,7 @@ verified_removal = Table(
     Column("scope", Text),
     Column("types", Text, nullable=False),
     Index("ix_verified_removal_day", "day", "scope", "earlier", "case_id", "listing_id"),
+    Index("ix_verified_removal_case", "case_id", "listing_id"),
 )
 """Days on which a removal of a listing was verified whose case's last finding is 属实.
 

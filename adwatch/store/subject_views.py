@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Select, Subquery, exists, func, select
 from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.filters import Filters
+from adwatch.store.narrow import Numbers, columns, given
+from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 
 WALKED = 20_000
@@ -60,13 +62,25 @@ def _walked(
     best, wanted, at = dict[int, dict[str, int]](), limit + offset, 0
     while at < WALKED:
         size = max(wanted, at)
-        page = connection.execute(order.limit(size).offset(at)).all()
-        best = _ordered({**best, **states(connection, [row.id for row in page], limits)}, wanted)
+        page, whole = columns(connection, order.limit(size).offset(at), "number", "number")
+        best = _ordered({**best, **_states(connection, page, limits)}, wanted)
         at += size
-        if len(page) < size or (len(best) == wanted and _place(*[*best.items()][-1]) <= (-page[-1].cases, page[-1].id)):
+        behind = max(zip((-whole).tolist(), page.tolist(), strict=True), default=(0, 0))
+        if len(page) < size or (len(best) == wanted and _place(*[*best.items()][-1]) <= behind):
             return dict([*best.items()][offset:])
     cases = select(s.case.c.subject_id).where(*inside.of_case(limits, looked_up=True)).subquery()
     return _ordered(states(connection, connection.scalars(_counted(cases, limit, offset)), limits))
+
+
+def _states(connection: Connection, subjects: Numbers, limits: Filters | None) -> dict[int, dict[str, int]]:
+    """``states`` of any count of subjects by one statement, out of one index."""
+    c, found = s.case.c, dict[int, dict[str, int]]()
+    query = select(c.subject_id, c.state, func.count()).where(*inside.of_case(limits, looked_up=True))
+    query = query.where(c.subject_id.in_(select(given(connection, subjects).c.value)))
+    numbers, names, counts = columns(connection, query.group_by(c.subject_id, c.state), "number", "text", "number")
+    for subject, state, count in zip(numbers.tolist(), names, counts.tolist(), strict=True):
+        found.setdefault(subject, {})[state] = count
+    return found
 
 
 def _ordered(found: dict[int, dict[str, int]], most: int | None = None) -> dict[int, dict[str, int]]:
@@ -169,7 +183,7 @@ def states(connection: Connection, subjects: Iterable[int], limits: Filters | No
     found: dict[int, dict[str, int]] = {}
     for ids in chunks(subjects):
         query = select(s.case.c.subject_id, s.case.c.state, func.count())
-        query = query.where(s.case.c.subject_id.in_(ids), *inside.of_case(limits, looked_up=True))
+        query = query.where(one_of(connection, s.case.c.subject_id, ids), *inside.of_case(limits, looked_up=True))
         for subject, state, count in connection.execute(query.group_by(s.case.c.subject_id, s.case.c.state)):
             found.setdefault(int(subject), {})[str(state)] = int(count)
     return found

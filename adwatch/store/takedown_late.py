@@ -24,12 +24,11 @@ def still_up(
     """
     letter, asked, link = s.takedown_letter.c, s.takedown.c, s.takedown_listing.c
     up = or_(link.word.is_(None), link.word != "gone")
-    few, of_case = inside.few(connection, limits), s.case_listing.c
+    few = inside.asked(connection, limits)
     if few is None:
         those: Any = exists().where(link.takedown_id == asked.id, up, *inside.of_listing(link.listing_id, limits))
     else:  # by those few, once, and not by each request's listings
-        seen = select(link.takedown_id).join(s.case_listing, of_case.listing_id == link.listing_id)
-        those = asked.id.in_(seen.join(few, few.c.id == of_case.case_id).where(up))
+        those = asked.id.in_(_those(connection, np.unique(few.requests[few.up == 1]).tolist()))
     query = (
         select(
             *(asked.id.label("takedown_id"), letter.step, asked.deadline_at, letter.due_provisional),

@@ -14,6 +14,7 @@ from adwatch.store import schema as s
 from adwatch.store.engine import insert_id
 from adwatch.store.filters import Filters
 from adwatch.store.life_line_due import touched
+from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 
 Row = dict[str, Any]
@@ -78,12 +79,13 @@ def page(
     limit: int | None = None,
     limits: Filters | None = None,
     takedown_ids: Iterable[int] | None = None,
+    but: int | None = None,
 ) -> list[Row]:
     """Letters newest first, without their content but for ``addressee``, ``platform_label`` and the ``count`` of rows.
 
     ``before``: only letters older than that key, so that each page costs the same. ``limits``: only those of requests
-    with a listing that is inside. Contents are read of the page alone: PostgreSQL would count the rows of each letter
-    that it sorts.
+    with a listing that is inside; ``but``: without that letter. Contents are read of the page alone: PostgreSQL would
+    count the rows of each letter that it sorts.
     """
     letter, takedown = s.takedown_letter, s.takedown
     names = ("id", "number", "kind", "takedown_id", "step", "drafted_at", "sent_at", "due_provisional")
@@ -115,6 +117,7 @@ def page(
     where += [] if platform is None else [s.platform.c.name == platform]
     where += [] if before is None else [letter.c.id < before]
     where += [] if takedown_ids is None else [takedown.c.id.in_(list(takedown_ids))]
+    where += [] if but is None else [letter.c.id != but]
     if limit is not None:
         ids = query.with_only_columns(letter.c.id).where(*where).limit(limit)
         where = [letter.c.id.in_(list(connection.scalars(ids)))]
@@ -133,7 +136,7 @@ def keep_mended(connection: Connection, letter_id: int, kind: str, public_ids: I
 
 def count_mended(connection: Connection, limits: Filters | None = None) -> tuple[dict[str, int], int]:
     """(letters of each kind that mend something within limits, listings that they mend)."""
-    row, where = s.takedown_mended.c, inside.among_listings(connection, s.takedown_mended.c.listing_id, limits)
+    row, where = s.takedown_mended.c, inside.among_asked(connection, s.takedown_mended.c.listing_id, limits)
     seen = select(row.kind, row.letter_id, row.listing_id).where(*where).cte("seen")  # what is inside is read once
     listings = select(func.count(seen.c.listing_id.distinct())).scalar_subquery()
     query = select(seen.c.kind, func.count(seen.c.letter_id.distinct()), listings).group_by(seen.c.kind)
@@ -145,7 +148,7 @@ def own_listings(connection: Connection, letter_ids: Iterable[int]) -> dict[int,
     """Public ids of the listings of letters that have a content of their own; others have those of their request."""
     letter, found = s.takedown_letter, dict[int, set[str]]()
     for ids in chunks(letter_ids):
-        query = select(letter.c.id, letter.c.content).where(letter.c.id.in_(ids))
+        query = select(letter.c.id, letter.c.content).where(one_of(connection, letter.c.id, ids))
         for key, content in connection.execute(query):
             if content is not None:
                 found[key] = {row["listing_id"] for row in content["listings"]}
@@ -157,7 +160,9 @@ def word_counts(connection: Connection, takedown_ids: Iterable[int]) -> dict[int
     taken = s.takedown_listing
     found: dict[int, dict[str | None, int]] = {}
     for ids in chunks(takedown_ids):
-        query = select(taken.c.takedown_id, taken.c.word, func.count()).where(taken.c.takedown_id.in_(ids))
+        query = select(taken.c.takedown_id, taken.c.word, func.count()).where(
+            one_of(connection, taken.c.takedown_id, ids)
+        )
         for takedown_id, word, count in connection.execute(query.group_by(taken.c.takedown_id, taken.c.word)):
             found.setdefault(takedown_id, {})[word] = count
     return found
@@ -261,7 +266,9 @@ def words_of(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, l
     found: dict[int, list[tuple[str, str | None]]] = {}
     for ids in chunks(takedown_ids):
         query = select(taken.c.takedown_id, s.listing.c.key, taken.c.word)
-        query = query.join(s.listing, s.listing.c.id == taken.c.listing_id).where(taken.c.takedown_id.in_(ids))
+        query = query.join(s.listing, s.listing.c.id == taken.c.listing_id).where(
+            one_of(connection, taken.c.takedown_id, ids)
+        )
         for row in connection.execute(query.order_by(taken.c.takedown_id, taken.c.listing_id)).all():
             found.setdefault(row.takedown_id, []).append((row.key.hex(), row.word))
     return found
@@ -270,6 +277,8 @@ def words_of(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, l
 def _by(connection: Connection, table: Table, column: str, ids: Iterable[int]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = {}
     for part in chunks(ids):
-        for row in connection.execute(select(table).where(table.c[column].in_(part)).order_by(table.c.id)):
+        for row in connection.execute(
+            select(table).where(one_of(connection, table.c[column], part)).order_by(table.c.id)
+        ):
             found.setdefault(getattr(row, column), []).append(dict(row._mapping))
     return found

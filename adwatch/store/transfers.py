@@ -13,6 +13,7 @@ from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import insert_id
 from adwatch.store.filters import Filters
+from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 
 Row = dict[str, Any]
@@ -76,7 +77,11 @@ def open_ones(connection: Connection, limits: Filters | None = None) -> list[Row
     rows = connection.execute(query.where(*inside.of_transfer(connection, t.id, limits))).all()
     steps: dict[int, list[Row]] = {}
     for ids in chunks(row.id for row in rows):
-        taken = select(step.transfer_id, step.step, step.at).where(step.transfer_id.in_(ids)).order_by(step.id)
+        taken = (
+            select(step.transfer_id, step.step, step.at)
+            .where(one_of(connection, step.transfer_id, ids))
+            .order_by(step.id)
+        )
         for transfer_id, name, at in connection.execute(taken).all():
             steps.setdefault(transfer_id, []).append({"step": name, "at": at})
     return [{**_plain(row), "steps": steps.get(row.id, [])} for row in rows]
@@ -88,11 +93,13 @@ def _whole(connection: Connection, rows: list[Row]) -> list[Row]:
     link, step = s.transfer_case, s.transfer_step
     for ids in chunks(row["id"] for row in rows):
         query = select(link.c.transfer_id, s.case.c.id, s.case.c.lead_number, s.case.c.state)
-        query = query.join(s.case, s.case.c.id == link.c.case_id).where(link.c.transfer_id.in_(ids))
+        query = query.join(s.case, s.case.c.id == link.c.case_id).where(one_of(connection, link.c.transfer_id, ids))
         for found in connection.execute(query.order_by(link.c.case_id)):
             one = {"case_id": found.id, "lead_number": found.lead_number, "state": found.state}
             cases.setdefault(found.transfer_id, []).append(one)
-        for found in connection.execute(select(step).where(step.c.transfer_id.in_(ids)).order_by(step.c.id)):
+        for found in connection.execute(
+            select(step).where(one_of(connection, step.c.transfer_id, ids)).order_by(step.c.id)
+        ):
             steps.setdefault(found.transfer_id, []).append(_plain(found))
     for row in rows:
         row["cases"], row["steps"] = cases.get(row["id"], []), steps.get(row["id"], [])

@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from adwatch.models import Contact, Evidence, Listing, PictureFinding, Verdict
 from adwatch.store import schema as s
 from adwatch.store.corrections import Corrected, as_corrected, standing
 from adwatch.store.erasures import TEXT, Rule, erased_of
+from adwatch.store.one_of import given, one_of_named
 from adwatch.store.opening import LOWER_SCOPE, chunks
 
 
@@ -72,9 +73,10 @@ class ListingView:
 def versions_of(connection: Connection, listing_ids: Iterable[int]) -> dict[int, list[ListingView]]:
     """All versions of the listings, oldest first, by surrogate key of the listing."""
     found: dict[int, list[ListingView]] = {}
+    dialect = connection.dialect.name
     for ids in chunks(listing_ids):
         rows: dict[int, Any] = {}
-        for row in connection.execute(_query(), {"listing_ids": ids}):
+        for row in connection.execute(_query(dialect), {"listing_ids": given(dialect, ids)}):
             rows[row.version_id] = row  # ordered by classifier: the newest stays
         corrected, erased = standing(connection, ids), erased_of(connection, TEXT, rows)
         for row in rows.values():
@@ -106,7 +108,7 @@ def as_offered(views: list[ListingView], at: datetime | None = None, version_id:
 
 
 @cache
-def _query() -> Any:
+def _query(dialect: str) -> Any:
     v, item, d = s.listing_version, s.listing, s.verdict
     columns = [
         v.c.id.label("version_id"),
@@ -127,7 +129,7 @@ def _query() -> Any:
         .outerjoin(s.capture, s.capture.c.id == v.c.capture_id)
         .outerjoin(d, d.c.version_id == v.c.id)
         .outerjoin(s.classifier, s.classifier.c.id == d.c.classifier_id)
-        .where(v.c.listing_id.in_(bindparam("listing_ids", expanding=True)))
+        .where(one_of_named(dialect, v.c.listing_id, "listing_ids"))
         .order_by(v.c.listing_id, v.c.id, d.c.classifier_id)
     )
 

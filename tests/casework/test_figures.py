@@ -227,9 +227,12 @@ def test_figures_are_those_counted_row_by_row(world: World, seed: int) -> None:
                 for name, found, counted in pairs:
                     wanted = naive.fitting(counted, fits.scope, set(fits.types))
                     assert found.read(connection).rows(connection) == wanted, (name, zone, span, fits)
-                    assert found.read(connection).rows(connection, 3) == wanted[:3]
+                    for most in (1, 3, len(wanted) + 1):
+                        assert found.read(connection, most).rows(connection, most) == wanted[:most], (name, most)
                     assert found.count(connection) == len(wanted)
-                    assert found.leads(connection) == len({each.case_id for each in wanted})
+                    leads = len({each.case_id for each in wanted})
+                    assert found.leads(connection) == leads
+                    assert found.totals(connection) == (len(wanted), leads)
                     seen[name] += len(wanted)
                     seen[str(fits)] += len(wanted)
     assert seen.pop(str(FITS[-1])) == 0

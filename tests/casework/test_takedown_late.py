@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from adwatch.casework import takedown_letters as letters
 from adwatch.casework.life_lines import bring_up_to_date
@@ -15,7 +15,7 @@ from adwatch.casework.takedown import mark_sent
 from adwatch.casework.takedown_due import Due, after_days
 from adwatch.casework.takedown_inside import narrowed
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, MENDS
-from adwatch.casework.takedown_late import due_list, due_page
+from adwatch.casework.takedown_late import ASKS, due_list, due_page
 from adwatch.casework.takedown_letters import open_listings
 from adwatch.casework.takedown_sent import mended
 from adwatch.casework.takedown_steps import Desk
@@ -25,6 +25,7 @@ from adwatch.store import takedown_papers as papers
 from adwatch.store.engine import migrate, reading
 from adwatch.store.filters import Filters
 from adwatch.store.inside import listings_of_requests
+from adwatch.store.queue import within
 from tests.casework.histories import LIMITS, History
 from tests.casework.office import ZONE, decide
 from tests.casework.paperwork import WANG, desk
@@ -93,6 +94,18 @@ def naively_mended(connection: Connection, limits: Filters | None) -> Row:
     return {**counts, "listings": len(listings)}
 
 
+def naively_inside(connection: Connection, limits: Filters) -> dict[int, dict[str, str | None]]:
+    """By request its listings whose case is inside, each looked at by itself, with the words of their last checks."""
+    taken, link, item = s.takedown_listing.c, s.case_listing.c, s.listing.c
+    query = select(taken.takedown_id, item.key, taken.word, link.case_id)
+    query = query.join(s.listing, item.id == taken.listing_id).join(s.case_listing, link.listing_id == item.id)
+    found: dict[int, dict[str, str | None]] = {}
+    for request, key, word, case_id in connection.execute(query).all():
+        if within(connection, limits, [case_id]):
+            found.setdefault(request, {})[key.hex()] = word
+    return found
+
+
 def as_told(rows: list[Row]) -> list[Row]:
     """Without the labels."""
     return [{name: value for name, value in row.items() if name not in ("since_local", "action_label")} for row in rows]
@@ -116,6 +129,12 @@ def test_whatever_happens_the_late_are_those_that_are_found_by_reading_all(
         with reading(world.engine) as connection:
             should = naive(connection, history.desk, limits)
             assert mended(connection, limits) == naively_mended(connection, limits)
+            if limits is not None:
+                requests = range(1, 1 + len(world.rows(s.takedown)))
+                words = inside.words_of_requests(connection, requests, limits)
+                assert words == naively_inside(connection, limits)
+                shown = {each["takedown_id"] for each in papers.page(connection, kinds=ASKS, limits=limits)}
+                assert shown == set(words)
             mending += mended(connection)["withdraw"]
         rows = due_list(history.desk, limits)
         assert as_told(rows) == should

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from adwatch.casework import takedown_letters as letters
 from adwatch.casework import takedown_replies as replies
@@ -12,16 +13,32 @@ from adwatch.casework.letter_about import paper
 from adwatch.casework.takedown import mark_sent
 from adwatch.casework.takedown_files import File
 from adwatch.casework.takedown_late import due_list
+from adwatch.casework.takedown_mail import words_of_letter
 from adwatch.casework.takedown_sent import mended
 from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
+from adwatch.store import takedown_papers as papers
 from adwatch.store.attachments import read_attachment
 from adwatch.store.engine import reading
 from adwatch.tables.takedown import Escalation
 from tests.casework.office import ZONE, words
 from tests.casework.paperwork import NUMBER, WANG, desk, request, sent
 from tests.store.world import World
+
+
+def test_a_preview_has_the_words_of_the_file(world: World, tmp_path: Path) -> None:
+    sent(world, tmp_path, "1", "2")
+    with reading(world.engine) as connection:
+        (letter,) = papers.letters(connection, number=NUMBER)
+    file = tmp_path / "saved.docx"
+    file.write_bytes(paper(letter["content"]))
+    document = Document(str(file))
+    paragraphs, rows = words_of_letter(desk(world, tmp_path), NUMBER, 30)
+    assert paragraphs == [line.text for line in document.paragraphs if line.text.strip()]
+    assert rows == [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    assert len(rows) == 3
+
 
 CAC = Escalation("cyberspace", "网信", "某市网信办", "wx@office.example", "")
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, event
 
 from adwatch.casework.life_lines import bring_up_to_date, forget
+from adwatch.store import report_removed
 from adwatch.store import schema as s
 from adwatch.store.engine import reading, writing
 from adwatch.store.report_figures import Fits
@@ -39,7 +40,10 @@ def told(world: World, zone: tzinfo = ZONE) -> int:
                     naive.fitting(counted, fits.scope, set(fits.types)),
                 )
                 assert found.read(connection).rows(connection) == wanted
-                assert found.read(connection, 1).rows(connection, 1) == wanted[:1]
+                for most in (1, 2, len(wanted) + 1):
+                    assert found.read(connection, most).rows(connection, most) == wanted[:most]
+                cases = len({each.case_id for each in wanted})
+                assert found.totals(connection) == (len(wanted), cases)
                 assert found.count(connection) == len(wanted)
             counts.append(len(counted))
     return counts[0]
@@ -50,8 +54,11 @@ def kept(world: World) -> list[Any]:
     return sorted(tuple(row.values()) for row in world.rows(s.verified_removal))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_whatever_happens_what_is_kept_is_what_is_written(world: World, tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "walked"), [(0, 1), (1, 3), (2, 5_000), (3, 5_000)])
+def test_whatever_happens_what_is_kept_is_what_is_written(
+    world: World, tmp_path: Path, seed: int, walked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_removed, "WALKED", walked)
     history, most = History(world, tmp_path, seed), 0
     for _ in range(4):
         history.flag()

@@ -194,6 +194,26 @@ def test_cases_of_a_day_are_counted_alike_where_limits_leave_many_or_few(
                 assert counted(connection, filters, 3) == min(3, count), filters
 
 
+@pytest.mark.parametrize("probed", [3, 400])
+def test_what_is_cut_finely_is_counted_alike_whether_its_first_cases_are_enough(
+    engine: Engine, probed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "FINELY", 0)
+    monkeypatch.setattr(queue, "PROBED", probed)
+    monkeypatch.setattr(rare, "FEW", 0)
+    cases, met = make_cases(engine), 0
+    for each in SINGLE:
+        states = dict.fromkeys(("screening", *each.states))
+        choices = [replace(each, states=(state,)) for state in states]
+        choices.append(replace(each, states=(), opened_from="2026-11-02", opened_to="2026-11-03"))
+        fitting = [sum(fits(case, filters) for case in cases) for filters in choices]
+        for most in (2, 50, 100_000):
+            with reading(engine) as connection:
+                assert counted_each(connection, choices, most) == [min(most, count) for count in fitting], each
+                met += sum(queue._met(connection, choices, most))
+    assert met > 0, "never was anything met on the way"
+
+
 def planned(connection: Connection, part: Part) -> list[str]:
     """How SQLite walks a part of one state and scope."""
     state = (*part.where, s.case.c.state == "screening", s.case.c.scope == "other_credential")
