@@ -16,6 +16,10 @@ from classifiers.passages import live, passages
 from classifiers.scan import Scanner, Text, within
 
 
+JOINED = "\n"
+"""Stands between title and text."""
+
+
 @dataclass(slots=True)
 class Reading:
     """One text, read."""
@@ -40,7 +44,7 @@ class Reading:
 
 def join(title: str | None, text: str | None) -> str:
     """The raw text that all offsets refer to."""
-    return (title or "") + "\n" + (text or "")
+    return (title or "") + JOINED + (text or "")
 
 
 def read(text: Text, contacts: list[Contact]) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, islice, pairwise, starmap
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from adwatch.models import Contact, Evidence, Tier, Verdict
 from adwatch.tables import families
 from classifiers import codebook, offers
-from classifiers.analysis import Reading, join, read
+from classifiers.analysis import JOINED, Reading, read
 from classifiers.contacts import ACCOUNTS, Candidates, find
 from classifiers.crowd import KEYWORDS_ONLY, Crowds, Word, babble
 from classifiers.features import Vector, vectors
@@ -60,7 +60,7 @@ class OfferJudge:
 
     def judge(self, texts: Sequence[tuple[str | None, str | None]]) -> list[Verdict]:
         """Verdicts in order; offsets in characters of title + newline + text."""
-        raws = list(starmap(join, texts))
+        raws = [(title or "") + JOINED + (text or "") for title, text in texts]
         result: list[Verdict] = []
         for start, end in pairwise(_cuts(raws)):
             result += self._chunk(raws[start:end], texts[start:end])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice
 
 import ahocorasick_rs
 import numpy as np
@@ -141,13 +141,12 @@ class Scanner:
         ]
         torn = _torn(some, texts, matches)
         matches[:, 1:] -= some.begins[owners, None]
-        rows = np.column_stack((matches, spans, torn)).tolist()
-        bounds = np.searchsorted(owners, np.arange(len(numbers) + 1)).tolist()
-        for text, (start, end) in zip(texts, pairwise(bounds), strict=True):
-            self._read(text, rows[start:end])
+        found = zip(*np.column_stack((matches, spans, torn)).T.tolist(), strict=True)
+        for text, size in zip(texts, np.bincount(owners, minlength=len(texts)).tolist(), strict=True):
+            self._read(text, islice(found, size))
         return dict(zip(numbers.tolist(), texts, strict=True))
 
-    def _read(self, text: Text, rows: list[list[int]]) -> None:
+    def _read(self, text: Text, rows: Iterable[tuple[int, ...]]) -> None:
         """``rows``: string number, start and end in the light text, start and end in the raw text, and bits
         of TORN_AS_WRITTEN and TORN_HOMOPHONE.
         """
