@@ -19,7 +19,7 @@ from classifiers.labelled import Labelled, labelled
 from tests.classifiers import disguises
 
 ROOT = Path(__file__).parent.parent
-BROAD = ("frozen", "floor", "subtle", "fresh", "apart", "unseen")
+BROAD = ("frozen", "floor", "subtle", "fresh", "apart", "unseen", "market", "yard")
 """Each by a writer who was asked for offers and not-offers of every kind."""
 HARD = ("wordless", "places", "everyday")
 """By writers who were asked for what is hard only: no trigger word, odd places, everyday words beside an offer's."""
@@ -28,7 +28,7 @@ OFFICIAL = (
     "government_notice", "official_notice", "industry_notice", "disciplinary_notice", "notice_paragraph",
     "news_story", "news", "news_headline", "news_brief", "traffic_news", "exam_news", "policy_news", "accident_report",
     "police_report", "prosecutor_case", "court_case", "court_ruling", "court_news", "ruling_news",
-    "notice", "police", "court",
+    "notice", "police", "court", "warning", "press", "regulator", "penalty", "policereport",
     "anti_fraud_warning", "anti_fraud", "anti_fraud_script", "platform_rule", "moderation_list", "moderation_training",
 )  # fmt: skip
 WAYS = (

@@ -15,7 +15,6 @@ from classifiers.lexicon import Lexicon
 from classifiers.passages import live, passages
 from classifiers.scan import Scanner, Text, within
 
-
 JOINED = "\n"
 """Stands between title and text."""
 

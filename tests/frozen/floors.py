@@ -19,7 +19,8 @@ from classifiers.evaluate import Report, evaluate
 HERE = Path(__file__).parent
 FILES = (
     *("frozen.jsonl", "floor.jsonl", "subtle.jsonl", "fresh.jsonl", "apart.jsonl"),
-    *("unseen.jsonl", "wordless.jsonl", "places.jsonl", "everyday.jsonl"),
+    *("unseen.jsonl", "market.jsonl", "yard.jsonl"),
+    *("wordless.jsonl", "places.jsonl", "everyday.jsonl"),
 )
 FLOORS = HERE / "floors.json"
 SLACK = 1

@@ -19,6 +19,8 @@ DIGESTS = {
     "fresh.jsonl": "9d1df97d79b049eac670c7bcb7e53c7be2579567b21944dd3b8f494674ef8e46",
     "apart.jsonl": "40996957cb92004df5f03ed4ec49d2c7d0be5336f525955435932c98da1dbc2b",
     "unseen.jsonl": "b778d3c0f4db3b2d1ad93461010dcb30afe50cdbb46c5df479070a87d318cbd4",
+    "market.jsonl": "04374570da1d88fdb3a9a21c7dc8c7fc7237b1a68a248a320be1158f633b68c7",
+    "yard.jsonl": "01d808f089d158ac415c79c88c3b551b02aa8380708f297e054d727fc8afde2a",
     "wordless.jsonl": "588ccf9eeae35532c94a06e858470830e68cae337480b4161525fbb115513abd",
     "places.jsonl": "0f118d157619626de44037a071e6d067a4a90c664ccc67e651f2242e4ae8e47b",
     "everyday.jsonl": "c60803ce62b136fe9bce0b2ba99c9eed3d1173e4204b9588911ddb01bf6cb838",
