@@ -11,7 +11,9 @@ goes out twice.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -63,9 +65,17 @@ def words_of_letter(desk: Desk, number: str, most: int) -> tuple[list[str], list
     letter, _ = _read(desk, number)
     listings = letter["content"]["listings"]
     content = {**letter["content"], "listings": listings[:most], "total": len(listings)}
-    document = drawn(content, facts_of(letter))
+    paragraphs, rows = _words(json.dumps(content), facts_of(letter))
+    return [*paragraphs], [[*row] for row in rows]
+
+
+@lru_cache(64)
+def _words(content: str, facts: Facts) -> tuple[list[str], list[list[str]]]:
+    """Of what a letter says, as JSON; kept, since a letter is looked at again after each of its steps."""
+    document = drawn(json.loads(content), facts)
     paragraphs = [line.text for line in document.paragraphs if line.text.strip()]
-    return paragraphs, [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    rows = document.tables[0]._tbl.tr_lst  # the library's own rows look at all columns for each cell
+    return paragraphs, [["\n".join(line.text for line in cell.p_lst) for cell in row.tc_lst] for row in rows]
 
 
 def as_mail(desk: Desk, number: str, sender: str, bundling: Bundling) -> File:

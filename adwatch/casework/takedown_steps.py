@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
 
@@ -35,6 +36,8 @@ SUBJECT = "takedown_letter"
 """Subject of the attachments of a letter."""
 SCAN = "scan"
 LONGEST = 200
+_READ: WeakKeyDictionary[Connection, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+"""Letters that a reader was given, by their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +139,15 @@ def keep_scan(desk: Desk, number: str, actor: Actor, content: bytes, name: str, 
 
 
 def one(connection: Connection, number: str) -> dict[str, Any]:
-    """The letter of that number, or an error that says where numbers are found."""
-    found = papers.letters(connection, number=number)
-    if not found:
-        raise Unknown(unknown_letter(number))
-    return found[0]
+    """The letter of that number, or an error that says where numbers are found; a reader reads a large list once."""
+    reads = connection.get_execution_options().get("adwatch_read", False)
+    known = _READ.setdefault(connection, {}) if reads else {}
+    if number not in known:
+        found = papers.letters(connection, number=number)
+        if not found:
+            raise Unknown(unknown_letter(number))
+        known[number] = found[0]
+    return known[number]
 
 
 def unknown_letter(number: str) -> str:

@@ -100,7 +100,7 @@ case_listing = Table(
     Column("decided_scope", String(30)),
     Column("decided_types", DATA),
     Column("decided_families", DATA),
-    Index("ix_case_listing_case", "case_id"),
+    Index("ix_case_listing_case", "case_id", "listing_id"),
 )
 
 decision = Table(
@@ -146,7 +146,7 @@ takedown_listing = Table(
     Column("word", String(20)),
     Column("checked_at", WHEN),
     Column("check_capture_id", ID),
-    Index("ix_takedown_listing", "listing_id"),
+    Index("ix_takedown_listing", "listing_id", "takedown_id", "word"),
 )
 
 takedown_check = Table(

@@ -1,4 +1,4 @@
-"""Cases of subjects, and verified removals in the order of their cases, are read out of an index alone"""
+"""What is asked of cases inside limits, and of verified removals in the order of their cases, stands in an index"""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ down_revision = '0042'
 branch_labels = None
 depends_on = None
 
-BEFORE = ('subject_id', 'scope DESC', 'score DESC', 'state', 'region', 'family')
+INDEXES = (
+    ('ix_case_subject', 'case', ('subject_id', 'scope DESC', 'score DESC', 'state', 'region', 'family'), ('id',)),
+    ('ix_case_listing_case', 'case_listing', ('case_id',), ('listing_id',)),
+    ('ix_takedown_listing', 'takedown_listing', ('listing_id',), ('takedown_id', 'word')),
+)
+"""Name, table, columns as they were, columns that come to them."""
 
 
 def upgrade() -> None:
     """Apply."""
-    _subject(*BEFORE, 'id')
+    for name, table, columns, more in INDEXES:
+        _made(name, table, (*columns, *more))
     op.create_index('ix_verified_removal_case', 'verified_removal', ['case_id', 'listing_id'])
 
 
 def downgrade() -> None:
     """Undo."""
     op.drop_index('ix_verified_removal_case', 'verified_removal')
-    _subject(*BEFORE)
+    for name, table, columns, _ in INDEXES:
+        _made(name, table, columns)
 
 
-def _subject(*columns: str) -> None:
-    op.drop_index('ix_case_subject', 'case')
-    op.create_index('ix_case_subject', 'case', [sa.text(each) for each in columns])
+def _made(name: str, table: str, columns: tuple[str, ...]) -> None:
+    op.drop_index(name, table)
+    op.create_index(name, table, [sa.text(each) for each in columns])
