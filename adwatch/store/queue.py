@@ -28,7 +28,9 @@ SCOPES = ("safety_production", "other_credential")
 """In the order of the queue: descending."""
 
 MANY = 20_000
-"""Cases of some regions and families from which on those of a day are rather met among all of the day."""
+OF_REGIONS = 80_000
+"""Cases of some regions and families from which on those of a day are rather met among all of the day; of regions
+alone, whose index has the day too."""
 
 FINELY, PROBED = 12, 400
 """More ranges than the first of a choice are counted only where the first so many of its cases are not enough."""
@@ -121,7 +123,9 @@ def _counted_ranges(connection: Connection, filters: Filters, few: Any, reach: I
     where = _conditions(c, filters)
     if any(part.order for part in reach):
         whole = [Range(c, part.where, (*part.order, c.state)) for part in reach]
-        if _days(c, filters) and how_many(connection, [whole], MANY)[0] == MANY:
+        alone = all(len(part.order) == 1 and part.order[0] is c.region for part in reach)
+        many = OF_REGIONS if alone else MANY
+        if _days(c, filters) and how_many(connection, [whole], many)[0] == many:
             inside = (or_(each, literal_column("0 = 1")) for each in (*limits(filters), *_named(c, filters)))
             return [Range(c, (*where, *inside), only=c.opened_day)]
         return [Range(c, (*where, *part.where), (*part.order, c.state)) for part in reach]

@@ -184,6 +184,7 @@ def test_cases_of_a_day_are_counted_alike_where_limits_leave_many_or_few(
 ) -> None:
     monkeypatch.setattr(rare, "FEW", 0)
     monkeypatch.setattr(queue, "MANY", many)
+    monkeypatch.setattr(queue, "OF_REGIONS", many)
     cases = make_cases(engine)
     for each in SINGLE:
         if (each.only_regions or each.only_families) and not each.states:
