@@ -38,6 +38,8 @@ ACTS = {
     "correction.checked": "更正函审核",
     "correction.draft": "拟更正函",
     "correction.enter": "登记更正函文号等",
+    "correction.mail-intent": "准备发送更正函邮件",
+    "correction.mail-outcome": "更正函邮件结果",
     "correction.scan": "附更正函用印扫描件",
     "correction.sent": "登记更正函已发出",
     "correction.signed": "更正函签发用印",

@@ -6,25 +6,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
 from adwatch.app.office import Office
 from adwatch.app.takedown import desk, read_files
+from adwatch.casework import correction_draft, correction_mail, takedown_letters, takedown_shown
 from adwatch.casework import correction_letter as work
-from adwatch.casework import takedown_letters, takedown_shown
-from adwatch.casework.correction_paper import TITLES, correction_paper, paragraphs
-from adwatch.casework.official import Facts
+from adwatch.casework.correction_paper import TITLES, paragraphs
 from adwatch.casework.shown import local
-from adwatch.casework.takedown_files import DOCX, JSON, File, write_files
-from adwatch.casework.takedown_kinds import STEPS
+from adwatch.casework.takedown_files import File, write_files
+from adwatch.casework.takedown_kinds import MAIL_OUTCOMES, STEPS
 from adwatch.casework.takedown_steps import Desk
 from adwatch.errors import Unknown
 from adwatch.models import Actor
 from adwatch.store import correction_letters as store
 from adwatch.store import differing
 from adwatch.store.attachments import attachment_bytes
-from adwatch.store.differing import CONFIRMATION, TAKEDOWN
+from adwatch.store.differing import CONFIRMATION, TAKEDOWN, TRANSFER
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 from adwatch.store.queue import within
@@ -33,18 +31,21 @@ Row = dict[str, Any]
 MOST = 200
 """Letters that are listed."""
 LABEL = "更正函"
+ABOUT = {CONFIRMATION: "letters", TRANSFER: "transfer", TAKEDOWN: "takedown"}
+"""Where the console shows the paper that a letter is about."""
 
 
 def draft(office: Office, about: str, actor: Actor, reason: str, cases: Sequence[int] = ()) -> Row:
-    """Draft a 更正函 of what differs of a paper; of a takedown's letter it is one of the letters about that.
+    """Draft a 更正函 of what differs of a paper; of a request to a platform it is one of the letters about that.
 
-    ``cases``: only of these, of a transfer or a 甄别函. ``address``: where the console shows it.
+    ``cases``: only of these, of a transfer, a 甄别函 or a 提请处置函. ``address``: where the console shows it.
     """
     at = desk(office)
     with reading(office.engine) as connection:
         rows = differing.open_by_number(connection, [about], most=1)
-    if not rows or rows[0]["paper"] != TAKEDOWN:
-        return show(office, work.draft(at, about, actor, reason, cases))
+        request = bool(rows) and correction_draft.is_request(connection, rows)
+    if not request:
+        return show(office, correction_draft.draft(at, about, actor, reason, cases))
     number = takedown_letters.correct_differing(at, about, actor, reason)
     return {**takedown_shown.short(at, number), "address": f"/takedown/{number}"}
 
@@ -70,15 +71,23 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
     with reading(office.engine) as connection:
         letter = _seen(connection, number, limits)
         steps, notice = store.steps_of(connection, letter["id"]), work.ended(connection, letter)
-        scans = work.scans(connection, letter["id"])
+        scans, mails = work.scans(connection, letter["id"]), store.mails_of(connection, letter["id"])
     content = letter["content"]
     names = ("seq", "case_id", "lead_number", "listing_id", "url", "was", "now")
     return {
         **_row(at, letter),
-        "about_address": f"/{'letters' if letter['paper'] == CONFIRMATION else 'transfer'}/{letter['about']}",
+        "about_address": f"/{ABOUT[letter['paper']]}/{letter['about']}",
         "reason": content["reason"],
         "notice": notice,
         "scans": [{name: each[name] for name in ("sha256", "name", "size", "person", "erased")} for each in scans],
+        "mails": [
+            {
+                **{name: each[name] for name in ("message_id", "receivers", "outcome", "person", "unit", "answer")},
+                "at": local(each["at"], at.zone),
+                "outcome_label": MAIL_OUTCOMES.get(each["outcome"] or "unclear", ""),
+            }
+            for each in mails
+        ],
         "paragraphs": paragraphs(content),
         "listings": [{name: row[name] for name in names} for row in content["listings"]],
         "steps": [
@@ -92,19 +101,18 @@ def show(office: Office, number: str, limits: Filters | None = None) -> Row:
     }
 
 
-def files(office: Office, number: str, limits: Filters | None = None) -> list[File]:
-    """The .docx with what was entered, and the data."""
+def files(office: Office, number: str, limits: Filters | None = None, receivers: Sequence[str] = ()) -> list[File]:
+    """The letter with what was entered, its list, the data, and the mail that would carry them (to ``receivers``)."""
+    at = desk(office)
     with reading(office.engine) as connection:
         letter = _seen(connection, number, limits)
-    facts = Facts(*(letter[name] or "" for name in ("document_number", "signatory", "document_date")))
-    data = orjson.dumps(letter["content"], option=orjson.OPT_INDENT_2) + b"\n"
-    paper = correction_paper(letter["content"], facts)
-    return [File(f"{number}.docx", DOCX, paper), File(f"{number}.json", JSON, data)]
+    message = correction_mail.as_mail(at, number, office.settings.smtp_from, list(receivers))
+    return [*correction_mail.letter_files(at, letter, []), message]
 
 
-def write(office: Office, number: str, out: Path | None) -> list[Path]:
+def write(office: Office, number: str, out: Path | None, receivers: Sequence[str] = ()) -> list[Path]:
     """Write those files into a folder."""
-    return write_files(files(office, number), (out or office.home / "takedown").absolute())
+    return write_files(files(office, number, receivers=receivers), (out or office.home / "takedown").absolute())
 
 
 def check(office: Office, number: str, actor: Actor, note: str = "") -> Row:

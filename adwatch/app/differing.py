@@ -56,6 +56,7 @@ def _paper(number: str, rows: list[Row], total: int, about: Row, names: dict[str
         label = LETTERS[about["kind"]].label
     elif paper == TRANSFER:
         label = TRANSFERS[about["kind"]].label
+    request = paper == TAKEDOWN and LETTERS[about["kind"]].asks
     return {
         "number": number,
         "paper": paper,
@@ -66,7 +67,7 @@ def _paper(number: str, rows: list[Row], total: int, about: Row, names: dict[str
         "count": total,
         "differs": differs,
         "notice": told_since(paper, differs),
-        "can_correct": paper != TAKEDOWN or (LETTERS[about["kind"]].asks and not all(row["fallen"] for row in differs)),
+        "can_correct": not request or not all(row["fallen"] for row in differs),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adwatch.app import casework, takedown_send
+from adwatch.app import casework, correction_send, takedown_send
 from adwatch.app.markdown import CASEWORK, cell, keep, table
 from adwatch.app.office import Office
 from adwatch.app.schedule import Row
@@ -46,10 +46,16 @@ def batch(office: Office, params: Mapping[str, Any]) -> Row:
     lines = [f"# 下架函 {len(drafts)} 件待发", ""]
     for draft in drafts:
         lines += _request(draft["content"])
+    corrections = correction_send.waiting(office) if takedown_send.mails_out(office) else []
+    if corrections:
+        lines += [f"# 更正函 {len(corrections)} 件待发", ""]
+        lines += [f"- {each['number']} 致 {cell(each['addressee'])}：更正 {each['count']} 条" for each in corrections]
+        lines += [""]
     lines += [f"未列入函件：{cell(note)}" for note in report.notes]
-    name = f"takedown-{drafts[0]['number']}-{drafts[-1]['number']}" if drafts else "takedown-none"
+    numbers = [each["number"] for each in (*drafts, *corrections)]
+    name = f"takedown-{numbers[0]}-{numbers[-1]}" if numbers else "takedown-none"
     text = keep(office, name, lines, CASEWORK)
-    return {"numbers": [draft["number"] for draft in drafts], "asked": asked, "name": name, "text": text}
+    return {"numbers": numbers, "asked": asked, "name": name, "text": text}
 
 
 def _request(content: Mapping[str, Any]) -> list[str]:
@@ -84,7 +90,7 @@ def send(office: Office, params: Mapping[str, Any], made: Row, answer: Mapping[s
     if takedown_send.mails_out(office):
         sent, refused = takedown_send.send_due(office, Actor(by, office.unit(None)), made["numbers"])
         return {"sent": sent, "by": by, "approved_by": approved_by, "refused": refused, "mailed": True}
-    with reading(office.engine) as connection:
+    with reading(office.engine) as connection:  # a 更正函 that is not mailed a person sends and registers
         kept = held_back(connection, made["numbers"], Tables(office.law, office.classes))
     numbers = [each for each in made["numbers"] if each not in kept]
     report, rows = casework.mark_sent(office, numbers, by, None)
@@ -102,7 +108,7 @@ def summary(office: Office, made: Row | None, done: Row | None) -> str:
         lines = [f"# 下架函 {len(made['numbers'])} 件未发", "", "未获批准（或逾时未答），或发函的任务失败；仍是拟稿。"]
         return keep(office, made["name"], [*lines, "", *(f"- {number}" for number in made["numbers"])], CASEWORK)
     approved = f"，{cell(done['approved_by'])} 批准" if done["approved_by"] else ""
-    rows = [(row["number"], row["sent_at"], row["deadline_at"]) for row in done["sent"]]
+    rows = [(row["number"], row["sent_at"], row.get("deadline_at") or "") for row in done["sent"]]
     way = "以邮件发出" if done["mailed"] else "发出"
     lines = [f"# 下架函 {len(rows)} 件已发", "", f"{cell(done['by'])} {way}{approved}", ""]
     lines += [*table(("编号", "发出", "处置期限"), rows), *(cell(note) for note in done["refused"])]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from adwatch.app import takedown
+from adwatch.app import correction_send, takedown
 from adwatch.app.office import Office
 from adwatch.casework.takedown_kinds import BEFORE
 from adwatch.errors import UsageError
@@ -27,7 +27,11 @@ def mails_out(office: Office) -> bool:
 
 
 def send_due(office: Office, actor: Actor, numbers: Iterable[str] | None = None) -> tuple[list[Row], list[str]]:
-    """(rows of what the server took, what did not go and why); of all letters, or of those named."""
+    """(rows of what the server took, what did not go and why); of all letters, or of those named.
+
+    Among them are 更正函 to offices (``correction_send``).
+    """
+    numbers = None if numbers is None else list(numbers)
     with reading(office.engine) as connection:
         letters = papers.letters(connection, steps=BEFORE)
     if numbers is not None:
@@ -45,4 +49,5 @@ def send_due(office: Office, actor: Actor, numbers: Iterable[str] | None = None)
             sent.append(row)
         else:
             refused.append(f"函 {each['number']}: {row['outcome_label']} {row['answer']}")
-    return sent, refused
+    more = correction_send.send_due(office, actor, numbers)
+    return sent + more[0], refused + more[1]

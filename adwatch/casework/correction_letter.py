@@ -1,130 +1,41 @@
-"""更正函 about a transfer or a 甄别函 that went out: drafted of what differs, checked, signed, sent, or voided.
+"""更正函 about a transfer, a 甄别函 or a 提请处置函 that went out: checked, signed, sent, or voided.
 
 Its words are what the paper said and what was found since. Sent, it mends exactly the rows of ``differing`` that it
 names: one that ended meanwhile (found otherwise once more, set aside, answered) it corrects no longer, so that it is
-neither checked nor signed and has to be drafted anew. Its content never changes. Nothing is sent from here.
+neither checked nor signed and has to be drafted anew. Its content never changes. It is drafted by ``correction_draft``,
+and goes by mail through ``correction_mail``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from adwatch.casework.differing_sent import found_again
-from adwatch.casework.differing_words import in_words
-from adwatch.casework.official import chinese_day
-from adwatch.casework.request import letterhead
-from adwatch.casework.shown import local, printable
-from adwatch.casework.takedown_kinds import BEFORE, STEPS
-from adwatch.casework.takedown_letters import LONGEST, needed_reason
+from adwatch.casework.shown import local
+from adwatch.casework.takedown_kinds import BEFORE, OPEN_OUTCOMES, STEPS
+from adwatch.casework.takedown_letters import needed_reason
 from adwatch.casework.takedown_steps import SCAN, Desk, checked_facts
 from adwatch.casework.transaction import work
-from adwatch.casework.transfer_table import KINDS as TRANSFERS
 from adwatch.errors import Unknown, UsageError
 from adwatch.models import Actor
 from adwatch.store import correction_letters as store
 from adwatch.store import differing
-from adwatch.store import schema as s
+from adwatch.store import takedown_papers as papers
 from adwatch.store.attachments import attachments_of, keep_attachment
 from adwatch.store.audit import Entry, append_entries
-from adwatch.store.cases import next_number
-from adwatch.store.differing import CONFIRMATION, TAKEDOWN, TRANSFER
+from adwatch.store.differing import TAKEDOWN
 from adwatch.store.opening import add_event
 from adwatch.tables.takedown import NEEDED
 
 Row = dict[str, Any]
-SCHEMA = "adwatch.correction/1"
 SUBJECT = "correction_letter"
 """Subject of the sealed scans of a letter."""
 NEEDS = ("checked", "signed", "document_number", "signatory", "document_date", SCAN)
 """What the office's rules may ask for before a letter is registered as sent."""
-
-
-def draft(desk: Desk, about: str, actor: Actor, reason: str, cases: Sequence[int] = ()) -> str:
-    """Draft a 更正函 of what differs of a paper, of some cases or all; gives its number."""
-    with work(desk.engine) as connection:
-        rows = differing.open_by_number(connection, [about])
-        if not rows or rows[0]["paper"] == TAKEDOWN:
-            raise Unknown(f"{about[:40]}: 没有与现认定不符的移送或甄别函；用 adwatch differing list 查看")
-        if unknown := sorted(set(cases) - {row["case_id"] for row in rows}):
-            raise UsageError(f"{about}: 案件 {unknown[0]} 没有与现认定不符之处")
-        rows = [row for row in rows if not cases or row["case_id"] in cases]
-        if begun := store.under_way(connection, [row["id"] for row in rows], BEFORE):
-            raise UsageError(f"{about}: 更正函 {begun[0]} 尚未发出；先发出或作废")
-        return _drafted(connection, desk, rows, actor, needed_reason(reason))
-
-
-def _drafted(connection: Connection, desk: Desk, rows: Sequence[Row], actor: Actor, reason: str) -> str:
-    now, about, paper, key = desk.now, rows[0]["number"], rows[0]["paper"], rows[0]["paper_id"]
-    day = now.astimezone(desk.zone).date()
-    number = f"ADW-CL-{day.year}-{next_number(connection, f'correction_letter:{day.year}'):04d}"
-    said = differing.contents(connection, paper, [key])[key]
-    content = {
-        "schema": SCHEMA,
-        "number": number,
-        **_about(connection, desk, paper, key, said),
-        "paper": paper,
-        "about": about,
-        "addressee": said["addressee"],
-        "unit": said.get("unit") or actor.unit,
-        "letterhead": letterhead(desk.rules),
-        "reason": reason.rstrip("。"),
-        "drafted_at": now.isoformat(),
-        "drafted_day": day.isoformat(),
-        "listings": _listed(connection, desk, paper, said, rows),
-    }
-    letter = {"number": number, "paper": paper, "paper_id": key, "about": about, "drafted_at": now, "content": content}
-    letter_id = store.add(connection, [row["id"] for row in rows], **letter)
-    store.add_step(connection, letter_id, "draft", actor, now, reason)
-    told = {"number": number, "about": about, "listings": len(rows), "reason": reason}
-    append_entries(connection, _tell(connection, letter, actor, desk, "draft", told))
-    return number
-
-
-def _about(connection: Connection, desk: Desk, paper: str, key: int, said: Mapping[str, Any]) -> Row:
-    """Title, 文号 and day of the paper."""
-    if paper == TRANSFER:
-        row = connection.execute(select(s.transfer).where(s.transfer.c.id == key)).one()
-        title, document = TRANSFERS[row.kind].title, row.document_number
-    else:
-        row = connection.execute(select(s.confirmation).where(s.confirmation.c.id == key)).one()
-        title, document = "关于协助甄别涉嫌违法证书类信息线索的函", row.document
-    sent = chinese_day(row.sent_at.astimezone(desk.zone).date().isoformat())
-    return {"about_title": title, "about_document": document or "", "about_sent": sent}
-
-
-def _listed(connection: Connection, desk: Desk, paper: str, said: Mapping[str, Any], rows: Sequence[Row]) -> list[Row]:
-    """What is corrected, in words, by the order of the rows."""
-    names = {each: row.label for each, row in desk.tables.classes.items()}
-    public = {key: name for name, key in differing.public_ids(connection, _listings(rows)).items()}
-    if paper == CONFIRMATION:
-        links = {row["seq"]: row["url"] for row in said["rows"]}
-    else:
-        stated = [each for case in said.get("cases", ()) for each in case["listings"]]
-        links = {each.get("listing_id"): each["url"] or f"平台内编号：{each['native_id']}" for each in stated}
-    found = []
-    for seq, row in enumerate(rows, 1):
-        words, listing_id = in_words(row, names), public.get(row["listing_id"])
-        found.append(
-            {
-                "seq": seq,
-                "differing": row["id"],
-                "case_id": row["case_id"],
-                "lead_number": row["lead_number"],
-                "listing_id": listing_id,
-                "url": printable(links.get(row["seq"] if paper == CONFIRMATION else listing_id) or "见原文"),
-                "was": printable(words["said"])[:LONGEST],
-                "now": printable(words["holds"])[:LONGEST],
-                "holds": row["holds"],
-            }
-        )
-    return found
-
-
-def _listings(rows: Sequence[Row]) -> list[int]:
-    return [row["listing_id"] for row in rows if row["listing_id"] is not None]
 
 
 def check(desk: Desk, number: str, actor: Actor, note: str = "") -> None:
@@ -159,28 +70,55 @@ def mark_sent(desk: Desk, number: str, actor: Actor) -> str | None:
     with work(desk.engine) as connection:
         letter = one(connection, number)
         _must_be(letter, BEFORE, "登记发出")
-        done = BEFORE.index(letter["step"])
-        lacks = [each for each in NEEDS[:2] if each in desk.rules.before_mark_sent and done < BEFORE.index(each)]
-        there = {**letter, SCAN: scans(connection, letter["id"])}
-        lacks += [each for each in NEEDS[2:] if each in desk.rules.before_mark_sent and not there[each]]
-        if lacks:
-            raise UsageError(f"更正函 {number}: 本机关要求发出前具备：{'、'.join(NEEDED[each] for each in lacks)}")
-        skipped = [each for each in BEFORE[1:] if BEFORE.index(each) > done]
-        for each in skipped:
-            store.add_step(connection, letter["id"], each, actor, desk.now, skipped=True)
-        store.add_step(connection, letter["id"], "sent", actor, desk.now)
-        store.set_letter(connection, letter["id"], step="sent", sent_at=desk.now)
-        rows = store.rows_of(connection, [letter["id"]])[letter["id"]]
-        late = [row for row in rows if row["ended_at"] is not None]
-        differing.end(connection, [row["id"] for row in rows], "mended", desk.now, None, number)
-        if late:  # it says what holds no longer, and that is what they know now
-            found_again(connection, {row["case_id"] for row in late}, desk.now)
-        told = {"number": number, "about": letter["about"], "mended": len(rows) - len(late)}
-        told |= {"skipped": skipped} if skipped else {}
-        append_entries(connection, _tell(connection, letter, actor, desk, "sent", told))
+        refuse_open_mail(connection, letter)
+        if lacks := lacking(connection, letter, desk.rules.before_mark_sent):
+            raise UsageError(f"更正函 {number}: 本机关要求发出前具备：{lacks}")
+        entries, warning = sent(connection, desk, letter, actor, desk.now)
+        append_entries(connection, entries)
+    return warning
+
+
+def lacking(connection: Connection, letter: Row, needed: Sequence[str]) -> str:
+    """In words which of what the office asks for (ids of NEEDED) is not there."""
+    done = BEFORE.index(letter["step"])
+    there = {
+        **letter,
+        **{each: done >= BEFORE.index(each) for each in NEEDS[:2]},
+        SCAN: scans(connection, letter["id"]),
+    }
+    return "、".join(NEEDED[each] for each in NEEDS if each in needed and not there[each])
+
+
+def sent(connection: Connection, desk: Desk, letter: Row, actor: Actor, at: datetime) -> tuple[list[Entry], str | None]:
+    """It went out, by whichever way: (entries of the audit log, a warning where it says what holds no longer)."""
+    number, done = letter["number"], BEFORE.index(letter["step"])
+    skipped = [each for each in BEFORE[1:] if BEFORE.index(each) > done]
+    for each in skipped:
+        store.add_step(connection, letter["id"], each, actor, desk.now, skipped=True)
+    store.add_step(connection, letter["id"], "sent", actor, at)
+    store.set_letter(connection, letter["id"], step="sent", sent_at=at)
+    rows = store.rows_of(connection, [letter["id"]])[letter["id"]]
+    late = [row for row in rows if row["ended_at"] is not None]
+    differing.end(connection, [row["id"] for row in rows], "mended", desk.now, None, number)
+    if late:  # it says what holds no longer, and that is what they know now
+        found_again(connection, {row["case_id"] for row in late}, desk.now)
+    told = {"number": number, "about": letter["about"], "mended": len(rows) - len(late)}
+    told |= {"skipped": skipped} if skipped else {}
+    entries = tell(connection, letter, actor, desk, "sent", told)
     if not late:
-        return None
-    return f"更正函 {number}: 所列 {len(late)} 条拟文后已另有认定或办理，未因本函办结；与现认定不符的另拟更正函"
+        return entries, None
+    said = f"更正函 {number}: 所列 {len(late)} 条拟文后已另有认定或办理，未因本函办结；与现认定不符的另拟更正函"
+    return entries, said
+
+
+def refuse_open_mail(connection: Connection, letter: Mapping[str, Any]) -> None:
+    """Refuse while nobody knows whether a mail of it was taken: a person finds out first."""
+    for mail in store.mails_of(connection, letter["id"]):
+        if mail["outcome"] in OPEN_OUTCOMES:
+            raise UsageError(
+                f"更正函 {letter['number']}: 邮件 {mail['message_id']} 是否已被接收尚不清楚；请先向对方或邮件管理员"
+                f"核实，再用 adwatch differing settle {letter['number']} --accepted 或 --not-accepted 记录"
+            )
 
 
 def keep_scan(desk: Desk, number: str, actor: Actor, content: bytes, name: str, media_type: str) -> None:
@@ -190,12 +128,12 @@ def keep_scan(desk: Desk, number: str, actor: Actor, content: bytes, name: str, 
         about: Row = {"subject": SUBJECT, "subject_id": letter["id"], "kind": SCAN, "actor": actor, "now": desk.now}
         kept = keep_attachment(connection, desk.home, content, name=name, media_type=media_type, **about)
         told = {"number": number, "sha256": kept["sha256"], "size": kept["size"]}
-        append_entries(connection, _tell(connection, letter, actor, desk, "scan", told))
+        append_entries(connection, tell(connection, letter, actor, desk, "scan", told))
 
 
 def scans(connection: Connection, letter_id: int) -> list[Row]:
     """The sealed scans of a letter, oldest first."""
-    return attachments_of(connection, SUBJECT, [letter_id]).get(letter_id, [])
+    return [row for row in attachments_of(connection, SUBJECT, [letter_id]).get(letter_id, []) if row["kind"] == SCAN]
 
 
 def one(connection: Connection, number: str) -> Row:
@@ -245,13 +183,14 @@ def _step(
     with work(desk.engine) as connection:
         letter, values = one(connection, number), checked_facts(given or {})
         _must_be(letter, origins, what)
+        refuse_open_mail(connection, letter)
         if to != "void" and (why_not := ended(connection, letter)):
             raise UsageError(f"更正函 {number}: {why_not}；命令：adwatch differing void {number}")
         entries = _enter(connection, desk, letter, actor, values) if values else []
         store.set_letter(connection, letter["id"], step=to)
         store.add_step(connection, letter["id"], to, actor, desk.now, note)
         told = {"number": number, "from": letter["step"], "to": to}
-        append_entries(connection, entries + _tell(connection, letter, actor, desk, to, told))
+        append_entries(connection, entries + tell(connection, letter, actor, desk, to, told))
 
 
 def _enter(connection: Connection, desk: Desk, letter: Row, actor: Actor, values: Mapping[str, str]) -> list[Entry]:
@@ -260,15 +199,17 @@ def _enter(connection: Connection, desk: Desk, letter: Row, actor: Actor, values
     if fixed:
         raise UsageError(f"更正函 {letter['number']}: 已发出，{NEEDED[fixed[0]]}不再更改")
     store.set_letter(connection, letter["id"], **values)
-    return _tell(connection, letter, actor, desk, "enter", {"number": letter["number"], **values, "was": was})
+    return tell(connection, letter, actor, desk, "enter", {"number": letter["number"], **values, "was": was})
 
 
-def _tell(
+def tell(
     connection: Connection, letter: Mapping[str, Any], actor: Actor, desk: Desk, act: str, told: Mapping[str, Any]
 ) -> list[Entry]:
     """The event of the paper that it is about, and the entry of the audit log."""
-    detail = {"unit": actor.unit, **told}
-    add_event(connection, letter["paper"], letter["paper_id"], f"correction_{act}", actor.person, desk.now, detail)
+    detail, key = {"unit": actor.unit, **told}, letter["paper_id"]
+    if letter["paper"] == TAKEDOWN:  # what happens to a letter stands with its request
+        key = papers.letters(connection, number=letter["about"])[0]["takedown_id"]
+    add_event(connection, letter["paper"], key, f"correction_{act}", actor.person, desk.now, detail)
     return [Entry.of(actor, f"correction.{act}", "correction", letter["number"], desk.now, dict(told))]
 
 

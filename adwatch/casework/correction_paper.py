@@ -1,4 +1,4 @@
-"""The .docx of a 更正函 about a transfer or a 甄别函, in the layout of the letters about a takedown."""
+"""The .docx of a 更正函 about a transfer, a 甄别函 or a 提请处置函, in the layout of the letters about a takedown."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from adwatch.casework import official
 from adwatch.casework.docx_parts import HEADING, add_table, paragraph
 from adwatch.casework.letter import head, saved, sign
 from adwatch.casework.official import Facts, text
-from adwatch.store.differing import CONFIRMATION, TRANSFER
+from adwatch.store.differing import CONFIRMATION, TAKEDOWN, TRANSFER
 
 COLUMNS = (("序号", 16), ("线索编号", 42), ("链接（URL）", 87), ("原文所载", 56), ("更正为", 56))
 """Headings of the annex and their widths in mm; 257 mm between the margins."""
-TITLES = {TRANSFER: "关于更正有关移送内容的函", CONFIRMATION: "关于更正甄别函有关内容的函"}
+TITLES = {
+    TRANSFER: "关于更正有关移送内容的函",
+    CONFIRMATION: "关于更正甄别函有关内容的函",
+    TAKEDOWN: "关于更正提请处置函有关内容的函",
+}
+_AGAIN = "请按更正后的内容办理；已经据此采取措施的，请一并核实，并将办理情况函复我单位。"
 SAID = {
-    TRANSFER: ("移送", "请按更正后的内容办理；已经据此采取措施的，请一并核实，并将办理情况函复我单位。"),
+    TRANSFER: ("移送", _AGAIN),
+    TAKEDOWN: ("发出", _AGAIN),
     CONFIRMATION: ("发出", "所列线索已另有认定，不必再就其尚未认定之处反馈；已经作出甄别的，仍请函复我单位。"),
 }
 """By kind of paper how it went, and what whoever has it is asked."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
-from adwatch.casework.differing_words import in_words
+from adwatch.casework.differing_words import ABOUT, in_words
 from adwatch.casework.takedown_kinds import BEFORE, KINDS
 from adwatch.casework.takedown_mended import DIFFERING, corrects, mended, withdrawn
 from adwatch.casework.transaction import work
@@ -81,7 +81,7 @@ def found_again(
     said = [*_of_letters(connection, cases), *_of_transfers(connection, cases)]
     said += [] if by_letter else _of_batches(connection, cases, actor)
     last = store.last_of_cases(connection, cases) if said else {}
-    told = store.told_of_cases(connection, cases) if any(each.paper != TAKEDOWN for each in said) else {}
+    told = store.told_of_cases(connection, cases) if any(_is_told(each) for each in said) else {}
     types = _types(connection, cases, said)
     fresh: list[Row] = []
     for stated in said:
@@ -97,6 +97,11 @@ def found_again(
             continue
         fresh.append({**each._asdict(), "holds": holds, "at": now})
     store.append(connection, fresh)
+
+
+def _is_told(each: Statement) -> bool:
+    """Whether a 更正函 about the paper is one to an office, of which what it says is held against findings."""
+    return each.paper != TAKEDOWN or each.number.startswith(ABOUT)
 
 
 def _cases(connection: Connection, case_ids: Iterable[int]) -> dict[int, _Case]:
@@ -191,7 +196,7 @@ def _differs(each: Statement, state: str, types: list[str] | None) -> Row | None
 
 def _instead(each: Statement, state: str, types: list[str] | None) -> Row | None:
     """The same where a 更正函 said it last."""
-    types = types if each.paper == TRANSFER and state in STANDING else None
+    types = types if each.paper != CONFIRMATION and state in STANDING else None
     same = state == each.said["state"] or {state, each.said["state"]} <= set(STANDING)
     if same and (types is None or each.said["types"] is None or set(types) == set(each.said["types"])):
         return None

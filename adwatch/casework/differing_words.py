@@ -8,9 +8,11 @@ from typing import Any
 from adwatch.casework.differing import told
 from adwatch.casework.states import STATES
 from adwatch.store.corrections import STANDING
-from adwatch.store.differing import CONFIRMATION, TRANSFER
+from adwatch.store.differing import CONFIRMATION, TAKEDOWN, TRANSFER
 
 Row = dict[str, Any]
+ABOUT = "ADW-TL-"
+"""Numbers of letters about a request; of those only a 提请处置函, to another office, says something of cases."""
 
 
 def in_words(row: Mapping[str, Any], names: Mapping[str, str]) -> Row:
@@ -21,7 +23,8 @@ def in_words(row: Mapping[str, Any], names: Mapping[str, str]) -> Row:
     if "state" in said and not (fallen and said["state"] in STANDING):
         words = _words(said, names)
     about = {name: row[name] for name in ("case_id", "lead_number", "seq")}
-    return {**about, "said": words, "holds": _words(holds, names), "fallen": fallen}
+    office = row["paper"] == TAKEDOWN and row["number"].startswith(ABOUT)
+    return {**about, "said": words, "holds": _words(holds, names), "fallen": fallen, "office": office}
 
 
 def _words(holds: Row, names: Mapping[str, str]) -> str:
@@ -40,6 +43,8 @@ def _remedy(paper: str, found: Sequence[Row]) -> str:
         return "本函已发出；应向甄别单位另发更正函，或者写明理由后不再提示"
     if paper == TRANSFER:
         return "已移送；应向接收单位另发更正函，或者写明理由后不再提示"
+    if all(each["office"] for each in found):
+        return "已提请处置；应向该单位另发更正函，或者写明理由后不再提示"
     needed = {"更正函": False, "撤回函": True}
     due = "、".join(name for name, fallen in needed.items() if any(each["fallen"] == fallen for each in found))
     return f"本函已发出；应另发{due}，或者写明理由后不再提示"

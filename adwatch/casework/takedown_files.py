@@ -97,19 +97,23 @@ def mail_of(
     message_id: str,
     at: datetime,
     facts: Facts,
+    title: str = "",
 ) -> bytes:
-    """The message as it goes over the wire (RFC 5322, CRLF), the letter and its lists attached."""
+    """The message as it goes over the wire (RFC 5322, CRLF), the letter and its lists attached.
+
+    ``title``: of the letter, where it is none about a takedown.
+    """
     message = EmailMessage(policy=SMTP)
-    about = kind(content)
+    title = title or kind(content).title
     document = facts.document_number or content["number"]
     unit = content["unit"] or "（发文机关）"
-    message["Subject"] = f"{unit}{about.title}（{document}）"
+    message["Subject"] = f"{unit}{title}（{document}）"
     message["From"], message["To"] = sender, ", ".join(receivers)
     message["Date"], message["Message-ID"] = format_datetime(at), message_id
     message["X-AdWatch-Number"] = content["number"]
     words = [
         f"{content['addressee']}：",
-        f"    现发去《{about.title}》（{document}），共涉及{len(content['listings'])}条信息。"
+        f"    现发去《{title}》（{document}），共涉及{len(content['listings'])}条信息。"
         "正文和清单见附件，请办理并书面反馈。",
         f"    内部编号：{content['number']}。复函请注明文号或者内部编号。",
         unit,

@@ -1,4 +1,4 @@
-"""Verbs of 更正函 of what differs of papers that went out (group ``differing``): from correct to mark-sent."""
+"""Verbs of 更正函 of what differs of papers that went out (group ``differing``): from correct to send."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adwatch.cli.casework import By, Reason, Unit
 from adwatch.cli.differing import differing
 from adwatch.cli.output import JsonFlag, examples, print_json, print_table, safe, say, tell
 from adwatch.cli.takedown import Date, DocumentNumber, Note, Out, Signatory, answer, say_files, say_steps
+from adwatch.errors import UsageError
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of a 更正函, as differing letters shows it.")]
 
@@ -54,7 +55,7 @@ def correct(
 
 @differing.command("letters", epilog=examples("differing letters", "differing letters --json"))
 def letters(as_json: JsonFlag = False) -> None:
-    """List 更正函 about transfers and 甄别函, newest first. Those about letters to platforms: takedown list."""
+    """List 更正函 to offices, newest first. Those to platforms: takedown list."""
     from adwatch.app import correction_letters, open_office
 
     with open_office() as office:
@@ -85,6 +86,8 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     for each in row["paragraphs"]:
         say(f"  {safe(each)}")
     say_steps(row)
+    for each in row["mails"]:
+        say(f"  邮件 {each['message_id']} {each['outcome_label']} {safe(each['answer'] or '')}")
     for each in row["scans"]:
         say(f"  用印扫描件 {safe(each['name'])} {each['erased'] or each['sha256'][:16]}")
     print_table(
@@ -100,11 +103,11 @@ def files(
     out: Out = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write the files of a 更正函. The .docx with what was entered, and the data (JSON)."""
-    from adwatch.app import correction_letters, open_office
+    """Write the files of a 更正函. The .docx with what was entered, its list (XLSX), JSON, and a mail (.eml)."""
+    from adwatch.app import correction_letters, correction_send, open_office
 
     with open_office() as office:
-        paths = correction_letters.write(office, number, out)
+        paths = correction_letters.write(office, number, out, correction_send.addresses_of(office, number))
     say_files(paths, as_json)
 
 
@@ -182,4 +185,69 @@ def void(number: Number, by: By, reason: Reason, unit: Unit = None, as_json: Jso
 
     with open_office() as office:
         row = correction_letters.void(office, number, Actor(by, office.unit(unit)), reason)
+    _answer(row, as_json)
+
+
+@differing.command(
+    "send",
+    epilog=examples(
+        "differing send ADW-CL-2026-0001 --by 王芳",
+        "differing send ADW-CL-2026-0001 --by 王芳 --to a@b.cn",
+        "differing send --due --by 王芳",
+    ),
+)
+def send(
+    by: By,
+    number: Annotated[str, typer.Argument(metavar="[NUMBER]", help="Of a 更正函; or --due.", show_default=False)] = "",
+    unit: Unit = None,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="ADDRESS", help="To whom; the office's tables if left out.")
+    ] = None,
+    due: Annotated[bool, typer.Option("--due", help="All that may go out and have an address.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Send a 更正函 by mail, or all that are due. Never twice: what is unclear after a crash, a person settles."""
+    from adwatch.app import correction_send, open_office
+    from adwatch.models import Actor
+
+    if bool(number) == due or (due and to):
+        raise UsageError("write one NUMBER, or --due without --to")
+    with open_office() as office:
+        actor = Actor(by, office.unit(unit))
+        if due:
+            rows, refused = correction_send.send_due(office, actor)
+        else:
+            rows, refused = [correction_send.send(office, number, actor, to or ())], []
+    if as_json:
+        print_json(rows)
+    for row in rows:
+        if not as_json:
+            say(f"{row['number']}: {row['outcome_label']} {safe(row['answer'])}")
+        if row["warning"]:
+            tell(safe(row["warning"]))
+    for each in refused:
+        tell(safe(each))
+    if refused or any(row["outcome"] != "accepted" for row in rows):
+        raise typer.Exit(1)
+
+
+@differing.command(
+    "settle", epilog=examples("differing settle ADW-CL-2026-0001 --accepted --by 王芳 --reason 电话确认已收到")
+)
+def settle(
+    number: Number,
+    by: By,
+    reason: Reason,
+    accepted: Annotated[
+        bool, typer.Option("--accepted/--not-accepted", help="Whether the unclear mail was taken.", show_default=False)
+    ],
+    unit: Unit = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Record what was found out about an unclear mail. Accepted, the 更正函 counts as sent; else it may be sent."""
+    from adwatch.app import correction_send, open_office
+    from adwatch.models import Actor
+
+    with open_office() as office:
+        row = correction_send.settle(office, number, accepted, Actor(by, office.unit(unit)), reason)
     _answer(row, as_json)

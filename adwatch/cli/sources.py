@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     ),
 )
 def take_in(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sheet with a column of numbers: XLSX, XLS, ET, ODS, CSV.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sheet with numbered rows: XLSX, XLS, ET, ODS, CSV.")],
     origin: Origin,
     by: By,
     document: Annotated[str, typer.Option("--document", metavar="TEXT", help="文号 of the order.")] = "",

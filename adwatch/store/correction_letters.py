@@ -25,15 +25,21 @@ def add(connection: Connection, differing_ids: Iterable[int], **values: Any) -> 
 
 
 def letters(
-    connection: Connection, number: str | None = None, about: str | None = None, limit: int | None = None
+    connection: Connection,
+    number: str | None = None,
+    about: str | None = None,
+    limit: int | None = None,
+    steps: Sequence[str] | None = None,
 ) -> list[Row]:
-    """Letters, newest first: one, those about a paper, or so many of all."""
+    """Letters, newest first: one, those about a paper or on some steps, or so many of all."""
     letter = s.correction_letter
     query = select(letter).order_by(letter.c.id.desc()).limit(limit)
     if number is not None:
         query = query.where(letter.c.number == number)
     if about is not None:
         query = query.where(letter.c.about == about)
+    if steps is not None:
+        query = query.where(letter.c.step.in_(steps))
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
@@ -79,6 +85,25 @@ def steps_of(connection: Connection, letter_id: int) -> list[Row]:
     """Its steps, oldest first."""
     step = s.correction_step
     query = select(step).where(step.c.letter_id == letter_id).order_by(step.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def add_mail(connection: Connection, letter_id: int, actor: Actor, at: datetime, **values: Any) -> int:
+    """The intent to send: written and committed before the server hears of it."""
+    about = {"letter_id": letter_id, "person": actor.person, "unit": actor.unit, "at": at}
+    return insert_id(connection, s.correction_mail, **about, **values)
+
+
+def set_mail(connection: Connection, mail_id: int, outcome: str, answer: str, at: datetime) -> None:
+    """What became of it."""
+    values = {"outcome": outcome, "answer": answer, "answered_at": at}
+    connection.execute(update(s.correction_mail).where(s.correction_mail.c.id == mail_id).values(**values))
+
+
+def mails_of(connection: Connection, letter_id: int) -> list[Row]:
+    """Mails of a letter, oldest first."""
+    mail = s.correction_mail
+    query = select(mail).where(mail.c.letter_id == letter_id).order_by(mail.c.id)
     return [dict(row._mapping) for row in connection.execute(query)]
 
 

@@ -40,5 +40,8 @@ def papers(connection: Connection) -> Iterator[Named]:
         named[row.id] = row.number
         rows = len(row.content["listings"])
         yield "correction_letter", {**{name: getattr(row, name) for name in CORRECTION}, "rows": rows}
+    for row in connection.execute(select(s.correction_mail)):
+        told = {"receivers": row.receivers, "outcome": row.outcome, "person": row.person, "unit": row.unit}
+        yield "correction_mail", {"number": named[row.letter_id], **told}
     for row in connection.execute(select(s.correction_step)):
         yield "correction_step", {"number": named[row.letter_id], **{name: getattr(row, name) for name in STEP}}

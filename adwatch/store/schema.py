@@ -43,7 +43,13 @@ from adwatch.store.schema_confirmation import (
     intake,
     intake_lead,
 )
-from adwatch.store.schema_differing import correction_letter, correction_row, correction_step, differing
+from adwatch.store.schema_differing import (
+    correction_letter,
+    correction_mail,
+    correction_row,
+    correction_step,
+    differing,
+)
 from adwatch.store.schema_keywords import keyword_list, keyword_set
 from adwatch.store.schema_learning import opinion
 from adwatch.store.schema_listings import (
@@ -124,6 +130,7 @@ __all__ = [
     "confirmation_row",
     "console_token",
     "correction_letter",
+    "correction_mail",
     "correction_row",
     "correction_step",
     "counter",

@@ -8,7 +8,8 @@ with a reason), answered (the lead of a 甄别函), again (found otherwise once 
 
 ``correction_letter`` is a 更正函 about a transfer or a 甄别函 (one about a takedown's letter is a ``takedown_letter``);
 its content is never changed; ``correction_row`` has the rows of ``differing`` that it corrects: these are mended once
-it is sent, and no others. ``correction_step`` is only ever appended to.
+it is sent, and no others. ``correction_step`` is only ever appended to. ``correction_mail`` is as ``takedown_mail``:
+written before a mail goes out, without an outcome.
 """
 
 from __future__ import annotations
@@ -87,4 +88,21 @@ correction_step = Table(
     Column("skipped", Boolean, nullable=False, server_default=false()),
     Column("note", Text, nullable=False),
     Index("ix_correction_step_letter", "letter_id"),
+)
+
+correction_mail = Table(
+    "correction_mail",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("letter_id", ID, ForeignKey("correction_letter.id"), nullable=False),
+    Column("message_id", String(200), nullable=False, unique=True),
+    Column("receivers", DATA, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("at", WHEN, nullable=False),
+    Column("outcome", String(20)),
+    Column("answer", Text),
+    Column("answered_at", WHEN),
+    Index("ix_correction_mail_letter", "letter_id"),
 )

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from adwatch.app import casework, confirmation
+from adwatch.app import casework, confirmation, correction_letters, correction_send
 from adwatch.casework import sign_in
+from adwatch.casework.routing_table import COLUMNS
 from adwatch.cli import whole
 from adwatch.store import schema as s
 from tests.app.letters_world import ACTOR, UNIT, Desk
@@ -42,6 +43,34 @@ def typed(line: str) -> str:
 
 def rows(line: str) -> list[dict[str, Any]]:
     return [json.loads(each) for each in typed(f"{line} --json").splitlines()]
+
+
+def test_a_correction_goes_to_the_officer_that_the_routing_names(desk: Desk) -> None:
+    confirmation.mark_sent(desk.office, NUMBER, ACTOR, None)
+    decided(desk)
+    row = correction_letters.draft(desk.office, NUMBER, ACTOR, "已另行认定")
+    assert correction_send.addresses_of(desk.office, row["number"]) == [], "by hand where the table names nobody"
+    folder = desk.folder / "data" / "routing"
+    folder.mkdir(parents=True)
+
+    def officers(*channels: str, confirms: str = "emergency") -> list[str]:
+        lines = [",".join(COLUMNS)]
+        for at, channel in enumerate(channels):
+            lines.append(f"exam_exemption,,某区{at},,,{confirms},,王某,{channel},2020-01-01,,")
+        (folder / "routing.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return correction_send.addresses_of(desk.office, row["number"])
+
+    assert officers("office@emergency.example", "office@emergency.example") == ["office@emergency.example"]
+    assert officers("电话 0359-0000000") == []
+    assert officers("a@emergency.example", "b@emergency.example") == [], "which of two a person says"
+    assert officers("office@housing.example", confirms="housing") == []
+    assert officers("office@emergency.example") == ["office@emergency.example"]
+    assert b"To: office@emergency.example" in _mail(desk, row["number"])
+
+
+def _mail(desk: Desk, number: str) -> bytes:
+    receivers = correction_send.addresses_of(desk.office, number)
+    return correction_letters.files(desk.office, number, receivers=receivers)[-1].content
 
 
 def test_by_command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

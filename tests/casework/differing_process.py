@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from adwatch.casework import correction_draft, correction_mail, differing_sent
 from adwatch.casework import correction_letter as work
-from adwatch.casework import differing_sent
 from adwatch.casework import takedown_letters as letters
 from adwatch.casework.takedown import mark_sent
 from adwatch.casework.takedown_steps import Desk
@@ -24,6 +24,7 @@ from tests.casework.test_differing_sent import moved
 from tests.store.world import World
 
 TRANSFER, OURS, THEIRS = "ADW-TR-2026-0001", "ADW-CL-2026-0001", "ADW-TL-2026-0001"
+TO = "desk@police.example"
 CORRECTED = {"types": ["paper_trade"]}
 
 
@@ -59,6 +60,11 @@ def _take_back(desk: Desk) -> None:
     letters.withdraw(desk, NUMBER, LI, ["3"], "误判")
 
 
+def _settle(desk: Desk, outcome: str) -> None:
+    (mail,) = World(desk.engine).rows(s.correction_mail)
+    correction_mail.settle(desk, OURS, mail["id"], outcome, "250 ok", WANG)
+
+
 def _sent(number: str) -> Callable[[Desk], object]:
     return lambda desk: mark_sent(desk.engine, [number], "王芳", desk.now, zone=ZONE)
 
@@ -72,12 +78,15 @@ ACTS: dict[str, tuple[tuple[str, ...], Callable[[Desk], object]]] = {
     "theirs_sent": (("theirs",), _sent(THEIRS)),
     "take_back": ((), _take_back),
     "taken_back": (("take_back",), _sent(THEIRS)),
-    "draft": ((), lambda desk: work.draft(desk, TRANSFER, LI, "认定更正")),
+    "draft": ((), lambda desk: correction_draft.draft(desk, TRANSFER, LI, "认定更正")),
     "check": (("draft",), lambda desk: work.check(desk, OURS, LI)),
     "sign": (("draft", "check"), lambda desk: work.sign(desk, OURS, WANG, given={"document_number": "某函3号"})),
     "enter": (("draft",), lambda desk: work.enter(desk, OURS, WANG, {"signatory": "张局"})),
     "scan": (("draft",), lambda desk: work.keep_scan(desk, OURS, WANG, b"%PDF", "a.pdf", "application/pdf")),
     "void": (("draft",), lambda desk: work.void(desk, OURS, WANG, "错了")),
+    "mailed": (("draft", "check", "sign"), lambda desk: correction_mail.intend(desk, OURS, WANG, "a@b.example", [TO])),
+    "answered": (("draft", "check", "sign", "mailed"), lambda desk: _settle(desk, "accepted")),
+    "unclear": (("draft", "check", "sign", "mailed"), lambda desk: _settle(desk, "unclear")),
     "sent": (("draft", "check", "sign"), lambda desk: work.mark_sent(desk, OURS, WANG)),
 }
 """What comes before each act, and the act."""

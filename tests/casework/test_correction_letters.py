@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from adwatch.casework import correction_draft, differing_sent
 from adwatch.casework import correction_letter as work
-from adwatch.casework import differing_sent
 from adwatch.casework import takedown_letters as letters
 from adwatch.casework.correction_paper import correction_paper
 from adwatch.casework.official import Facts
@@ -24,7 +24,7 @@ from tests.casework.office import decide, words
 from tests.casework.paperwork import LI, NUMBER, WANG, desk, sent
 from tests.casework.test_confirmation_differing import NUMBER as BATCH
 from tests.casework.test_confirmation_differing import Office
-from tests.casework.test_differing_sent import correct, dismiss, mending, moved, waiting, went
+from tests.casework.test_differing_sent import CAC, correct, dismiss, mending, moved, waiting, went
 from tests.store.world import World, listing
 
 FACTS = {"document_number": "某函〔2026〕3号", "signatory": "张局", "document_date": "2026-11-18"}
@@ -45,7 +45,7 @@ def transferred(world: World, tmp_path: Path) -> str:
 
 def drafted(world: World, folder: Path, about: str, *cases: int) -> str:
     world.tick(minutes=1)
-    return work.draft(desk(world, folder), about, LI, "认定更正", cases)
+    return correction_draft.draft(desk(world, folder), about, LI, "认定更正", cases)
 
 
 def goes(world: World, folder: Path, number: str) -> str | None:
@@ -53,12 +53,56 @@ def goes(world: World, folder: Path, number: str) -> str | None:
     return work.mark_sent(desk(world, folder), number, WANG)
 
 
+@pytest.fixture
+def escalated(world: World, tmp_path: Path) -> str:
+    """A request of two listings that another office was asked to act on; the first corrected, the second 不属实."""
+    sent(world, tmp_path, "1", "2")
+    number = letters.escalate(desk(world, tmp_path), NUMBER, CAC, LI, "逾期未处置")
+    went(world, tmp_path, number)
+    correct(world)
+    dismiss(world, 2)
+    assert waiting(world)[number] == [(1, "承诺通过", "买卖证件"), (2, "属实", "不属实")]
+    return number
+
+
+def test_the_office_that_was_asked_to_act_gets_one_of_its_own(world: World, tmp_path: Path, escalated: str) -> None:
+    number = drafted(world, tmp_path, escalated)
+    (letter,) = world.rows(s.correction_letter)
+    content = letter["content"]
+    assert (letter["paper"], letter["about"], content["addressee"]) == ("takedown", escalated, CAC.named)
+    assert content["about_title"] == "关于提请依法处置涉嫌违法证书类信息的函"
+    assert [(row["was"], row["now"]) for row in content["listings"]] == [("承诺通过", "买卖证件"), ("属实", "不属实")]
+    assert all(row["url"].startswith("https://plaza.example/") for row in content["listings"])
+    file = tmp_path / "a.docx"
+    file.write_bytes(correction_paper(content, Facts()))
+    said = words(str(file))
+    assert "关于更正提请处置函有关内容的函" in said and f"{CAC.named}：" in said and "不属实" in said
+    goes(world, tmp_path, number)
+    assert set(waiting(world)) == {NUMBER}, "the platform is told by letters of its own"
+    told = [row["kind"] for row in world.rows(s.event, subject="takedown")]
+    assert told[-1] == "correction_sent"
+    correct(world, 1, types=["sure_thing"])
+    assert waiting(world)[escalated] == [(1, "买卖证件", "承诺通过")], "it was told otherwise since"
+    goes(world, tmp_path, drafted(world, tmp_path, escalated))
+    assert escalated not in waiting(world)
+    assert verify_log(world.engine).fault is None
+
+
+def test_a_letter_to_the_platform_does_not_mend_what_the_office_was_told(
+    world: World, tmp_path: Path, escalated: str
+) -> None:
+    with pytest.raises(UsageError, match="提请处置函"):
+        drafted(world, tmp_path, NUMBER)
+    went(world, tmp_path, mending(world, tmp_path))
+    assert waiting(world)[escalated] == [(1, "承诺通过", "买卖证件"), (2, "属实", "不属实")]
+
+
 def test_it_goes_all_steps_and_mends_what_it_names(world: World, tmp_path: Path, transferred: str) -> None:
     number = drafted(world, tmp_path, transferred, 1)
     assert number == FIRST
     at = desk(world, tmp_path)
     with pytest.raises(UsageError, match=f"更正函 {FIRST} 尚未发出"):
-        work.draft(at, transferred, LI, "再拟")
+        correction_draft.draft(at, transferred, LI, "再拟")
     with pytest.raises(UsageError, match="“审核”时才能签发"):
         work.sign(at, number, WANG)
     work.check(at, number, LI)
@@ -174,12 +218,12 @@ def test_what_cannot_be_drafted(world: World, tmp_path: Path, transferred: str) 
     at = desk(world, tmp_path)
     for about, cases, said in ((transferred, [9], "案件 9"), ("ADW-TR-2026-9999", [], "没有与现认定不符")):
         with pytest.raises(UsageError, match=said):
-            work.draft(at, about, LI, "更正", cases)
+            correction_draft.draft(at, about, LI, "更正", cases)
     with pytest.raises(UsageError, match="reason"):
-        work.draft(at, transferred, LI, " ")
+        correction_draft.draft(at, transferred, LI, " ")
     assert world.rows(s.correction_letter) == []
     strict = desk(world, tmp_path, before_mark_sent=("checked", "document_number", "scan"))
-    number = work.draft(strict, transferred, LI, "更正")
+    number = correction_draft.draft(strict, transferred, LI, "更正")
     with pytest.raises(UsageError, match="本机关要求发出前具备：审核、文号、用印扫描件"):
         work.mark_sent(strict, number, LI)
     work.check(strict, number, LI)

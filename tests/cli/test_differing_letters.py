@@ -16,6 +16,7 @@ from adwatch.app.office import Office
 from adwatch.cli import casework, differing, differing_letters, takedown
 from adwatch.errors import AdWatchError
 from adwatch.settings import load_settings
+from tests.app.letter_server import Letters, serving
 from tests.casework.office import confirmed
 from tests.casework.test_differing_sent import moved
 from tests.store.world import World
@@ -83,8 +84,8 @@ def test_from_what_differs_to_a_letter_that_was_sent(home: Path, tmp_path: Path)
     facts = "--document-number 某函〔2026〕3号 --signatory 张局 --date 2026-11-18"
     assert rows(f"differing sign {OURS} --by 王芳 {facts}")[0]["document_number"] == "某函〔2026〕3号"
     files = rows(f"differing files {OURS} --out {tmp_path / 'letters'}")
-    assert [Path(each["file"]).name for each in files] == [f"{OURS}.docx", f"{OURS}.json"]
-    assert json.loads(Path(files[1]["file"]).read_bytes())["listings"][0]["now"] == label
+    assert [Path(each["file"]).name for each in files] == [f"{OURS}.{end}" for end in ("docx", "xlsx", "json", "eml")]
+    assert json.loads(Path(files[2]["file"]).read_bytes())["listings"][0]["now"] == label
     assert rows("differing list") != []
     assert rows(f"differing mark-sent {OURS} --by 王芳")[0]["warning"] is None
     assert rows("differing list") == []
@@ -97,6 +98,31 @@ def test_from_what_differs_to_a_letter_that_was_sent(home: Path, tmp_path: Path)
     assert "已发出 1 件，更正 1 条" in typed("differing letters")
     assert [each["number"] for each in rows("differing letters")] == [OURS]
     assert "没有这个编号" in typed("differing show ADW-CL-2026-0002", 2)
+
+
+def test_it_is_sent_by_mail_and_what_is_unclear_is_settled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corrected(home)
+    typed(f"differing correct {TRANSFER} --by 王芳 --reason 更正")
+    assert "differing mark-sent" in typed(f"differing send {OURS} --by 王芳 --to a@police.example", 2)
+    assert "--due without --to" in typed("differing send --due --by 王芳 --to a@police.example", 2)
+    letters = Letters(drops="after")
+    with serving(letters) as place:
+        monkeypatch.setenv("ADWATCH_SMTP_URL", f"smtp://{place}")
+        monkeypatch.setenv("ADWATCH_SMTP_FROM", "desk@bureau.example")
+        assert "签发用印" in typed("differing send --due --by 王芳", 1)
+        typed(f"differing check {OURS} --by 李建国")
+        typed(f"differing sign {OURS} --by 王芳 --document-number 某函3号 --signatory 张局")
+        assert "没有公安机关的联络员邮箱" in typed("takedown send --due --by 王芳", 1)
+        assert "不明" in typed(f"differing send {OURS} --by 王芳 --to a@police.example", 1)
+        assert "邮件 <ADW-CL-2026-0001.1@bureau.example> 结果不明" in typed(f"differing show {OURS}")
+        settle = f"differing settle {OURS} --by 王芳 --reason 电话问过"
+        assert rows(f"{settle} --not-accepted")[0]["step"] == "signed"
+        letters.drops = ""
+        (row,) = rows(f"differing send {OURS} --by 王芳 --to a@police.example")
+        assert (row["outcome"], row["step"]) == ("accepted", "sent")
+        assert "没有结果不明的邮件" in typed(f"{settle} --accepted", 2)
+    assert letters.receivers[-1] == ["a@police.example"]
+    assert rows("differing list") == []
 
 
 def test_one_that_holds_no_longer_is_voided_and_drafted_anew(home: Path) -> None:

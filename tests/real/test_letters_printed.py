@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from docx import Document
 
-from adwatch.casework import correction_letter
+from adwatch.casework import correction_draft
 from adwatch.casework import takedown_letters as letters
 from adwatch.casework.confirmation_letter import official
 from adwatch.casework.correction_paper import correction_paper
@@ -148,7 +148,7 @@ def test_a_transfer_its_papers_and_its_correction(
     for name, (file, make) in PAPERS.items():
         pages = printed(program, tmp_path, Path(file).stem, make(row["content"]))
         assert len(pages) == TRANSFER_PAGES[name], (name, pages)
-    number = correction_letter.draft(desk(world, tmp_path), transferred, LI, "认定更正")
+    number = correction_draft.draft(desk(world, tmp_path), transferred, LI, "认定更正")
     content: dict[str, Any] = world.rows(s.correction_letter)[0]["content"]
     pages = printed(program, tmp_path, number, correction_paper(content, FACTS))
     assert len(pages) == 2

@@ -1,13 +1,15 @@
-"""更正函: letters that correct a transfer or a 甄别函 that went out, drafted on 已发出、与现认定不符."""
+"""更正函: letters that correct a transfer, a 甄别函 or a 提请处置函 that went out, drafted on 已发出、与现认定不符."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
 
 from adwatch.app import correction_letters as letters
+from adwatch.app import correction_send as sending
 from adwatch.app.takedown import File
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Desk
@@ -32,13 +34,17 @@ def show(desk: At) -> Response:
 def one(desk: At, number: str) -> Response:
     """One letter."""
     today = desk.office.clock.now().astimezone(desk.office.settings.zone).date().isoformat()
-    return desk.page("corrections_one.html", row=letters.show(desk.office, number, desk.limits), today=today)
+    row = letters.show(desk.office, number, desk.limits)
+    settings, email = desk.office.settings, sending.addresses_of(desk.office, number)
+    mails_out = bool(settings.smtp_url and settings.smtp_from)
+    return desk.page("corrections_one.html", row=row, today=today, email="".join(email), mails_out=mails_out)
 
 
 @router.get("/{number}/files/{name}")
 def file(desk: At, number: str, name: str) -> Response:
     """One of its files, made now."""
-    for each in letters.files(desk.office, number, desk.limits):
+    receivers = sending.addresses_of(desk.office, number)
+    for each in letters.files(desk.office, number, desk.limits, receivers):
         if each.name == name:
             return download(each)
     raise Unknown(f"更正函 {number}: 没有文件 {name[:80]}")
@@ -107,6 +113,32 @@ def mark_sent(desk: At, number: str, sure: Sure) -> Response:
         return page
     row = letters.mark_sent(desk.office, number, desk.actor)
     return desk.go(f"/corrections/{number}", said=plain(row["warning"] or f"{number}: 已登记发出"))
+
+
+@router.post("/{number}/send")
+def send(desk: At, number: str, sure: Sure, to: Text = "") -> Response:
+    """By mail."""
+    desk.need("request")
+    letters.refuse_outside(desk.office, number, desk.limits)
+    effect = "邮件发出后收不回来；函件不能再改，所列内容不再提示。"
+    if page := sure.first(f"发出 {number} 的邮件", effect, f"/corrections/{number}"):
+        return page
+    receivers = [each for each in re.split(r"[\s,，;；]+", to) if each]
+    row = sending.send(desk.office, number, desk.actor, receivers)
+    said = row["warning"] or f"{number}: {row['outcome_label']} {row['answer']}"
+    return desk.go(f"/corrections/{number}", said=plain(said[:300]))
+
+
+@router.post("/{number}/settle")
+def settle(desk: At, number: str, sure: Sure, accepted: Annotated[bool, Form()], reason: Text = "") -> Response:
+    """What was found out about an unclear mail."""
+    desk.need("request")
+    letters.refuse_outside(desk.office, number, desk.limits)
+    effect = "登记后不能再改：记为已送达即为发出，记为未送达则可以再发。"
+    title = f"登记 {number} 的邮件{'已' if accepted else '未'}送达"
+    if page := sure.first(title, effect, f"/corrections/{number}"):
+        return page
+    return _done(desk, sending.settle(desk.office, number, accepted, desk.actor, reason))
 
 
 def _done(desk: Desk, row: dict[str, object]) -> Response:

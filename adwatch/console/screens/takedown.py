@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
 
-from adwatch.app import casework, takedown, takedown_inside, verification
+from adwatch.app import casework, correction_letters, takedown, takedown_inside, verification
 from adwatch.app.address_book import address_book
 from adwatch.app.takedown import KINDS, NEEDED_STEPS, REPLIES, STEPS, File
 from adwatch.console import pages
@@ -113,6 +113,7 @@ def _shown(desk: Desk, number: str) -> Response:
         paragraphs=paragraphs,
         table=table,
         standing=standing,
+        corrections=correction_letters.of_paper(desk.office, number, desk.limits),
         needed=NEEDED_STEPS,
         replies=REPLIES.items(),
         authorities=takedown.authorities(desk.office),
