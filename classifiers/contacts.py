@@ -108,6 +108,8 @@ BEFORE_NAME = {**dict.fromkeys("微薇威溦徽崴信", BY_WECHAT), "扣": BY_QQ
 SIGNED = {BY_WECHAT: WECHATS, BY_QQ: QQS, BY_TELEGRAM: TELEGRAMS, BY_ACCOUNT: FOLLOWED}
 """Groups of the signs that stand before a name."""
 NEAR = 12
+ONE, SECOND, OPENS = (1 << bit for bit in range(3))
+"""Bits of a character: it stands first or second in a mobile number, or opens what is quoted."""
 PLAIN_WORDS = frozenset(
     ("wechat", "weixin", "telegram", "whatsapp", "android", "iphone", "windows", "shouji", "number")
 )
@@ -190,7 +192,9 @@ class Candidates:
         self.lone[[number[char] for char in LONE_LETTERS]] = list(LONE_LETTERS.values())
         self.stands = np.zeros(self.size, dtype=bool)
         self.stands[[number[char] for char in STANDS_FOR]] = True
-        self.opening, self.ones, self.seconds = map(codes, (OPENING, ONES, SECONDS))
+        self.looks = np.zeros(0x110000, dtype=np.uint8)
+        for bit, chars in ((ONE, ONES), (SECOND, SECONDS), (OPENS, OPENING)):
+            self.looks[codes(chars)] |= bit
 
     def groups(self, batch: Batch) -> npt.NDArray[np.uint16]:
         """Bits of all but ACCOUNTS for each text.
@@ -202,18 +206,30 @@ class Candidates:
         MAIL: ``@`` between letters or digits. LINK: ``://`` or ``www.``.
         """
         result = np.zeros(len(batch.starts), dtype=np.uint16)
-        light = batch.light
-        ids, known, fives, runs = marks(light, self.ident, self.latin, self.numeral)
+        ids, known, fives, runs = marks(batch.light, self.ident, self.latin, self.numeral)
         self._named(result, batch, ids, known, fives)
+        result[np.searchsorted(batch.ends, self._mixed(ids, known))] |= MIXED
+        if len(runs):
+            self._numbers(result, batch, runs)
+        if len(batch.spots):
+            self._addresses(result, batch)
+        return result
+
+    def _numbers(self, result: npt.NDArray[np.uint16], batch: Batch, runs: Index) -> None:
+        """Mark texts with telephone and personal numbers; ten numerals begin at ``runs``."""
+        light = batch.light
         first = light[runs]
+        mobile = self.looks[first] & SECOND & self.looks[light[runs - 1]] << 1 > 0
         national = (first == ord("4")) & (light[runs + 1] == ord("0")) & (light[runs + 2] == ord("0"))
         for group, found in (
-            (MOBILES, runs[np.isin(first, self.seconds) & np.isin(light[runs - 1], self.ones)]),
+            (MOBILES, runs[mobile]),
             (LANDLINES, runs[(first == ord("0")) | national]),
             (NUMBERS, runs[:-2][runs[2:] == runs[:-2] + 2]),
-            (MIXED, self._mixed(ids, known)),
         ):
             result[np.searchsorted(batch.ends, found)] |= group
+
+    def _addresses(self, result: npt.NDArray[np.uint16], batch: Batch) -> None:
+        """Mark texts with mail and web addresses."""
         raw, spots = batch.raw, batch.spots
         here = raw[spots]
         at = spots[here == ord("@")]
@@ -226,7 +242,6 @@ class Candidates:
         for step in (1, 2, 3):
             stops = stops[batch.table[raw[stops - step]] == ord("w")]
         result[batch.owners(stops)] |= LINK
-        return result
 
     def _mixed(self, ids: Marks, known: Index) -> Index:
         """Where one of STANDS_FOR has a numeral before it, four behind, another one, and four more."""
@@ -246,15 +261,16 @@ class Candidates:
         before = batch.raw[batch.index[second[alone]] - 1]
         alone = alone[self.ident[batch.table[before]] < self.latin]
         signs = np.concatenate((second[paired] - 1, second[alone]))
-        kinds = np.concatenate((found[paired], self.lone[here[alone]]))
-        runs = np.append(runs, len(ids))
-        runs = runs[np.searchsorted(runs, signs)]
-        owners = np.searchsorted(batch.ends, signs)
-        near = (runs - signs <= NEAR) & (runs < batch.ends[owners])
-        owners, kinds = owners[near], kinds[near]
-        for kind, group in SIGNED.items():
-            result[owners[kinds & kind > 0]] |= group
+        if len(signs) and len(runs):
+            kinds = np.concatenate((found[paired], self.lone[here[alone]]))
+            name = runs.take(np.searchsorted(runs, signs), mode="clip")
+            owners = np.searchsorted(batch.ends, signs)
+            near = (name >= signs) & (name - signs <= NEAR) & (name < batch.ends[owners])
+            owners, kinds = owners[near], kinds[near]
+            for kind, group in SIGNED.items():
+                result[owners[kinds & kind > 0]] |= group
         last = second[found & QUOTED > 0]
-        behind = batch.index[last, None] + np.arange(1, OPENED + 1)
-        opened = np.isin(batch.raw.take(behind, mode="clip"), self.opening).any(axis=1)
-        result[np.searchsorted(batch.ends, last[opened])] |= FOLLOWED
+        if len(last):
+            behind = batch.index[last, None] + np.arange(1, OPENED + 1)
+            opened = (self.looks[batch.raw.take(behind, mode="clip")] & OPENS).any(axis=1)
+            result[np.searchsorted(batch.ends, last[opened])] |= FOLLOWED

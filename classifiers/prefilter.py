@@ -53,6 +53,8 @@ def stretches(batch: Batch) -> tuple[Index, Index, Index]:
     breaks = np.flatnonzero(batch.raw == NEWLINE)
     texts = batch.owners(breaks)
     inner = breaks > batch.offsets[texts]  # a text without a title begins with one
+    if not inner.any():
+        return owners, begins, stops
     breaks, texts = breaks[inner], texts[inner]
     cuts = np.searchsorted(batch.index, breaks)
     edges = np.sort(np.concatenate((cuts, batch.starts[texts], batch.ends[texts])))

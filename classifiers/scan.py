@@ -36,7 +36,8 @@ BETWEEN = "\n"
 """Stands in no light text."""
 LONE = re.compile("[\ud800-\udfff]")
 TORN_AS_WRITTEN, TORN_HOMOPHONE = np.uint8(1), np.uint8(2)
-FOLLOWERS = codes("试证关科级本班包考生人")
+FOLLOWERS = np.zeros(0x110000, dtype=np.bool_)
+FOLLOWERS[codes("试证关科级本班包考生人")] = True
 """A keyword may run into a word that begins with its last character if that word goes on so: 代|考试, 包|过关."""
 
 
@@ -240,7 +241,7 @@ def _torn(some: Gathered, texts: Sequence[Text], matches: Index) -> npt.NDArray[
     last = cuts[place - 1]
     goes_on = (cuts[place] > to) & (last >= at)
     within_word = (to <= right) & (right - left >= 2)
-    ends_in_other = goes_on & (last > at) & ~np.isin(some.chars[to], FOLLOWERS)
+    ends_in_other = goes_on & (last > at) & ~FOLLOWERS[some.chars[to]]
     written = (begun & ((right < to) | (to - at == 1))) | ends_in_other
     homophone = begun | goes_on | within_word
     torn: npt.NDArray[np.uint8] = written * TORN_AS_WRITTEN + homophone * TORN_HOMOPHONE
