@@ -89,24 +89,31 @@ def shown(office: Office, name: str, key: str, issue: int | None = None) -> Row:
     return content(office, name, key, issue) if issue is not None else _standing(office, form, one, 0)
 
 
-def shown_behind(office: Office, name: str, key: str, column: str, issue: int | None, most: int) -> Row:
-    """A table with what ``behind`` needs of one column; no other is computed."""
+def shown_behind(office: Office, name: str, key: str, column: str, issue: int | None, most: int, skip: int = 0) -> Row:
+    """A table with what ``behind`` needs of one column; no other is computed.
+
+    Of the listings it has so many behind ``skip``; ``rows`` of the cell says how many there are.
+    """
     form, one = chosen(office, name, key)
-    if issue is not None:
-        return content(office, name, key, issue)
-    narrow = {"columns": (form.column(column),), "narrative": ""}
-    return _standing(office, form.model_copy(update=narrow), one, most)
+    if issue is None:
+        narrow = {"columns": (form.column(column),), "narrative": ""}
+        return _standing(office, form.model_copy(update=narrow), one, skip + most, skip)
+    table = content(office, name, key, issue)
+    for cells in table["own"].values():
+        if "listings" in (cell := cells.get(column) or {}):
+            cell.update(rows=len(cell["listings"]), listings=cell["listings"][skip : skip + most])
+    return table
 
 
-def _standing(office: Office, form: Form, one: Period, most: int) -> Row:
+def _standing(office: Office, form: Form, one: Period, most: int, skip: int = 0) -> Row:
     unit, now, zone = office.settings.unit, office.clock.now(), office.settings.zone
-    return work.shown(office.engine, form, one, most, unit=unit, now=now, zone=zone)
+    return work.shown(office.engine, form, one, most, unit=unit, now=now, zone=zone, skip=skip)
 
 
-def behind(office: Office, table: Row, column_id: str, most: int | None = None) -> list[Row]:
-    """The listings behind a computed cell, as they may be shown, or who entered or declared it.
+def behind(office: Office, table: Row, column_id: str) -> list[Row]:
+    """The listings behind a computed cell that the table has, as they may be shown, or who entered or declared it.
 
-    ``most``: only so many of each department's listings are read; ``count_behind`` says how many rows there are.
+    ``count_behind`` says how many rows there are.
     """
     column = next((each for each in table["columns"] if each["id"] == column_id), None)
     if column is None:
@@ -115,7 +122,7 @@ def behind(office: Office, table: Row, column_id: str, most: int | None = None) 
     for department in table["departments"]:
         ours = table["own"][department].get(column_id)
         if ours is not None and "listings" in ours:
-            rows += _listed(office, department, ours["listings"][:most])
+            rows += _listed(office, department, ours["listings"])
         elif ours is not None:
             entered = {"value": ours["value"], "by": ours["by"], "at": ours["at"]}
             rows.append({"department": department, "source": "entered", **entered})

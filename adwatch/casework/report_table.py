@@ -39,12 +39,14 @@ def table(
     now: datetime,
     zone: tzinfo,
     most: int | None = None,
+    skip: int = 0,
 ) -> dict[str, Any]:
     """The whole content of a table as it now stands, ready to be frozen.
 
-    ``most``: only so many of the listings behind a cell are read, to be shown; ``rows`` says how many there are.
+    ``most``: only so many of the listings behind a cell are read, to be shown, but for the first ``skip``; ``rows``
+    says how many there are.
     """
-    own = _own(connection, form, period, zone, most)
+    own = _own(connection, form, period, zone, most, skip)
     sheets = latest_sheets(store.imports(connection, form.name, period.key))
     declared = _declared(form, sheets)
     shown = _shown(form, own, declared)
@@ -93,13 +95,15 @@ def _text(value: object) -> str:
     return "（未填）" if value is None or value == "" else str(value)
 
 
-def _own(connection: Connection, form: Form, period: Period, zone: tzinfo, most: int | None) -> dict[str, Cells]:
+def _own(
+    connection: Connection, form: Form, period: Period, zone: tzinfo, most: int | None, skip: int
+) -> dict[str, Cells]:
     """Computed cells, with the listings behind them, and entered ones, with who and when."""
     rows: dict[str, Cells] = {name: {} for name in form.departments}
     for column in form.columns:
         if column.figure is not None:
             found = _computed(connection, column, period, zone)
-            rows[form.own][column.id] = _cell(connection, found, column.figure.of in DISTINCT, most)
+            rows[form.own][column.id] = _cell(connection, found, column.figure.of in DISTINCT, most, skip)
     for entry in store.values(connection, form.name, period.key):
         known = next((each for each in form.columns if each.id == entry["column"]), None)
         if known is None or entry["department"] not in rows:
@@ -125,7 +129,9 @@ def _computed(connection: Connection, column: Column, period: Period, zone: tzin
     return figures.transferred(connection, column.id, *span, fits)
 
 
-def _cell(connection: Connection, found: figures.Figure | Kept, distinct: bool, most: int | None) -> dict[str, Any]:
+def _cell(
+    connection: Connection, found: figures.Figure | Kept, distinct: bool, most: int | None, skip: int
+) -> dict[str, Any]:
     """A cell with its listings: number of the lead, stable key, platform, day on which each came to count."""
     if most == 0:
         return {"value": found.count(connection) if distinct else found.leads(connection), "listings": []}
@@ -142,7 +148,7 @@ def _cell(connection: Connection, found: figures.Figure | Kept, distinct: bool, 
             "lead_number": each.lead_number,
             "day": each.day,
         }
-        for each in listed.rows(connection, most)
+        for each in listed.rows(connection, most, skip=skip)
     ]
     cell = {"value": many if distinct else leads, "listings": listings}
     return cell if most is None else {**cell, "rows": many}

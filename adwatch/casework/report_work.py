@@ -250,11 +250,13 @@ def live(engine: Engine, form: Form, period: Period, *, unit: str, now: datetime
 
 
 def shown(
-    engine: Engine, form: Form, period: Period, most: int, *, unit: str, now: datetime, zone: tzinfo
+    engine: Engine, form: Form, period: Period, most: int, *, unit: str, now: datetime, zone: tzinfo, skip: int = 0
 ) -> dict[str, Any]:
-    """The table as it now stands, to be looked at: with the first so many listings of each cell, without changes."""
+    """The table as it now stands, to be looked at, without changes: of the first so many listings of each cell those
+    behind ``skip``.
+    """
     with reading(engine) as connection:
-        content = table(connection, form, period, unit=unit, now=now, zone=zone, most=most)
+        content = table(connection, form, period, unit=unit, now=now, zone=zone, most=most, skip=skip)
     return {**content, "issue": 0}
 
 

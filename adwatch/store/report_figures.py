@@ -66,11 +66,11 @@ class Listed(NamedTuple):
         return len(np.unique(self.cases))
 
     def rows(
-        self, connection: Connection, most: int | None = None, of_cases: Iterable[int] | None = None
+        self, connection: Connection, most: int | None = None, of_cases: Iterable[int] | None = None, skip: int = 0
     ) -> list[Counted]:
-        """The first so many of them, or all, with their names; those of some cases."""
+        """The first so many of them, or all, but for ``skip``, with their names; those of some cases."""
         kept: Any = slice(None) if of_cases is None else np.isin(self.cases, np.fromiter(of_cases, np.int64))
-        cases, listings, days = (each[kept][:most].tolist() for each in (self.cases, self.listings, self.days))
+        cases, listings, days = (each[kept][skip:most].tolist() for each in (self.cases, self.listings, self.days))
         known = _named(connection, listings)
         rows = zip(cases, listings, days, strict=True)
         return [Counted(**known[listing], case_id=case_id, day=day.isoformat()) for case_id, listing, day in rows]

@@ -246,7 +246,10 @@ def test_a_table_that_is_looked_at_says_what_one_that_is_frozen_does(world: Worl
     with reading(world.engine) as connection:
         whole = table(connection, form, period(form, "2026"), **clock)
         seen = table(connection, form, period(form, "2026"), most=1, **clock)
+        next_page = table(connection, form, period(form, "2026"), most=3, skip=1, **clock)
     for name in ("removed", "online_transferred"):
+        listings = whole["own"][form.own][name]["listings"]
+        assert next_page["own"][form.own][name]["listings"] == listings[1:3]
         full, part = whole["own"][form.own][name], seen["own"][form.own].pop(name)
         assert len(full["listings"]) > 1
         assert part == {"value": full["value"], "listings": full["listings"][:1], "rows": len(full["listings"])}

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
 from adwatch.app import reports
@@ -22,8 +22,8 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
-SHOWN = 500
-"""Listings behind a cell that a page shows."""
+SHOWN = 200
+"""Listings behind a cell that a page shows; the next page has those behind them."""
 Text = Annotated[str, Form(max_length=3000)]
 
 
@@ -40,15 +40,28 @@ def table(desk: At, name: str, key: str, issue: int | None = None) -> Response:
 
 
 @router.get("/{name}/{key}/behind/{column}")
-def behind(desk: At, name: str, key: str, column: str, issue: int | None = None) -> Response:
-    """The listings behind a computed cell, or who entered it."""
-    content = reports.shown_behind(desk.office, name, key, column, issue, SHOWN)
-    rows = reports.behind(desk.office, content, column, SHOWN)
+def behind(
+    desk: At,
+    name: str,
+    key: str,
+    column: str,
+    issue: int | None = None,
+    skip: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> Response:
+    """The listings behind a computed cell, page by page, or who entered it."""
+    with desk.office.one_view():
+        content = reports.shown_behind(desk.office, name, key, column, issue, SHOWN, skip)
+        rows = reports.behind(desk.office, content, column)
+    last = max((cells.get(column, {}).get("rows", 0) for cells in content["own"].values()), default=0)
     heading = next(each["heading"] for each in content["columns"] if each["id"] == column)
     return desk.page(
         "reports_behind.html",
-        rows=rows[:SHOWN],
+        rows=[row for row in rows if row["source"] == "computed"] if skip else rows,
         total=reports.count_behind(content, column),
+        column=column,
+        skip=skip,
+        first=pages.query({"issue": issue}),
+        more=pages.query({"issue": issue}, skip=skip + SHOWN) if skip + SHOWN < last else "",
         heading=heading,
         name=name,
         key=key,
