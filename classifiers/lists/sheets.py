@@ -9,6 +9,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from adwatch.errors import InputRefused, UsageError
+from adwatch.text.old_sheets import OldSheetRefused, old_sheets
 
 LARGEST = 20_000_000
 """Bytes of a file that may be a table of keywords."""
@@ -19,7 +20,14 @@ Table = tuple[str, list[tuple[int, list[str]]]]
 
 def read_tables(file: Path) -> list[Table]:
     """All tables; InputRefused says why a file cannot be read."""
-    readers = {".xlsx": _workbook, ".xls": _workbook, ".csv": _text, ".tsv": _text, ".txt": _text, ".docx": _document}
+    readers = {
+        ".xlsx": _workbook,
+        ".xls": _old_workbook,
+        ".csv": _text,
+        ".tsv": _text,
+        ".txt": _text,
+        ".docx": _document,
+    }
     if not file.is_file():
         raise UsageError(f"{file}: no such file")
     reader = readers.get(file.suffix.lower())
@@ -50,6 +58,16 @@ def _workbook(file: Path) -> Iterator[Table]:
         raise InputRefused(f"{file}: no spreadsheet that can be read ({error}); save it as XLSX") from error
     for name, rows in tables:
         yield name, [(number, [_cell(cell) for cell in row]) for number, row in enumerate(rows, 1)]
+
+
+def _old_workbook(file: Path) -> Iterator[Table]:
+    try:
+        with file.open("rb") as stream:
+            sheets = old_sheets(stream)
+    except OldSheetRefused as error:
+        raise InputRefused(f"{file}: {error}") from error
+    for sheet in sheets:
+        yield sheet.name, [(number, [_cell(cell) for cell in row]) for number, row in sheet.rows]
 
 
 def _text(file: Path) -> Iterator[Table]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from adwatch.models import Listing
+from adwatch.text.old_sheets import OldSheet, OldSheetRefused, old_sheets
 from collectors.handover.delimited import PREVIEW, header_at
-from collectors.handover.old_sheets import old_sheets
 from collectors.handover.opendocument import OpenDocument, is_opendocument
 from collectors.handover.rows import Plan, RefusedRow, RowReader
 from collectors.handover.sheet_xml import Cell
@@ -37,9 +37,17 @@ def read_xls(stream: BinaryIO, name: str, rows: RowReader) -> Iterator[Listing |
     yield from _read_sheets(xls_sheets(stream), name, rows)
 
 
+def old_workbook(stream: BinaryIO) -> list[OldSheet]:
+    """Every sheet of an XLS or ET; ValueRefused where it cannot be read."""
+    try:
+        return old_sheets(stream)
+    except OldSheetRefused as error:
+        raise ValueRefused(error.word, str(error)) from error
+
+
 def xls_sheets(stream: BinaryIO) -> Iterator[tuple[str, Rows]]:
     """(name, rows that are not blank) of each sheet of an XLS file."""
-    for sheet in old_sheets(stream):
+    for sheet in old_workbook(stream):
         yield sheet.name, _xls_rows(sheet.rows)
 
 

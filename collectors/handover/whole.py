@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from collectors.handover.biff import formula_cells
-from collectors.handover.old_sheets import old_sheets
 from collectors.handover.opendocument import OpenDocument, is_opendocument
 from collectors.handover.sheet_xml import Cell, Handler
+from collectors.handover.sheets import old_workbook
 from collectors.handover.values import ValueRefused
 from collectors.handover.workbook import Workbook
 
@@ -117,7 +117,7 @@ def _ods(data: bytes) -> list[Sheet]:
 
 
 def _xls(data: bytes) -> list[Sheet]:
-    sheets = old_sheets(io.BytesIO(data))
+    sheets = old_workbook(io.BytesIO(data))
     try:
         formulas = formula_cells(data)
     except ValueError as error:

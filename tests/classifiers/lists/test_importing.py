@@ -14,6 +14,7 @@ from classifiers.lexicon import KINDS, read_text
 from classifiers.lists.edit import head_text
 from classifiers.lists.importing import HERE, Imported, Importer
 from classifiers.lists.sheets import read_tables
+from tests.old_workbooks import DATA, aborting
 
 ROWS: list[list[object]] = [
     ["某市应急管理局监测关键词表"],
@@ -126,6 +127,15 @@ def test_defaults_stand_in_for_columns(tmp_path: Path) -> None:
     assert imported(file, name="fast_track").lines[0] == "promise\t3\t咕本直送"
     assert imported(file, kind="goods").lines[0] == "goods\t3\t咕本直送"
     assert {refused.reason for refused in imported(file).rejects} == {"bad_class"}
+
+
+def test_an_old_workbook_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_bytes((DATA / "answers.xls").read_bytes())
+    [(_, rows), *_] = read_tables(tmp_path / "a.xls")
+    assert len(rows) > 3
+    (tmp_path / "b.xls").write_bytes(aborting())
+    with pytest.raises(InputRefused, match=r"b\.xls: .*save it as XLSX"):
+        read_tables(tmp_path / "b.xls")
 
 
 def test_files_that_are_no_tables(tmp_path: Path) -> None:

@@ -9,17 +9,16 @@ import sys
 import zipfile
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
+from adwatch.text.old_sheets import CHILD
 from collectors.handover.biff import formula_cells
-from collectors.handover.old_sheets import CHILD
 from collectors.handover.values import ValueRefused
 from collectors.handover.whole import ROWS, whole_workbook
 from tests.collectors.handover.conftest import Read
+from tests.old_workbooks import DATA, aborting
 
-DATA = Path(__file__).parent / "data"
 KIND = b"application/vnd.oasis.opendocument.spreadsheet"
 HEAD = (
     '<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x" xmlns:draw="d"'
@@ -91,16 +90,12 @@ def test_old_workbooks_without_formulas_have_none_and_damaged_ones_are_refused()
 
 
 def test_a_size_that_makes_the_library_abort_ends_a_process_of_its_own(read: Read) -> None:
-    chance = random.Random(7)
-    for _ in range(198):
-        data = bytearray((DATA / "answers.xls").read_bytes())
-        for _ in range(8):
-            data[chance.randrange(len(data))] = chance.randrange(256)
+    data = aborting()
     alone = subprocess.run([sys.executable, "-I", CHILD], input=data, capture_output=True, check=False)
     assert alone.returncode < 0, "the library is still one that aborts; if it is mended, so may this be"
     with pytest.raises(ValueRefused, match="save it as XLSX"):
-        whole_workbook(bytes(data), "a.xls")
-    assert [each.reason for each in read("a.xls", bytes(data)).refused] == ["corrupt"]
+        whole_workbook(data, "a.xls")
+    assert [each.reason for each in read("a.xls", data).refused] == ["corrupt"]
 
 
 @pytest.mark.parametrize("form", ["ods", "xls"])

@@ -16,12 +16,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from collectors.handover.sheet_xml import Cell
-from collectors.handover.values import ValueRefused
-
 CHILD = Path(__file__).with_name("old_child.py")
 SECONDS = 300
 """After which a file is given up."""
+
+
+Cell = object
+"""Text, number, truth or datetime."""
+
+
+class OldSheetRefused(Exception):
+    """A file that cannot be read: a reason word (``encrypted``, ``corrupt``, ``too_large``), and a message in both
+    languages.
+    """
+
+    def __init__(self, word: str, message: str) -> None:
+        super().__init__(message)
+        self.word = word
 
 
 @dataclass(slots=True)
@@ -34,7 +45,7 @@ class OldSheet:
 
 
 def old_sheets(stream: BinaryIO) -> list[OldSheet]:
-    """Every sheet of a file; ValueRefused where it cannot be read or is protected by a password."""
+    """Every sheet of a file; OldSheetRefused where it cannot be read or is protected by a password."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
         shutil.copyfileobj(stream, given)
         given.seek(0)
@@ -42,7 +53,7 @@ def old_sheets(stream: BinaryIO) -> list[OldSheet]:
             command = [sys.executable, "-I", str(CHILD)]
             subprocess.run(command, stdin=given, stdout=said, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired as error:
-            raise ValueRefused(
+            raise OldSheetRefused(
                 "too_large", f"{SECONDS} 秒内没有读完，请另存为 XLSX not read within that time; save it as XLSX"
             ) from error
         said.seek(0)
@@ -54,13 +65,13 @@ def old_sheets(stream: BinaryIO) -> list[OldSheet]:
             last = json.loads(line)
             _take(last, found)
     if last[:1] == ["encrypted"]:
-        raise ValueRefused(
+        raise OldSheetRefused(
             "encrypted",
             "工作簿有密码保护，请取消密码后另存 the workbook is protected by a password; save it without one",
         )
     if last != ["done"]:
         why = f" ({last[1]})" if last[:1] == ["corrupt"] else ""
-        raise ValueRefused(
+        raise OldSheetRefused(
             "corrupt", f"不是能读的表格，请另存为 XLSX no spreadsheet that can be read{why}; save it as XLSX"
         )
     return found
