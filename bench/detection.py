@@ -21,7 +21,7 @@ from tests.classifiers import disguises
 ROOT = Path(__file__).parent.parent
 BROAD = ("frozen", "floor", "subtle", "fresh", "apart", "unseen", "market", "yard")
 """Each by a writer who was asked for offers and not-offers of every kind."""
-HARD = ("wordless", "places", "everyday")
+HARD = ("wordless", "places", "everyday", "mass")
 """By writers who were asked for what is hard only: no trigger word, odd places, everyday words beside an offer's."""
 SETS = BROAD + HARD
 OFFICIAL = (

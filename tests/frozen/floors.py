@@ -19,7 +19,7 @@ from classifiers.evaluate import Report, evaluate
 HERE = Path(__file__).parent
 FILES = (
     *("frozen.jsonl", "floor.jsonl", "subtle.jsonl", "fresh.jsonl", "apart.jsonl"),
-    *("unseen.jsonl", "market.jsonl", "yard.jsonl"),
+    *("unseen.jsonl", "market.jsonl", "yard.jsonl", "mass.jsonl"),
     *("wordless.jsonl", "places.jsonl", "everyday.jsonl"),
 )
 FLOORS = HERE / "floors.json"

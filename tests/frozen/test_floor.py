@@ -21,6 +21,7 @@ DIGESTS = {
     "unseen.jsonl": "b778d3c0f4db3b2d1ad93461010dcb30afe50cdbb46c5df479070a87d318cbd4",
     "market.jsonl": "04374570da1d88fdb3a9a21c7dc8c7fc7237b1a68a248a320be1158f633b68c7",
     "yard.jsonl": "01d808f089d158ac415c79c88c3b551b02aa8380708f297e054d727fc8afde2a",
+    "mass.jsonl": "2ca6a4f19b4d72709516da5f6b1cd20086e9a6ce15c95285f24fb8d7a99ebb9c",
     "wordless.jsonl": "588ccf9eeae35532c94a06e858470830e68cae337480b4161525fbb115513abd",
     "places.jsonl": "0f118d157619626de44037a071e6d067a4a90c664ccc67e651f2242e4ae8e47b",
     "everyday.jsonl": "c60803ce62b136fe9bce0b2ba99c9eed3d1173e4204b9588911ddb01bf6cb838",
