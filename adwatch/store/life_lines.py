@@ -20,7 +20,7 @@ from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
-from adwatch.store.queue import begins
+from adwatch.store.queue_where import begins
 from adwatch.store.removals import KEYS
 
 PART = 1_000

@@ -18,6 +18,7 @@ from adwatch.store.cases import add_listings
 from adwatch.store.filters import Filters
 from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
+from adwatch.store.queue_where import begins, in_states, on_days, sought, tagged
 from adwatch.store.ranges import Range, first_places, how_many, order
 from adwatch.store.rare import rare
 from adwatch.store.reach import SEVERAL, Part, parts, states
@@ -101,12 +102,12 @@ def _met(connection: Connection, wanted: Sequence[Filters | None], most: int) ->
             continue
         if len(filters.states) == 1:
             walk = select(s.case).where(c.state == filters.states[0]).order_by(*order(c))
-        elif days := _days(c, filters):
+        elif days := on_days(c, filters):
             walk = select(s.case).where(*days).order_by(c.opened_day)
         else:
             continue
         some = walk.limit(PROBED).subquery().c
-        where = (*_conditions(some, filters), *_named(some, filters), *limits(filters, some), *_states(some, filters))
+        where = (*_conditions(some, filters), *sought(some, filters), *limits(filters, some), *in_states(some, filters))
         asked[at] = select(func.count()).select_from(select(some.id).where(*where).limit(most).subquery())
     if asked:
         row = connection.execute(select(*(each.scalar_subquery() for each in asked.values()))).one()
@@ -125,11 +126,11 @@ def _counted_ranges(connection: Connection, filters: Filters, few: Any, reach: I
         whole = [Range(c, part.where, (*part.order, c.state)) for part in reach]
         alone = all(len(part.order) == 1 and part.order[0] is c.region for part in reach)
         many = OF_REGIONS if alone else MANY
-        if _days(c, filters) and how_many(connection, [whole], many)[0] == many:
-            inside = (or_(each, literal_column("0 = 1")) for each in (*limits(filters), *_named(c, filters)))
+        if on_days(c, filters) and how_many(connection, [whole], many)[0] == many:
+            inside = (or_(each, literal_column("0 = 1")) for each in (*limits(filters), *sought(c, filters)))
             return [Range(c, (*where, *inside), only=c.opened_day)]
         return [Range(c, (*where, *part.where), (*part.order, c.state)) for part in reach]
-    day = c.opened_day if _days(c, filters) else None
+    day = c.opened_day if on_days(c, filters) else None
     return [Range(c, (*where, *part.where), only=day) for part in reach]
 
 
@@ -147,12 +148,12 @@ def _conditions(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
         if value is not None:
             where.append(c[name] == value)
     tags = (("class", filters.offer_class), ("contact", filters.contact))
-    where += [_tagged(c, kind, value) for kind, value in tags if value is not None]
+    where += [tagged(c, kind, value) for kind, value in tags if value is not None]
     if filters.score_from is not None:
         where.append(c.score >= filters.score_from)
     if filters.score_to is not None:
         where.append(c.score < filters.score_to)
-    where += _days(c, filters)
+    where += on_days(c, filters)
     if filters.subject is not None:
         where.append(c.subject_id == filters.subject)
     if filters.fold:
@@ -220,35 +221,10 @@ def folded(connection: Connection, filters: Filters, subjects: Sequence[int]) ->
     return found
 
 
-def _tagged(c: Any, kind: str, value: str) -> ColumnElement[bool]:
-    tag = s.case_tag
-    return exists().where(tag.c.case_id == c.id, tag.c.kind == kind, tag.c.value == value)
-
-
-def begins(c: Any, text: str) -> ColumnElement[bool]:
-    """A range of the index on the region, which LIKE is not on every database."""
-    return and_(c.region >= text, c.region < text + "\U0010ffff")
-
-
-def _days(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
-    where = [c.opened_day >= filters.opened_from] if filters.opened_from is not None else []
-    return [*where, c.opened_day <= filters.opened_to] if filters.opened_to is not None else where
-
-
-def _states(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
-    return [c.state.in_(filters.states)] if filters.states else []
-
-
-def _named(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
-    """Region and family that are looked for, as conditions; ``_parts`` has them as ranges of an index."""
-    where = [begins(c, filters.region)] if filters.region is not None else []
-    return [*where, _tagged(c, "family", filters.family)] if filters.family is not None else where
-
-
 def _parts(connection: Connection, filters: Filters) -> list[Part]:
     """What limits, region and family leave in parts that share no case; all of it in one where that cuts too finely."""
     limited = bool(filters.only_regions or filters.only_families)
-    whole = Part((*limits(filters), *_named(s.case.c, filters)))
+    whole = Part((*limits(filters), *sought(s.case.c, filters)))
     if filters.platform is not None and not limited:
         return [Part(whole.where, (s.case.c.platform_id,))]
     if filters.family is not None and filters.only_families and filters.family not in filters.only_families:
@@ -282,7 +258,7 @@ def _ranges(
 ) -> list[Range]:
     """Ranges whose cases, merged, are those of the queue; of ``few`` cases that are read beforehand, what fits."""
     if few is not None:
-        beside = (*_named(few, filters), *limits(filters, few), *_states(few, filters))
+        beside = (*sought(few, filters), *limits(filters, few), *in_states(few, filters))
         where = (*_conditions(few, filters), *beside)
         return [Range(few, (*where, or_(*(and_(*each) for each in behind))))] if behind != [[]] else [Range(few, where)]
     c, where = s.case.c, tuple(_conditions(s.case.c, filters))
