@@ -118,9 +118,7 @@ class Capturer:
         agent = user_agent(self.office.settings.contact)
         return render(first, fetch.ask, limits, program=str(self.program), user_agent=agent)
 
-    def _whole(
-        self, wanted: store.Due, begun: datetime, first: Answer, rendered: Rendered, fetch: PageFetch
-    ) -> _Made:
+    def _whole(self, wanted: store.Due, begun: datetime, first: Answer, rendered: Rendered, fetch: PageFetch) -> _Made:
         main, ended = fetch.exchange_of(first.url), self.office.clock.now()
         host = origin(first.url)[1]
         page = ArchivedPage(first.url, rendered.title, main.fetched_at)
