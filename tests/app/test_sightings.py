@@ -24,7 +24,7 @@ def test_texts_and_links_of_listings_are_read_once(tmp_path: Path) -> None:
             office,
             [
                 offer(1, f"{OFFER}，请登录cx-mem-gov.cn/zs查询", links=("http://zscx-yjgl.top/q",)),
-                offer(2, f"{OFFER} http://qr.btl9.cc/z/?k=1 官方网站cx.mem.gov.cn"),
+                offer(2, f"{OFFER}。http://qr.btl9.cc/z/?k=1 官方网站cx.mem.gov.cn"),
                 offer(3, "手工编织毛衣，详情见 www.knit-home.com", links=("https://www.mem.gov.cn/",)),
                 offer(4, "小卖部转让，图片见 https://shop.example/4/a.html"),
             ],
