@@ -1,7 +1,6 @@
 """The demo: serves the invented world, patrols its next simulated day through Airflow, scores the patrol.
 
-State: ``demo.json`` in home holds the number and the date of the last simulated day, and whether it went as it ought
-to; one that did not is repeated.
+State: see ``demo_day``; a day that did not go as it ought to is repeated.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from adwatch.app import patrol
+from adwatch.app.demo_day import Step, last_step, remember
 from adwatch.app.demo_score import long_lines, score_day, short_lines, tables
 from adwatch.app.office import Office, open_office
 from adwatch.casework.states import WORDS
@@ -37,23 +37,6 @@ DAGS = Path(__file__).parent.parent.parent / "dags"
 NEXT = "next"
 Say = Callable[[str], None]
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One simulated day as it is remembered."""
-
-    number: int
-    """From 1."""
-    day: str
-    """Its date."""
-    complete: bool = True
-    """Whether it went as it ought to."""
-
-    @property
-    def first(self) -> date:
-        """Date of the first simulated day: the sites' own times begin there."""
-        return date.fromisoformat(self.day) - timedelta(days=self.number - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +121,7 @@ def run_demo(through_airflow: bool, say: Say, wanted: str = NEXT) -> DemoOutcome
 def score_again() -> DemoOutcome:
     """Score the last simulated day once more, without a patrol."""
     with open_office(demo=True) as office:
-        last = _last(office)
+        last = last_step(office.home)
         if last is None:
             raise UsageError("nothing was patrolled yet; run adwatch demo first")
         return _outcome(office, last, None, 0.0, {})
@@ -148,13 +131,13 @@ def _outcome(office: Office, step: Step, through: str | None, seconds: float, ch
     rows = [row for row in patrol.day_rows(office, step.day) if row["platform"] in SITES.values()]
     outcome = DemoOutcome(step, rows, score_day(office, step.number, step.day), through, seconds, checks)
     if through is not None:
-        _remember(office, Step(step.number, step.day, outcome.complete))
+        remember(office.home, Step(step.number, step.day, outcome.complete))
     return outcome
 
 
 def _step(office: Office, wanted: str) -> Step:
     """The day to patrol: a later one, or the last one again."""
-    last = _last(office)
+    last = last_step(office.home)
     if last is None:
         today = office.clock.now().astimezone(office.settings.zone).date()
         last = Step(0, (today - timedelta(days=1)).isoformat())
@@ -167,25 +150,6 @@ def _step(office: Office, wanted: str) -> Step:
         raise UsageError(f"--day {wanted}: write {NEXT}, {again}a later day's number such as {last.number + 1}")
     day = date.fromisoformat(last.day) + timedelta(days=number - last.number)
     return Step(number, day.isoformat())
-
-
-def _last(office: Office) -> Step | None:
-    file = office.home / "demo.json"
-    if not file.exists():
-        return None
-    try:
-        state = json.loads(file.read_text(encoding="utf-8"))
-        day = date.fromisoformat(state["day"])
-        return Step(int(state["number"]), day.isoformat(), bool(state.get("complete", True)))
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{file}: cannot be read ({error}); delete it to start the demo again") from error
-
-
-def _remember(office: Office, step: Step) -> None:
-    file = office.home / "demo.json"
-    draft = file.with_suffix(".tmp")
-    draft.write_text(json.dumps({"number": step.number, "day": step.day, "complete": step.complete}), encoding="utf-8")
-    draft.replace(file)
 
 
 @contextmanager
