@@ -167,7 +167,8 @@ def refuse_early(office: Office, week: str) -> None:
     """
     monday, _ = week_days(week)
     if monday > office.clock.now().astimezone(office.settings.zone).date():
-        raise UsageError(f"--week {week}: begins on {monday.isoformat()} only; a week is frozen when first issued")
+        began = f"这一周自 {monday.isoformat()} 起，尚未开始"
+        raise UsageError(f"--week {week}: {began}；清单首次生成即固定，不能提前生成")
 
 
 def export(office: Office, week: str, form: str, out: Path | None, as_of: datetime | None, reissue: bool) -> list[Path]:

@@ -93,7 +93,7 @@ def week_days(week: str) -> tuple[date, date]:
             raise ValueError(week)
         monday = date.fromisocalendar(int(year), int(number), 1)
     except ValueError as error:
-        raise UsageError(f"--week {week}: no ISO week; write one such as 2026-W47") from error
+        raise UsageError(f"--week {week}: 没有这一周；写作如 2026-W47") from error
     return monday, monday + timedelta(days=6)
 
 
