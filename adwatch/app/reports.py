@@ -15,7 +15,7 @@ from adwatch.app.files import read_bytes
 from adwatch.app.office import Office
 from adwatch.casework import report_work as work
 from adwatch.casework.report_calendar import STATES, Period, due_row, period, periods
-from adwatch.casework.report_files import FORMATS
+from adwatch.casework.report_files import FORMATS, rows
 from adwatch.casework.report_import import read_sheet
 from adwatch.casework.shown import show
 from adwatch.errors import UsageError
@@ -34,6 +34,8 @@ AHEAD = 40
 """Days that are looked ahead for what falls due."""
 BACK = 400
 """Days after which what was never submitted is no longer listed."""
+NEWEST = 50
+"""Issues that the list of what was submitted has."""
 
 
 def form_of(office: Office, name: str) -> Form:
@@ -51,10 +53,10 @@ def chosen(office: Office, name: str, key: str) -> tuple[Form, Period]:
 
 
 def due(office: Office, everything: bool = False) -> list[Row]:
-    """What falls due in the next weeks and what is overdue, the nearest first.
+    """What is overdue and what falls due in the next weeks, the most urgent first.
 
-    ``everything``: what was submitted too, and what ended before the office began: before ``office_start`` of the
-    calendar, failing that before the day of the first patrol, failing that before today.
+    ``everything``: behind them, the newest first, what was submitted too, and what ended before the office began:
+    before ``office_start`` of the calendar, failing that before the day of the first patrol, failing that before today.
     A due day in a year whose holidays are not known has ``due`` None and its ``problem``.
     """
     today = office.clock.now().astimezone(office.settings.zone).date()
@@ -62,16 +64,30 @@ def due(office: Office, everything: bool = False) -> list[Row]:
     with reading(office.engine) as connection:
         submitted = store.submitted(connection)
         first = store.first_patrol(connection)
-    rows = []
+    waiting: list[Row] = []
+    done: list[Row] = []
     for form in report_forms(office.settings.data).values():
         begun = form.calendar.office_start or first or today
         for one in periods(form, today + timedelta(AHEAD)):
             if one.nominal < today - timedelta(BACK):
                 continue
             row = due_row(form, one, (form.name, one.key) in submitted, today, working, begun)
-            if everything or row["state"] not in ("submitted", "before"):
-                rows.append({**row, "state_label": STATES[row["state"]]})
-    return sorted(rows, key=lambda row: (row["due"] or row["nominal"], row["form"]))
+            (done if row["state"] in ("submitted", "before") else waiting).append(row)
+    waiting.sort(key=_when)
+    done.sort(key=_when, reverse=True)
+    return [{**row, "state_label": STATES[row["state"]]} for row in (*waiting, *(done if everything else ()))]
+
+
+def _when(row: Row) -> tuple[str, str]:
+    return row["due"] or row["nominal"], row["form"]
+
+
+def issued(office: Office, name: str | None = None, key: str | None = None) -> list[Row]:
+    """What was submitted and restated, the newest first: which table and issue, by whom, when, and why anew."""
+    titles = {each.name: each.title for each in report_forms(office.settings.data).values()}
+    with reading(office.engine) as connection:
+        found = store.issued(connection, NEWEST, name, key)
+    return [{**row, "title": titles.get(row["form"], row["form"])} for row in found]
 
 
 def content(office: Office, name: str, key: str, issue: int | None = None) -> Row:
@@ -81,6 +97,11 @@ def content(office: Office, name: str, key: str, issue: int | None = None) -> Ro
         return work.issue(office.engine, form.name, one.key, issue)
     settings = office.settings
     return work.live(office.engine, form, one, unit=settings.unit, now=office.clock.now(), zone=settings.zone)
+
+
+def lines(table: Row) -> list[tuple[str, Row]]:
+    """(name, cells) of each row in the order of the form: a content that was frozen has its keys in another."""
+    return list(rows(table))
 
 
 def shown(office: Office, name: str, key: str, issue: int | None = None) -> Row:
@@ -118,17 +139,17 @@ def behind(office: Office, table: Row, column_id: str) -> list[Row]:
     column = next((each for each in table["columns"] if each["id"] == column_id), None)
     if column is None:
         raise UsageError(f"没有列 {column_id!r}；可用: {'、'.join(each['id'] for each in table['columns'])}")
-    rows: list[Row] = []
+    found: list[Row] = []
     for department in table["departments"]:
         ours = table["own"][department].get(column_id)
         if ours is not None and "listings" in ours:
-            rows += _listed(office, department, ours["listings"])
+            found += _listed(office, department, ours["listings"])
         elif ours is not None:
             entered = {"value": ours["value"], "by": ours["by"], "at": ours["at"]}
-            rows.append({"department": department, "source": "entered", **entered})
+            found.append({"department": department, "source": "entered", **entered})
         for part in table["declared"][department].get(column_id, {}).get("parts", ()):
-            rows.append({"department": department, "source": "declared", **part})
-    return rows
+            found.append({"department": department, "source": "declared", **part})
+    return found
 
 
 def count_behind(table: Row, column_id: str) -> int:
@@ -192,7 +213,7 @@ def hand_in(
     work.person(by)
     if unit is not None and len(files) > 1:
         raise UsageError("--unit 只能与一个文件同用；每个单位分别导入")
-    report, rows = StageReport("report import"), []
+    report, taken = StageReport("report import"), []
     for file in files:
         try:
             data = read_bytes(file)
@@ -207,8 +228,8 @@ def hand_in(
             report.drop("cell", f"{file.name} 第{refused['line']}行: {refused['message']}")
         report.kept += len(sheet["rows"])
         counts = {"rows": len(sheet["rows"]), "refused": len(sheet["refused"]), "new": new}
-        rows.append({"file": str(file), "unit": named, "period": one.key, **counts})
-    return report, rows
+        taken.append({"file": str(file), "unit": named, "period": one.key, **counts})
+    return report, taken
 
 
 def _lines(data: bytes, file: Path) -> Iterator[tuple[int, Sequence[object]]]:

@@ -23,6 +23,7 @@ MOST, MOST_LIMITED = 1000, 100
 CLOCKS = 50
 """Cases of each clock and state that are looked at for what is overdue."""
 TABLES = 8
+"""Tables that are overdue, and those that fall due, each at most so many: the newest of those, the nearest of these."""
 
 Row = dict[str, Any]
 
@@ -101,8 +102,10 @@ def platforms(office: Office) -> list[Row]:
 
 
 def tables(office: Office) -> list[Row]:
-    """Tables that are overdue or fall due."""
-    return [row for row in reports.due(office) if row["state"] != "running"][-TABLES:]
+    """Tables that are overdue, then those that fall due, the nearest first."""
+    rows = reports.due(office)
+    late = [row for row in rows if row["state"] == "overdue"]
+    return late[-TABLES:] + [row for row in rows if row["state"] != "overdue"][:TABLES]
 
 
 def _today(office: Office) -> date:

@@ -29,6 +29,8 @@ from adwatch.tables.report_form import Column, Form
 TEXT_LIMIT = 2000
 """Characters of a text cell."""
 NUMBER_LIMIT = 10**12
+ALREADY = "已报送，不再更改；此后的变化须写明更正理由，以更正另报"
+NOT_YET = "尚未报送；首次报送不写更正理由"
 
 
 @contextmanager
@@ -166,7 +168,7 @@ def submit(
 ) -> dict[str, Any]:
     """Freeze a table as it stands: what is submitted stays as it is."""
     if now.astimezone(zone).date() < period.first:
-        raise UsageError(f"{form.name} {period.key}: 期间自 {period.first} 起，尚未开始")
+        raise UsageError(f"{form.title} {period.key}: 期间自 {period.first} 起，尚未开始")
     return _freeze(engine, form, period, by, contact, "", unit, now, zone)
 
 
@@ -203,13 +205,13 @@ def _freeze(
     with _work(engine) as connection:
         issues = store.issues(connection, form.name, period.key)
         if issues and not reason:
-            raise UsageError(f"{form.name} {period.key}: 已报送，不再更改；更正用 adwatch report restate --reason 原因")
+            raise UsageError(f"{form.title} {period.key}: {ALREADY}；用 adwatch report restate --reason 原因")
         if not issues and reason:
-            raise UsageError(f"{form.name} {period.key}: 尚未报送；先用 adwatch report submit")
+            raise UsageError(f"{form.title} {period.key}: {NOT_YET}；先用 adwatch report submit")
         content = table(connection, form, period, unit=unit, now=now, zone=zone)
         changes = differences(content["columns"], issues[-1]["content"], content) if issues else []
         if issues and not changes:
-            raise UsageError(f"{form.name} {period.key}: 与第 {len(issues)} 次报送相同，没有可更正的")
+            raise UsageError(f"{form.title} {period.key}: 与第 {len(issues)} 次报送相同，没有可更正的")
         number = len(issues) + 1
         content.update(issue=number, reason=reason, by=who, contact=contact, changes=changes)
         content = dict(orjson.loads(canonical(content)))

@@ -64,6 +64,7 @@ class Asking:
 
         ``act`` names it with its object, ``effect`` says what cannot be undone; ``back`` is a page of ours.
         """
+        self.desk.request.state.back = back  # if the act fails: this address itself answers no GET
         said = json.dumps([self.desk.token, self.desk.request.url.path, *self.fields], ensure_ascii=False)
         about = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
         if self.token and self.tokens.fits(self.token, about):

@@ -139,12 +139,17 @@ def plain(message: str) -> str:
 
 
 def back(request: Request) -> str:
-    """The page of ours that the request came from, else the first page."""
+    """The page of ours that the request came from, else the first page.
+
+    An act that was asked for first came from its own address, which cannot be opened: it has said where to go back.
+    """
     came = urlsplit(request.headers.get("referer", ""))
     if came.netloc != request.headers.get("host"):
         return "/"
     path = local(came.path + (f"?{came.query}" if came.query else ""))
-    return "/" if path.partition("?")[0] == request.url.path and request.method in SAFE else path
+    if path.partition("?")[0] != request.url.path:
+        return path
+    return "/" if request.method in SAFE else local(getattr(request.state, "back", path))
 
 
 def desk_of(request: Request) -> Desk | None:

@@ -53,6 +53,19 @@ def submitted(connection: Connection) -> set[tuple[str, str]]:
     return {(form, period) for form, period in connection.execute(query)}
 
 
+def issued(
+    connection: Connection, most: int | None = None, form: str | None = None, period: str | None = None
+) -> list[Row]:
+    """Issues without contents, the newest first, of all tables or of one: form, period, issue, reason, person, at."""
+    kept = s.report_issue.c
+    query = select(kept.form, kept.period, kept.issue, kept.reason, kept.person, kept.at).order_by(kept.id.desc())
+    if form is not None:
+        query = query.where(kept.form == form)
+    if period is not None:
+        query = query.where(kept.period == period)
+    return [dict(row._mapping) for row in connection.execute(query.limit(most))]
+
+
 def first_patrol(connection: Connection) -> date | None:
     """Day of the first patrol; None where there was none."""
     r = s.run.c

@@ -38,7 +38,7 @@ def test_each_listing_stands_on_one_page(tmp_path: Path, monkeypatch: pytest.Mon
             {"id": f"a{n}", "title": "低压电工证免考", "text": f"低压电工证免考，不用到场 {n}", "seller": f"s{n}"}
             for n in range(COUNT)
         ]
-        take_in(office, tmp_path, rows, today.isoformat())
+        take_in(office, tmp_path, rows, today.isoformat(), "demo_shop")
         name, column = "two_monthly", "online_transferred"
         with writing(office.engine) as connection:
             cases = list(connection.execute(s.case.select()).scalars())
@@ -56,6 +56,8 @@ def test_each_listing_stands_on_one_page(tmp_path: Path, monkeypatch: pytest.Mon
             for end in ("", "?issue=1"):
                 listed = pages_of(client, f"/reports/{name}/{key}/behind/{column}{end}")
                 assert [len(each) for each in listed] == [3, 3, 1]
+                page = text(client.get(f"/reports/{name}/{key}/behind/{column}{end}"))
+                assert page.count(f"<td>{office.platforms['demo_shop'].label}（demo_shop）</td>") == 3
                 assert sorted(int(number) for each in listed for number in each) == sorted(cases)
 
 

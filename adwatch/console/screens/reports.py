@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
@@ -30,13 +31,36 @@ Text = Annotated[str, Form(max_length=3000)]
 @router.get("")
 def show(desk: At, everything: bool = False) -> Response:
     """What is due; ``everything``: what was submitted too."""
-    return desk.page("reports.html", rows=reports.due(desk.office, everything), everything=everything)
+    rows, issued = reports.due(desk.office, everything), reports.issued(desk.office)
+    return desk.page("reports.html", rows=rows, issued=issued, everything=everything)
 
 
 @router.get("/{name}/{key}")
 def table(desk: At, name: str, key: str, issue: int | None = None) -> Response:
     """One table: as it stands, or as an issue stated it."""
-    return desk.page("reports_table.html", table=reports.shown(desk.office, name, key, issue), name=name, key=key)
+    with desk.office.one_view():
+        content = reports.shown(desk.office, name, key, issue)
+        issued = reports.issued(desk.office, name, key)
+    return desk.page(
+        "reports_table.html",
+        table=content,
+        lines=reports.lines(content),
+        groups=_groups(content["columns"]),
+        issued=issued,
+        name=name,
+        key=key,
+    )
+
+
+def _groups(columns: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """(group, its columns) as the form heads them, a column without a group by itself; empty where none has one."""
+    found: list[tuple[str, list[Mapping[str, Any]]]] = []
+    for column in columns:
+        if column["group"] and found and found[-1][0] == column["group"]:
+            found[-1][1].append(column)
+        else:
+            found.append((column["group"], [column]))
+    return found if any(group for group, _ in found) else []
 
 
 @router.get("/{name}/{key}/behind/{column}")
@@ -53,7 +77,7 @@ def behind(
         content = reports.shown_behind(desk.office, name, key, column, issue, SHOWN, skip)
         rows = reports.behind(desk.office, content, column)
     last = max((cells.get(column, {}).get("rows", 0) for cells in content["own"].values()), default=0)
-    heading = next(each["heading"] for each in content["columns"] if each["id"] == column)
+    heading = next(f"{each['group']} {each['heading']}" for each in content["columns"] if each["id"] == column)
     return desk.page(
         "reports_behind.html",
         rows=[row for row in rows if row["source"] == "computed"] if skip else rows,
@@ -62,7 +86,7 @@ def behind(
         skip=skip,
         first=pages.query({"issue": issue}),
         more=pages.query({"issue": issue}, skip=skip + SHOWN) if skip + SHOWN < last else "",
-        heading=heading,
+        heading=heading.strip(),
         name=name,
         key=key,
         table=content,
@@ -91,8 +115,11 @@ def enter(desk: At, name: str, key: str, department: Text, column: Text, value: 
 def submit(desk: At, name: str, key: str, sure: Sure, contact: Text, reason: Text = "") -> Response:
     """Freeze the table, or with a reason state anew what has changed since."""
     desk.need("sign")
+    form, period = reports.chosen(desk.office, name, key)
     if page := sure.first(
-        f"固定并报送 {name} {key}", "报送后数字固定，此后的变化只能写明理由以更正另报。", f"/reports/{name}/{key}"
+        f"固定并报送 {form.title} {period.key}",
+        "报送后数字固定，此后的变化只能写明理由以更正另报。",
+        f"/reports/{name}/{key}",
     ):
         return page
     person = desk.actor.person
