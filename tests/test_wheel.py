@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from classifiers.loops import compiled
+
 ROOT = Path(__file__).parent.parent
 OFFER = {"id": 1, "title": "电工证", "text": "免考包过，人不用来，三天拿证，加微信 abcde12345"}
 
@@ -36,6 +38,7 @@ def test_wheel_uses_its_own_data(tmp_path: Path) -> None:
     assert {"adwatch", "collectors", "classifiers", "keywords", "index_mappings"} <= tops
     assert not tops & {"tests", "dags", "bench", "docs"}
     assert any(name.startswith("collectors/platforms/") and name.endswith(".yml") for name in names)
+    assert any(name.startswith("classifiers/_loops.") for name in names) == bool(compiled)
     venv = tmp_path / "venv"
     run(sys.executable, "-m", "venv", "--without-pip", venv)
     python = venv / "bin" / "python"
