@@ -52,7 +52,7 @@ def draft(
     limits: Filters | None = None,
     routes: TakedownRoutes | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
-    """Draft a request for each platform with confirmed listings that are in none, and write its files.
+    """Draft a request for each platform with confirmed listings that are in none or are back, and write its files.
 
     The request is stored before its files are written; a draft whose files are missing is written again, byte for byte.
     Gives a row for each request written: number, kind, platform, listings, letter, json, list, xarf. A tip is in no

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.filters import Filters
+from adwatch.store.opening import chunks
 from adwatch.store.queue import within
 from adwatch.store.removals import KEYS, is_due
 
@@ -97,7 +98,10 @@ def checks(connection: Connection, listing_id: str) -> list[dict[str, Any]]:
 def back(
     connection: Connection, platform: str | None, limit: int, limits: Filters | None = None
 ) -> list[dict[str, Any]]:
-    """Removed listings that are back, the newest first; those that a person with such limits may see."""
+    """Removed listings that are back, the newest first; those that a person with such limits may see.
+
+    ``again``: number of the last request over the same listing since; ``up``: not gone at the last look that could say.
+    """
     row, item, link = s.removal, s.listing, s.case_link
     case = s.case_listing
     query = (
@@ -112,6 +116,8 @@ def back(
             row.c.relisted_at,
             row.c.relisted_day,
             row.c.relisted_how,
+            row.c.gone_at.is_(None).label("up"),
+            *(row.c[name].label(f"of_{name}") for name in KEYS),
         )
         .join(s.takedown, s.takedown.c.id == row.c.takedown_id)
         .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
@@ -123,7 +129,7 @@ def back(
     )
     if platform is not None:
         query = query.where(s.platform.c.name == platform)
-    rows = [_public(each) for each in connection.execute(query)]
+    rows = _asked_again(connection, [_public(each) for each in connection.execute(query)])
     ids = [each["case_id"] for each in rows if each["case_id"] is not None]
     came: dict[int, list[int]] = {}
     for at in range(0, len(ids), 500):
@@ -134,3 +140,19 @@ def back(
         seen = within(connection, limits, [case_id for each in came.values() for case_id in each])
         came = {key: [case_id for case_id in each if case_id in seen] for key, each in came.items()}
     return [{**each, "back_as": sorted(came.get(each["case_id"], []))} for each in rows]
+
+
+def _asked_again(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with ``again`` in the place of their keys."""
+    link, last = s.takedown_listing, dict[int, tuple[int, str]]()
+    for ids in chunks(each["of_listing_id"] for each in rows):
+        query = select(link.c.listing_id, s.takedown.c.id, s.takedown.c.number)
+        query = query.join(s.takedown, s.takedown.c.id == link.c.takedown_id)
+        query = query.where(link.c.listing_id.in_(ids), s.takedown.c.state != "void").order_by(s.takedown.c.id)
+        last.update((each.listing_id, (each.id, each.number)) for each in connection.execute(query))
+    found = []
+    for each in rows:
+        since, number = last.get(each.pop("of_listing_id"), (0, ""))
+        again = number if since > each.pop("of_takedown_id") else None
+        found.append({**each, "up": bool(each["up"]), "again": again})
+    return found

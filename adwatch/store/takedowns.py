@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
@@ -18,7 +18,7 @@ from adwatch.store.opening import chunks
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A confirmed listing that is in no request yet."""
+    """A confirmed listing that is in no request yet, or is back since."""
 
     platform_id: int
     platform: str
@@ -53,11 +53,23 @@ class Asked(Protocol):
 
 
 def waiting(connection: Connection) -> list[Waiting]:
-    """Listings of confirmed cases that are in no request, by platform and in the order of their cases."""
-    asked = select(s.takedown_listing.c.listing_id)
-    asked = asked.join(s.takedown, s.takedown.c.id == s.takedown_listing.c.takedown_id).where(
-        s.takedown.c.state != "void"
+    """Listings of confirmed cases that are in no request, by platform and in the order of their cases.
+
+    One that is back at its own address is asked for anew, once every request over it was verified and it is up since:
+    another request that is drafted, sent or not verified yet is under way.
+    """
+    link, row = s.takedown_listing, s.removal
+    back = exists().where(
+        row.c.takedown_id == link.c.takedown_id,
+        row.c.listing_id == link.c.listing_id,
+        row.c.verified_at.is_not(None),
+        row.c.relisted_at.is_not(None),
+        row.c.gone_at.is_(None),
+        row.c.word.in_(("up", "changed")),
+        or_(row.c.judged.is_(None), row.c.judged != "clear"),
     )
+    asked = select(link.c.listing_id).join(s.takedown, s.takedown.c.id == link.c.takedown_id)
+    asked = asked.where(s.takedown.c.state != "void", ~back)
     sites = select(s.site.c.listing_id).where(s.site.c.listing_id.is_not(None))  # no platform: they are transferred
     query = (
         select(
