@@ -13,6 +13,7 @@ from adwatch.app.words import EVENTS, folds
 from adwatch.archive import read_body
 from adwatch.casework import archived_page, marked, notes, unmasking
 from adwatch.casework.shown import show
+from adwatch.casework.track_table import TRACKS
 from adwatch.errors import UsageError
 from adwatch.models import Actor
 from adwatch.store import schema as s
@@ -59,7 +60,19 @@ def mark(office: Office, listing: Row) -> Row:
 
 def history(case: Mapping[str, Any]) -> list[Row]:
     """Events of a case with their Chinese names, newest first."""
-    return [{**each, "label": EVENTS.get(each["kind"], each["kind"])} for each in reversed(case["events"])]
+    return [
+        {**each, "label": EVENTS.get(each["kind"], each["kind"]), "moved": _moved(each["detail"])}
+        for each in reversed(case["events"])
+    ]
+
+
+def _moved(detail: Mapping[str, Any]) -> str:
+    """Of a track that was opened or went on: which, from where and to where."""
+    track = TRACKS.get(str(detail.get("track")))
+    if track is None:
+        return ""
+    names = [track.steps[each].label for each in map(str, map(detail.get, ("from", "to"))) if each in track.steps]
+    return f"{track.label}：{' → '.join(names)}"
 
 
 def related(office: Office, case_id: int, limits: Filters | None = None) -> Row:

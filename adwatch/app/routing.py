@@ -31,6 +31,17 @@ def _read_as(classes: tuple[str, ...], families: tuple[str, ...], data: Path | N
     return Routing(classes, families, data)
 
 
+def of_another(office: Office, owner: str | None, unit: str) -> str | None:
+    """Name of the authority that is to confirm a lead by letter, where that is not the unit itself; else None.
+
+    A unit is known by its name: 某市应急管理局 is 应急管理. Who works in the console decides there, whatever the unit.
+    """
+    found = routing_of(office).authorities.get(owner or "")
+    if found is None or found.way != "letter" or unit == found.addressee:
+        return None
+    return None if found.label.partition("（")[0] in unit else found.label
+
+
 def check(office: Office) -> tuple[Row, list[Row]]:
     """(figures of the table, mistakes by line)."""
     table = routing_of(office)

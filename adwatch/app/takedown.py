@@ -102,11 +102,6 @@ def show_letter(office: Office, number: str, limits: Filters | None = None) -> R
     return shown.one_letter(desk(office), number, limits)
 
 
-def notice(office: Office, number: str) -> str:
-    """What a letter that has not gone out says that no longer holds, in words; empty where all of it holds."""
-    return shown.short(desk(office), number)["notice"] or ""
-
-
 def files(office: Office, number: str) -> list[File]:
     """Its files as they stand now, and the mail that would carry them, to be looked at or sent by hand."""
     at, bundle = desk(office), bundling(office)

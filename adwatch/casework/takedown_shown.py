@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from adwatch.casework.differing import told
 from adwatch.casework.differing_sent import since_sent
 from adwatch.casework.differing_words import told_since
+from adwatch.casework.letter import deadline
 from adwatch.casework.shown import local
 from adwatch.casework.states import WORDS
 from adwatch.casework.takedown_differing import of_drafts, remedy
@@ -130,6 +131,7 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
         "email": letter["content"].get("email"),
         "channel": letter["content"].get("channel"),
         "deadline_source": letter["content"].get("deadline_source"),
+        "within": deadline(letter["content"], short=True) if row["asks"] else None,
         "steps": [
             {**_who(desk, each), "step_label": STEPS[each["step"]], "skipped": each["skipped"]} for each in taken
         ],

@@ -25,6 +25,7 @@ from adwatch.console.desk import At, Desk
 from adwatch.console.mistakes import FIELDS
 
 FIELD = "sure"
+_YES = {"true": "是", "false": "否"}
 SECONDS = 600
 """A token holds for so long."""
 
@@ -93,7 +94,7 @@ async def _asking(desk: At, request: Request) -> Asking:
 
 def _shown(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Fields that a person filled in, by their names on the forms."""
-    return [(FIELDS[key], value) for key, value in fields if key in FIELDS and value.strip()]
+    return [(FIELDS[key], _YES.get(value, value)) for key, value in fields if key in FIELDS and value.strip()]
 
 
 Sure = Annotated[Asking, Depends(_asking)]

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.responses import Response
 
 from adwatch.app.takedown import File
 from adwatch.console import pages
+
+LEFT = {"document_number": "文号", "signatory": "签发人", "document_date": "成文日期"}
+
+
+def unfilled(row: Mapping[str, Any]) -> str:
+    """Which of a paper's facts are empty, to be told before it goes out; the office's rules say which are needed."""
+    left = [label for name, label in LEFT.items() if not row[name]]
+    return f"尚未填写：{'、'.join(left)}。" if left else ""
 
 
 def entered(document_number: str, signatory: str, document_date: str) -> dict[str, str | None]:

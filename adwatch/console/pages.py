@@ -76,6 +76,11 @@ def cut(text: str | None, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def unchecked(note: str | None) -> str:
+    """A note of a table in words for an officer: its mark [M] says that the basis is to be checked."""
+    return re.sub(r"\[M\] ?", "（依据待核）", note or "")
+
+
 @cache
 def environment() -> Environment:
     """The templates of the package."""
@@ -87,7 +92,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(time=local_time, query=query, cut=cut, platform=platform_name)
+    made.filters.update(time=local_time, query=query, cut=cut, platform=platform_name, unchecked=unchecked)
     return made
 
 

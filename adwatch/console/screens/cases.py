@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from adwatch.app import case_page, case_pictures, casework, decisions, page_views, takedown, transfer
 from adwatch.app.queue import lead_page
+from adwatch.app.routing import of_another
 from adwatch.app.words import ACTORS, ATTACHED, BANDS, DECISIONS, ORIGINS, SCOPES
 from adwatch.console import pages
 from adwatch.console.choices import verbs_for
@@ -61,13 +62,15 @@ def _shown(desk: Desk, case_id: int, lease: dict[str, Any] | None, first: int, u
         case["may"] = _may(desk, case["state"])
     listings = case["listings"][first : first + LISTINGS]
     given = asked(desk, desk.request.query_params).given
+    related = case_page.related(office, case_id, desk.limits)
     return desk.page(
         "cases.html",
         case=case,
         listings=[case_page.mark(office, each) for each in listings],
         first=first,
         at_once=LISTINGS,
-        related=case_page.related(office, case_id, desk.limits),
+        related=related,
+        others=[each for each in [of_another(office, related["owner"], desk.actor.unit)] if each],
         history=case_page.history(case),
         captures=page_views.captures_of_case(office, case_id),
         pictures=case_pictures.of_case(office, case_id),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from adwatch.app import accounts, casework, decisions, today
 from adwatch.app.queue import contact_filter, count_leads, lead_page
+from adwatch.app.routing import of_another
 from adwatch.app.words import BANDS, ORIGINS, STATES
 from adwatch.console import pages
 from adwatch.console.choices import platform_choices, verbs_for
@@ -32,10 +33,12 @@ def show(desk: At) -> Response:
     wanted = asked(desk, params)
     rows, after = lead_page(desk.office, wanted.filters, wanted.after, PAGE)
     most = today.most(desk.who.limited)
+    others = [of_another(desk.office, each["owner"], desk.actor.unit) for each in rows]
     total = count_leads(desk.office, wanted.filters, most) if wanted.after is None else None
     return desk.page(
         "queue.html",
         rows=rows,
+        others=[each for each in others if each],
         total=total,
         most=most,
         asked=wanted,

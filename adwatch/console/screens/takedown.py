@@ -16,7 +16,7 @@ from adwatch.console import pages
 from adwatch.console.choices import platform_choices
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
-from adwatch.console.letter_forms import download, entered
+from adwatch.console.letter_forms import download, entered, unfilled
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown, UsageError
@@ -79,7 +79,10 @@ def draft(desk: At) -> Response:
     """Draft what is due."""
     desk.need("request")
     report, rows = casework.draft(desk.office, None, desk.actor, desk.limits)
-    notes = f"；未列入：{'；'.join(report.notes[:3])}" if report.notes else ""
+    named, more = report.notes[:3], len(report.notes) - 3
+    notes = (
+        f"；未列入 {len(report.notes)} 项：{'；'.join(named)}{f'；另有 {more} 项' if more > 0 else ''}" if named else ""
+    )
     return desk.go("/takedown", said=f"已拟文 {len(rows)} 件{notes}")
 
 
@@ -195,7 +198,7 @@ def mark_sent(desk: At, number: str, sure: Sure) -> Response:
     """It went out by another way."""
     desk.need("request")
     _whole(desk, number)
-    effect = "登记后期限起算，函件不能再改，只能另发撤回函或更正函。" + takedown.notice(desk.office, number)
+    effect = "登记后期限起算，函件不能再改，只能另发撤回函或更正函。" + _left(desk, number)
     if page := sure.first(f"登记 {number} 已发出", effect, f"/takedown/{number}"):
         return page
     who = desk.actor
@@ -210,9 +213,8 @@ def send(desk: At, number: str, sure: Sure, to: Text = "") -> Response:
     """By mail."""
     desk.need("request")
     _whole(desk, number)
-    if page := sure.first(
-        f"发出 {number} 的邮件", "邮件发出后收不回来；函件不能再改，只能另发撤回函或更正函。", f"/takedown/{number}"
-    ):
+    effect = "邮件发出后收不回来；函件不能再改，只能另发撤回函或更正函。" + _left(desk, number)
+    if page := sure.first(f"发出 {number} 的邮件", effect, f"/takedown/{number}"):
         return page
     receivers = [each for each in re.split(r"[\s,，;；]+", to) if each]
     row = takedown.send(desk.office, number, desk.actor, receivers)
@@ -272,6 +274,12 @@ def escalate(desk: At, number: str, to: Text, reason: Text = "") -> Response:
     desk.need("decide")
     _whole(desk, number)
     return _done(desk, takedown.escalate(desk.office, number, to, desk.actor, reason))
+
+
+def _left(desk: Desk, number: str) -> str:
+    """What is empty of a letter, and what it says that no longer holds."""
+    row = takedown.show_letter(desk.office, number)
+    return unfilled(row) + (row["notice"] or "")
 
 
 def _whole(desk: Desk, number: str) -> None:

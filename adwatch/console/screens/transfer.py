@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import FileResponse, Response
@@ -14,6 +14,7 @@ from adwatch.app.attaching import media_type_of
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
+from adwatch.console.letter_forms import unfilled
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
 
@@ -80,7 +81,17 @@ def one(desk: At, number: str) -> Response:
     papers = [(name, label) for name, label in transfer.words()["papers"].items() if name != "letter"]
     corrections = correction_letters.of_paper(desk.office, number, desk.limits)
     content = transfer.preview(desk.office, number, desk.limits)
-    return desk.page("transfer_one.html", row=row, content=content, papers=papers, corrections=corrections)
+    more: dict[str, Any] = {"papers": papers, "corrections": corrections, "not_by": _not_by(desk, row)}
+    return desk.page("transfer_one.html", row=row, content=content, **more)
+
+
+def _not_by(desk: Desk, row: dict[str, Any]) -> str:
+    """Why this person cannot decide it, said before they are asked; empty where they can."""
+    made_by = {each["person"] for each in row["steps"] if each["step"] == "draft"}
+    made_by |= {each["name"] for each in row["content"]["officers"]}
+    if row["step"] != "draft" or desk.actor.person not in made_by:
+        return ""
+    return "本人是拟稿人或者承办人，不能审批本件：请另一位负责人用自己的账号登录审批"
 
 
 @router.post("/{number}/decide")
@@ -123,9 +134,8 @@ def send(desk: At, number: str, sure: Sure) -> Response:
     """Make the package and mark it as sent."""
     desk.need("transfer")
     _whole(desk, number)
-    if page := sure.first(
-        f"生成材料包并登记移送 {number}", "登记移送后材料不能再改，期限起算。", f"/transfer/{number}"
-    ):
+    effect = "登记移送后材料不能再改，期限起算。" + unfilled(transfer.show(desk.office, number))
+    if page := sure.first(f"生成材料包并登记移送 {number}", effect, f"/transfer/{number}"):
         return page
     return _done(desk, transfer.send(desk.office, number, desk.actor))
 
