@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from adwatch.app import correction_letters
-from adwatch.app.mail import deliver
+from adwatch.app.mail import deliver, in_turn
 from adwatch.app.office import Office
 from adwatch.app.routing import routing_of
 from adwatch.app.takedown import desk, plain_address
@@ -112,18 +112,5 @@ def waiting(office: Office) -> list[Row]:
 def send_due(office: Office, actor: Actor, numbers: Iterable[str] | None = None) -> tuple[list[Row], list[str]]:
     """(rows of what the server took, what did not go and why); of all letters, or of those named."""
     wanted = None if numbers is None else set(numbers)
-    sent: list[Row] = []
-    refused: list[str] = []
-    for each in waiting(office):
-        if wanted is not None and each["number"] not in wanted:
-            continue
-        try:
-            row = send(office, each["number"], actor)
-        except UsageError as error:
-            refused.append(str(error))
-            continue
-        if row["outcome"] == "accepted":
-            sent.append(row)
-        else:
-            refused.append(f"更正函 {each['number']}: {row['outcome_label']} {row['answer']}")
-    return sent, refused
+    due = [each["number"] for each in waiting(office) if wanted is None or each["number"] in wanted]
+    return in_turn(due, lambda number: send(office, number, actor), "更正函")

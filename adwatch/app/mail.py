@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
-from adwatch.errors import SettingsError
+from adwatch.errors import SettingsError, UsageError
 from adwatch.settings import Settings
 from adwatch.text import one_line
 
@@ -42,6 +43,25 @@ def mail_server(settings: Settings, seconds: float) -> smtplib.SMTP:
         server.close()
         raise
     return server
+
+
+def in_turn(
+    numbers: Iterable[str], send: Callable[[str], dict[str, Any]], what: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """(rows of what the server took, what did not go and why) of letters that ``send`` sends; ``what`` they are."""
+    sent: list[dict[str, Any]] = []
+    refused: list[str] = []
+    for number in numbers:
+        try:
+            row = send(number)
+        except UsageError as error:
+            refused.append(str(error))
+            continue
+        if row["outcome"] == ACCEPTED:
+            sent.append(row)
+        else:
+            refused.append(f"{what} {number}: {row['outcome_label']} {row['answer']}")
+    return sent, refused
 
 
 def deliver(settings: Settings, message: bytes, receivers: Sequence[str]) -> tuple[str, str]:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from adwatch.app import correction_send, takedown
+from adwatch.app.mail import in_turn
 from adwatch.app.office import Office
 from adwatch.casework.takedown_kinds import BEFORE
-from adwatch.errors import UsageError
 from adwatch.models import Actor
 from adwatch.store import takedown_papers as papers
 from adwatch.store.engine import reading
@@ -37,17 +37,7 @@ def send_due(office: Office, actor: Actor, numbers: Iterable[str] | None = None)
     if numbers is not None:
         wanted = set(numbers)
         letters = [each for each in letters if each["number"] in wanted]
-    sent: list[Row] = []
-    refused: list[str] = []
-    for each in letters:
-        try:
-            row = takedown.send(office, each["number"], actor)
-        except UsageError as error:
-            refused.append(str(error))
-            continue
-        if row["outcome"] == "accepted":
-            sent.append(row)
-        else:
-            refused.append(f"函 {each['number']}: {row['outcome_label']} {row['answer']}")
+    due = [each["number"] for each in letters]
+    sent, refused = in_turn(due, lambda number: takedown.send(office, number, actor), "函")
     more = correction_send.send_due(office, actor, numbers)
     return sent + more[0], refused + more[1]
