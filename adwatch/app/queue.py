@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from adwatch.app.office import Office
@@ -9,7 +10,7 @@ from adwatch.casework import lead_queue
 from adwatch.search.keys import contact_key, contact_secret
 from adwatch.store.queue import Cursor, Filters
 
-__all__ = ["Cursor", "Filters", "contact_filter", "count_leads", "lead_page"]
+__all__ = ["Cursor", "Filters", "contact_filter", "count_leads", "count_rows", "lead_page"]
 
 
 def lead_page(
@@ -23,6 +24,13 @@ def lead_page(
 def count_leads(office: Office, filters: Filters, most: int = 1000) -> int:
     """How many leads there are, counted up to ``most``."""
     return lead_queue.count_leads(office.engine, filters, most)
+
+
+def count_rows(office: Office, filters: Filters, most: int = 1000) -> tuple[int, int]:
+    """(leads, rows) that a list has of them, each counted up to ``most``: fewer rows where subjects are folded."""
+    wanted = [replace(filters, fold=False), filters] if filters.fold else [filters]
+    counts = lead_queue.count_each(office.engine, wanted, most)
+    return counts[0], counts[-1]
 
 
 def contact_filter(office: Office, typed: str) -> str:

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 
-from adwatch.app import subjects
+from adwatch.app import decisions, subjects
 from adwatch.casework import sign_in
 from adwatch.evidence.audit import verify_log
+from adwatch.models import Actor
 from adwatch.store import schema as s
 from tests.console.browser import SIZES, browsing
 from tests.console.site import Site, opened, running, take_in, text
@@ -127,3 +129,28 @@ def test_in_a_browser_it_looks_right_and_runs_nothing(site: Site, tmp_path: Path
         assert sorted(numbers(site)) == sorted([both, other])
         assert seen.alarms == []
         assert seen.foreign() == []
+
+
+def test_what_today_counts_is_what_the_list_says_and_shows(site: Site) -> None:
+    head = site.client("reviewer")
+    today = text(head.get("/today"))
+    assert re.search(r'href="/queue\?state=screening"><b>3</b>待初筛', today)
+    listed = text(head.get("/queue?state=screening"))
+    assert "3 条线索，同一主体合并后 2 行" in listed
+    assert listed.count("<tr data-row>") == 2
+    [behind] = re.findall(r'href="([^"]+)">同一主体另有 1 条', listed)
+    assert text(head.get(unescape(behind))).count("<tr data-row>") == 2, "the lead, and the one that it stands for"
+    each = text(head.get("/queue?state=screening&fold=0"))
+    assert "3 条</span>" in each
+    assert each.count("<tr data-row>") == 3
+    for case in (1, 2, 3):
+        review(site, case)
+    assert re.search(r'href="/queue\?state=confirmed"><b>3</b>属实', text(head.get("/today")))
+    decided = text(head.get("/queue?state=confirmed"))
+    assert "3 条线索，同一主体合并后 2 行" in decided
+    [behind] = re.findall(r'href="([^"]+)">同一主体另有 1 条', decided)
+    assert text(head.get(unescape(behind))).count("<tr data-row>") == 2, "of the state that was asked for"
+
+
+def review(site: Site, case: int) -> None:
+    decisions.decide(site.office, [case], "confirm", Actor("人员head", "某局", "head"), "看过", None)

@@ -10,7 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from adwatch.app import accounts, casework, decisions, today
-from adwatch.app.queue import contact_filter, count_leads, lead_page
+from adwatch.app.queue import contact_filter, count_rows, lead_page
 from adwatch.app.routing import of_another
 from adwatch.app.words import BANDS, ORIGINS, STATES
 from adwatch.console import pages
@@ -34,12 +34,13 @@ def show(desk: At) -> Response:
     rows, after = lead_page(desk.office, wanted.filters, wanted.after, PAGE)
     most = today.most(desk.who.limited)
     others = [of_another(desk.office, each["owner"], desk.actor.unit) for each in rows]
-    total = count_leads(desk.office, wanted.filters, most) if wanted.after is None else None
+    total, grouped = count_rows(desk.office, wanted.filters, most) if wanted.after is None else (None, None)
     return desk.page(
         "queue.html",
         rows=rows,
         others=[each for each in others if each],
         total=total,
+        grouped=grouped,
         most=most,
         asked=wanted,
         here_query=pages.query(wanted.given, after=params.get("after")),
