@@ -13,14 +13,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from adwatch.app import patrol
-from adwatch.app.demo_day import Step, last_step, remember
+from adwatch.app.demo_day import Step, begin, last_step, remember
 from adwatch.app.demo_score import long_lines, score_day, short_lines, tables
 from adwatch.app.office import Office, open_office
 from adwatch.casework.states import WORDS
@@ -102,7 +102,7 @@ def iso_week(day: str) -> str:
 def run_demo(through_airflow: bool, say: Say, wanted: str = NEXT) -> DemoOutcome:
     """Serve, patrol and score a simulated day: the next one, or one by its number."""
     with open_office(demo=True) as office, run_lock(office.home, "demo"):
-        step = _step(office, wanted)
+        step = begin(office.home, _step(office, wanted), office.settings.zone)
         say(f"演示第 {step.number} 天（{step.day}）：启动演示网站 …")
         write_tips(office.home / "inbox" / SITES[HANDED], step.number, step.first)
         with _world(office.settings, step) as urls:
@@ -131,7 +131,7 @@ def _outcome(office: Office, step: Step, through: str | None, seconds: float, ch
     rows = [row for row in patrol.day_rows(office, step.day) if row["platform"] in SITES.values()]
     outcome = DemoOutcome(step, rows, score_day(office, step.number, step.day), through, seconds, checks)
     if through is not None:
-        remember(office.home, Step(step.number, step.day, outcome.complete))
+        remember(office.home, replace(step, complete=outcome.complete))
     return outcome
 
 

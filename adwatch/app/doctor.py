@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from adwatch.app import archive
+from adwatch.app.demo_day import last_step, simulated
 from adwatch.app.office import Office, open_office
 from adwatch.app.search import waited
 from adwatch.errors import AdWatchError, SettingsError
@@ -55,6 +56,7 @@ def examine() -> list[Row]:
         return [row("settings", "error", str(error))]
     checks: list[tuple[str, Callable[[Office], list[Row]]]] = [
         ("home", _home),
+        ("demo", _demo),
         ("store", _store),
         ("archive", _archive),
         ("keywords", _keywords),
@@ -81,6 +83,15 @@ def _home(office: Office) -> list[Row]:
     word = "ok" if free > LITTLE_SPACE else "warn"
     hint = "" if word == "ok" else "; free space or move ADWATCH_HOME"
     return [row("home", word, f"{office.home}, {free / 1e9:.1f} GB free{hint}")]
+
+
+def _demo(office: Office) -> list[Row]:
+    if last_step(office.home) is None:
+        return []
+    step = simulated(office.clock)
+    day = office.clock.now().astimezone(office.settings.zone).date()
+    said = f"a demo's home: today is its simulated day {day}, {step.ahead:+d} days; " if step else "a demo's home; "
+    return [row("demo", "warn", f"{said}an office's own work needs an ADWATCH_HOME of its own")]
 
 
 def _store(office: Office) -> list[Row]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from adwatch.app.demo_day import clock_facts
 from adwatch.app.office import Office
 from adwatch.app.page_capture import capture_case
 from adwatch.casework.capture_record import KINDS, Officer, RecordContent, record_paper
@@ -107,7 +108,7 @@ def _keep(
         patrol = _patrol(connection, case_id)
     pages = [row for row in rows if row["id"] in mine]
     at_capture: Row = next((row["facts"] for row in reversed(pages) if row["facts"]), {})
-    clock = at_capture.get("clock") or environment.clock_offset(office.settings.ntp_server)
+    clock = at_capture.get("clock") or clock_facts(office.clock, office.settings.ntp_server)
     machine = at_capture.get("environment") or environment.measure(_host(pages, patrol))
     with writing(office.engine) as connection:
         case = case_by_id(connection, case_id)

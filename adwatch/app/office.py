@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Engine
 
 from adwatch import __version__
+from adwatch.app.demo_day import OfficeClock
 from adwatch.errors import SettingsError, StoreError, UsageError
 from adwatch.keys import GivenKeys
 from adwatch.ports import Clock, Exchange, HandedFile, Judge, Secrets
@@ -45,7 +46,10 @@ class Office:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or OfficeClock(settings.home)
+        """When a thing is done: the machine's time, or that of the demo's simulated day."""
+        self.machine_clock: Clock = clock or SystemClock()
+        """What is compared with times that the machine itself sets, such as those of files."""
         self.platform_errors: list[str] = []
         """Platform files that could not be read, once ``platforms`` was asked for."""
         self.repairs: list[str] = []

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from adwatch.app.demo_day import clock_facts
 from adwatch.app.office import SOFTWARE, Office
 from adwatch.app.page_fetch import PageFetch
 from adwatch.app.rows import lock_name
@@ -72,7 +73,7 @@ class Capturer:
     @cached_property
     def clock_offset(self) -> Row:
         """By NTP, or why not."""
-        return environment.clock_offset(self.office.settings.ntp_server)
+        return clock_facts(self.office.clock, self.office.settings.ntp_server)
 
     def rule(self, platform: str) -> CaptureRule:
         """The rule of a platform."""

@@ -168,7 +168,7 @@ def _orphans(office: Office) -> list[str]:
     """Delete packages that no row names: a run died between the file and the row, at least a day ago."""
     with reading(office.engine) as connection:
         named = {str(row["file"]) for rows in store.packages_of(connection).values() for row in rows}
-    oldest = (office.clock.now() - timedelta(days=1)).timestamp()
+    oldest = (office.machine_clock.now() - timedelta(days=1)).timestamp()
     gone = []
     for file in sorted((office.home / FOLDER).glob("CASE-*.zip")):
         name = f"{FOLDER}/{file.name}"

@@ -71,7 +71,7 @@ def status(office: Office) -> dict[str, Any]:
 def waited(office: Office) -> float:
     """Seconds that the oldest change has waited for the index; 0 where none waits."""
     with reading(office.engine) as connection:
-        return outbox_figures(connection).waited(office.clock.now())
+        return outbox_figures(connection).waited(office.machine_clock.now())
 
 
 def _unfinished(office: Office) -> str:

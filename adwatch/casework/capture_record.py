@@ -145,10 +145,12 @@ def environment_lines(facts: Row) -> list[str]:
 
 
 def clock_line(facts: Row) -> str:
-    """The offset, or why there is none."""
+    """The offset, or why there is none; of a demo, that its time is none."""
+    days = facts.get("simulated_days")
+    told = f"此为演示：所载时间为模拟时间，比本机时钟相差 {days:+d} 天。" if days else ""
     if facts.get("offset") is None:
-        return f"本机时钟偏差未测得：{printable(str(facts.get('why', '未测量')))}。所载时间为本机时间。"
-    return (
+        return f"本机时钟偏差未测得：{printable(str(facts.get('why', '未测量')))}。{told or '所载时间为本机时间。'}"
+    return told + (
         f"以 NTP 服务器 {printable(facts['server'])}（层级 {facts['stratum']}，往返 {facts['delay']:.3f} 秒）校准，"
         f"本机时钟偏差 {facts['offset']:+.3f} 秒（标准时间 = 本机时间 {facts['offset']:+.3f} 秒）。"
     )

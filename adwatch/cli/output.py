@@ -20,7 +20,7 @@ from rich.text import Text
 from adwatch.cli.refusal_words import refusal
 from adwatch.errors import UsageError
 from adwatch.models import StageReport
-from adwatch.settings import Settings, SystemClock
+from adwatch.settings import Settings
 
 MOST = 10_000_000
 """Rows that may be asked for at once."""
@@ -117,8 +117,10 @@ def progress_bar(label: str, total: int | None = None, unit: str = "") -> Iterat
 
 
 def today(settings: Settings) -> str:
-    """Today in the office's time zone."""
-    return SystemClock().now().astimezone(settings.zone).date().isoformat()
+    """Today in the office's time zone; under the demo its simulated day."""
+    from adwatch.app.demo_day import OfficeClock  # with it comes the whole of app: only verbs that need it wait for it
+
+    return OfficeClock(settings.home).now().astimezone(settings.zone).date().isoformat()
 
 
 def checked_day(day: str | None, settings: Settings, option: str = "--day") -> str:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from adwatch.app.accounts import ROLES
-from adwatch.app.demo_day import ahead
+from adwatch.app.demo_day import simulated
 
 HERE = Path(__file__).parent
 _UNPRINTABLE = re.compile(
@@ -108,7 +108,8 @@ def render(request: Request, template: str, values: Mapping[str, Any], status: i
         "here": request.url.path,
         "version": request.app.state.version,
         "platforms_by_name": office.platforms,
-        "demo": ahead(office.home, office.clock.now().astimezone(office.settings.zone).date()),
+        "demo": simulated(office.clock),
+        "today": office.clock.now().astimezone(office.settings.zone).date().isoformat(),
         "desk": None,
         "said": None,
         "csrf": getattr(request.state, "csrf", ""),

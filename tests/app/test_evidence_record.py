@@ -172,3 +172,5 @@ def test_what_was_measured_is_said_and_what_was_not_too() -> None:
     ahead = {"offset": 0.25, "delay": 0.01, "stratum": 2, "server": "ntp.example"}
     assert "+0.250 秒" in clock_line(ahead)
     assert "未测得：x" in clock_line({"offset": None, "why": "x"})
+    assert "此为演示" in clock_line({**ahead, "simulated_days": 20})
+    assert "本机时间" not in clock_line({"offset": None, "why": "x", "simulated_days": 20})

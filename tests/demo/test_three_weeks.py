@@ -5,31 +5,23 @@ The officers here do what docs/three-weeks.md tells a newcomer to do; what they 
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from adwatch.cli import main
+from adwatch.app.demo_day import OfficeClock
 from adwatch.store import schema as s
 from adwatch.store.engine import open_engine, reading
 from adwatch_demo import DAYS, SERVED
 from adwatch_demo.table_truth import offers_among, removed_on
-from adwatch_demo.world import FIRST_DATE, all_rows, stands, truth_on
+from adwatch_demo.world import all_rows, truth_on
 from tests.casework import naive_clocks
+from tests.demo.weeks import Row, Work, begun, looks_of, week_of, wrong_looks
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first, pytest.mark.timeout(900)]
@@ -38,69 +30,13 @@ TABLE = "monthly_2"
 MOST_FOUND = 10
 """Of what was put up again so many are linked at least."""
 CODES = {"confirm": "C07", "dismiss": "D07"}
-Row = dict[str, Any]
-
-
-@dataclass
-class Work:
-    """What was done, by those who did it."""
-
-    home: Path
-    port: int
-    dates: dict[int, str] = field(default_factory=dict)
-    """Date of each simulated day."""
-    names: dict[int, str] = field(default_factory=dict)
-    """The world's id of each case."""
-    confirmed: set[str] = field(default_factory=set)
-    corrected: set[str] = field(default_factory=set)
-    """Whose scope the reviewer corrected."""
-    asked: dict[str, int] = field(default_factory=dict)
-    """World's ids in letters, with the day on which they were sent."""
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        """The command as it is typed; a patrol in a process of its own, the others here, where it is loaded already."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
-        own = {
-            "ADWATCH_HOME": str(self.home),
-            "ADWATCH_UNIT": "某市市场监督管理局",
-            "ADWATCH_DEMO_URL": f"http://127.0.0.1:{self.port}",
-        }
-        if arguments[0] == "demo":
-            line = [sys.executable, "-m", "adwatch", *arguments]
-            done = subprocess.run(line, env={**clean, **own}, capture_output=True, check=False, timeout=600)
-            code, out, err = done.returncode, done.stdout.decode(), done.stderr.decode()
-        else:
-            code, out, err = _here(arguments, {**clean, **own})
-        assert code == status, f"{arguments}: {code}\n{out[-2000:]}\n{err[-2000:]}"
-        return out
-
-    def rows(self, *arguments: str, status: int = 0) -> list[Row]:
-        return [json.loads(line) for line in self.run(*arguments, "--json", status=status).splitlines()]
-
-
-def _here(arguments: tuple[str, ...], environment: dict[str, str]) -> tuple[int, str, str]:
-    """(exit status, standard output, standard error) of the command in this process."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-    with (
-        mock.patch.dict(os.environ, environment, clear=True),
-        mock.patch.object(sys, "argv", ["adwatch", *arguments]),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-        pytest.raises(SystemExit) as ended,
-    ):
-        main()
-    said = [each.buffer.getvalue().decode() for each in (out, err)]
-    return int(ended.value.code or 0), said[0], said[1]
 
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
     home = tmp_path_factory.mktemp("weeks") / "home"
     with free_row(len(SERVED)) as port:  # the same addresses every day: what is known of a page counts
-        done = Work(home, port)
-        home.mkdir()
-        eve = {"number": 0, "day": (FIRST_DATE - timedelta(1)).isoformat(), "complete": True}
-        (home / "demo.json").write_text(json.dumps(eve))  # days are the sites' own: when a thing was put up counts
+        done = begun(home, port)
         for day in PATROLS:
             *_, outcome = done.rows("demo", "--no-airflow", "--day", str(day))
             done.dates[day] = outcome["day"]
@@ -145,35 +81,18 @@ def _letters(work: Work, day: int) -> None:
         work.asked |= dict.fromkeys(names - work.asked.keys(), day)
 
 
-def _looks(work: Work) -> dict[str, list[tuple[int, str]]]:
-    """(simulated day, word) of each look at a listing in a letter, in order."""
-    numbers = {when: day for day, when in work.dates.items()}
-    found: dict[str, list[tuple[int, str]]] = {name: [] for name in work.asked}
-    engine = open_engine(f"sqlite:///{work.home / 'adwatch.db'}")
-    look, listing = s.takedown_check, s.listing
-    query = select(listing.c.native_id, look.c.day, look.c.word).join(listing, listing.c.id == look.c.listing_id)
-    with reading(engine) as connection:
-        for name, day, word in connection.execute(query.order_by(look.c.id)):
-            found[name].append((numbers[day], word))
-    engine.dispose()
-    return found
-
-
 def test_every_offer_that_was_found_is_asked_about_and_looked_at_again(work: Work) -> None:
     assert len(work.confirmed) >= 90
     on_platforms = {name for name in work.confirmed if _site(name) != "tips"}
     assert set(work.asked) >= on_platforms
-    looks = _looks(work)
+    looks = looks_of(work)
     late = {name for name, day in work.asked.items() if day < PATROLS[-2] and not looks[name]}
     assert not late, f"in a letter and never looked at by day {PATROLS[-1]}"
-    rows = {row["id"]: row for row in all_rows()}
-    for name, each in looks.items():
-        wrong = [(day, word) for day, word in each if (word == "gone") == stands(rows[name], day) and word != "unknown"]
-        assert not wrong, f"{name}: {wrong}"
+    assert not wrong_looks(looks)
 
 
 def test_the_table_says_what_the_truth_says(work: Work) -> None:
-    months = sorted({when[:7] for when in work.dates.values()} | {_today()[:7]})
+    months = sorted({when[:7] for when in work.dates.values()})
     cells: dict[str, set[str]] = {}
     shown: dict[str, int] = defaultdict(int)
     for column in ("found", "fake_sites", "removed"):
@@ -187,7 +106,7 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
         assert shown[column] == len(behind), column
     true = truth_on(PATROLS[-1])
     assert cells["fake_sites"] == set(), "who sells such sites is a lead; a site is counted once it is confirmed"
-    known = {name: [day for day, word in looks if word != "unknown"] for name, looks in _looks(work).items()}
+    known = {name: [day for day, word in looks if word != "unknown"] for name, looks in looks_of(work).items()}
     removed = {
         name for name, days in known.items() if removed_on({name}, days, "safety_production") and name in work.confirmed
     }
@@ -209,7 +128,7 @@ def test_what_comes_back_is_linked_to_what_was_removed(work: Work) -> None:
             assert (rows[new]["site"], rows[new]["seller_id"]) == (rows[old]["site"], rows[old]["seller_id"])
         elif "contact" not in by:
             assert _first(rows, new) == _first(rows, old), f"{new} and {old} by {by}"
-    removed = {name for name, looks in _looks(work).items() if [word for _, word in looks[-2:]] == ["gone", "gone"]}
+    removed = {name for name, looks in looks_of(work).items() if [word for _, word in looks[-2:]] == ["gone", "gone"]}
     back = {(name, row["relist_of"]) for name, row in rows.items() if row["relist_of"] in removed}
     back = {pair for pair in back if pair[0] in work.confirmed}
     found = {pair for pair in back if pair in links}
@@ -260,7 +179,7 @@ def test_crime_goes_to_the_police_in_a_package_that_proves_itself(work: Work, tm
 
 
 def test_the_weekly_list_the_log_and_the_index_stand(work: Work, tmp_path: Path) -> None:
-    week = _week(work.dates[1])
+    week = week_of(work.dates[1])
     work.run("export", "--week", week, "--format", "jsonl", "--out", str(tmp_path))
     [sheet] = tmp_path.glob("*.jsonl")
     listed = [json.loads(line) for line in sheet.read_text(encoding="utf-8").splitlines()]
@@ -274,25 +193,16 @@ def test_the_weekly_list_the_log_and_the_index_stand(work: Work, tmp_path: Path)
 def test_the_clocks_are_those_of_each_listing(work: Work) -> None:
     told, zone = work.rows("takedown", "clocks"), ZoneInfo("Asia/Shanghai")
     with reading(open_engine(f"sqlite:///{work.home / 'adwatch.db'}")) as connection:
-        should = naive_clocks.figures(connection, datetime.now(zone), zone)
+        should = naive_clocks.figures(connection, OfficeClock(work.home).now(), zone)
         assert connection.scalars(select(s.life_line_due)).all() == [], "all of it is kept"
     assert told == [{"kind": kind, **row} for kind, rows in should.items() for row in rows]
     assert told[4]["clock"] == "removed_verified" and told[4]["n"] > 20
 
 
 def _behind(work: Work, column: str) -> list[Row]:
-    months = sorted({when[:7] for when in work.dates.values()} | {_today()[:7]})
+    months = sorted({when[:7] for when in work.dates.values()})
     return [row for month in months for row in work.rows("report", "show", TABLE, month, "--cell", column)]
 
 
 def _site(name: str) -> str:
     return next(str(row["site"]) for row in all_rows() if row["id"] == name)
-
-
-def _week(day: str) -> str:
-    year, week, _ = date.fromisoformat(day).isocalendar()
-    return f"{year}-W{week:02d}"
-
-
-def _today() -> str:
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()

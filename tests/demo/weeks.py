@@ -1,0 +1,116 @@
+"""What the walks through the demo's three weeks share: the office that walks, and what came of its letters."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from sqlalchemy import select
+
+from adwatch.cli import main
+from adwatch.store import schema as s
+from adwatch.store.engine import open_engine, reading
+from adwatch_demo.world import FIRST_DATE, all_rows, stands
+
+UNIT = "某市市场监督管理局"
+Row = dict[str, Any]
+
+
+@dataclass
+class Work:
+    """What was done, by those who did it."""
+
+    home: Path
+    port: int
+    dates: dict[int, str] = field(default_factory=dict)
+    """Date of each simulated day."""
+    names: dict[int, str] = field(default_factory=dict)
+    """The world's id of each case."""
+    confirmed: set[str] = field(default_factory=set)
+    corrected: set[str] = field(default_factory=set)
+    """Whose scope the reviewer corrected."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """World's ids in letters, with the day on which they were sent."""
+
+    def run(self, *arguments: str, status: int = 0) -> str:
+        """The command as it is typed; a patrol in a process of its own, the others here, where it is loaded already."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
+        own = {
+            "ADWATCH_HOME": str(self.home),
+            "ADWATCH_UNIT": UNIT,
+            "ADWATCH_DEMO_URL": f"http://127.0.0.1:{self.port}",
+        }
+        if arguments[0] == "demo":
+            line = [sys.executable, "-m", "adwatch", *arguments]
+            done = subprocess.run(line, env={**clean, **own}, capture_output=True, check=False, timeout=600)
+            code, out, err = done.returncode, done.stdout.decode(), done.stderr.decode()
+        else:
+            code, out, err = _here(arguments, {**clean, **own})
+        assert code == status, f"{arguments}: {code}\n{out[-2000:]}\n{err[-2000:]}"
+        return out
+
+    def rows(self, *arguments: str, status: int = 0) -> list[Row]:
+        return [json.loads(line) for line in self.run(*arguments, "--json", status=status).splitlines()]
+
+
+def _here(arguments: tuple[str, ...], environment: dict[str, str]) -> tuple[int, str, str]:
+    """(exit status, standard output, standard error) of the command in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.object(sys, "argv", ["adwatch", *arguments]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    said = [each.buffer.getvalue().decode() for each in (out, err)]
+    return int(ended.value.code or 0), said[0], said[1]
+
+
+def looks_of(work: Work) -> dict[str, list[tuple[int, str]]]:
+    """(simulated day, word) of each look at a listing in a letter, in order."""
+    numbers = {when: day for day, when in work.dates.items()}
+    found: dict[str, list[tuple[int, str]]] = {name: [] for name in work.asked}
+    engine = open_engine(f"sqlite:///{work.home / 'adwatch.db'}")
+    look, listing = s.takedown_check, s.listing
+    query = select(listing.c.native_id, look.c.day, look.c.word).join(listing, listing.c.id == look.c.listing_id)
+    with reading(engine) as connection:
+        for name, day, word in connection.execute(query.order_by(look.c.id)):
+            found[name].append((numbers[day], word))
+    engine.dispose()
+    return found
+
+
+def begun(home: Path, port: int) -> Work:
+    """An office on the eve of the world's first day: when a thing was put up counts, so days are the sites' own."""
+    home.mkdir()
+    eve = {"number": 0, "day": (FIRST_DATE - timedelta(1)).isoformat(), "complete": True}
+    (home / "demo.json").write_text(json.dumps(eve))
+    return Work(home, port)
+
+
+def wrong_looks(looks: dict[str, list[tuple[int, str]]]) -> dict[str, list[tuple[int, str]]]:
+    """Looks whose word is not what was true on the site that day; one that could not tell is not wrong."""
+    rows = {row["id"]: row for row in all_rows()}
+    wrong = {
+        name: [(day, word) for day, word in each if (word == "gone") == stands(rows[name], day) and word != "unknown"]
+        for name, each in looks.items()
+    }
+    return {name: each for name, each in wrong.items() if each}
+
+
+def week_of(day: str) -> str:
+    """ISO week of a date."""
+    year, week, _ = date.fromisoformat(day).isocalendar()
+    return f"{year}-W{week:02d}"
