@@ -200,7 +200,7 @@ class Client:
             unchanged = reply.status == 304 and known is not None
             capture = save(self._exchange(request, day, headers, reply, known.capture if unchanged and known else None))
             if later is not None or reply.status == 429 or reply.status >= 500:
-                wait = later or retry_after(reply.header("retry-after"), self.tools.clock.now())
+                wait = later or retry_after(reply.header("retry-after"), self.tools.clock.now(), reply.header("date"))
                 if wait:
                     self.tools.limiter.hold(host, wait)
                 if not last and reply.status not in self.manners.told and (wait or 0.0) <= _PATIENCE:

@@ -35,6 +35,14 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
     assert retry_after(value, NOW) == seconds
 
 
+@pytest.mark.parametrize(
+    ("answered", "seconds"),
+    [("Mon, 16 Nov 2026 01:00:20 GMT", 10.0), ("Tue, 01 Dec 2026 01:00:20 GMT", 0.0), ("soon", 30.0), (None, 30.0)],
+)
+def test_a_date_counts_from_the_servers_own_clock(answered: str | None, seconds: float) -> None:
+    assert retry_after("Mon, 16 Nov 2026 01:00:30 GMT", NOW, answered) == seconds
+
+
 @settings(deadline=None)
 @given(st.integers(0, 40), st.floats(0, 1))
 def test_backoff_grows_to_a_limit(attempt: int, jitter: float) -> None:
