@@ -192,12 +192,14 @@ def reply(
     at: datetime | None = None,
     reason: str = "",
     listings: Sequence[str] = (),
+    cases: Sequence[str] = (),
     paths: Sequence[Path] = (),
     given: Sequence[File] = (),
 ) -> Row:
-    """Record what a platform answered, with its files (by path, or ``given`` as they were uploaded)."""
-    handed = [*read_files(paths), *given]
-    row = replies.reply(desk(office), number, kind, actor, at=at, reason=reason, listings=listings, files=handed)
+    """Record what a platform answered, of all or of some, with its files (by path, or ``given`` as uploaded)."""
+    files = [*read_files(paths), *given]
+    about: Row = {"listings": listings, "cases": cases, "files": files}
+    row = replies.reply(desk(office), number, kind, actor, at=at, reason=reason, **about)
     index_now(office)
     return row
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from adwatch.casework.shown import local
+from adwatch.casework.takedown_answers import Answers
 from adwatch.casework.takedown_due import Due, after_days
 from adwatch.casework.takedown_inside import narrowed
 from adwatch.casework.takedown_kinds import BEFORE, KINDS
@@ -72,11 +73,13 @@ def due_page(desk: Desk, limits: Filters | None = None, most: int | None = None)
             letters.update((row["takedown_id"], row) for row in rows)
         left = _left(connection, list(shown), limits)
         counts = {row["id"]: row["count"] for row in narrowed(connection, list(letters.values()), limits)}
+        replies = papers.replies_of(connection, shown)
     rows = []
     for takedown_id, each in shown.items():
         letter = letters[takedown_id]
         whole = counts.get(letter["id"]) == letter["count"]
-        rows.append(_due_row(desk, letter, each, len(left[takedown_id])) | {"whole": whole})
+        refused = Answers(replies.get(takedown_id, ())).all_refused(left[takedown_id])
+        rows.append(_due_row(desk, letter, each, len(left[takedown_id]), refused) | {"whole": whole})
     return rows, len(found)
 
 
@@ -117,10 +120,10 @@ def _since(counted: Counted, request: Any, about: Sequence[Any]) -> Due:
     return max(first, again, key=lambda due: due.at)
 
 
-def _due_row(desk: Desk, letter: Row, each: Late, left: int) -> Row:
+def _due_row(desk: Desk, letter: Row, each: Late, left: int, refused: bool) -> Row:
     under_way = [about.number for about in each.about if about.step in BEFORE]
     count = sum(about.kind == "remind" and about.step == "sent" for about in each.about)
-    escalates = count >= desk.rules.escalate_after_reminders or letter["step"] == "refused"
+    escalates = count >= desk.rules.escalate_after_reminders or refused
     return {
         "number": letter["number"],
         "platform": letter["platform"],

@@ -8,6 +8,7 @@ from typing import Any
 
 from adwatch.casework import takedown_tracks as tracks
 from adwatch.casework.shown import local, printable
+from adwatch.casework.takedown_answers import Answers, of_cases
 from adwatch.casework.takedown_files import File
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, REPLIES, REPLY_STEP, REPLY_TRACK, STEPS
 from adwatch.casework.takedown_letters import chosen, unsettled
@@ -35,12 +36,14 @@ def reply(
     at: datetime | None = None,
     reason: str = "",
     listings: Sequence[str] = (),
+    cases: Sequence[str] = (),
     files: Sequence[File] = (),
 ) -> Row:
     """Record a reply to a request: acknowledged, accepted, refused (with its reason), more; about all or some listings.
 
-    The request's step is that of its whole: handled once every listing was accepted, refused once nothing else is
-    left. Gives a row.
+    Some: by numbers of its list or public ids (``listings``), or by the ids or lead numbers of ``cases``. The request's
+    step is that of its whole: handled once every listing was accepted, refused once every one was refused; an answer
+    about some stands at these. Gives a row; its ``listings`` are the public ids of these, None for all.
     """
     if kind not in REPLIES:
         raise UsageError(f"--kind {kind}: write one of {', '.join(REPLIES)}")
@@ -51,7 +54,7 @@ def reply(
         letter = one(connection, number)
         at = at or desk.now
         _must_be_sent(letter, at, desk)
-        keys = [row["listing_id"] for row in chosen(letter["content"], listings)] if listings else None
+        keys = _named(letter["content"], listings, cases)
         values = {"kind": kind, "reason": said, "listings": keys, "at": at, "recorded_at": desk.now}
         reply_id = papers.add_reply(connection, letter["takedown_id"], actor, **values)
         kept = []
@@ -61,21 +64,37 @@ def reply(
                 connection, desk.home, file.content, name=printable(file.name), media_type=file.media_type, **about
             )
             kept.append(row["sha256"])
-        step, left = REPLY_STEP[kind], {row["listing_id"] for row in unsettled(connection, letter)}
-        if (step == "handled" and left) or (step == "refused" and keys is not None and left - set(keys)):
+        step, answers = (
+            REPLY_STEP[kind],
+            Answers(papers.replies_of(connection, [letter["takedown_id"]])[letter["takedown_id"]]),
+        )
+        all_refused = answers.all_refused(row["listing_id"] for row in letter["content"]["listings"])
+        if (step == "handled" and unsettled(connection, letter)) or (step == "refused" and not all_refused):
             step = "acknowledged"  # an answer about a part is no answer to the whole
         if _later(letter["step"], step):
             papers.set_letter(connection, letter["id"], step=step)
             papers.add_step(connection, letter["id"], step, actor, at, note=said)
             letter["step"] = step
-        cases = papers.cases_of(connection, letter["takedown_id"], keys)
-        entries = tracks.advance(connection, cases, REPLY_TRACK[kind], actor, desk.now, {"number": number})
+        moved = papers.cases_of(connection, letter["takedown_id"], keys)
+        entries = tracks.advance(connection, moved, REPLY_TRACK[kind], actor, desk.now, {"number": number})
         told = {"number": number, "kind": kind, "listings": None if keys is None else len(keys), "files": kept}
         add_event(connection, "takedown", letter["takedown_id"], "replied", actor.person, at, {**told, "reason": said})
         entries.append(Entry.of(actor, "takedown.reply", "takedown", number, desk.now, told))
         append_entries(connection, entries)
     shown = {"number": number, "kind": kind, "kind_label": REPLIES[kind], "reason": said, "files": kept}
-    return {**shown, "step": letter["step"], "step_label": STEPS[letter["step"]], "at": at}
+    named = {"listings": keys, "about_label": "全部" if keys is None else f"{len(keys)} 条"}
+    return {**shown, **named, "step": letter["step"], "step_label": STEPS[letter["step"]], "at": at}
+
+
+def _named(content: Row, listings: Sequence[str], cases: Sequence[str]) -> list[str] | None:
+    """Public ids of the listings that a reply names, in the order of the list; None where it names none."""
+    if not listings and not cases:
+        return None
+    try:
+        rows = [*(chosen(content, listings) if listings else ()), *of_cases(content, cases)]
+    except ValueError as error:
+        raise UsageError(f"函 {content['number']}: 清单中没有案件 {str(error)[:40]}；写案件号或线索编号") from error
+    return [row["listing_id"] for row in sorted(rows, key=lambda row: row["seq"])]
 
 
 def _must_be_sent(letter: Row, at: datetime, desk: Desk) -> None:

@@ -12,6 +12,7 @@ from adwatch.casework.differing_words import told_since
 from adwatch.casework.letter import deadline
 from adwatch.casework.shown import local
 from adwatch.casework.states import WORDS
+from adwatch.casework.takedown_answers import Answers
 from adwatch.casework.takedown_differing import of_drafts, remedy
 from adwatch.casework.takedown_inside import narrowed
 from adwatch.casework.takedown_inside import whole as rows_inside
@@ -58,10 +59,17 @@ def short(desk: Desk, number: str) -> Row:
 
 
 def of_case(desk: Desk, case_id: int, limits: Filters | None = None) -> list[Row]:
-    """The letters of a case, oldest first."""
+    """The letters of a case, oldest first; ``answer``: what was answered of its own listings, in words."""
     with reading(desk.engine) as connection:
         letters = [one(connection, number) for number in papers.numbers_of_case(connection, case_id)]
-        return _some(desk, connection, letters, limits) if letters else []
+        found = _some(desk, connection, letters, limits) if letters else []
+        replies = papers.replies_of(connection, {each["takedown_id"] for each in letters})
+    said = {}
+    for each in letters:
+        own = [row["listing_id"] for row in each["content"]["listings"] if row["case_id"] == case_id]
+        answers = Answers(replies.get(each["takedown_id"], ()))
+        said[each["number"]] = "、".join(dict.fromkeys(filter(None, map(answers.label, own)))) or None
+    return [{**row, "answer": said[row["number"]] if row["asks"] else None} for row in found]
 
 
 def _short(desk: Desk, connection: Connection, letter: Row, limits: Filters | None = None) -> Row:
@@ -117,7 +125,16 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
         others = papers.page(connection, takedown_ids=ids, but=letter["id"])[::-1]
         about = _rows(desk, connection, narrowed(connection, others, limits), limits)
     names = ("seq", "listing_id", "lead_number", "case_id", "url", "title", "seller_name", "offer_labels")
-    listings = [{**{name: each[name] for name in names}, **_word(by_key.get(each["listing_id"]))} for each in inside]
+    answers = Answers(replies.get(ids[0], ()))
+    listings = [
+        {
+            **{name: each[name] for name in names},
+            **_word(by_key.get(each["listing_id"])),
+            "answer": answers.label(each["listing_id"]) if row["asks"] else None,
+        }
+        for each in inside
+    ]
+    seqs = {each["listing_id"]: each["seq"] for each in inside}
     if not whole:
         mails, files, replies = [], [], {}
         taken = [{**each, "note": ""} for each in taken]
@@ -143,6 +160,7 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
                 "kind_label": REPLIES[each["kind"]],
                 "reason": each["reason"],
                 "listings": None if each["listings"] is None else len(each["listings"]),
+                "seqs": None if each["listings"] is None else [seqs[key] for key in each["listings"] if key in seqs],
                 "files": [_file(file) for file in answered.get(each["id"], [])],
             }
             for each in replies.get(ids[0], [])
@@ -191,7 +209,7 @@ def _row(desk: Desk, letter: Row, words: dict[str | None, int], replies: dict[in
         "deadline_at": local(deadline, desk.zone) or None,
         "provisional": letter["due_provisional"],
         "overdue": bool(deadline and deadline < desk.now and left and letter["step"] not in ("handled", "withdrawn")),
-        "last_reply": REPLIES[answers[-1]["kind"]] if answers else None,
+        "last_reply": None if letter.get("partly") else Answers(answers).told(letter["count"]),
     }
 
 

@@ -108,7 +108,7 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     for each in row["mails"]:
         say(f"  邮件 {each['message_id']} {each['outcome_label']} {safe(each['answer'])}")
     for each in row["replies"]:
-        about = "全部" if each["listings"] is None else f"{each['listings']} 条"
+        about = "全部" if each["seqs"] is None else f"序号 {'、'.join(map(str, each['seqs']))}"
         say(f"  {each['at']} 复函 {each['kind_label']}（{about}）{safe(each['reason'])} {len(each['files'])} 个附件")
     for each in [*row["files"], *(file for reply in row["replies"] for file in reply["files"])]:
         if each["erased"]:
@@ -117,8 +117,8 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
         say(f"  {each['number']} {each['kind_label']} {each['step_label']}")
     print_table(
         "清单",
-        ("序号", "线索", "链接", "标题", "核验"),
-        [(r["seq"], r["lead_number"], r["url"], r["title"], r["word_label"]) for r in row["listings"]],
+        ("序号", "线索", "链接", "标题", "核验", "复函"),
+        [(r["seq"], r["lead_number"], r["url"], r["title"], r["word_label"], r["answer"]) for r in row["listings"]],
     )
 
 

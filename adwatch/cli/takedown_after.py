@@ -28,6 +28,7 @@ def register(_app: typer.Typer) -> None:
     epilog=examples(
         "takedown reply ADW-TD-2026-0001 --kind accepted --by 王芳 --file 复函.pdf",
         "takedown reply ADW-TD-2026-0001 --kind refused --listing 2 --by 王芳 --reason 平台认为不属违法",
+        "takedown reply ADW-TD-2026-0001 --kind refused --case ADW-2026-000002 --by 王芳 --reason 平台认为不属违法",
     ),
 )
 def reply(
@@ -37,6 +38,10 @@ def reply(
     unit: Unit = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="What the platform says.")] = "",
     listing: Listings = None,
+    case: Annotated[
+        list[str] | None,
+        typer.Option("--case", metavar="ID", help="Case (id or lead number) of which it speaks; several times."),
+    ] = None,
     file: Annotated[list[Path] | None, typer.Option("--file", metavar="FILE", help="A file of the reply.")] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it came; now if left out.")] = None,
     as_json: JsonFlag = False,
@@ -49,12 +54,12 @@ def reply(
     with open_office() as office:
         when = checked_time(at, office.settings)
         actor = Actor(by, office.unit(unit))
-        more = {"at": when, "reason": reason, "listings": listing or (), "paths": file or ()}
+        more = {"at": when, "reason": reason, "listings": listing or (), "cases": case or (), "paths": file or ()}
         row = papers.reply(office, number, kind, actor, **more)  # type: ignore[arg-type]
     if as_json:
         print_json([row])
     else:
-        say(f"{number}: {row['kind_label']}，现为{row['step_label']}")
+        say(f"{number}: {row['kind_label']}（{row['about_label']}），现为{row['step_label']}")
 
 
 @takedown.command("reminders", epilog=examples("takedown reminders"))

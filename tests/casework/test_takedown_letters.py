@@ -72,7 +72,7 @@ def test_replies_are_appended_with_their_files_and_move_request_and_track(world:
     assert _tracks(world) == ["handled", "received"]
     with pytest.raises(UsageError, match="reason"):
         replies.reply(at, NUMBER, "refused", WANG, listings=["2"])
-    assert replies.reply(at, NUMBER, "refused", WANG, listings=["2"], reason="不构成违法")["step"] == "refused"
+    assert replies.reply(at, NUMBER, "refused", WANG, listings=["2"], reason="不构成违法")["step"] == "acknowledged"
     assert replies.reply(at, NUMBER, "accepted", WANG, listings=["2"])["step"] == "handled"
     assert _tracks(world) == ["handled", "handled"]
     (kept,) = world.rows(s.attachment)

@@ -78,6 +78,11 @@ def test_from_draft_to_reply_reminder_and_withdrawal(desk: Desk, tmp_path: Path)
     assert desk.rows(f"mark-sent {number} --by 王芳")[0]["number"] == number
     (row,) = desk.rows(f"reply {number} --kind refused --by 王芳 --reason 不构成 --listing 2")
     assert row["step"] == "acknowledged"
+    [first, second] = desk.rows(f"show {number}")[0]["listings"]
+    assert (first["answer"], second["answer"]) == (None, "不予处置")
+    (row,) = desk.rows(f"reply {number} --kind more --by 王芳 --reason 请补充 --case {first['lead_number']}")
+    assert row["listings"] == [first["listing_id"]]
+    assert "没有案件 99" in desk.type(f"reply {number} --kind more --by 王芳 --reason 请补充 --case 99", 2)
     assert desk.rows("reminders") == []
     (row,) = desk.rows(f"remind {number} --by 王芳")
     assert (row["kind"], row["about"], row["number"][:7]) == ("remind", number, "ADW-TL-")
@@ -92,7 +97,7 @@ def test_from_draft_to_reply_reminder_and_withdrawal(desk: Desk, tmp_path: Path)
     last = desk.rows("list")[0]["number"]
     assert "作废" in desk.type(f"void {last} --by 王芳 --reason 不提请了")
     shown = desk.type(f"show {number}")
-    for needed in ("某市监函〔2026〕12号", "审核 李建国 无误", "复函 不予处置（1 条）不构成", "撤回函", "2026-11-19"):
+    for needed in ("某市监函〔2026〕12号", "审核 李建国 无误", "复函 不予处置（序号 2）不构成", "撤回函", "2026-11-19"):
         assert needed in shown
     (row,) = desk.rows("figures")
     assert row["mended"] == {"withdraw": 0, "correct": 0, "listings": 0}

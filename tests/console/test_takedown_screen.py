@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -71,6 +72,24 @@ def test_a_letter_is_worked_from_draft_to_reply_by_clicking(site: Site) -> None:
     assert "现予撤回" in text(head.get(done.headers["location"]))
     assert [each["step"] for each in world.rows(s.track)] == ["sent", "sent"]
     assert verify_log(site.office.engine).fault is None
+
+
+def test_a_refusal_of_one_item_stands_at_that_item(site: Site) -> None:
+    world, head = World(site.office.engine), site.client("head")
+    confirmed(world, "1", "2")
+    head.post("/takedown/draft")
+    page = f"/takedown/{world.rows(s.takedown_letter)[0]['number']}"
+    head.sure(f"{page}/mark-sent", page=page)
+    choices = re.findall(r'<option value="(\d)">([^<]+)', text(head.get(page)).partition('name="listings"')[2])
+    assert choices[:2] == [("1", "1 ADW-2026-000001 商品1"), ("2", "2 ADW-2026-000002 商品2")]
+    said = {"kind": "refused", "listings": ["2"], "reason": "不构成违法"}
+    assert head.post(f"{page}/reply", said, page=page).status == 303
+    shown = text(head.get(page))
+    assert "复函：不予处置（1 条：序号 2）" in shown
+    assert shown.count("<td>不予处置</td>") == 1
+    assert "<td>不予处置 1 条</td>" in text(head.get("/takedown"))
+    assert "本案信息的复函：不予处置" in text(head.get("/cases/2"))
+    assert "本案信息的复函" not in text(head.get("/cases/1"))
 
 
 def test_scans_and_replies_are_uploaded_and_come_back_as_they_were(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -249,7 +249,7 @@ def reply(
     _whole(desk, number)
     given = _uploaded(files)
     row = takedown.reply(desk.office, number, kind, desk.actor, reason=reason, listings=listings, given=given)
-    return desk.go(f"/takedown/{number}", said=f"已记录复函：{row['kind_label']}")
+    return desk.go(f"/takedown/{number}", said=f"已记录复函：{row['kind_label']}（{row['about_label']}）")
 
 
 @router.post("/{number}/withdraw")
