@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -162,11 +163,17 @@ def demo(
         bool,
         typer.Option("--score", help="The whole score; without --day the last day is scored again, not patrolled."),
     ] = False,
+    with_table: Annotated[
+        bool, typer.Option("--table", help="Hold the months' tables against the truth; nothing is patrolled.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Patrol an invented world and score the result. Each run is its next simulated day, compared with the truth."""
     from adwatch.app import demo as work
 
+    if with_table:
+        _held_table(as_json)
+        return
     again = with_score and day is None
     with progress_bar("演示") if through_airflow and not again else nullcontext():
         outcome = work.score_again() if again else work.run_demo(through_airflow, tell, day or work.NEXT)
@@ -180,4 +187,26 @@ def demo(
         for line in outcome.report(with_score):
             say(line)
     if not outcome.complete:
+        raise typer.Exit(3)
+
+
+def _held_table(as_json: bool) -> None:
+    """Each figure of the months' tables, and the cases by which it is not what the truth says."""
+    from adwatch.app.demo_table import hold_table
+
+    rows = hold_table()
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        headings = ("期间", "列", "表上", "不应计入的案件", "漏计的案件", "与真相")
+        shown = [
+            (*(row.month, row.heading, row.shown), *("、".join(map(str, each)) for each in (row.wrong, row.missing)))
+            for row in rows
+        ]
+        words = ["相符" if row.holds else "不符" for row in rows]
+        print_table("统计表与演示的真相", headings, [(*one, word) for one, word in zip(shown, words, strict=True)])
+        say(
+            "甄别属实、移交：所计的都应是违法招揽。清理：发函后两次核验都不在架的安全生产类招揽；不在安全生产类的，请更正案件的范围。"
+        )
+    if not all(row.holds for row in rows):
         raise typer.Exit(3)

@@ -21,7 +21,7 @@ from adwatch_demo import DAYS, SERVED
 from adwatch_demo.table_truth import offers_among, removed_on
 from adwatch_demo.world import all_rows, truth_on
 from tests.casework import naive_clocks
-from tests.demo.weeks import Row, Work, begun, looks_of, week_of, wrong_looks
+from tests.demo.weeks import FAKE, Row, Work, begun, looks_of, week_of, wrong_looks
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first, pytest.mark.timeout(900)]
@@ -42,6 +42,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
             done.dates[day] = outcome["day"]
             _review(done, day)
             _letters(done, day)
+        _fake_site(done)
         yield done
 
 
@@ -65,6 +66,26 @@ def _review(work: Work, day: int) -> None:
         if scope != row["scope"]:  # who knows the certificate sees what the machine did not
             work.run("review", "confirm", str(row["case_id"]), *unit, "--scope", scope)
             work.corrected.add(row["native_id"])
+
+
+def _fake_site(work: Work) -> None:
+    """An account under an official name, as somebody reports it: a lead like any other, and letters by the routing."""
+    work.run("sites", "add", FAKE, "--kind", "account", "--subject", "某公司", "--by", "王敏")
+    [lead] = work.rows("review", "list", "--state", "screening")
+    work.names[lead["case_id"]] = FAKE
+    work.run("review", "register", str(lead["case_id"]), "--by", "王敏")
+    work.run(
+        "review",
+        "confirm",
+        str(lead["case_id"]),
+        "--by",
+        "李建国",
+        "--unit",
+        "某市应急管理局",
+        "--code",
+        CODES["confirm"],
+    )
+    assert work.rows("sites", "route", "--by", "王敏"), "to 网信 and 通信管理"
 
 
 def _letters(work: Work, day: int) -> None:
@@ -105,7 +126,7 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
         cells[column] = behind
         assert shown[column] == len(behind), column
     true = truth_on(PATROLS[-1])
-    assert cells["fake_sites"] == set(), "who sells such sites is a lead; a site is counted once it is confirmed"
+    assert cells["fake_sites"] == {FAKE}, "who sells such sites is a lead; a site is counted once it is confirmed"
     known = {name: [day for day, word in looks if word != "unknown"] for name, looks in looks_of(work).items()}
     removed = {
         name for name, days in known.items() if removed_on({name}, days, "safety_production") and name in work.confirmed
@@ -113,7 +134,7 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
     assert cells["removed"] == removed
     assert DAYS < 21 or work.corrected, "the machine gave another scope than the certificate has, and was corrected"
     assert len(removed) >= (10 if DAYS >= 21 else 1)
-    assert all(true[name]["label"] == "offer" for name in cells["found"])
+    assert all(true[name]["label"] == "offer" for name in cells["found"] - {FAKE})
 
 
 def test_what_comes_back_is_linked_to_what_was_removed(work: Work) -> None:
@@ -197,6 +218,17 @@ def test_the_clocks_are_those_of_each_listing(work: Work) -> None:
         assert connection.scalars(select(s.life_line_due)).all() == [], "all of it is kept"
     assert told == [{"kind": kind, **row} for kind, rows in should.items() for row in rows]
     assert told[4]["clock"] == "removed_verified" and told[4]["n"] > 20
+
+
+def test_the_demo_tells_which_case_spoils_a_figure(work: Work) -> None:
+    """``demo --table`` holds where the reviewer was right, and names the case where somebody confirmed a notice."""
+    assert work.rows("demo", "--table")
+    true = truth_on(PATROLS[-1])
+    notice = next(case for case, name in work.names.items() if name != FAKE and true[name]["label"] != "offer")
+    work.run("review", "confirm", str(notice), "--by", "李建国", "--unit", "某市应急管理局", "--code", CODES["confirm"])
+    rows = work.rows("demo", "--table", status=3)
+    assert {(row["column"], *row["wrong"]) for row in rows if row["wrong"]} == {("found", notice)}
+    assert not any(row["missing"] for row in rows)
 
 
 def _behind(work: Work, column: str) -> list[Row]:

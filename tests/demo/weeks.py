@@ -23,6 +23,8 @@ from adwatch.store.engine import open_engine, reading
 from adwatch_demo.world import FIRST_DATE, all_rows, stands
 
 UNIT = "某市市场监督管理局"
+FAKE = "国家安全生产考式"
+"""A public account that somebody reports: one character from that of the official look-up."""
 Row = dict[str, Any]
 
 
