@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 def narrowed(connection: Connection, letters: Sequence[Row], limits: Filters | None) -> list[Row]:
     """Those of some letters (rows of ``papers.page``) that have a row inside: ``count`` and ``words`` of these rows,
-    ``partly`` where others lie outside."""
+    ``inside`` their public ids, ``partly`` where others lie outside."""
     if limits is None:
         return list(letters)
     requests = {each["takedown_id"] for each in letters}
@@ -36,8 +36,8 @@ def narrowed(connection: Connection, letters: Sequence[Row], limits: Filters | N
         words = seen.get(each["takedown_id"], {})
         kept = words if each["id"] not in own else {key: words[key] for key in own[each["id"]] & words.keys()}
         if kept:
-            partly = len(kept) < each["count"]
-            found.append({**each, "count": len(kept), "words": dict(Counter(kept.values())), "partly": partly})
+            told = {"words": dict(Counter(kept.values())), "inside": set(kept), "partly": len(kept) < each["count"]}
+            found.append({**each, "count": len(kept), **told})
     return found
 
 

@@ -17,6 +17,7 @@ from adwatch.casework.takedown_letters import open_listings
 from adwatch.casework.takedown_steps import Desk
 from adwatch.store import takedown_late as late
 from adwatch.store import takedown_papers as papers
+from adwatch.store.asked_anew import asked_anew
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 from adwatch.store.inside import words_of_requests
@@ -94,14 +95,15 @@ def _late(connection: Connection, desk: Desk, limits: Filters | None) -> list[La
         for each in requests
     ]
     found = [each for each in found if each.since.at <= desk.now]
-    partly = late.settled_in_part(connection, [each.request.takedown_id for each in found])
+    those = [each.request.takedown_id for each in found]
+    partly = late.settled_in_part(connection, those) | asked_anew(connection, those).keys()
     left = _left(connection, list(partly), limits)
     found = [each for each in found if left.get(each.request.takedown_id, True)]
     return sorted(found, key=lambda each: each.since.at)
 
 
 def _left(connection: Connection, takedown_ids: Sequence[int], limits: Filters | None) -> dict[int, set[str]]:
-    """By request the public ids of what is neither gone nor settled otherwise, within limits."""
+    """By request the public ids of what is neither gone nor settled otherwise nor asked for anew, within limits."""
     seen = words_of_requests(connection, takedown_ids, limits) if limits is not None else None
     return open_listings(connection, takedown_ids, seen)
 

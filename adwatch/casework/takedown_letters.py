@@ -22,6 +22,7 @@ from adwatch.errors import UsageError
 from adwatch.models import Actor
 from adwatch.store import differing
 from adwatch.store import takedown_papers as papers
+from adwatch.store.asked_anew import asked_anew
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import next_number
 from adwatch.store.opening import add_event, chunks
@@ -79,7 +80,7 @@ def remind(desk: Desk, number: str, actor: Actor) -> str:
         request = _sent_request(connection, number)
         rows = mended(connection, request["takedown_id"], unsettled(connection, request), desk.tables)
         if not rows:
-            raise UsageError(f"函 {number}: 没有待处置的信息，不需要催办")
+            raise UsageError(f"函 {number}: 没有待处置的信息，不需要催办{_replaced(connection, request)}")
         under_way = _about(connection, request, "remind", BEFORE)
         if under_way:
             raise UsageError(f"函 {number}: 催办函 {under_way[-1]['number']} 尚未发出；先发出或作废")
@@ -93,7 +94,7 @@ def escalate(desk: Desk, number: str, to: Escalation, actor: Actor, reason: str)
         request = _sent_request(connection, number)
         rows = mended(connection, request["takedown_id"], unsettled(connection, request), desk.tables)
         if not rows:
-            raise UsageError(f"函 {number}: 没有待处置的信息，不需要提请处置")
+            raise UsageError(f"函 {number}: 没有待处置的信息，不需要提请处置{_replaced(connection, request)}")
         order = len(_about(connection, request, "remind", ("sent",)))
         more = {"addressee": to.named, "email": to.email or None, "to": to.id, "order": order}
         return _draft(connection, desk, "escalate", request, rows, actor, needed_reason(reason).rstrip("。"), **more)
@@ -112,7 +113,7 @@ def chosen(content: Mapping[str, Any], names: Sequence[str]) -> list[Row]:
 
 
 def unsettled(connection: Connection, request: Row) -> list[Row]:
-    """Rows of a request that are neither gone, nor answered as handled, nor withdrawn."""
+    """Rows of a request that are neither gone, nor answered as handled, nor withdrawn, nor asked for anew since."""
     left = open_listings(connection, [request["takedown_id"]])[request["takedown_id"]]
     return [row for row in request["content"]["listings"] if row["listing_id"] in left]
 
@@ -120,7 +121,7 @@ def unsettled(connection: Connection, request: Row) -> list[Row]:
 def open_listings(
     connection: Connection, takedown_ids: Sequence[int], among: Mapping[int, Mapping[str, str | None]] | None = None
 ) -> dict[int, set[str]]:
-    """By request the public ids of what is neither gone, nor answered as handled, nor withdrawn.
+    """By request the public ids of what is neither gone, nor answered as handled, nor withdrawn, nor asked for anew.
 
     ``among``: of these alone, by request with the words of their last checks.
     """
@@ -136,7 +137,15 @@ def open_listings(
     for ids in chunks(takedown_ids):
         for takedown_id, gone in withdrawn(connection, ids).items():
             found[takedown_id] -= gone
+    for takedown_id, again in asked_anew(connection, takedown_ids).items():
+        found[takedown_id] -= again.keys()
     return found
+
+
+def _replaced(connection: Connection, request: Row) -> str:
+    """By which later requests it was replaced, in words; nothing where it was not."""
+    again = asked_anew(connection, [request["takedown_id"]]).get(request["takedown_id"], {})
+    return f"（已由 {'、'.join(sorted(set(again.values())))} 再次发函）" if again else ""
 
 
 def _sent_request(connection: Connection, number: str) -> Row:

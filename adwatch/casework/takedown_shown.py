@@ -21,6 +21,7 @@ from adwatch.casework.takedown_replies import SUBJECT as REPLY
 from adwatch.casework.takedown_steps import SUBJECT, Desk, one
 from adwatch.store import schema as s
 from adwatch.store import takedown_papers as papers
+from adwatch.store.asked_anew import asked_anew
 from adwatch.store.attachments import attachments_of
 from adwatch.store.differing import TAKEDOWN
 from adwatch.store.engine import reading
@@ -95,13 +96,15 @@ def _rows(desk: Desk, connection: Connection, found: list[Row], limits: Filters 
     since = since_sent(connection, TAKEDOWN, gone, names, limits)
     requests = {row["takedown_id"] for row in found}
     words = papers.word_counts(connection, requests)
-    replies = papers.replies_of(connection, requests)
+    replies, anew = papers.replies_of(connection, requests), asked_anew(connection, requests)
     rows = []
     for each in found:
         differs, sent = differing.get(each["number"], []), since.get(each["id"], [])
         notice = f"{told(differs)}。本函不能再往下办；{remedy(each)}" if differs else None
         notice = told_since(TAKEDOWN, sent) if sent else notice
-        row = _row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies)
+        again = anew.get(each["takedown_id"], {}) if KINDS[each["kind"]].asks else {}
+        again = {key: number for key, number in again.items() if key in each.get("inside", again)}
+        row = _row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies, again)
         rows.append({**row, "differs": differs or sent, "notice": notice})
     return rows
 
@@ -124,6 +127,7 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
         answered = attachments_of(connection, REPLY, [each["id"] for each in replies.get(ids[0], [])])
         others = papers.page(connection, takedown_ids=ids, but=letter["id"])[::-1]
         about = _rows(desk, connection, narrowed(connection, others, limits), limits)
+        again = asked_anew(connection, ids, gone=True).get(ids[0], {})
     names = ("seq", "listing_id", "lead_number", "case_id", "url", "title", "seller_name", "offer_labels")
     answers = Answers(replies.get(ids[0], ()))
     listings = [
@@ -131,6 +135,7 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
             **{name: each[name] for name in names},
             **_word(by_key.get(each["listing_id"])),
             "answer": answers.label(each["listing_id"]) if row["asks"] else None,
+            "again": again.get(each["listing_id"]) if row["asks"] else None,
         }
         for each in inside
     ]
@@ -183,12 +188,19 @@ def counted(connection: Connection) -> list[Row]:
     ]
 
 
-def _row(desk: Desk, letter: Row, words: dict[str | None, int], replies: dict[int, list[Row]]) -> Row:
+def _row(
+    desk: Desk,
+    letter: Row,
+    words: dict[str | None, int],
+    replies: dict[int, list[Row]],
+    again: dict[str, str],
+) -> Row:
+    """``again``: listings that a later request asks for anew, with its number."""
     asks = KINDS[letter["kind"]].asks
     answers = replies.get(letter["takedown_id"], []) if asks else []
     deadline = letter["deadline_at"] if asks else None
     counts = {word or NEVER: count for word, count in words.items()} if asks else {}
-    left = letter["count"] - counts.get("gone", 0)
+    left = letter["count"] - counts.get("gone", 0) - len(again)
     return {
         "id": letter["id"],
         "number": letter["number"],
@@ -208,7 +220,11 @@ def _row(desk: Desk, letter: Row, words: dict[str | None, int], replies: dict[in
         "sent_at": local(letter["sent_at"], desk.zone) or None,
         "deadline_at": local(deadline, desk.zone) or None,
         "provisional": letter["due_provisional"],
-        "overdue": bool(deadline and deadline < desk.now and left and letter["step"] not in ("handled", "withdrawn")),
+        "replaced": len(again),
+        "replaced_by": sorted(set(again.values())),
+        "overdue": bool(
+            deadline and deadline < desk.now and left > 0 and letter["step"] not in ("handled", "withdrawn")
+        ),
         "last_reply": None if letter.get("partly") else Answers(answers).told(letter["count"]),
     }
 

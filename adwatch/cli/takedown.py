@@ -102,6 +102,8 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     say(
         f"  文号 {row['document_number'] or '待编'} 签发人 {row['signatory'] or '-'} 日期 {row['document_date'] or '-'}"
     )
+    if row["replaced"]:
+        say(f"  {row['replaced']} 条已由 {'、'.join(row['replaced_by'])} 再次发函，本函不再催办这些")
     provisional = "（暂定）" if row["provisional"] else ""
     say(f"  期限 {row['deadline_at'] or '未规定'}{provisional} {safe(row['deadline_source'])}")
     say_steps(row)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select, text
 
 from adwatch.store import schema as s
+from adwatch.store.asked_anew import is_asked_anew
 from adwatch.store.outbox import high_water
 from adwatch.store.partitions import A_MONTH
 
@@ -141,7 +142,7 @@ class TakedownFigures:
     due: int
     """Those at which nobody has looked for the given span."""
     overdue: int
-    """Those past the platform's deadline that are not gone."""
+    """Those past the platform's deadline that are not gone, and that no later request asks for anew."""
     oldest_deadline: datetime | None
     """The earliest deadline that was missed."""
     requests: dict[str, int]
@@ -152,7 +153,7 @@ def takedown_figures(connection: Connection, now: datetime, every: timedelta) ->
     """Counts over the sent requests; a check is due when the last one, or the sending, is longer ago than ``every``."""
     t, link = s.takedown, s.takedown_listing
     word = func.coalesce(link.c.word, "unchecked")
-    late = (t.c.deadline_at < now) & (word != "gone")
+    late = (t.c.deadline_at < now) & (word != "gone") & ~is_asked_anew(link.c)
     query = (
         select(
             word,

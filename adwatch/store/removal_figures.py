@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from adwatch.store import inside
 from adwatch.store import schema as s
+from adwatch.store.asked_anew import is_asked_anew
 from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 from adwatch.store.queue import within
@@ -17,14 +18,14 @@ from adwatch.store.removals import KEYS, is_due
 
 
 def overdue(connection: Connection, now: datetime) -> list[dict[str, Any]]:
-    """Sent requests past their deadline with listings that are not gone, those longest over first."""
+    """Sent requests past their deadline with listings that are not gone, nor asked for anew, longest over first."""
     link, open_ = s.takedown_listing, func.count().label("open")
     not_gone = or_(link.c.word.is_(None), link.c.word != "gone")
     query = (
         select(s.takedown.c.number, s.platform.c.name.label("platform"), s.takedown.c.deadline_at, open_)
         .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
         .join(link, link.c.takedown_id == s.takedown.c.id)
-        .where(s.takedown.c.state == "sent", s.takedown.c.deadline_at < now, not_gone)
+        .where(s.takedown.c.state == "sent", s.takedown.c.deadline_at < now, not_gone, ~is_asked_anew(link.c))
         .group_by(s.takedown.c.id, s.takedown.c.number, s.platform.c.name, s.takedown.c.deadline_at)
         .order_by(s.takedown.c.deadline_at, s.takedown.c.id)
     )

@@ -39,6 +39,10 @@ def test_a_listing_that_is_back_at_its_link_says_what_to_do_and_then_which_lette
     assert len(world.rows(s.takedown)) == 2
     assert f'再次发函 <a class="nowrap" href="/takedown/{number}">' in shown
     assert hint not in shown
+    assert f"1 条已由 {number} 再次发函" in shown
+    older = text(head.get(f"/takedown/{world.rows(s.takedown)[0]['number']}"))
+    assert f'1 条已由 <a href="/takedown/{number}">{number}</a> 再次要求处置' in older
+    assert f'再次发函 <a class="nowrap" href="/takedown/{number}">' in older
 
 
 def test_what_is_left_empty_is_named_before_a_paper_goes_out(site: Site) -> None:
