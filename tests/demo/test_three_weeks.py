@@ -30,6 +30,7 @@ TABLE = "monthly_2"
 MOST_FOUND = 10
 """Of what was put up again so many are linked at least."""
 CODES = {"confirm": "C07", "dismiss": "D07"}
+FINDING = ("--by", "李建国", "--unit", "某市应急管理局", "--reason", "已逐条查看")
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +58,13 @@ def _review(work: Work, day: int) -> None:
     work.confirmed |= offers
     work.confirmed -= {row["native_id"] for row in leads} - offers
     true = truth_on(day)
-    unit = ("--by", "李建国", "--unit", "某市应急管理局", "--reason", "已逐条查看")
     for finding, ids in by_finding.items():
         work.run("review", "register", *ids, "--by", "王敏")
-        work.run("review", finding, *ids, *unit, "--code", CODES[finding])
+        work.run("review", finding, *ids, *FINDING, "--code", CODES[finding])
     for row in (each for each in leads if each["native_id"] in offers):
         scope = true[row["native_id"]]["scope"]
         if scope != row["scope"]:  # who knows the certificate sees what the machine did not
-            work.run("review", "confirm", str(row["case_id"]), *unit, "--scope", scope)
+            work.run("review", "confirm", str(row["case_id"]), *FINDING, "--scope", scope)
             work.corrected.add(row["native_id"])
 
 
@@ -74,17 +74,7 @@ def _fake_site(work: Work) -> None:
     [lead] = work.rows("review", "list", "--state", "screening")
     work.names[lead["case_id"]] = FAKE
     work.run("review", "register", str(lead["case_id"]), "--by", "王敏")
-    work.run(
-        "review",
-        "confirm",
-        str(lead["case_id"]),
-        "--by",
-        "李建国",
-        "--unit",
-        "某市应急管理局",
-        "--code",
-        CODES["confirm"],
-    )
+    work.run("review", "confirm", str(lead["case_id"]), *FINDING, "--code", CODES["confirm"])
     assert work.rows("sites", "route", "--by", "王敏"), "to 网信 and 通信管理"
 
 
@@ -225,7 +215,7 @@ def test_the_demo_tells_which_case_spoils_a_figure(work: Work) -> None:
     assert work.rows("demo", "--table")
     true = truth_on(PATROLS[-1])
     notice = next(case for case, name in work.names.items() if name != FAKE and true[name]["label"] != "offer")
-    work.run("review", "confirm", str(notice), "--by", "李建国", "--unit", "某市应急管理局", "--code", CODES["confirm"])
+    work.run("review", "confirm", str(notice), *FINDING, "--code", CODES["confirm"])
     rows = work.rows("demo", "--table", status=3)
     assert {(row["column"], *row["wrong"]) for row in rows if row["wrong"]} == {("found", notice)}
     assert not any(row["missing"] for row in rows)
