@@ -33,6 +33,8 @@ COLUMNS = (
     ("处置期限", 18),
 )
 """Headings of the annex and their widths in mm; 257 mm between the margins."""
+NAMED = 5
+"""Earlier letters that the letter itself names; its list names all."""
 
 
 def letter(content: dict[str, Any], facts: Facts | None = None) -> bytes:
@@ -112,6 +114,8 @@ def _body(document: Any, content: dict[str, Any]) -> None:
         said = f"：{notice}" if notice else ""
         text(document, f"（{_chinese(order)}）{each['label']}（{each['listings']}条）{said}。")
     text(document, "同一条信息涉及多种情形的，分别计入。以上均为涉嫌违法线索，最终以有权机关的认定为准。")
+    if (before := content.get("asked_before")) and before["listings"]:
+        text(document, _again(before))
     heading(document, "二、有关法律依据")
     for sentence in _law(content):
         text(document, sentence)
@@ -119,6 +123,26 @@ def _body(document: Any, content: dict[str, Any]) -> None:
     # the seal never stands on a page of its own: the last words go with it
     text(document, "特此函告，感谢支持。", keep=True)
     official.annexes(document, [f"涉嫌违法信息清单（共{total}条）"])
+
+
+def _again(before: Mapping[str, Any]) -> str:
+    """That some of it was asked for before, by which letters."""
+    letters = [earlier(each) for each in before["letters"]]
+    named = "、".join(letters[:NAMED]) + (f"等{len(letters)}件" if len(letters) > NAMED else "")
+    return (
+        f"其中{before['listings']}条信息，我单位此前已去函要求处置（{named}），核验已下架后又在原链接重新上架，"
+        "附件中逐条注明，请一并说明原因和防止再次上架的措施。"
+    )
+
+
+def earlier(each: Mapping[str, Any]) -> str:
+    """An earlier letter by its number and date, in words."""
+    return f"{each['document_number'] or '内部编号' + each['number']}，{chinese_day(each['date'])}"
+
+
+def asked_before(row: Mapping[str, Any]) -> str:
+    """The earlier letters that asked for a listing; nothing where none did, nor of requests of earlier versions."""
+    return "；".join(earlier(each) for each in row.get("asked_before", ()))
 
 
 def _asked(document: Any, content: dict[str, Any]) -> None:
@@ -174,6 +198,7 @@ def _annex(document: Any, content: dict[str, Any]) -> None:
 def _row(row: dict[str, Any], within: str) -> tuple[str, ...]:
     link = printable(row["url"] or f"平台内编号：{row['native_id']}")
     lead = f"\n线索 {row['lead_number']}" if row["lead_number"] else ""
+    link += f"\n（前次去函：{before}）" if (before := asked_before(row)) else ""
     captured = f"\n{chinese_day(row['captured_at'][:10])}{row['captured_at'][10:]}" if row["captured_at"] else ""
     return (
         str(row["seq"]),

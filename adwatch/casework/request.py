@@ -33,9 +33,17 @@ def request_content(
     zone: tzinfo,
     rules: TakedownRules,
     routed: Routed,
+    before: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
 ) -> dict[str, Any]:
-    """The request as JSON; personal data is masked. ``routed``: which letter it is, and to whom."""
-    listings = [_listing(seq, item, law, classes, zone) for seq, item in enumerate(items, 1)]
+    """The request as JSON; personal data is masked. ``routed``: which letter it is, and to whom.
+
+    ``before``: by listing the requests that were sent over it (``asked_anew.asked_before``): it is asked for again.
+    """
+    earlier = {key: [_earlier(row, zone) for row in rows] for key, rows in (before or {}).items()}
+    listings = [
+        {**_listing(seq, item, law, classes, zone), "asked_before": earlier.get(item[0].listing_id, [])}
+        for seq, item in enumerate(items, 1)
+    ]
     counts = Counter(each for row in listings for each in row["offer_types"])
     return {
         "schema": SCHEMA,
@@ -68,8 +76,22 @@ def request_content(
         ],
         "cites": list(dict.fromkeys(cite for row in listings for cite in row["cites"])),
         "duties": _duties(counts, law, classes, now.astimezone(zone).date()),
+        "asked_before": _asked_before(listings),
         "listings": listings,
     }
+
+
+def _earlier(row: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """An earlier letter as it stands when this one is drafted: ``date`` is its 成文日期, else the day it was sent."""
+    date = row["document_date"] or row["sent_at"].astimezone(zone).date().isoformat()
+    return {"number": row["number"], "document_number": row["document_number"], "date": date}
+
+
+def _asked_before(listings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How many listings are asked for again, and the letters that asked for them."""
+    again = [row["asked_before"] for row in listings if row["asked_before"]]
+    letters = {each["number"]: each for rows in again for each in rows}
+    return {"listings": len(again), "letters": [letters[number] for number in sorted(letters)]}
 
 
 def letterhead(rules: TakedownRules) -> dict[str, str]:

@@ -19,6 +19,7 @@ from adwatch.casework.transaction import work
 from adwatch.models import Actor, StageReport
 from adwatch.store import takedown_papers as papers
 from adwatch.store import takedowns as store
+from adwatch.store.asked_anew import asked_before
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import decisions_of, next_number, tell_index
 from adwatch.store.engine import reading
@@ -100,6 +101,7 @@ def draft(
                 zone=zone,
                 rules=rules,
                 routed=routed,
+                before=asked_before(connection, [item.listing_id for item in items]),
             )
             pairs = [(view.id, view.version_id) for view in offered]
             takedown_id = store.add_request(connection, number, platform_id, pairs, content, now)

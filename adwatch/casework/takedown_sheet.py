@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from adwatch.casework.annex_sheet import A3, annex_sheet
-from adwatch.casework.letter import deadline, kind
+from adwatch.casework.letter import asked_before, deadline, kind
 
 COLUMNS = (
     ("序号", 6),
@@ -23,6 +23,7 @@ COLUMNS = (
     ("证据编号", 26),
     ("取证时间", 17),
     ("处置期限", 16),
+    ("前次去函", 24),
     ("处置措施（平台填）", 18),
     ("处置时间（平台填）", 18),
     ("不予处置的理由（平台填）", 24),
@@ -52,4 +53,5 @@ def _values(row: dict[str, Any], within: str) -> tuple[str, ...]:
         row["evidence_number"],
         row["captured_at"],
         within,
+        asked_before(row),
     )

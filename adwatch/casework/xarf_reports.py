@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from adwatch.casework.letter import asked_before
 from adwatch.casework.shown import printable
 from adwatch.casework.zipped import zipped
 from adwatch.text import one_line
@@ -71,6 +72,7 @@ def made_report(
     told = [f"{content['number']} {row['lead_number'] or ''} 涉嫌{'、'.join(row['offer_labels'])}".strip()]
     told += [f"依据：{'；'.join(row['cites'])}"] if row["cites"] else []
     told += [f"证据：{row['evidence_number']}"] if row["evidence_number"] else []
+    told += [f"此前已去函：{before}"] if (before := asked_before(row)) else []
     values: dict[str, Any] = {
         "url": url,
         "fraud_type": "government_impersonation" if impersonation & set(row["offer_types"]) else "other",

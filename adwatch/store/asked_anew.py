@@ -1,4 +1,4 @@
-"""Listings that a later request asks for anew: who is asked again is not reminded of what was asked before.
+"""Listings that a later request asks for anew: who is asked again is told so, and not reminded of the earlier one.
 
 Nothing is stored of it: the later request has the listing, and was not voided.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 
 from adwatch.store import schema as s
 from adwatch.store.narrow import given
+from adwatch.store.opening import chunks
 
 LOOKED_UP = 200
 """Requests that are looked up one by one; of more, all that is back is read, which is little."""
@@ -51,4 +52,19 @@ def asked_anew(connection: Connection, takedown_ids: Iterable[int], gone: bool =
     for takedown_id, key, number in connection.execute(query).all():
         if takedown_id in wanted:
             found.setdefault(takedown_id, {})[key.hex()] = number
+    return found
+
+
+def asked_before(connection: Connection, listing_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """By listing the requests over it that were sent, oldest first: number, document_number, document_date, sent_at."""
+    link, request, letter = s.takedown_listing.c, s.takedown.c, s.takedown_letter.c
+    names = (letter.number, letter.document_number, letter.document_date, request.sent_at)
+    found: dict[int, list[dict[str, Any]]] = {}
+    for ids in chunks(listing_ids):
+        query = select(link.listing_id, *names).join(s.takedown, request.id == link.takedown_id)
+        query = query.join(s.takedown_letter, letter.number == request.number)
+        query = query.where(link.listing_id.in_(ids), request.state == "sent").order_by(request.id)
+        for listing_id, *values in connection.execute(query):
+            row = dict(zip(("number", "document_number", "document_date", "sent_at"), values, strict=True))
+            found.setdefault(listing_id, []).append(row)
     return found
