@@ -75,6 +75,8 @@ def test_a_transfer_is_corrected_by_a_letter_on_the_screens(site: Site, tmp_path
     assert head.post(draft, {"reason": "再拟"}, page="/differing").status == 400, "one is under way"
     for act in ("check", "sign", "mark-sent", "void", "enter"):
         assert viewer.post(f"{OURS}/{act}", {"reason": "x"}, page="/differing").status == 403
+    assert "尚未填写：文号、签发人、成文日期。" in text(head.post(f"{OURS}/mark-sent", page=OURS))
+    assert "尚未填写：文号、签发人、成文日期。" in text(head.post(f"{OURS}/send", {"to": "a@b.example"}, page=OURS))
     assert head.post(f"{OURS}/check", page=OURS).status == 303
     facts = {"document_number": "某函〔2026〕3号", "signatory": "张局", "document_date": "2026-11-18"}
     assert head.post(f"{OURS}/sign", facts, page=OURS).status == 303
@@ -83,6 +85,7 @@ def test_a_transfer_is_corrected_by_a_letter_on_the_screens(site: Site, tmp_path
     scan = f"{OURS}/scans/{hashlib.sha256(SCAN.content).hexdigest()}"
     assert f'href="{scan}"' in text(head.get(OURS)) and head.get(scan).data == SCAN.content
     assert head.get(f"{OURS}/scans/{'0' * 64}").status == 404
+    assert "尚未填写" not in text(head.post(f"{OURS}/mark-sent", page=OURS))
     assert head.sure(f"{OURS}/mark-sent", page=OURS).status == 303
     assert TRANSFER not in text(head.get("/differing"))
     assert "已发出 1 件，更正 1 条" in text(head.get("/corrections"))

@@ -57,7 +57,11 @@ def test_a_batch_goes_out_and_comes_back_by_clicking(desk: Desk, site: Site, tmp
     assert NUMBER in page
     sheet = officer.get(f"/letters/{NUMBER}/file.xlsx")
     assert sheet.data == confirmation.files(desk.office, NUMBER)[f"{NUMBER}.xlsx"]
-    assert officer.sure(f"/letters/{NUMBER}/sent", {"document": "某函〔2026〕1号"}, f"/letters/{NUMBER}").status == 303
+    asked = text(officer.post(f"/letters/{NUMBER}/sent", page=f"/letters/{NUMBER}"))
+    assert "尚未填写：文号，登记后不能补填。签发人、成文日期不在本系统登记" in asked
+    given = {"document": "某函〔2026〕1号"}
+    assert "尚未填写" not in text(officer.post(f"/letters/{NUMBER}/sent", given, f"/letters/{NUMBER}"))
+    assert officer.sure(f"/letters/{NUMBER}/sent", given, f"/letters/{NUMBER}").status == 303
     (tmp_path / "out.xlsx").write_bytes(sheet.data)
     answers = {LEAD: ("属实", HOSTILE, "李", "2026-11-18"), "ADW-2026-000002": ("也许", "", "李", "2026-11-18")}
     back = saved(tmp_path / "back.xlsx", filled(tmp_path / "out.xlsx", answers))

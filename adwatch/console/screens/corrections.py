@@ -13,7 +13,7 @@ from adwatch.app import correction_send as sending
 from adwatch.app.takedown import File
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Desk
-from adwatch.console.letter_forms import download, entered
+from adwatch.console.letter_forms import download, entered, unfilled
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown
@@ -108,7 +108,7 @@ def mark_sent(desk: At, number: str, sure: Sure) -> Response:
     """It went out."""
     desk.need("request")
     letters.refuse_outside(desk.office, number, desk.limits)
-    effect = "登记后函件不能再改，所列内容不再提示。"
+    effect = "登记后函件不能再改，所列内容不再提示。" + _left(desk, number)
     if page := sure.first(f"登记 {number} 已发出", effect, f"/corrections/{number}"):
         return page
     row = letters.mark_sent(desk.office, number, desk.actor)
@@ -120,7 +120,7 @@ def send(desk: At, number: str, sure: Sure, to: Text = "") -> Response:
     """By mail."""
     desk.need("request")
     letters.refuse_outside(desk.office, number, desk.limits)
-    effect = "邮件发出后收不回来；函件不能再改，所列内容不再提示。"
+    effect = "邮件发出后收不回来；函件不能再改，所列内容不再提示。" + _left(desk, number)
     if page := sure.first(f"发出 {number} 的邮件", effect, f"/corrections/{number}"):
         return page
     receivers = [each for each in re.split(r"[\s,，;；]+", to) if each]
@@ -139,6 +139,11 @@ def settle(desk: At, number: str, sure: Sure, accepted: Annotated[bool, Form()],
     if page := sure.first(title, effect, f"/corrections/{number}"):
         return page
     return _done(desk, sending.settle(desk.office, number, accepted, desk.actor, reason))
+
+
+def _left(desk: Desk, number: str) -> str:
+    """What is empty of a letter, to be told before it goes out."""
+    return unfilled(letters.show(desk.office, number, desk.limits))
 
 
 def _done(desk: Desk, row: dict[str, object]) -> Response:

@@ -25,6 +25,8 @@ TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+ON_PAPER = "签发人、成文日期不在本系统登记，发出前请在函件上核对。"
+"""Of a 甄别函 only the 文号 is kept."""
 Text = Annotated[str, Form(max_length=500)]
 
 
@@ -71,7 +73,9 @@ def sent(desk: At, number: str, sure: Sure, document: Text = "", due: Text = "")
     """Record that it went out today."""
     desk.need("request")
     ends = _day(due)
-    effect = "登记后这批线索记为已发函甄别，反馈期限起算，不能再改。" + confirmation.notice(desk.office, number)
+    empty = "" if document.strip() else "尚未填写：文号，登记后不能补填。"
+    effect = f"登记后这批线索记为已发函甄别，反馈期限起算，不能再改。{empty}{ON_PAPER}"
+    effect += confirmation.notice(desk.office, number)
     if page := sure.first(f"登记 {number} 已发出", effect, f"/letters/{number}"):
         return page
     row = confirmation.mark_sent(desk.office, number, desk.actor, None, document.strip(), ends)
