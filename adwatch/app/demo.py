@@ -90,6 +90,7 @@ class DemoOutcome:
         yield "  .venv/bin/adwatch takedown mark-sent 编号 --by 姓名  记录发函；演示的下一天会核验是否下架"
         yield f"  .venv/bin/adwatch export --week {iso_week(self.step.day)}          本周清单"
         yield "  .venv/bin/adwatch demo --score                     各环节、各网站、各伪装方式的得分"
+        yield "  .venv/bin/adwatch demo --table                     统计表的数与真值逐案对照"
         yield "  make run                                           演示的下一天"
 
 
