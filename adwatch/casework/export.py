@@ -22,7 +22,7 @@ from adwatch.errors import UsageError
 from adwatch.files import write_whole
 from adwatch.store import exports as store
 from adwatch.store.audit import Entry, append_entries
-from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, writing
+from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, reading, writing
 from adwatch.tables import Family, Law, OfferClass
 
 SCHEMA = "adwatch.export/1"
@@ -54,8 +54,8 @@ def export_week(
     if as_of is not None and as_of > now:
         raise UsageError(f"--as-of {as_of.isoformat()}: lies in the future")
     tables = Tables(law, classes, families, platforms, zone)
-    issue = _issue(engine, week, as_of, now, reissue, tables)
-    stem = week if issue["issue"] == 1 else f"{week}-issue{issue['issue']}"
+    issue = freeze(engine, week, as_of, now, reissue, tables)
+    stem = _stem(week, issue["issue"])
     file, manifest = out_dir / f"{stem}.{fmt}", out_dir / f"{stem}-manifest.json"
     content = FORMATS[fmt](issue, COLUMNS)
     write_whole(file, content, "export.before_rename")
@@ -65,10 +65,24 @@ def export_week(
     return [file, manifest]
 
 
-def _issue(
+def issue_file(engine: Engine, week: str, number: int, fmt: str, zone: tzinfo) -> tuple[str, bytes] | None:
+    """(name, bytes) of an issue that was made, in one of the formats; None where there is no such issue."""
+    with reading(engine) as connection:
+        found = next((each for each in store.issues_of(connection, week) if each.issue == number), None)
+    if found is None or fmt not in FORMATS:
+        return None
+    heads = _with_heads(week, number, found.as_of, found.rows, zone)
+    return f"{_stem(week, number)}.{fmt}", FORMATS[fmt](heads, COLUMNS)
+
+
+def _stem(week: str, number: int) -> str:
+    return week if number == 1 else f"{week}-issue{number}"
+
+
+def freeze(
     engine: Engine, week: str, as_of: datetime | None, now: datetime, reissue: bool, tables: Tables
 ) -> dict[str, Any]:
-    """The issue asked for, frozen first where it is new."""
+    """The issue asked for (see ``export_week``), frozen first where it is new."""
     with writing(engine) as connection:
         advisory_lock(connection, CASEWORK_LOCK)
         issues = store.issues_of(connection, week)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -20,6 +20,27 @@ def issues_of(connection: Connection, week: str) -> list[Any]:
 def add_issue(connection: Connection, week: str, issue: int, as_of: datetime, rows: dict[str, Any]) -> None:
     """Freeze an issue."""
     connection.execute(s.export_issue.insert().values(week=week, issue=issue, as_of=as_of, rows=rows))
+
+
+def issues(connection: Connection, most: int) -> list[Any]:
+    """Issues of the newest weeks, newest first: week, issue, as_of; without their rows."""
+    t = s.export_issue.c
+    query = select(t.week, t.issue, t.as_of).order_by(t.week.desc(), t.issue.desc())
+    return list(connection.execute(query.limit(most)).all())
+
+
+def weeks(connection: Connection, last: str, most: int, counted: int) -> list[tuple[str, int]]:
+    """(Monday, listings first flagged in that week, counted so far) of the newest weeks that have any, by ``last``."""
+    day, found = s.listing.c.first_flagged_day, list[tuple[str, int]]()
+    newest = connection.scalar(select(func.max(day)).where(day <= last))
+    while newest is not None and len(found) < most:
+        monday = date.fromisoformat(newest)
+        monday -= timedelta(monday.weekday())
+        begins, ends = monday.isoformat(), (monday + timedelta(6)).isoformat()
+        some = select(day).where(day.between(begins, ends)).limit(counted).subquery()
+        found.append((begins, int(connection.scalar(select(func.count()).select_from(some)) or 0)))
+        newest = connection.scalar(select(func.max(day)).where(day < begins))
+    return found
 
 
 def first_flagged(connection: Connection, first: str, last: str, at: datetime) -> list[int]:

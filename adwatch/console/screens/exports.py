@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -9,20 +11,30 @@ from starlette.responses import Response
 
 from adwatch.app import weekly
 from adwatch.console import pages
-from adwatch.console.desk import At
+from adwatch.console.desk import SAID, At, Desk
 from adwatch.console.screens import Screen
 from adwatch.console.screens.reports import TYPES
+from adwatch.errors import UsageError
 
 router = APIRouter()
 SCREEN = Screen("exports", "导出", 85, None, router, whole=True)
+FORMS = ("xlsx", "csv", "jsonl")
+_FILE = re.compile(r"\d{4}-W\d{2}/\d{1,6}\.(xlsx|csv|jsonl)", re.ASCII)
 
 
 @router.get("")
-def show(desk: At) -> Response:
-    """What was issued, and the form to issue."""
-    today = desk.office.clock.now().astimezone(desk.office.settings.zone).date()
-    year, week, _ = today.isocalendar()
-    return desk.page("exports.html", rows=weekly.issues(desk.office), week=f"{year}-W{week:02}")
+def show(desk: At, get: str = "") -> Response:
+    """The weeks that there are, what was issued of them, and the form to issue.
+
+    ``get``: a file that was just made. The browser takes it from the page that lists it already, once: what is said
+    once says so.
+    """
+    rows = weekly.weeks(desk.office)
+    here = next(row["week"] for row in rows if row["first"] <= _today(desk) <= row["last"])
+    page = desk.page("exports.html", rows=rows, week=here, forms=FORMS, most=weekly.COUNTED)
+    if _FILE.fullmatch(get) and desk.cookies.read(desk.request, SAID, 60) is not None:
+        page.headers["Refresh"] = f"0; url=/exports/{get}"
+    return page
 
 
 @router.post("/make")
@@ -32,7 +44,23 @@ def make(
     form: Annotated[str, Form(max_length=10)] = "xlsx",
     reissue: Annotated[bool, Form()] = False,
 ) -> Response:
-    """The list of a week as a file; making it is an act, which the audit log keeps."""
+    """Issue the list of a week, which the audit log keeps; the page that comes then hands the file out."""
     desk.need("export")
-    name, content = weekly.made(desk.office, week.strip(), form, reissue)
+    if form not in FORMS:
+        raise UsageError(f"格式只有 {'、'.join(FORMS)}")
+    row = weekly.made(desk.office, week.strip(), reissue)
+    named = f"{row['week']} 第 {row['issue']} 版（{row['count']} 条）"
+    said = f"已生成 {named}，开始下载" if row["fresh"] else f"{named} 此前已生成，开始下载；以后的变化在更正版里"
+    return desk.go(f"/exports?get={row['week']}/{row['issue']}.{form}", said=said)
+
+
+@router.get("/{week}/{number}.{form}")
+def file(desk: At, week: str, number: int, form: str) -> Response:
+    """An issue as a file; it was made before."""
+    desk.need("export")
+    name, content = weekly.file(desk.office, week, number, form)
     return Response(content, media_type=TYPES.get(form, "application/x-ndjson"), headers=pages.attachment(name))
+
+
+def _today(desk: Desk) -> date:
+    return desk.office.clock.now().astimezone(desk.office.settings.zone).date()
