@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from adwatch.casework import relisting
 from adwatch.casework.life_lines import bring_up_to_date
 from adwatch.casework.states import WORDS
-from adwatch.casework.verification_state import OFFERED, Look, advance
+from adwatch.casework.verification_state import OFFERED, Look, advance, up_again
 from adwatch.errors import AdWatchError, FetchError, StageError, UsageError
 from adwatch.failpoints import failpoint
 from adwatch.models import Actor, Listing
@@ -221,8 +221,8 @@ def _follow(
     if stands["relisted_at"] is not None and was.get("relisted_at") is None:
         add_event(connection, "takedown", asked.takedown_id, "relisted", "machine", now, {**told, "by": ["same"]})
         entries.append(Entry.of(actor, "takedown.relisted", "takedown", asked.number, now, {**told, "by": ["same"]}))
-        if case is not None:
-            entries += relisting.step(connection, case[0], "relisted", actor, now)
+    if case is not None and up_again(was, stands):
+        entries += relisting.step(connection, case[0], "relisted", actor, now)
     if stands["verified_at"] is not None and was.get("verified_at") is None:
         removal = {"takedown_id": asked.takedown_id, "listing_id": asked.listing_id, **stands}
         entries += relisting.after_removal(connection, removal, now, actor)

@@ -31,7 +31,7 @@ class Look:
     @property
     def offered(self) -> bool:
         """Whether an offer was seen: the confirmed text, or another that is not known to be harmless."""
-        return self.word == "up" or (self.word == "changed" and self.judged != "clear")
+        return _offered(self.word, self.judged)
 
 
 def advance(
@@ -60,6 +60,20 @@ def advance(
             new.update(relisted_at=look.at, relisted_day=look.day, relisted_how="same")
     new.update(_due(new, look, deadline, rules, zone))
     return new
+
+
+def up_again(was: Mapping[str, Any], stands: Mapping[str, Any]) -> bool:
+    """Whether a look found up at its own address what was verified gone and was gone at the look before.
+
+    The case is taken up again by each of these, the first or not: ``relisted`` keeps the first return by whatever it
+    was known, perhaps another listing's, or one that went away by itself.
+    """
+    down = was.get("gone_at") is not None and stands["verified_at"] is not None
+    return down and stands["gone_at"] is None and _offered(stands["word"], stands["judged"])
+
+
+def _offered(word: str, judged: str | None) -> bool:
+    return word == "up" or (word == "changed" and judged != "clear")
 
 
 def apart(first: Look, second: Look, hours: int, zone: tzinfo, days: int = 1) -> bool:

@@ -132,7 +132,7 @@ def due_where_seen(connection: Connection, day: str, now: datetime) -> int:
         .exists()
     )
     watched = row.c.due_day > day
-    where = and_(watched, row.c.verified_at.is_not(None), row.c.relisted_at.is_(None), row.c.gone_at.is_not(None), seen)
+    where = and_(watched, row.c.verified_at.is_not(None), row.c.gone_at.is_not(None), seen)
     return connection.execute(update(row).where(where).values(due_day=day, due_at=now)).rowcount
 
 

@@ -101,7 +101,8 @@ def back(
 ) -> list[dict[str, Any]]:
     """Removed listings that are back, the newest first; those that a person with such limits may see.
 
-    ``again``: number of the last request over the same listing since; ``up``: not gone at the last look that could say.
+    ``again``: number of the last request over the same listing since; ``up``: at its own address at the last look that
+    could say.
     """
     row, item, link = s.removal, s.listing, s.case_link
     case = s.case_listing
@@ -117,7 +118,7 @@ def back(
             row.c.relisted_at,
             row.c.relisted_day,
             row.c.relisted_how,
-            row.c.gone_at.is_(None).label("up"),
+            and_(row.c.gone_at.is_(None), row.c.word != "moved").label("up"),
             *(row.c[name].label(f"of_{name}") for name in KEYS),
         )
         .join(s.takedown, s.takedown.c.id == row.c.takedown_id)

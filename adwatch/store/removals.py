@@ -116,14 +116,18 @@ def relisted(connection: Connection, takedown_id: int, listing_id: int, at: date
 
 
 def steps_of_case(connection: Connection, case_id: int) -> tuple[int, int, int]:
-    """Of the case's listings in sent requests: how many, how many gone at the last look, how many verified so."""
+    """Of the case's listings in sent requests: how many, how many gone at the last look, how many verified so.
+
+    What was back meanwhile is verified anew, by looks on two days: that it was gone once before does not count.
+    """
     link, row = s.takedown_listing, s.removal
     gone = row.c.gone_at.is_not(None)
+    anew = or_(row.c.relisted_at.is_(None), and_(row.c.gone_looks > 1, row.c.last_day > row.c.gone_day))
     query = (
         select(
             func.count(),
             func.count().filter(gone),
-            func.count().filter(and_(gone, row.c.verified_at.is_not(None))),
+            func.count().filter(and_(gone, row.c.verified_at.is_not(None), anew)),
         )
         .select_from(s.case_listing)
         .join(link, link.c.listing_id == s.case_listing.c.listing_id)
