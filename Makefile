@@ -24,9 +24,10 @@ run: install
 	@$(BIN)/adwatch demo
 
 # three workers on two cores: a third waits for a server, a clock or the disk at any time; one file of the second tier in one worker
+SECOND = slow and not real
 test: install
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not training and not cluster and not real"
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not real"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(SECOND)"
 
 # Airflow's own processes on PostgreSQL with Redis and two workers, forty platforms: what is killed in the middle is made good
 test-airflow: install

@@ -42,7 +42,8 @@ def test_disguises_repeat_and_change_offers(seed: int) -> None:
 
 
 @pytest.mark.training
-@pytest.mark.timeout(1200)
+@pytest.mark.begun_first
+@pytest.mark.timeout(2400)
 def test_training_again_gives_the_same_bytes(tmp_path: Path) -> None:
     reader = Reader()
     train.write(tmp_path, train.rows(reader, train_rows.load()), train_prefilter.quick_salads(reader))
