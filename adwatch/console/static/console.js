@@ -47,11 +47,12 @@
         const fits = node.getAttribute(`data-for-${field}`).split(" ").includes(value);
         node.hidden = !fits;
         if (node.tagName === "OPTION") node.disabled = !fits;
+        node.querySelectorAll("select, textarea, input").forEach((each) => { each.disabled = !fits; });
       });
       dialog.querySelectorAll("select").forEach((node) => { if (node.selectedOptions[0]?.disabled) node.value = ""; });
     }
     dialog.showModal();
-    dialog.querySelector("[data-first]")?.focus();
+    [...dialog.querySelectorAll("[data-first]")].find((node) => !node.closest("[hidden]"))?.focus();
   }
 
   let went = 0, keyed = null;
