@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from adwatch.app.case_numbers import plain
 from adwatch.app.office import Office
 from adwatch.casework import bulletin as work
 from adwatch.casework.confirmation_differing import Words
@@ -45,8 +46,9 @@ def draft(
     now, zone = office.clock.now(), office.settings.zone
     about: Row = {"campaign": _campaign(office, campaign), "now": now, "zone": zone}
     if kind == "criminal":
+        key = plain(office, key)
         if not (key.isascii() and key.isdecimal()):
-            raise UsageError(f"{key[:40]!r}: 涉刑案件专报按案件编号起草，编号应为数字")
+            raise UsageError(f"{key[:40]!r}: 涉刑案件专报按案件号或线索编号起草，编号应为数字")
         row = work.draft_criminal(office.engine, int(key), _words(office), actor, **about)
     elif kind in work.KINDS:
         today = now.astimezone(zone).date()

@@ -19,7 +19,7 @@ from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.store.attachments import attachments_of
 from adwatch.store.captures import capture_by_id
-from adwatch.store.cases import case_by_id
+from adwatch.store.cases import case_by_id, lead_numbers
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 from adwatch.store.queue import limits as conditions
@@ -95,6 +95,8 @@ def related(office: Office, case_id: int, limits: Filters | None = None) -> Row:
         if limits is not None:
             seen = within(connection, limits, [each["case_id"] for each in links])
             links = [each for each in links if each["case_id"] in seen]
+        leads = lead_numbers(connection, [each["case_id"] for each in links])
+        links = [{**each, "lead_number": leads[each["case_id"]]} for each in links]
         keys = list(
             connection.scalars(
                 select(tag.value).where(tag.case_id == case_id, tag.kind == "contact").limit(CONTACTS_SHOWN)

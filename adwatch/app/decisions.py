@@ -205,7 +205,7 @@ def _each(
 ) -> tuple[StageReport, list[Row]]:
     report = StageReport("track")
     done: list[int] = []
-    for case_id in review.numbers(ids, report):
+    for case_id in review.numbers(office.engine, ids, report):
         try:
             with transaction(office.engine) as connection:
                 now = office.clock.now()

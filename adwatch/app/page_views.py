@@ -93,5 +93,5 @@ def _row(office: Office, capture_id: int) -> Row:
     with reading(office.engine) as connection:
         found = page_capture_by_id(connection, capture_id)
     if found is None:
-        raise UsageError(f"取证 {capture_id}: 没有这个编号；用 adwatch evidence show 案件编号 查看")
+        raise UsageError(f"取证 {capture_id}: 没有这个编号；用 adwatch evidence show 案件号 查看")
     return found

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from adwatch.casework import acts, second_look
 from adwatch.casework.acts import Act, carry_out
+from adwatch.casework.case_numbers import NO_NUMBER, NO_SUCH, of_leads
 from adwatch.casework.correction import told
 from adwatch.casework.differing_sent import found_again
 from adwatch.casework.leases import FREE, held_by_other, holder, opened_at
@@ -163,7 +164,7 @@ def _act(
     seen: str | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
     report = StageReport(act.verb)
-    wanted = numbers(ids, report)
+    wanted = numbers(engine, ids, report)
     done: list[dict[str, Any]] = []
     entries: list[Entry] = []
     with writing(engine) as connection:
@@ -261,19 +262,21 @@ def _needs_two(rules: SecondLooks, act: Act, case: dict[str, Any], standing: Seq
     return rules.needs_two(act.verb, case["scope"], classes) or rules.needs_two(act.verb, *as_given)
 
 
-def numbers(ids: Sequence[int | str], report: StageReport) -> list[int]:
-    """Numbers of cases, each once; what is none is named in the report."""
+def numbers(engine: Engine, ids: Sequence[int | str], report: StageReport) -> list[int]:
+    """案件号 of cases, each once, written as that or as a 线索编号; what is neither is named in the report."""
     wanted: dict[int, None] = {}
+    leads = of_leads(engine, ids)
     for each in ids:
         try:
-            number = int(each)
+            number = int(leads.get(str(each)) or each)
         except ValueError:
-            report.drop("unknown", f"案件 {str(each)[:40]!r}: 编号应为数字；用 adwatch review list 查看")
+            said = f"线索编号 {each}: {NO_SUCH}" if str(each) in leads else f"案件 {str(each)[:40]!r}: {NO_NUMBER}"
+            report.drop("unknown", said)
             continue
         if 0 < number < 1 << 63:
             wanted[number] = None
         else:
-            report.drop("unknown", f"案件 {number}: 没有这个编号；用 adwatch review list 查看")
+            report.drop("unknown", f"案件 {number}: {NO_SUCH}")
     return list(wanted)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, case_number, checked_day, examples, print_json, print_table, safe, say
+from adwatch.cli.output import JsonFlag, case_of, checked_day, examples, print_json, print_table, safe, say
 from adwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from adwatch.app.office import Office
 
 bulletin = typer.Typer(
     help="Bulletins on closed cases (案件通报), behind the gate of publication.", no_args_is_help=True
@@ -57,8 +60,8 @@ def draft(
     from adwatch.app import bulletins, open_office
     from adwatch.models import Actor
 
-    named = dict(_named(each) for each in name or [])
     with open_office() as office:
+        named = dict(_named(office, each) for each in name or [])
         days = [
             date.fromisoformat(checked_day(day, office.settings, option)) if day else None
             for day, option in ((first, "--from"), (last, "--to"))
@@ -73,11 +76,11 @@ def draft(
         say(f"下一步: 由另一人 adwatch bulletin approve {row['number']} --by 姓名")
 
 
-def _named(text: str) -> tuple[int, str]:
+def _named(office: Office, text: str) -> tuple[int, str]:
     case, _, document = text.partition("=")
     if not document.strip():
-        raise UsageError(f"--name {text[:60]!r}: 写作 案件编号=处罚决定书文号")
-    return case_number(case.strip()), document.strip()
+        raise UsageError(f"--name {text[:60]!r}: 写作 案件号=处罚决定书文号")
+    return case_of(office, case.strip()), document.strip()
 
 
 @bulletin.command("list", epilog=examples("bulletin list"))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adwatch.cli.output import JsonFlag, case_number, examples, finish, print_json, print_table, safe, say
+from adwatch.cli.output import JsonFlag, case_of, examples, finish, print_json, print_table, safe, say
 
 campaign = typer.Typer(help="Campaigns (专项行动): their cases and their indicators.", no_args_is_help=True)
 
@@ -79,7 +79,7 @@ def show(name: Name, as_json: JsonFlag = False) -> None:
 @campaign.command("assign", epilog=examples("campaign assign jiazheng2026 12 13 --by 王芳"))
 def assign(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the campaign; - for none.")],
-    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Numbers (编号) of cases.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Cases, by 案件号 or 线索编号 (ADW-…).")],
     by: By,
     unit: Unit = None,
     as_json: JsonFlag = False,
@@ -88,8 +88,8 @@ def assign(
     from adwatch.app import campaigns, open_office
     from adwatch.models import Actor
 
-    numbers = [case_number(each) for each in ids]
     with open_office() as office:
+        numbers = [case_of(office, each) for each in ids]
         report = campaigns.assign(office, None if name == "-" else name, numbers, Actor(by, office.unit(unit)))
     if as_json:
         print_json([{"assigned": report.kept, **report.counts, "notes": report.notes}])

@@ -15,8 +15,8 @@ def print_case(case: dict[str, Any], zone: tzinfo) -> None:
     """Print a case as ``show_case`` gives it, times in the office's zone."""
     from adwatch.app.words import ACTORS, DECISIONS, EVENTS
 
-    number = case["lead_number"] or "（未登记）"
-    say(f"线索 {case['case_id']}  {case['state_label']}  {number}  分数 {case['score']:.2f}")
+    number = f"线索编号 {case['lead_number']}" if case["lead_number"] else "（未登记）"
+    say(f"案件号 {case['case_id']}  {case['state_label']}  {number}  分数 {case['score']:.2f}")
     say(f"违法类型: {safe(case['offer_labels'])}  证书类别: {safe(case['family_labels'])}")
     if case["machine"]:
         say(f"更正前识别: {safe(case['machine'])}")

@@ -11,7 +11,7 @@ import typer
 from adwatch.cli.output import (
     MOST,
     JsonFlag,
-    case_number,
+    case_of,
     checked_time,
     examples,
     finish,
@@ -26,7 +26,7 @@ from adwatch.cli.output import (
 review = typer.Typer(help="Leads: look, register (线索登记), confirm or dismiss (甄别).", no_args_is_help=True)
 takedown = typer.Typer(help="Requests to platforms: draft, mark as sent, verify the removal.", no_args_is_help=True)
 
-Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Numbers (编号) of cases, as review list shows them.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Cases, by 案件号 or 线索编号 (ADW-…).")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who does it.")]
 Unit = Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="For which unit; ADWATCH_UNIT if left out.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in your words.")]
@@ -69,10 +69,11 @@ def list_cases(
         return
     print_table(
         f"线索 ({len(rows)})",
-        ("编号", "状态", "分数", "平台", "标题", "违法类型", "证书类别", "店铺", "迟发现"),
+        ("案件号", "线索编号", "状态", "分数", "平台", "标题", "违法类型", "证书类别", "店铺", "迟发现"),
         [
             (
                 row["case_id"],
+                row["lead_number"],
                 row["state_label"],
                 f"{row['score']:.2f}",
                 row["platform"],
@@ -91,7 +92,7 @@ def list_cases(
 
 @review.command("show", epilog=examples("review show 12", "review show 12 --unmask --why 核对联系方式 --by 王芳"))
 def show(
-    case_id: Annotated[str, typer.Argument(metavar="ID", help="Number (编号) of a case.")],
+    case_id: Annotated[str, typer.Argument(metavar="ID", help="A case, by 案件号 or 线索编号 (ADW-…).")],
     unmask: Annotated[
         bool, typer.Option("--unmask", help="Raw text and contacts instead: --why and --by are logged first.")
     ] = False,
@@ -105,7 +106,7 @@ def show(
     from adwatch.cli.case_view import print_case, print_raw
 
     with open_office() as office:
-        number, zone = case_number(case_id), office.settings.zone
+        number, zone = case_of(office, case_id), office.settings.zone
         if unmask:
             from adwatch.app.unmask import unmask_by_name
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -21,6 +21,9 @@ from adwatch.cli.refusal_words import refusal
 from adwatch.errors import UsageError
 from adwatch.models import StageReport
 from adwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from adwatch.app.office import Office
 
 MOST = 10_000_000
 """Rows that may be asked for at once."""
@@ -162,6 +165,13 @@ def case_number(text: str, kind: str = "案件", where: str = "adwatch review li
     if len(text) > LONGEST_NUMBER:
         raise UsageError(f"{kind} {text[:40]}…: 没有这个编号；用 {where} 查看")
     return int(text)
+
+
+def case_of(office: Office, text: str) -> int:
+    """案件号 of a case that a person names by either of its numbers; an error that says where they are found."""
+    from adwatch.app.case_numbers import plain
+
+    return case_number(plain(office, text))
 
 
 def _within(day: date, text: str) -> date:

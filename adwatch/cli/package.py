@@ -10,7 +10,7 @@ import typer
 from adwatch.cli.maintain import evidence
 from adwatch.cli.output import (
     JsonFlag,
-    case_number,
+    case_of,
     examples,
     print_json,
     progress_bar,
@@ -44,7 +44,7 @@ def package(
     from adwatch.models import Actor
 
     with open_office() as office:
-        done = work.make(office, case_number(case), out.absolute() if out else None, Actor(by, office.unit(unit)))
+        done = work.make(office, case_of(office, case), out.absolute() if out else None, Actor(by, office.unit(unit)))
     if as_json:
         print_json([done])
     else:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from adwatch.cli.maintain import evidence
-from adwatch.cli.output import MOST, JsonFlag, examples, print_json, print_table, progress_bar, safe, say, tell
+from adwatch.cli.output import MOST, JsonFlag, case_of, examples, print_json, print_table, progress_bar, safe, say, tell
 from adwatch.errors import UsageError
 
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="The person who does it; needed with --case.")]
@@ -31,7 +31,7 @@ def register(_app: typer.Typer) -> None:
 
 
 def capture(
-    case: Annotated[int | None, typer.Option("--case", metavar="ID", help="Every listing of this case, now.")] = None,
+    case: Annotated[str | None, typer.Option("--case", metavar="ID", help="Every listing of this case, now.")] = None,
     due: Annotated[bool, typer.Option("--due", help="What is due, within the budgets of the day and host.")] = False,
     by: By = None,
     unit: Unit = None,
@@ -52,7 +52,7 @@ def capture(
     with open_office() as office:
         actor = Actor(by, office.unit(unit)) if by is not None else work.MACHINE
         if case is not None:
-            rows = work.capture_case(office, case, actor)
+            rows = work.capture_case(office, case_of(office, case), actor)
         else:
             with progress_bar("取证") as advance:
                 rows = list(work.capture_due(office, actor, limit, advance))
@@ -61,7 +61,7 @@ def capture(
         print_json([_line(row) for row in rows])
     else:
         _table(rows)
-        say(f"待取证 still due: {left:,}" if due else "查看: adwatch evidence show 案件编号")
+        say(f"待取证 still due: {left:,}" if due else "查看: adwatch evidence show 案件号")
     if any(row["state"] == "failed" for row in rows):
         raise typer.Exit(1)
 
@@ -75,7 +75,7 @@ def _table(rows: list[dict[str, Any]]) -> None:
 
     print_table(
         f"取证 ({len(rows)})",
-        ("编号", "案件", "时机", "结果", "原因", "说明", "链接"),
+        ("编号", "案件号", "时机", "结果", "原因", "说明", "链接"),
         [
             (
                 *(row["id"], row["case_id"], OCCASIONS[row["occasion"]], STATES[row["state"]]),
@@ -87,7 +87,7 @@ def _table(rows: list[dict[str, Any]]) -> None:
 
 
 def show(
-    case: Annotated[int, typer.Argument(metavar="CASE", help="Number of the case.")],
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case, by 案件号 or 线索编号 (ADW-…).")],
     as_json: JsonFlag = False,
 ) -> None:
     """Show the full captures of a case. Each attempt with its reason, address, certificate, clock and digests."""
@@ -96,13 +96,14 @@ def show(
     from adwatch.app.rows import known_case
 
     with open_office() as office:
-        known_case(office, case)
-        rows = work.captures_of_case(office, case)
+        number = case_of(office, case)
+        known_case(office, number)
+        rows = work.captures_of_case(office, number)
     if as_json:
         print_json(rows)
         return
     print_table(
-        f"案件 {case} 的取证 ({len(rows)})",
+        f"案件 {number} 的取证 ({len(rows)})",
         ("编号", "时机", "时间", "结果", "原因", "标题", "服务器地址", "时钟偏差(秒)"),
         [
             (
@@ -118,7 +119,7 @@ def show(
 
 
 def record(
-    case: Annotated[int, typer.Option("--case", metavar="ID", help="Number of the case.")],
+    case: Annotated[str, typer.Option("--case", metavar="ID", help="A case, by 案件号 or 线索编号 (ADW-…).")],
     kind: Annotated[
         str, typer.Option("--kind", metavar="KIND", help="monitoring (监测记录) or extraction (电子数据提取笔录).")
     ],
@@ -139,7 +140,7 @@ def record(
     from adwatch.app import open_office
 
     with open_office() as office:
-        row = work.draw(office, case, kind, officer or [], by=by, place=place, out=out, unit=unit)
+        row = work.draw(office, case_of(office, case), kind, officer or [], by=by, place=place, out=out, unit=unit)
     if as_json:
         print_json([row])
         return

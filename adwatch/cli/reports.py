@@ -10,7 +10,7 @@ import typer
 
 from adwatch.cli.output import (
     JsonFlag,
-    case_number,
+    case_of,
     checked_day,
     examples,
     finish,
@@ -173,7 +173,7 @@ def enter(
     ] = None,
     lead: Annotated[
         list[str] | None,
-        typer.Option("--lead", metavar="ID", help="Instead of VALUE: a confirmed lead (编号) that was transferred."),
+        typer.Option("--lead", metavar="ID", help="Instead of VALUE: a confirmed case that was transferred."),
     ] = None,
     day: Annotated[
         str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="Day of the transfer; today if left out.")
@@ -191,7 +191,7 @@ def enter(
             reports.chosen(office, form, period)
             reports.form_of(office, form).column(column)
             on = date.fromisoformat(checked_day(day, office.settings))
-            numbers = [case_number(each) for each in lead]
+            numbers = [case_of(office, each) for each in lead]
             rows = reports.count_leads(office, form, None if withdraw else column, numbers, on, by)
         else:
             rows = [reports.enter(office, form, period, department, column, value or "", by)]

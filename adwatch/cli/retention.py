@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from adwatch.cli.maintain import evidence
-from adwatch.cli.output import JsonFlag, case_number, examples, print_json, print_table, say, say_facts
+from adwatch.cli.output import JsonFlag, case_of, examples, print_json, print_table, say, say_facts
 
 retention = typer.Typer(
     help="What is kept how long (保存期限): the policy, legal holds (保全), deletion by policy.", no_args_is_help=True
@@ -51,7 +51,7 @@ def show(as_json: JsonFlag = False) -> None:
         )
         for row in found["holds"]
     ]
-    print_table(f"保全 ({len(holds)})", ("编号", "案件", "理由", "人员", "日期", "状态"), holds)
+    print_table(f"保全 ({len(holds)})", ("编号", "案件号", "理由", "人员", "日期", "状态"), holds)
     files = [
         (
             row["file"],
@@ -105,7 +105,7 @@ def hold(
     if (case is None) != everything:
         raise UsageError("write --case ID, or --all to hold everything")
     with open_office() as office:
-        number = case_number(case) if case is not None else None
+        number = case_of(office, case) if case is not None else None
         done = work.hold(office, number, reason, Actor(by, office.unit(unit)))
     if as_json:
         print_json([done])

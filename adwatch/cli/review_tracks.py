@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from adwatch.cli.casework import By, Ids, Unit, review
-from adwatch.cli.output import JsonFlag, case_number, examples, finish, print_json, print_table, say
+from adwatch.cli.output import JsonFlag, case_of, examples, finish, print_json, print_table, say
 
 Track = Annotated[
     str, typer.Option("--track", metavar="TRACK", help="takedown 下架, investigation 查处, crime 涉刑 or site 网站.")
@@ -20,14 +20,15 @@ def register(_app: typer.Typer) -> None:
 
 @review.command("tracks", epilog=examples("review tracks 12"))
 def show_tracks(
-    case_id: Annotated[str, typer.Argument(metavar="ID", help="Number (编号) of a case.")], as_json: JsonFlag = False
+    case_id: Annotated[str, typer.Argument(metavar="ID", help="A case, by 案件号 or 线索编号 (ADW-…).")],
+    as_json: JsonFlag = False,
 ) -> None:
     """Show a case's tracks and the steps that may follow."""
     from adwatch.app import decisions, open_office
     from adwatch.app.rows import known_case
 
-    number = case_number(case_id)
     with open_office() as office:
+        number = case_of(office, case_id)
         known_case(office, number)
         rows = decisions.tracks_of(office, [number]).get(number, [])
     if as_json:

@@ -9,7 +9,7 @@ import typer
 from adwatch.cli.casework import By, Code, Ids, Reason, Unit, review
 from adwatch.cli.output import (
     JsonFlag,
-    case_number,
+    case_of,
     checked_role,
     examples,
     finish,
@@ -19,7 +19,7 @@ from adwatch.cli.output import (
     tell,
 )
 
-Case = Annotated[str, typer.Argument(metavar="ID", help="Number (编号) of a case, as review list shows it.")]
+Case = Annotated[str, typer.Argument(metavar="ID", help="A case, by 案件号 or 线索编号 (ADW-…).")]
 Role = Annotated[str | None, typer.Option("--role", metavar="ROLE", help="Role of the person, such as 负责人.")]
 
 
@@ -46,7 +46,7 @@ def open_lead(
 
     with open_office() as office:
         case = decisions.open_lead(
-            office, case_number(case_id), Actor(by, office.unit(unit), checked_role(role)), take_over
+            office, case_of(office, case_id), Actor(by, office.unit(unit), checked_role(role)), take_over
         )
         zone = office.settings.zone
     _print_lead(case, zone, as_json)
@@ -76,7 +76,7 @@ def next_lead(
 
     with open_office() as office:
         filters = Filters(scope=scope, platform=platform, owner=owner)
-        behind = None if skip is None else case_number(skip)
+        behind = None if skip is None else case_of(office, skip)
         if behind is not None:
             known_case(office, behind)
         case = decisions.next_lead(office, filters, Actor(by, office.unit(unit)), behind)
@@ -110,7 +110,7 @@ def release(case_id: Case, by: By, unit: Unit = None) -> None:
     from adwatch.models import Actor
 
     with open_office() as office:
-        given = decisions.release(office, case_number(case_id), Actor(by, office.unit(unit)))
+        given = decisions.release(office, case_of(office, case_id), Actor(by, office.unit(unit)))
     if not given:
         tell(f"案件 {case_id}: 未由本人打开")
         raise typer.Exit(1)
@@ -126,7 +126,7 @@ def undo(case_id: Case, by: By, reason: Reason, unit: Unit = None, as_json: Json
     from adwatch.models import Actor
 
     with open_office() as office:
-        row = decisions.undo(office, case_number(case_id), Actor(by, office.unit(unit)), reason)
+        row = decisions.undo(office, case_of(office, case_id), Actor(by, office.unit(unit)), reason)
     if as_json:
         print_json([row])
     else:
@@ -190,7 +190,7 @@ def due(
         return
     print_table(
         f"时限 ({len(rows)})",
-        ("编号", "线索编号", "状态", "时限", "起算", "届满", "余日", "超期", "延长", "说明", "依据"),
+        ("案件号", "线索编号", "状态", "时限", "起算", "届满", "余日", "超期", "延长", "说明", "依据"),
         [
             (
                 *(row["case_id"], row["lead_number"], row["state_label"], row["clock_label"], row["started_on"]),
@@ -220,7 +220,7 @@ def extend(
 
     with open_office() as office:
         actor = Actor(by, office.unit(unit), checked_role(role))
-        row = decisions.extend_clock(office, case_number(case_id), clock, reason, actor)
+        row = decisions.extend_clock(office, case_of(office, case_id), clock, reason, actor)
     if as_json:
         print_json([row])
     else:

@@ -8,7 +8,7 @@ import typer
 
 from adwatch.cli.output import (
     JsonFlag,
-    case_number,
+    case_of,
     examples,
     finish,
     print_json,
@@ -23,7 +23,7 @@ route = typer.Typer(help="Who confirms a lead and who acts (线索分派): the t
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="The person who does it.")]
 Unit = Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="For which unit; ADWATCH_UNIT if left out.")]
-Case = Annotated[str, typer.Argument(metavar="ID", help="Number (编号) of a case.")]
+Case = Annotated[str, typer.Argument(metavar="ID", help="A case, by 案件号 or 线索编号 (ADW-…).")]
 
 
 def register(app: typer.Typer) -> None:
@@ -54,11 +54,11 @@ def show(case_id: Case, as_json: JsonFlag = False) -> None:
     from adwatch.app import open_office, routing
 
     with open_office() as office:
-        row = routing.show(office, case_number(case_id))
+        row = routing.show(office, case_of(office, case_id))
     if as_json:
         print_json([row])
         return
-    say(f"案件 {row['case_id']} {row['lead_number'] or '（未登记）'}")
+    say(f"案件号 {row['case_id']} {row['lead_number'] or '（未登记）'}")
     say(f"  现由: {'、'.join(row['owner_labels']) or '未分派'}")
     if not row["fits"]:
         say("  没有适用的分派行：请人工指定（adwatch route assign），或在 routing.csv 中补一行")
@@ -99,12 +99,12 @@ def assign(
     from adwatch.models import Actor
 
     with open_office() as office:
-        row = routing.assign(office, case_number(case_id), owners, reason, Actor(by, office.unit(unit)))
+        row = routing.assign(office, case_of(office, case_id), owners, reason, Actor(by, office.unit(unit)))
     if as_json:
         print_json([row])
     else:
         print_table(
             "分派",
-            ("案件", "线索编号", "甄别单位"),
+            ("案件号", "线索编号", "甄别单位"),
             [(row["case_id"], row["lead_number"], "、".join(row["owner_labels"]))],
         )

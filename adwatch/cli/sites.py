@@ -16,7 +16,7 @@ By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it.")]
 Unit = Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="For which unit; the setting if left out.")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="SITE", help="Host, URL, name or number.")]
 One = Annotated[str, typer.Argument(metavar="SITE", help="Host, URL, name or number.")]
-COLUMNS = ("编号", "种类", "名称", "判断", "分值", "案件", "线索编号", "首见")
+COLUMNS = ("编号", "种类", "名称", "判断", "分值", "案件号", "线索编号", "首见")
 
 
 def register(app: typer.Typer) -> None:
@@ -95,7 +95,7 @@ def look(
     shown = [
         (r["name"], r["word_label"], f"{r['score']:.1f}", r["case_id"] or "", "；".join(r["why"][:4])) for r in rows
     ]
-    print_table("", ("名称", "所见", "分值", "案件", "依据"), shown)
+    print_table("", ("名称", "所见", "分值", "案件号", "依据"), shown)
 
 
 @sites.command("list", epilog=examples("sites list", "sites list --all --json"))

@@ -9,7 +9,7 @@ import typer
 
 from adwatch.cli.output import (
     JsonFlag,
-    case_number,
+    case_of,
     checked_time,
     examples,
     print_json,
@@ -80,7 +80,7 @@ def named(row: dict[str, Any]) -> dict[str, Any]:
     ),
 )
 def draft(
-    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Numbers of confirmed cases.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Confirmed cases, by 案件号 or 线索编号.")],
     by: By,
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="clue, case or site.")] = "clue",
     to: Annotated[
@@ -107,7 +107,7 @@ def draft(
     given = {"officers": named, "reason": reason, "items": item or [], "no_report": no_report}
     receiver = to or ("police" if kind != "site" else "")
     with open_office() as office:
-        numbers = [case_number(each) for each in ids]
+        numbers = [case_of(office, each) for each in ids]
         actor = Actor(by, office.unit(unit))
         done = work.draft(office, kind, numbers, actor, receiver=receiver, addressee=addressee, **given)
     _done(done, as_json)

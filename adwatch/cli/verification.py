@@ -149,7 +149,7 @@ def relisted(platform: Platform = None, as_json: JsonFlag = False) -> None:
         )
         for r in rows
     ]
-    print_table("复现", ("编号", "平台", "原链接", "下架", "复现", "依据", "新案件"), table)
+    print_table("复现", ("编号", "平台", "原链接", "下架", "复现", "依据", "新案件号"), table)
 
 
 @takedown.command("checks", epilog=examples("takedown checks 0123456789abcdef0123456789abcdef"))

@@ -40,7 +40,7 @@ FIELDS = {
     "active": "是否启用",
     "approve": "是否批准",
     "at": "时间",
-    "cases": "案件编号",
+    "cases": "线索编号或案件号",
     "code": "理由代码",
     "column": "栏目",
     "contact": "联系方式",

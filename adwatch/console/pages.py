@@ -76,6 +76,11 @@ def cut(text: str | None, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def numbered(row: Mapping[str, Any]) -> str:
+    """A case by the number that it is called by: its 线索编号, before 线索登记 its 案件号."""
+    return str(row.get("lead_number") or f"案件号 {row['case_id']}")
+
+
 def unchecked(note: str | None) -> str:
     """A note of a table in words for an officer: its mark [M] says that the basis is to be checked."""
     return re.sub(r"\[M\] ?", "（依据待核）", note or "")
@@ -92,7 +97,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(time=local_time, query=query, cut=cut, platform=platform_name, unchecked=unchecked)
+    made.filters.update(
+        time=local_time, query=query, cut=cut, platform=platform_name, unchecked=unchecked, numbered=numbered
+    )
     return made
 
 

@@ -35,6 +35,25 @@ def case_by_id(connection: Connection, case_id: int) -> dict[str, Any] | None:
     return case
 
 
+def by_lead_numbers(connection: Connection, numbers: Iterable[str]) -> dict[str, int]:
+    """Cases by their lead numbers; those that nobody has are left out."""
+    found: dict[str, int] = {}
+    wanted = sorted(set(numbers))
+    for at in range(0, len(wanted), 500):
+        query = select(s.case.c.lead_number, s.case.c.id).where(s.case.c.lead_number.in_(wanted[at : at + 500]))
+        found.update((row.lead_number, row.id) for row in connection.execute(query))
+    return found
+
+
+def lead_numbers(connection: Connection, case_ids: Iterable[int]) -> dict[int, str | None]:
+    """Lead numbers of cases; None of those that were not registered."""
+    found: dict[int, str | None] = {}
+    for ids in chunks(case_ids):
+        query = select(s.case.c.id, s.case.c.lead_number).where(s.case.c.id.in_(ids))
+        found.update((row.id, row.lead_number) for row in connection.execute(query))
+    return found
+
+
 def lock_cases(connection: Connection, case_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The cases that exist, locked in ascending order until the transaction ends: nobody decides one twice at once."""
     found: dict[int, dict[str, Any]] = {}

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from adwatch.store import inside
 from adwatch.store import schema as s
 from adwatch.store.asked_anew import is_asked_anew
+from adwatch.store.cases import lead_numbers
 from adwatch.store.filters import Filters
 from adwatch.store.opening import chunks
 from adwatch.store.queue import within
@@ -102,7 +103,7 @@ def back(
     """Removed listings that are back, the newest first; those that a person with such limits may see.
 
     ``again``: number of the last request over the same listing since; ``up``: at its own address at the last look that
-    could say.
+    could say; ``back_leads``: lead numbers of the cases that it is back as.
     """
     row, item, link = s.removal, s.listing, s.case_link
     case = s.case_listing
@@ -141,7 +142,12 @@ def back(
     if limits is not None:
         seen = within(connection, limits, [case_id for each in came.values() for case_id in each])
         came = {key: [case_id for case_id in each if case_id in seen] for key, each in came.items()}
-    return [{**each, "back_as": sorted(came.get(each["case_id"], []))} for each in rows]
+    leads = lead_numbers(connection, [*ids, *(each for some in came.values() for each in some)])
+    for found in rows:
+        back_as = sorted(came.get(found["case_id"], []))
+        told = {"back_as": back_as, "back_leads": [leads[key] for key in back_as]}
+        found.update(told, lead_number=leads.get(found["case_id"]))
+    return rows
 
 
 def _asked_again(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

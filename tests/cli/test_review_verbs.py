@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from adwatch.app.office import Office
 from adwatch.cli import casework, review_findings, review_quality, review_tracks, review_work
+from adwatch.errors import UsageError
 from adwatch.settings import load_settings
 from tests.store.world import World, clear, listing
 
@@ -141,3 +142,24 @@ def test_samples_gold_and_quality(desk: Desk, tmp_path: Path, monkeypatch: pytes
         {"person": "钱伟", "unit": "某市应急管理局", "answers": 1, "right": 1, "share": 1.0},
     ]
     assert "kappa" in desk.type("review quality --from 2026-01-01 --to 2036-01-01")
+
+
+def test_a_case_is_named_by_either_of_its_numbers(desk: Desk) -> None:
+    lead = desk.rows("review register 2 --by 王芳")[0]["lead_number"]
+    assert lead.startswith("ADW-")
+    assert desk.rows(f"review show {lead}")[0]["case_id"] == 2
+    assert f"案件号 2  待甄别  线索编号 {lead}" in desk.type(f"review show {lead.lower()}")
+    assert desk.rows(f"review confirm {lead} 3 --by 王芳 --reason 是")[1]["case_id"] == 3
+    assert [row["state"] for row in desk.rows("review list") if row["case_id"] == 2] == ["confirmed"]
+    listed = desk.type("review list")
+    assert "案件号" in listed and lead[-6:] in listed
+    assert desk.rows(f"review track-open {lead} --track investigation --by 王芳")
+    assert desk.rows(f"review tracks {lead}")[0]["track"] == "investigation"
+    never = f"{lead[:-6]}000099"
+    refused = CliRunner().invoke(desk.app, ["review", "show", never]).exception
+    assert isinstance(refused, UsageError)
+    assert f"线索编号 {never}: 没有这个编号" in str(refused)
+    assert f"线索编号 {never}: 没有这个编号" in desk.type(f"review dismiss {never} 1 --by 王芳 --reason 否", 1)
+    assert [row["state"] for row in desk.rows("review list") if row["case_id"] == 1] == ["dismissed"], (
+        "the others go on"
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from adwatch.app import bulletins, campaigns
+from adwatch.app import bulletins, campaigns, case_numbers
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At
@@ -42,11 +41,11 @@ def one(desk: At, name: str) -> Response:
 
 @router.post("/of/{name}/assign")
 def assign(desk: At, name: str, ids: Text) -> Response:
-    """Cases by their numbers, divided by anything but digits."""
+    """Cases by either of their numbers, divided by spaces or marks."""
     desk.need("register")
-    numbers = desk.allowed(int(each) for each in re.findall(r"[0-9]{1,18}", ids))
+    numbers = desk.allowed(case_numbers.numbers(desk.office, ids))
     if not numbers:
-        raise UsageError("写案件编号，用空格分开")
+        raise UsageError("写案件号或线索编号，用空格分开")
     report = campaigns.assign(desk.office, name, numbers, desk.actor)
     return desk.go(f"/campaign/of/{name}", said=f"{report.kept} 件归入本专项行动")
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adwatch.app import case_page, case_pictures, casework, decisions, page_views, takedown, transfer
+from adwatch.app import case_numbers, case_page, case_pictures, casework, decisions, page_views, takedown, transfer
 from adwatch.app.queue import lead_page
 from adwatch.app.routing import of_another
 from adwatch.app.words import ACTORS, ATTACHED, BANDS, DECISIONS, ORIGINS, SCOPES
@@ -44,6 +44,15 @@ def go_on(desk: At, behind: int | None = None) -> Response:
     if following is None:
         return desk.go(f"/queue?{query}", said="此处没有更多待办的线索")
     return desk.go(f"/cases/{following}?{query}")
+
+
+@router.get("/find")
+def find(desk: At, number: str = "") -> Response:
+    """A case by either of its numbers, as a person writes it."""
+    if not number.strip():
+        return desk.go("/queue")
+    found = case_numbers.numbers(desk.office, number[:100])
+    return desk.go(f"/cases/{desk.case(found[0])}")
 
 
 @router.get("/{case_id}")

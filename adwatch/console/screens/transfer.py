@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import FileResponse, Response
 
-from adwatch.app import correction_letters, transfer
+from adwatch.app import case_numbers, correction_letters, transfer
 from adwatch.app.attaching import media_type_of
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
@@ -39,7 +39,7 @@ def show(desk: At, kind: str = "", step: str = "", cases: str = "") -> Response:
         kinds=[(name, each["label"]) for name, each in words["kinds"].items()],
         steps=sorted({key: label for each in words["steps"].values() for key, label in each.items()}.items()),
         receivers=[pair for each in words["kinds"].values() for pair in each["receivers"].items()],
-        cases=" ".join(re.findall(r"\d+", cases)),
+        cases=cases,
     )
 
 
@@ -57,7 +57,7 @@ def draft(
 ) -> Response:
     """拟移送."""
     desk.need("transfer")
-    ids = [int(each) for each in re.findall(r"\d{1,18}", cases)]
+    ids = case_numbers.numbers(desk.office, cases)
     missing = sorted(set(ids) - set(desk.allowed(ids)))
     if missing:
         raise UsageError(f"案件 {'、'.join(map(str, missing))}: 没有这个编号，或不在本账号的范围内")

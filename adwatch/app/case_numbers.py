@@ -1,0 +1,16 @@
+"""Cases by either of their numbers, as a person writes them: 案件号 or 线索编号."""
+
+from __future__ import annotations
+
+from adwatch.app.office import Office
+from adwatch.casework import case_numbers
+
+
+def plain(office: Office, text: str) -> str:
+    """The 案件号 of a 线索编号; any other text as it is. UsageError of one that was never given."""
+    return case_numbers.plain(office.engine, [text])[0]
+
+
+def numbers(office: Office, text: str) -> list[int]:
+    """案件号 of all that a field says; UsageError names what is no number of a case."""
+    return case_numbers.numbers(office.engine, text)
