@@ -11,6 +11,6 @@ def plain(office: Office, text: str) -> str:
     return case_numbers.plain(office.engine, [text])[0]
 
 
-def numbers(office: Office, text: str) -> list[int]:
-    """案件号 of all that a field says; UsageError names what is no number of a case."""
-    return case_numbers.numbers(office.engine, text)
+def found(office: Office, text: str) -> dict[str, int | None]:
+    """案件号 of each number that a field says; None of one that was never given. UsageError names what is no number."""
+    return case_numbers.found(office.engine, text)

@@ -54,12 +54,17 @@ def written(text: str) -> list[str]:
     return [each for each in re.split(r"[\s,，;；、]+", text) if each]
 
 
-def numbers(engine: Engine, text: str) -> list[int]:
-    """案件号 of what a person writes into a field, each once; UsageError names what is no number of a case."""
-    found: dict[int, None] = {}
-    for each in plain(engine, written(text)):
-        digits = unicodedata.normalize("NFKC", each)
-        if not (digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST):
-            raise UsageError(f"{each[:40]!r}: 既不是案件号（数字），也不是线索编号（ADW-2026-000001）")
-        found[int(digits)] = None
-    return list(found)
+def found(engine: Engine, text: str) -> dict[str, int | None]:
+    """Of each number in what a person writes into a field the 案件号; None of a 线索编号 that was never given.
+
+    UsageError names what is neither. Whether there is a case of that number is not asked.
+    """
+    each = written(text)
+    known = of_leads(engine, each)
+    done: dict[str, int | None] = {}
+    for one in each:
+        digits = unicodedata.normalize("NFKC", one)
+        if one not in known and not (digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST):
+            raise UsageError(f"{one[:40]!r}: 既不是案件号（数字），也不是线索编号（ADW-2026-000001）")
+        done[one] = known[one] if one in known else int(digits)
+    return done

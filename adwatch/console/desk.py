@@ -10,10 +10,11 @@ from fastapi import Depends, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.responses import RedirectResponse, Response
 
-from adwatch.app import Office, accounts
+from adwatch.app import Office, accounts, case_numbers
 from adwatch.app.accounts import Session
 from adwatch.app.queue import Filters
 from adwatch.console import pages
+from adwatch.errors import UsageError
 from adwatch.models import Actor
 
 COOKIE, GUEST, SAID = "adwatch_session", "adwatch_guest", "adwatch_said"
@@ -96,6 +97,16 @@ class Desk:
         if not self.allowed([case_id]):
             raise Denied(f"案件 {case_id}: 没有这个编号，或不在本账号的范围内", 404)
         return case_id
+
+    def cases(self, written: str) -> list[int]:
+        """Cases by either of their numbers as a field says them, each once; UsageError names what is not to be seen."""
+        found = case_numbers.found(self.office, written)
+        allowed = set(self.allowed(each for each in found.values() if each is not None))
+        unseen = [number for number, case_id in found.items() if case_id not in allowed]
+        if unseen:
+            told = "、".join(each[:40] for each in unseen[:5])
+            raise UsageError(f"{told}: 没有这个编号，或不在本账号的范围内")
+        return list(dict.fromkeys(each for each in found.values() if each is not None))
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """A whole page, or a part for htmx: whatever the template is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -44,14 +45,18 @@ def test_the_queue_opens_a_case_by_either_number(site: Site, written: str, case:
 
 def test_what_is_no_number_or_nobodys_or_outside_is_told(site: Site) -> None:
     head, limited = site.client("head"), site.client("yuncheng")
-    for written, said in (("ADW-2026-000099", "没有这个编号"), ("abc", "既不是案件号（数字），也不是线索编号")):
-        answer = head.get(f"/cases/find?number={written}")
-        assert answer.status == 400
-        assert said in text(answer)
-    assert head.get("/cases/find?number=99").status == 404
+    refused = head.get("/cases/find?number=abc")
+    assert refused.status == 400
+    assert "既不是案件号（数字），也不是线索编号" in text(refused)
     assert head.get("/cases/find?number=").headers["location"] == "/queue"
-    outside = [limited.get(f"/cases/find?number={each}") for each in ("ADW-2026-000002", "3")]
-    assert [each.status for each in outside] == [404, 404], "no more than of a case that there is not"
+    told = []
+    for client, number in ((head, "ADW-2026-000099"), (head, "99"), (limited, "ADW-2026-000002"), (limited, "3")):
+        answer = client.get(f"/cases/find?number={number}")
+        assert answer.status == 400
+        told.append(re.findall(">([^<]*没有这个编号[^<]*)<", text(answer))[0].replace(number, "N"))
+    assert told == ["N: 没有这个编号，或不在本账号的范围内"] * 4, "no more is told of it than of one that there is not"
+    form = {"kind": "clue", "receiver": "police", "addressee": "某局", "cases": "ADW-2026-000002"}
+    assert limited.post("/transfer/draft", form, page="/transfer").status == 400
 
 
 def test_both_numbers_stand_where_a_case_is_shown_by_the_same_words(site: Site) -> None:

@@ -43,7 +43,7 @@ def one(desk: At, name: str) -> Response:
 def assign(desk: At, name: str, ids: Text) -> Response:
     """Cases by either of their numbers, divided by spaces or marks."""
     desk.need("register")
-    numbers = desk.allowed(case_numbers.numbers(desk.office, ids))
+    numbers = desk.allowed(each for each in case_numbers.found(desk.office, ids).values() if each is not None)
     if not numbers:
         raise UsageError("写案件号或线索编号，用空格分开")
     report = campaigns.assign(desk.office, name, numbers, desk.actor)

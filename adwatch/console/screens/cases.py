@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adwatch.app import case_numbers, case_page, case_pictures, casework, decisions, page_views, takedown, transfer
+from adwatch.app import case_page, case_pictures, casework, decisions, page_views, takedown, transfer
 from adwatch.app.queue import lead_page
 from adwatch.app.routing import of_another
 from adwatch.app.words import ACTORS, ATTACHED, BANDS, DECISIONS, ORIGINS, SCOPES
@@ -51,8 +51,7 @@ def find(desk: At, number: str = "") -> Response:
     """A case by either of its numbers, as a person writes it."""
     if not number.strip():
         return desk.go("/queue")
-    found = case_numbers.numbers(desk.office, number[:100])
-    return desk.go(f"/cases/{desk.case(found[0])}")
+    return desk.go(f"/cases/{desk.cases(number[:100])[0]}")
 
 
 @router.get("/{case_id}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import FileResponse, Response
 
-from adwatch.app import case_numbers, correction_letters, transfer
+from adwatch.app import correction_letters, transfer
 from adwatch.app.attaching import media_type_of
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
@@ -57,10 +57,7 @@ def draft(
 ) -> Response:
     """拟移送."""
     desk.need("transfer")
-    ids = case_numbers.numbers(desk.office, cases)
-    missing = sorted(set(ids) - set(desk.allowed(ids)))
-    if missing:
-        raise UsageError(f"案件 {'、'.join(map(str, missing))}: 没有这个编号，或不在本账号的范围内")
+    ids = desk.cases(cases)
     named = [_officer(line) for line in officers.splitlines() if line.strip()]
     given = {"officers": named, "reason": reason, "items": items.splitlines(), "no_report": no_report}
     done = transfer.draft(desk.office, kind, ids, desk.actor, receiver=receiver, addressee=addressee, **given)
