@@ -63,7 +63,7 @@ def _counted(connection: Connection, regions: Sequence[str], families: Sequence[
     c, reach = s.case.c, parts(connection, regions, families)
     if reach is None:
         return FEW + 1, []
-    ranges = [Range(c, part.where, (*part.order, c.state)) for part in reach]
+    ranges = [Range(c, part.beside, part.equal, (*part.order, c.state)) for part in reach]
     return how_many(connection, [ranges], FEW + 1)[0], reach
 
 

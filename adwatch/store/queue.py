@@ -9,16 +9,18 @@ read and sorted instead, so that a rare condition does not walk the whole order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal_column, or_, select
 
+from adwatch.store import of_days
 from adwatch.store import schema as s
 from adwatch.store.cases import add_listings
 from adwatch.store.filters import Filters
 from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
-from adwatch.store.queue_where import begins, in_states, on_days, sought, tagged
+from adwatch.store.queue_where import begins, first_of_subject, in_states, on_days, sought, tagged
 from adwatch.store.ranges import Range, first_places, how_many, order
 from adwatch.store.rare import rare
 from adwatch.store.reach import SEVERAL, Part, parts, states
@@ -29,9 +31,7 @@ SCOPES = ("safety_production", "other_credential")
 """In the order of the queue: descending."""
 
 MANY = 20_000
-OF_REGIONS = 80_000
-"""Cases of some regions and families from which on those of a day are rather met among all of the day; of regions
-alone, whose index has the day too."""
+"""Cases of some families from which on those of a day are rather met among all of the day."""
 
 FINELY, PROBED = 12, 400
 """More ranges than the first of a choice are counted only where the first so many of its cases are not enough."""
@@ -55,8 +55,7 @@ def page(connection: Connection, filters: Filters, after: Cursor | None, limit: 
 def places(connection: Connection, filters: Filters, after: Cursor | None, limit: int | None) -> list[Cursor]:
     """The places of the cases of ``page``, of which nothing else is read."""
     [few] = rare(connection, [filters])
-    behind = _behind(s.case.c if few is None else few, filters, after)
-    return first_places(connection, _ranges(connection, filters, few, behind), limit)
+    return first_places(connection, _ranges(connection, filters, few, after), limit)
 
 
 def cursor_of(case: dict[str, Any]) -> Cursor:
@@ -118,20 +117,22 @@ def _met(connection: Connection, wanted: Sequence[Filters | None], most: int) ->
 
 def _counted_ranges(connection: Connection, filters: Filters, few: Any, reach: Iterable[Part]) -> list[Range]:
     """As ``_ranges``, but no order is needed: what all states have in one index is one range of it."""
-    c = s.case.c
-    if few is not None or filters.states or filters.score_from is not None or filters.score_to is not None:
-        return _ranges(connection, filters, few, _behind(c if few is None else few, filters, None), reach)
+    c, reach = s.case.c, list(reach)
+    scored = filters.score_from is not None or filters.score_to is not None
+    if few is None and not scored and of_days.by_region(filters, reach):
+        return of_days.ranges(filters, reach, _conditions(c, filters))
+    if few is not None or filters.states or scored:
+        return _ranges(connection, filters, few, None, reach)
     where = _conditions(c, filters)
     if any(part.order for part in reach):
-        whole = [Range(c, part.where, (*part.order, c.state)) for part in reach]
-        alone = all(len(part.order) == 1 and part.order[0] is c.region for part in reach)
-        many = OF_REGIONS if alone else MANY
-        if on_days(c, filters) and how_many(connection, [whole], many)[0] == many:
+        whole = [Range(c, part.beside, part.equal, (*part.order, c.state)) for part in reach]
+        if on_days(c, filters) and how_many(connection, [whole], MANY)[0] == MANY:
             inside = (or_(each, literal_column("0 = 1")) for each in (*limits(filters), *sought(c, filters)))
-            return [Range(c, (*where, *inside), only=c.opened_day)]
-        return [Range(c, (*where, *part.where), (*part.order, c.state)) for part in reach]
-    day = c.opened_day if on_days(c, filters) else None
-    return [Range(c, (*where, *part.where), only=day) for part in reach]
+            return [Range(c, (*where, *inside, *on_days(c, filters)), only=(c.opened_day,))]
+        return [Range(c, (*where, *part.beside), part.equal, (*part.order, c.state)) for part in reach]
+    days = on_days(c, filters)
+    only = (c.opened_day,) if days else ()
+    return [Range(c, (*where, *days, *part.beside), only=only) for part in reach]
 
 
 def _conditions(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
@@ -153,11 +154,11 @@ def _conditions(c: Any, filters: Filters) -> list[ColumnElement[bool]]:
         where.append(c.score >= filters.score_from)
     if filters.score_to is not None:
         where.append(c.score < filters.score_to)
-    where += on_days(c, filters)
+    where += on_days(c, filters, met=True)
     if filters.subject is not None:
         where.append(c.subject_id == filters.subject)
     if filters.fold:
-        where.append(_first_of_subject(c, filters))
+        where.append(first_of_subject(c, filters))
     return where
 
 
@@ -184,29 +185,6 @@ def within(connection: Connection, filters: Filters, ids: Iterable[int]) -> set[
     return found
 
 
-def _first_of_subject(c: Any, filters: Filters) -> ColumnElement[bool]:
-    """That no case of the same subject stands before it in the order."""
-    o = s.case.alias().c
-    # wrapped, so that the others are looked up by their subject, whatever index the database would rather take
-    state, scope = func.coalesce(o.state, ""), func.coalesce(o.scope, "")
-    same = [o.subject_id == c.subject_id, or_(scope > c.scope, and_(scope == c.scope, _better(o, c)))]
-    # says nothing more, but the index of a subject's cases is read no further: a large one has thousands behind
-    if filters.scope is not None:
-        same += [o.scope == c.scope, o.score >= c.score]
-    else:
-        same.append(tuple_(o.scope, o.score) >= tuple_(c.scope, c.score))
-    if filters.states:
-        same.append(state.in_(filters.states))
-    if filters.scope is not None:
-        same.append(scope == filters.scope)
-    return or_(c.subject_id.is_(None), ~exists().where(*same))
-
-
-def _better(o: Any, c: Any) -> ColumnElement[bool]:
-    score = func.coalesce(o.score, 0)
-    return or_(score > c.score, and_(score == c.score, o.id < c.id))
-
-
 def folded(connection: Connection, filters: Filters, subjects: Sequence[int]) -> dict[int, int]:
     """By subject: how many cases of these states and this scope it has."""
     c = s.case.c
@@ -226,9 +204,7 @@ def _parts(connection: Connection, filters: Filters) -> list[Part]:
     limited = bool(filters.only_regions or filters.only_families)
     whole = Part((*limits(filters), *sought(s.case.c, filters)))
     if filters.platform is not None and not limited:
-        return [Part(whole.where, (s.case.c.platform_id,))]
-    if filters.family is not None and filters.only_families and filters.family not in filters.only_families:
-        return [whole]
+        return [_of_platform(filters)]
     begins, families = filters.only_regions, filters.only_families
     if filters.region is not None:
         begins = _both(begins, filters.region)
@@ -239,7 +215,24 @@ def _parts(connection: Connection, filters: Filters) -> list[Part]:
     if not begins and not families:
         return [whole]
     found = parts(connection, begins, families, anywhere=filters.region is None, nameless=filters.family is None)
+    if filters.family is not None and filters.only_families and filters.family not in filters.only_families:
+        if found is None:
+            return [Part(whole.beside, ((s.case.c.family, SEVERAL),))]
+        both = limits(replace(filters, only_regions=()))  # only who names one of a person's besides is inside
+        return [Part((*part.beside, *both), part.equal) for part in found if part.equal[-1][1] == SEVERAL]
+    if found is not None and filters.platform is not None:
+        ranges = [Range(s.case.c, part.beside, part.equal, (*part.order, s.case.c.state)) for part in found]
+        if how_many(connection, [ranges], MANY)[0] == MANY:
+            return [_of_platform(filters)]
     return [whole] if found is None else found
+
+
+def _of_platform(filters: Filters) -> Part:
+    """What is inside of a platform's cases: fewer than a whole province has."""
+    c, whole = s.case.c, (*limits(filters), *sought(s.case.c, filters))
+    named = select(s.platform.c.id).where(s.platform.c.name == filters.platform).scalar_subquery()
+    inside = (or_(each, literal_column("0 = 1")) for each in whole)
+    return Part((c.platform_id == named, *inside), at=(c.platform_id,))
 
 
 def _both(begins: Sequence[str], begin: str) -> tuple[str, ...]:
@@ -253,24 +246,33 @@ def _ranges(
     connection: Connection,
     filters: Filters,
     few: Any,
-    behind: list[list[ColumnElement[bool]]],
+    after: Cursor | None,
     reach: Iterable[Part] | None = None,
 ) -> list[Range]:
     """Ranges whose cases, merged, are those of the queue; of ``few`` cases that are read beforehand, what fits."""
     if few is not None:
-        beside = (*sought(few, filters), *limits(filters, few), *in_states(few, filters))
-        where = (*_conditions(few, filters), *beside)
-        return [Range(few, (*where, or_(*(and_(*each) for each in behind))))] if behind != [[]] else [Range(few, where)]
-    c, where = s.case.c, tuple(_conditions(s.case.c, filters))
-    found, every = [], None
-    for part in _parts(connection, filters) if reach is None else reach:
+        return [_of_few(filters, few, after)]
+    c, where, behind = s.case.c, tuple(_conditions(s.case.c, filters)), _behind(s.case.c, filters, after)
+    found, every = list[Range](), None
+    reach = _parts(connection, filters) if reach is None else list(reach)
+    if of_days.by_region(filters, reach):
+        few, reach = of_days.few_of(connection, filters, reach)
+        found += [] if few is None else [_of_few(filters, few, after)]
+    for part in reach:
         if part.order and not filters.states:
             every = states(connection) if every is None else every
         each: Sequence[str | None] = filters.states or (every if part.order and every is not None else (None,))
         for state in dict.fromkeys(each):
-            one = (*where, *part.where) if state is None else (*where, *part.where, c.state == state)
-            found += [Range(c, (*one, *place), part.order) for place in behind]
+            equal = part.equal if state is None else (*part.equal, (c.state, state))
+            found += [Range(c, (*where, *part.beside, *place), equal, part.order) for place in behind]
     return found
+
+
+def _of_few(filters: Filters, few: Any, after: Cursor | None) -> Range:
+    """What fits of cases that are read beforehand."""
+    beside = (*sought(few, filters), *limits(filters, few), *in_states(few, filters))
+    where, behind = (*_conditions(few, filters), *beside), _behind(few, filters, after)
+    return Range(few, (*where, or_(*(and_(*each) for each in behind))) if behind != [[]] else where)
 
 
 def _behind(c: Any, filters: Filters, after: Cursor | None) -> list[list[ColumnElement[bool]]]:

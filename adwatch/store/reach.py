@@ -8,7 +8,7 @@ what few cases fit is found at once: to walk the order of all cases for it would
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
@@ -25,9 +25,22 @@ REGIONS, PARTS = 40, 150
 class Part:
     """Cases of one region and family, or of one of them where limits name only that."""
 
-    where: tuple[ColumnElement[bool], ...] = ()
-    order: tuple[ColumnElement[Any], ...] = field(default=())
-    """Columns that are the same for all; named first in the order, since IS NULL does not tell that to PostgreSQL."""
+    beside: tuple[ColumnElement[bool], ...] = ()
+    """Conditions besides ``equal``."""
+    equal: tuple[tuple[ColumnElement[Any], str | None], ...] = ()
+    """Columns with the value that all have."""
+    at: tuple[ColumnElement[Any], ...] = ()
+    """Columns that are the same for all by ``beside``."""
+
+    @property
+    def where(self) -> tuple[ColumnElement[bool], ...]:
+        """All its conditions."""
+        return (*(column == value for column, value in self.equal), *self.beside)
+
+    @property
+    def order(self) -> tuple[ColumnElement[Any], ...]:
+        """Columns that are the same for all; named first in the order: IS NULL does not tell that to PostgreSQL."""
+        return (*self.at, *(column for column, _ in self.equal))
 
 
 def family_of(families: Collection[str]) -> str | None:
@@ -49,29 +62,34 @@ def parts(
     ``begins``: begins of regions (none: every region). ``anywhere``: also cases of unknown region, ``nameless``: also
     those that name no family: where a person is limited, they belong to everybody.
     """
+    named = _named(families)
     if not begins:
-        return _of_families(families, Part(), nameless)
+        return _of_families(families, Part(), nameless, named)
     regions = _regions(connection, begins)
     if len(regions) > REGIONS or len(regions) * (len(families) + 2) > PARTS:
         return None
     c = s.case.c
     found = []
     for region in (None, *regions) if anywhere else regions:
-        part = Part((c.region == region,), (c.region,))
-        found += _of_families(families, part, nameless)
+        found += _of_families(families, Part((), ((c.region, region),)), nameless, named)
     return found
 
 
-def _of_families(families: Sequence[str], part: Part, nameless: bool) -> list[Part]:
+def _named(families: Sequence[str]) -> ColumnElement[bool]:
+    """That a case names one of some families, among several."""
+    tag = s.case_tag.c
+    asked = select(1).where(tag.case_id == s.case.c.id, tag.kind == "family", tag.value.in_(families))
+    return exists(asked.correlate_except(s.case_tag).offset(0))
+
+
+def _of_families(families: Sequence[str], part: Part, nameless: bool, named: ColumnElement[bool]) -> list[Part]:
     """A part by its families; as it is where none are named."""
     if not families:
         return [part]
-    c, tag = s.case.c, s.case_tag
-    named = exists().where(tag.c.case_id == c.id, tag.c.kind == "family", tag.c.value.in_(families))
-    order = (*part.order, c.family)
+    family = s.case.c.family
     each_alone = [*([None] if nameless else []), *dict.fromkeys(families)]
-    single = [Part((*part.where, c.family == each), order) for each in each_alone]
-    return [*single, Part((*part.where, c.family == SEVERAL, named), order)]
+    single = [Part((), (*part.equal, (family, each))) for each in each_alone]
+    return [*single, Part((named,), (*part.equal, (family, SEVERAL)))]
 
 
 def _regions(connection: Connection, begins: Iterable[str]) -> list[str]:

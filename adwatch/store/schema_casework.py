@@ -60,12 +60,17 @@ case = Table(
 _OF_SUBJECT = (case.c.scope.desc(), case.c.score.desc(), case.c.state, case.c.region, case.c.family, case.c.id)
 Index("ix_case_subject", case.c.subject_id, *_OF_SUBJECT)
 Index("ix_case_queue", case.c.scope.desc(), case.c.score.desc(), case.c.id)
-Index("ix_case_state", case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
-Index("ix_case_reach", case.c.region, case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
-Index("ix_case_family", case.c.family, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
+_DAY = (case.c.scope.desc(), case.c.score.desc(), case.c.id, case.c.opened_day)
+"""With the day at its end: whoever looks for some days walks the index alone."""
+Index("ix_case_state", case.c.state, *_DAY)
+Index("ix_case_reach", case.c.region, case.c.family, case.c.state, *_DAY)
+Index("ix_case_family", case.c.family, case.c.state, *_DAY)
 Index("ix_case_platform", case.c.platform_id, case.c.state, case.c.scope.desc(), case.c.score.desc(), case.c.id)
-_ORDER = (case.c.scope.desc(), case.c.score.desc(), case.c.id)
-Index("ix_case_region", case.c.region, case.c.state, *_ORDER, case.c.opened_day)
+Index("ix_case_region", case.c.region, case.c.state, *_DAY)
+Index("ix_case_region_day", case.c.region, case.c.opened_day, case.c.family, case.c.state)
+UNOWNED = "lead_number IS NOT NULL AND owner IS NULL"
+"""Registered leads that no authority owns, few among all."""
+Index("ix_case_unowned", case.c.owner, case.c.id, sqlite_where=text(UNOWNED), postgresql_where=text(UNOWNED))
 FROM_OUTSIDE = "origin <> 'patrol'"
 """Leads that no patrol found, few among all; their addresses are looked up among themselves."""
 Index("ix_case_outside", case.c.origin, sqlite_where=text(FROM_OUTSIDE), postgresql_where=text(FROM_OUTSIDE))

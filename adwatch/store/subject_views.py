@@ -7,11 +7,12 @@ accounts with such a case, and what was read from their listings. ``few`` are th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, exists, func, select
+from sqlalchemy import Connection, Select, Subquery, func, select
 
 from adwatch.store import inside
 from adwatch.store import schema as s
@@ -20,8 +21,10 @@ from adwatch.store.narrow import Numbers, columns, given
 from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 
-WALKED = 20_000
+WALKED = 5_000
 """Subjects that are looked at one after another; from there on the cases of all are counted together."""
+HOLDERS = 5_000
+"""Accounts that hold some values are looked at so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,12 @@ def _of_subjects(ids: Sequence[int], limits: Filters | None, few: Subquery | Non
     if few is not None:
         seen = select(member.c.account_id).join(link, link.c.listing_id == member.c.listing_id)
         return query.where(a.c.id.in_(seen.join(few, few.c.id == link.c.case_id)))
-    if condition := inside.of_listing(member.c.listing_id, limits):
-        return query.where(exists().where(member.c.account_id == a.c.id, *condition))
+    if condition := inside.of_case(
+        limits, looked_up=True
+    ):  # cases out of their index: fewer than accounts have listings
+        seen = select(member.c.account_id).join(link, link.c.listing_id == member.c.listing_id)
+        seen = seen.join(s.case, s.case.c.id == link.c.case_id).where(s.case.c.subject_id.in_(ids), *condition)
+        return query.where(a.c.id.in_(seen))
     return query
 
 
@@ -225,26 +232,34 @@ def contacts(
 def near(
     connection: Connection, account_ids: Sequence[int], kinds: Sequence[str], most: int, limits: Filters | None = None
 ) -> dict[int, set[str]]:
-    """Other subjects that share a narrow value of some kinds: kinds by subject, those that share most first."""
+    """Other subjects that share a narrow value of some kinds: kinds by subject, those that share most first.
+
+    A value that accounts of the subject hold together is looked up once, and of its holders so many at most.
+    """
     m, other, a = s.subject_mark, s.subject_mark.alias(), s.subject_account
-    own = set(account_ids)
-    found: dict[int, list[str]] = {}
-    for by_value in (s.subject_holder, s.subject_recent):
-        same = (other.c.account_id == by_value.c.account_id) & (other.c.kind == m.c.kind)
-        for ids in chunks(own):
+    own, held = set(account_ids), Counter[tuple[int, str]]()
+    for ids in chunks(own):
+        query = select(m.c.value, m.c.kind, func.count()).where(m.c.account_id.in_(ids), m.c.kind.in_(kinds))
+        query = query.where(
+            m.c.value.not_in(select(s.subject_wide.c.value)), *inside.of_listing(m.c.listing_id, limits)
+        )
+        for value, kind, count in connection.execute(query.group_by(m.c.value, m.c.kind)):
+            held[value, kind] += count
+    found, of_kinds = Counter[int](), dict[int, set[str]]()
+    for by_value in (s.subject_holder.c, s.subject_recent.c):
+        for values in chunks(value for value, _ in held):
+            of_values = one_of(connection, by_value.value, values)
+            some = select(by_value.value, by_value.account_id).where(of_values).limit(HOLDERS).subquery()
             query = (
-                select(a.c.subject_id, a.c.id, m.c.kind)
-                .select_from(m)
-                .join(by_value, by_value.c.value == m.c.value)
-                .join(other, same & (other.c.value == m.c.value))
+                select(a.c.subject_id, a.c.id, other.c.value, other.c.kind)
+                .select_from(some)
+                .join(other, (other.c.account_id == some.c.account_id) & (other.c.value == some.c.value))
                 .join(a, a.c.id == other.c.account_id)
-                .where(m.c.account_id.in_(ids), m.c.kind.in_(kinds), other.c.account_id != m.c.account_id)
-                .where(m.c.value.not_in(select(s.subject_wide.c.value)))
-                .where(*inside.of_listing(m.c.listing_id, limits), *inside.of_listing(other.c.listing_id, limits))
-                .limit(2000)
+                .where(other.c.kind.in_(kinds), *inside.of_listing(other.c.listing_id, limits))
             )
-            for subject, account, kind in connection.execute(query):
-                if account not in own:
-                    found.setdefault(int(subject), []).append(str(kind))
-    best = sorted(found, key=lambda subject: (-len(found[subject]), subject))[:most]
-    return {subject: set(found[subject]) for subject in best}
+            for subject, account, value, kind in connection.execute(query):
+                if account not in own and (value, kind) in held:
+                    found[subject] += held[value, kind]
+                    of_kinds.setdefault(subject, set()).add(kind)
+    best = sorted(found, key=lambda subject: (-found[subject], subject))[:most]
+    return {subject: of_kinds[subject] for subject in best}

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, Select, select, text
 from sqlalchemy.dialects import sqlite
 
-from adwatch.store import queue, rare
+from adwatch.store import of_days, queue, ranges, rare
 from adwatch.store import schema as s
 from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import reading, writing
@@ -128,7 +128,10 @@ SINGLE = (
 )
 
 
-def test_pages_are_what_a_plain_list_gives(engine: Engine) -> None:
+@pytest.mark.parametrize("listed", [2, 10_000])
+def test_pages_are_what_a_plain_list_gives(engine: Engine, listed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether ranges that differ in values alone are read by a list of these or each by itself."""
+    monkeypatch.setattr(ranges, "LISTED", listed)
     cases = make_cases(engine)
     rank = {"safety_production": 0, "other_credential": 1}
     cases.sort(key=lambda case: (rank[case["scope"]], -case["score"], case["id"]))
@@ -145,6 +148,31 @@ def test_pages_are_what_a_plain_list_gives(engine: Engine) -> None:
             ], filters
             assert counted(connection, filters, 100_000) == len(wanted), filters
             assert counted(connection, filters, 7) == min(7, len(wanted)), filters
+
+
+@pytest.mark.parametrize("few", [0, 20, 100_000])
+def test_pages_of_some_days_are_what_a_plain_list_gives(
+    engine: Engine, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the regions have few of these days, many, or some these and some those."""
+    monkeypatch.setattr(rare, "FEW", 0)
+    monkeypatch.setattr(of_days, "FEW", few)
+    cases, met = make_cases(engine), set[str]()
+    rank = {"safety_production": 0, "other_credential": 1}
+    cases.sort(key=lambda case: (rank[case["scope"]], -case["score"], case["id"]))
+    for each in SINGLE:
+        for days in ({"opened_from": "2026-11-03"}, {"opened_from": "2026-11-02", "opened_to": "2026-11-02"}):
+            filters = replace(each, **days)  # type: ignore[arg-type]
+            wanted = [case["id"] for case in cases if fits(case, filters)]
+            assert in_pages(engine, filters, 7, 500)[:500] == wanted[:500], filters
+            with reading(engine) as connection:
+                for most in (7, 100_000):
+                    assert counted(connection, filters, most) == min(most, len(wanted)), filters
+                reach = queue._parts(connection, filters)
+                if of_days.by_region(filters, reach):
+                    read, many = of_days.few_of(connection, filters, reach)
+                    met.update(["few"] * (read is not None) + ["many"] * bool(many))
+    assert met == ({"few"} if few > 20 else {"many"} if few == 0 else {"few", "many"})
 
 
 def test_what_a_limited_person_sees_is_cut_into_ranges(engine: Engine) -> None:
@@ -184,7 +212,6 @@ def test_cases_of_a_day_are_counted_alike_where_limits_leave_many_or_few(
 ) -> None:
     monkeypatch.setattr(rare, "FEW", 0)
     monkeypatch.setattr(queue, "MANY", many)
-    monkeypatch.setattr(queue, "OF_REGIONS", many)
     cases = make_cases(engine)
     for each in SINGLE:
         if (each.only_regions or each.only_families) and not each.states:
@@ -224,7 +251,8 @@ def planned(connection: Connection, part: Part) -> list[str]:
 
 
 def written(query: Select[Any]) -> str:
-    return str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    words = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    return words.replace("LIMIT ? OFFSET 0", "LIMIT -1 OFFSET 0")
 
 
 @pytest.mark.parametrize(
