@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from adwatch.app import reports, routing
+from adwatch.app import reports, routing, takedown, transfer
 from adwatch.app.coverage import coverage
 from adwatch.app.decisions import due
 from adwatch.app.office import Office
@@ -24,6 +24,8 @@ CLOCKS = 50
 """Cases of each clock and state that are looked at for what is overdue."""
 TABLES = 8
 """Tables that are overdue, and those that fall due, each at most so many: the newest of those, the nearest of these."""
+PAGE, DEEPEST = 50, 1000
+"""Rows of a page of clocks, and how far the pages go: the earliest are what is to be done."""
 
 Row = dict[str, Any]
 
@@ -77,8 +79,27 @@ def overdue(office: Office) -> tuple[list[Row], list[Row]]:
     return late[:CLOCKS], [row for row in rows if not row["overdue"]][:10]
 
 
-def platforms(office: Office) -> list[Row]:
-    """Every platform that was looked at in the last days: its newest outcome and a trend, a place for each day."""
+def clocks(office: Office, skip: int) -> tuple[list[Row], bool]:
+    """A page of all clocks that run, what is due first at the front, and whether another page follows."""
+    rows = due(office, most=skip + PAGE + 1)[skip : skip + PAGE + 1]
+    return rows[:PAGE], len(rows) > PAGE and skip + PAGE < DEEPEST
+
+
+def late_letters(office: Office, limits: Filters | None) -> int:
+    """Letters to platforms of which 下架 says 待催办, within a person's limits."""
+    return takedown.due_page(office, limits, 0)[1]
+
+
+def late_transfers(office: Office, limits: Filters | None) -> int:
+    """Clocks of transfers that have run out, as 移送 lists them, within a person's limits."""
+    return len(transfer.due(office, overdue=True, limits=limits))
+
+
+def platforms(office: Office, limits: Filters) -> list[Row]:
+    """Every platform that was looked at in the last days: its newest outcome and a trend, a place for each day.
+
+    ``found``: its leads that were found on that newest day, counted within a person's limits to ``MOST_LIMITED``.
+    """
     today = _today(office)
     days = [(today - timedelta(back)).isoformat() for back in range(SPAN - 1, -1, -1)]
     by_name: dict[str, dict[str, Row]] = {}
@@ -97,15 +118,19 @@ def platforms(office: Office) -> list[Row]:
         spec = office.platforms.get(name)
         label = OUTCOMES.get(newest["outcome"] or "", newest["outcome"] or "未完成")
         found.append({**newest, "label": spec.label if spec else name, "outcome_label": label, "trend": trend})
+    days_of = [{"platform": row["platform"], "opened_from": row["day"], "opened_to": row["day"]} for row in found]
+    counts = count_each(office.engine, [replace(limits, states=(), **each) for each in days_of], MOST_LIMITED)
+    for row, count in zip(found, counts, strict=True):
+        row["found"] = count
     worst = list(OUTCOMES)
     return sorted(found, key=lambda row: (-worst.index(row["outcome"]) if row["outcome"] in worst else 0, row["label"]))
 
 
-def tables(office: Office) -> list[Row]:
-    """Tables that are overdue, then those that fall due, the nearest first."""
+def tables(office: Office) -> tuple[list[Row], int]:
+    """Tables that are overdue, then those that fall due, the nearest first; and how many are overdue at all."""
     rows = reports.due(office)
     late = [row for row in rows if row["state"] == "overdue"]
-    return late[-TABLES:] + [row for row in rows if row["state"] != "overdue"][:TABLES]
+    return late[-TABLES:] + [row for row in rows if row["state"] != "overdue"][:TABLES], len(late)
 
 
 def _today(office: Office) -> date:
