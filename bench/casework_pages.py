@@ -3,8 +3,8 @@
 On the store of ``console_pages``, but with four cases in ten confirmed, the database writes what the offices would have
 left: of a million listings 300,000 stand in some 24,000 requests (20 of them large) with steps, replies, reminders,
 checks and removals; 10,000 transfers; 700,000 stand in some 217,000 subjects, ten of which have 5,000 listings each;
-tracks, findings and events of all these cases. Asked are 300 ms for each page of an unlimited head, and of an account
-limited to a region and a family.
+tracks, findings and events of all these cases. Asked are 300 ms for each page of an unlimited head, and of accounts
+with limits of each kind.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from sqlalchemy import Engine, text
 
 from adwatch.app.life_lines import life_lines_afresh
 from adwatch.app.office import Office
-from adwatch.console.serve import keep_what_is_loaded
 from adwatch.settings import load_settings
 from adwatch.store.engine import vacuum_hint, writing
 from bench.casework_rows import ROWS, SUBJECT, spelled
 from bench.console_pages import STATE, fill
-from bench.page_times import on_either_database, tell
+from bench.page_times import LIMITS, accounts, begun, on_either_database, tell
 from tests.console.site import UNIT, Site, running
 from tests.console.site import text as body
 
@@ -119,14 +118,14 @@ def measure(home: Path, url: str, count: int, times: int) -> None:
         filled(office.engine, count)
         print(f"{count:,} cases in {time.perf_counter() - began:.0f} s, {vacuum_hint(office.engine)}", flush=True)
         with running(office) as site:
-            keep_what_is_loaded()
-            site.account("head", "head")
-            site.account("limited", "reviewer", regions=["某省3市"], families=["construction"])
             kept(office)
+            begun(office)
+            accounts(site)
             print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
             pages(site, "head", PAGES, times)
             tables(site, times)
-            pages(site, "limited", [each for each in PAGES if not re.search("[A-Z]|/\\d", each)], times)
+            for name in LIMITS:
+                pages(site, name, [*(each for each in PAGES if not re.search("[A-Z]", each)), "/takedown/LARGE"], times)
             print(f"load {os.getloadavg()[0]:.1f}")
 
 

@@ -12,14 +12,47 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from tests.console.site import Client
+from adwatch.app.office import Office
+from adwatch.console.application import application
+from adwatch.console.serve import keep_what_is_loaded
+from adwatch.console.warm import warm
+from tests.console.site import Client, Site
 from tests.store.databases import binaries_of_postgresql, started_server
 
+LIMITS: Mapping[str, Mapping[str, Any]] = {
+    "limited": {"regions": ["某省3市"], "families": ["construction"]},
+    "region": {"regions": ["某省3市"]},
+    "province": {"regions": ["某省"]},
+    "some": {"families": ["construction"]},
+    "most": {"families": ["special_operations"]},
+    "both": {"regions": ["某省"], "families": ["construction"]},
+}
+"""Accounts that see a part: a region and a family, a region, all of them, a family that a tenth of the cases is of, the
+one that the others are of, all regions and a family."""
 TICKS = 100
 """Of a second, in which Linux tells processor time (USER_HZ)."""
+
+
+def begun(office: Office) -> None:
+    """Warm as a console is that has begun."""
+    app = application(office).app
+    assert isinstance(app, FastAPI)
+    began = time.perf_counter()
+    made = warm(app)
+    keep_what_is_loaded()
+    print(f"{len(made)} pages made at the start in {time.perf_counter() - began:.1f} s", flush=True)
+
+
+def accounts(site: Site) -> None:
+    """An unlimited account and those of LIMITS."""
+    site.account("head", "head")
+    for name, limits in LIMITS.items():
+        site.account(name, "reviewer", **limits)
 
 
 def timed(client: Client, path: str) -> float:
@@ -33,13 +66,16 @@ def timed(client: Client, path: str) -> float:
 
 
 def tell(engine: Engine, client: Client, name: str, path: str, numbers: Iterable[Mapping[str, str]]) -> None:
-    """Ask a page once for each row of ``numbers``, whose names stand in the path, and print the times."""
+    """Ask a page once for each row of ``numbers``, whose names stand in the path, and print the times; the first answer
+    is told apart."""
     where = [_put(path, each) for each in numbers]
+    first = timed(client, where[0])
     server, database = _server(), database_seconds(engine)
     took = sorted(timed(client, each) for each in where)
     ours = (_server() - server) * 1000 / len(where)
     theirs = (database_seconds(engine) - database) * 1000 / len(where)
-    print(f"{name:9}{path:66} {told(took)}; processor: server {ours:.0f}, database {theirs:.0f}", flush=True)
+    said = f"{told(took)}; first {first:4.0f}; processor: server {ours:.0f}, database {theirs:.0f}"
+    print(f"{name:9}{path:66} {said}", flush=True)
 
 
 def told(took: list[float]) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
+from fastapi import FastAPI
 
 from adwatch.app import Office, accounts
 from adwatch.console.application import LOOPBACK, application
 from adwatch.console.guard import Guard
+from adwatch.console.warm import warm
 from adwatch.errors import SettingsError
 
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - named to be told from others
@@ -42,7 +46,7 @@ def serve(
         raise SettingsError("--tls-certificate and --tls-key belong together")
     app = application(office, names(office, host))
     config = configured(app, host, port, certificate, key)
-    server = uvicorn.Server(config)
+    server = Server(config, app)
     socket = config.bind_socket()
     there = socket.getsockname()[1]
     scheme = "https" if certificate else "http"
@@ -56,6 +60,25 @@ def serve(
         say("注意：未用 TLS，密码会在网络上明文传送；请用 --tls-certificate，或只在反向代理之后使用")
     keep_what_is_loaded()
     server.run(sockets=[socket])
+
+
+class Server(uvicorn.Server):
+    """Pays at its start, but once it listens, what its first users would wait for (``warm``)."""
+
+    def __init__(self, config: uvicorn.Config, app: Guard) -> None:
+        super().__init__(config)
+        self.warming = threading.Thread(target=self._warm, args=(app,), daemon=True)
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        """Listen, then warm up beside the first answers."""
+        await super().startup(sockets)
+        if self.started:
+            self.warming.start()
+
+    def _warm(self, app: Guard) -> None:
+        if isinstance(app.app, FastAPI):
+            warm(app.app, lambda: not self.should_exit)
+        keep_what_is_loaded()
 
 
 def keep_what_is_loaded() -> None:
