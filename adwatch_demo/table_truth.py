@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from adwatch_demo.world import all_rows, stands, truth_on
+from adwatch_demo.world import all_rows, load_rows, stands, truth_on
 
 
 def removed_on(asked: Collection[str], checked: Iterable[int], scope: str) -> dict[str, int]:
@@ -25,6 +25,11 @@ def removed_on(asked: Collection[str], checked: Iterable[int], scope: str) -> di
             if gone == 2 and true["label"] == "offer" and true["scope"] == scope:
                 found.setdefault(row["id"], day)
     return found
+
+
+def ever_offered(day: int) -> set[str]:
+    """Ids that were offers in truth on some day up to a simulated one, whatever was made of them since."""
+    return {row["id"] for row in load_rows("truth.jsonl") if row["day"] <= day and row["label"] == "offer"}
 
 
 def offers_among(ids: Iterable[str], day: int, offer_type: str | None = None) -> set[str]:

@@ -13,7 +13,7 @@ from adwatch.app import casework, routing
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.rows import known_platform
-from adwatch.casework import clocks, review
+from adwatch.casework import case_numbers, clocks, review
 from adwatch.casework import correction as corrections
 from adwatch.casework import next_lead as leads
 from adwatch.casework import tracks as work
@@ -126,6 +126,7 @@ def decide(
         seen=seen,
         corrected=corrected,
     )
+    routing.after_finding(office, done[1], actor)
     if corrected is not None:
         routing.after_correction(office, [row["case_id"] for row in done[1] if not row.get("waiting")], actor)
     if index:
@@ -196,7 +197,10 @@ def open_track(office: Office, ids: Sequence[int | str], track: str, actor: Acto
 def move_track(
     office: Office, ids: Sequence[int | str], track: str, to: str, actor: Actor, outcome: str | None = None
 ) -> tuple[StageReport, list[Row]]:
-    """Take a track of cases to its next step."""
+    """Take a track of cases to its next step; where only a transfer leads, UsageError says so."""
+    step = TRACKS[track].steps.get(to) if track in TRACKS else None
+    if step is not None and step.by_transfer:
+        raise UsageError(f"“{step.label}”由移送办理：先拟移送，由另一名负责人批准（adwatch transfer，或网页“移送”）")
     return _each(office, ids, track, actor, to, outcome)
 
 
@@ -205,7 +209,7 @@ def _each(
 ) -> tuple[StageReport, list[Row]]:
     report = StageReport("track")
     done: list[int] = []
-    for case_id in review.numbers(office.engine, ids, report):
+    for case_id in case_numbers.numbers(office.engine, ids, report):
         try:
             with transaction(office.engine) as connection:
                 now = office.clock.now()

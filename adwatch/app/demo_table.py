@@ -18,8 +18,7 @@ from adwatch.store import schema as s
 from adwatch.store.engine import reading
 from adwatch.store.reports import keys_of
 from adwatch_demo import SITES
-from adwatch_demo.table_truth import removed_on
-from adwatch_demo.world import truth_on
+from adwatch_demo.table_truth import ever_offered, removed_on
 
 FORM = "monthly_2"
 """The table that is held: one month each, with every figure that this system computes."""
@@ -44,7 +43,9 @@ class Held:
     heading: str
     """As it stands in the form."""
     shown: int
-    """Listings of the demo's sites behind the figure."""
+    """The figure."""
+    outside: int
+    """How many of what stands behind it are none of the demo's sites: the truth says nothing of them."""
     wrong: tuple[int, ...]
     """Cases whose listings stand behind it and ought not to."""
     missing: tuple[int, ...]
@@ -68,22 +69,22 @@ def hold_table() -> list[Held]:
 def held(office: Office, step: Step) -> list[Held]:
     """Figures of the months of the simulated days so far.
 
-    Behind 甄别属实 and 移交 stand offers only. Behind 清理 stands what was in a letter, was really off its site on two
-    days on which it was looked at, with none between on which it stood, and is a safety certificate's; the second of
-    these days lies in the month.
+    Behind 甄别属实 and 移交 stands only what was an offer on some day: who mended it later did offer it. Behind 清理
+    stands what was in a letter, was really off its site on two days on which it was looked at, with none between on
+    which it stood, and is a safety certificate's; the second of these days lies in the month.
     """
-    true = truth_on(step.number)
-    offers = {name for name, row in true.items() if row["label"] == "offer"}
+    offers = ever_offered(step.number)
     removed, cases = _removed(office, step), _cases(office)
     found: list[Held] = []
     for month in sorted({(step.first + timedelta(days=number)).isoformat()[:7] for number in range(step.number)}):
         table = reports.content(office, FORM, month)
         headings = {each["id"]: each["heading"] for each in table["columns"]}
         for column in COLUMNS:
-            behind = {name for name in _behind(office, table, column) if name in true}
+            figure = reports.count_behind(table, column)
+            behind = set(_behind(office, table, column))
             ought = behind & offers if column != "removed" else removed[month]
             pair = (tuple(sorted(cases[name] for name in names)) for names in (behind - ought, ought - behind))
-            found.append(Held(month, column, headings[column], len(behind), *pair))
+            found.append(Held(month, column, headings[column], figure, figure - len(behind), *pair))
     return found
 
 

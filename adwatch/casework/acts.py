@@ -59,30 +59,35 @@ def carry_out(
         entries.append(register_lead(connection, case, act.actor, now, zone))
     earlier = next((view.corrected for view in standing if view.corrected), None)
     corrected = None if act.corrected is None else {**(earlier or {}), **act.corrected}
-    if case["state"] != move.to or corrected is not None:
-        said: dict[str, Any] = {"from": case["state"], "to": move.to, "lead_number": case["lead_number"], **more}
-        detail = {"unit": act.actor.unit, "from": case["state"], "to": move.to, "reason": act.reason, **more}
+    to = case["state"] if act.verb == "confirm" and case["state"] == "closed" else move.to  # corrected, and still 办结
+    if case["state"] != to or corrected is not None:
+        said: dict[str, Any] = {"from": case["state"], "to": to, "lead_number": case["lead_number"], **more}
+        detail = {"unit": act.actor.unit, "from": case["state"], "to": to, "reason": act.reason, **more}
         if act.code is not None:
             said["code"] = detail["code"] = act.code
         if corrected is not None:
             said["corrected"] = detail["corrected"] = corrected
-        if act.verb not in ("register", "close"):
+        if act.verb == "rectified":
+            store.remember_rectified(connection, case["listings"])
+            corrected = store.decisions_of(connection, [case["id"]])[case["id"]][-1]["corrected"]
+        elif act.verb not in ("register", "close"):
             store.remember_decided(connection, standing)
+        if act.verb not in ("register", "close"):
             detail["decided_on"] = [_decided_on(view) for view in standing]
         if move.decides:
-            decision: dict[str, Any] = {"result": act.verb, "person": act.actor.person, "unit": act.actor.unit}
+            decision: dict[str, Any] = {"result": move.result, "person": act.actor.person, "unit": act.actor.unit}
             decision |= {"reason": act.reason, "at": now, "may_train": act.may_train, "code": act.code}
             decision["corrected"] = corrected
             opened = opened_at(case, act.actor)
             said["decision_id"] = store.append_decision(connection, case["id"], **decision, opened_at=opened)
             said["decision_sha256"] = decision_digest({"case_id": case["id"], **decision})
-            supersede(connection, case["id"], act.verb, now)
-        case["state"] = move.to
-        store.set_state(connection, case["id"], state=move.to, updated_at=now, **FREE)
+            supersede(connection, case["id"], str(move.result), now)
+        case["state"] = to
+        store.set_state(connection, case["id"], state=to, updated_at=now, **FREE)
         case.update(FREE)
         if corrected is not None or earlier is not None:
             hold(connection, case["id"])
-        kind = "decided" if move.decides else move.to
+        kind = "decided" if move.decides else to
         add_event(connection, "case", case["id"], kind, act.actor.person, now, detail)
         entries.append(Entry.of(act.actor, f"review.{act.verb}", "case", case["id"], now, said))
     store.tell_index(connection, case["listings"])

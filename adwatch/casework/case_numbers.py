@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Engine
 
 from adwatch.errors import UsageError
+from adwatch.models import StageReport
 from adwatch.store.cases import by_lead_numbers
 from adwatch.store.engine import reading
 
@@ -68,3 +69,21 @@ def found(engine: Engine, text: str) -> dict[str, int | None]:
             raise UsageError(f"{one[:40]!r}: 既不是案件号（数字），也不是线索编号（ADW-2026-000001）")
         done[one] = known[one] if one in known else int(digits)
     return done
+
+
+def numbers(engine: Engine, ids: Sequence[int | str], report: StageReport) -> list[int]:
+    """案件号 of cases, each once, written as that or as a 线索编号; what is neither is named in the report."""
+    wanted: dict[int, None] = {}
+    leads = of_leads(engine, ids)
+    for each in ids:
+        try:
+            number = int(leads.get(str(each)) or each)
+        except ValueError:
+            said = f"线索编号 {each}: {NO_SUCH}" if str(each) in leads else f"案件 {str(each)[:40]!r}: {NO_NUMBER}"
+            report.drop("unknown", said)
+            continue
+        if 0 < number < 1 << 63:
+            wanted[number] = None
+        else:
+            report.drop("unknown", f"案件 {number}: {NO_SUCH}")
+    return list(wanted)

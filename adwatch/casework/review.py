@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Engine
 
 from adwatch.casework import acts, second_look
 from adwatch.casework.acts import Act, carry_out
-from adwatch.casework.case_numbers import NO_NUMBER, NO_SUCH, of_leads
+from adwatch.casework.case_numbers import numbers
 from adwatch.casework.correction import told
 from adwatch.casework.differing_sent import found_again
 from adwatch.casework.leases import FREE, held_by_other, holder, opened_at
+from adwatch.casework.rectified import end_rectified, not_rectified
 from adwatch.casework.shown import labels, show
 from adwatch.casework.states import MOVES, SCOPES, STATES
 from adwatch.casework.tracks import open_tracks
@@ -23,6 +24,7 @@ from adwatch.models import Actor, StageReport
 from adwatch.store import cases as store
 from adwatch.store import queue
 from adwatch.store.audit import Entry, append_entries
+from adwatch.store.corrections import STANDING, found_as
 from adwatch.store.engine import reading, writing
 from adwatch.store.views import ListingView, as_it_stands, versions_of
 from adwatch.tables import Family, OfferClass
@@ -130,14 +132,15 @@ def decide(
     seen: str | None = None,
     corrected: Mapping[str, Any] | None = None,
 ) -> tuple[StageReport, list[dict[str, Any]]]:
-    """The finding of a person for a unit: confirm, dismiss, doubt, refer; also exclude and close.
+    """The finding of a person for a unit: confirm, rectified, dismiss, doubt, refer; also exclude and close.
 
     ``may_train``: the person consents that the classifier learns from it (adwatch train). ``rules``: which findings
     need two persons. ``opened``: refuse a lead that the person has not open (the console, where what is decided was on
     the screen). ``by_letter``: an authority's answer holds by itself, and whoever has the lead open finds it decided.
     ``seen``: what was on the screen (``show_case``); a lead that stands otherwise by now is refused.
-    ``corrected``: what of the machine's reading the person corrects (``correction``); a case that is 属实 already is
-    decided again by it.
+    ``corrected``: what of the machine's reading the person corrects (``correction``); a case that is 属实 already, or
+    办结 upon it, is decided again by it. ``rectified``: it was 属实, and the listing offers nothing any more; its 下架
+    track ends with 责令改正.
 
     A case that does not allow it is named in the report's notes and the others go on; a case that has that finding
     already is left as it is. The rows (case_id, lead_number, state, state_label, waiting) are the cases that were not
@@ -179,6 +182,8 @@ def _act(
                 done.append(_answer(case))
             elif (refused := _refused(connection, case, act, now, opened, by_letter)) is not None:
                 report.drop(*refused)
+            elif act.verb == "rectified" and (wrong := not_rectified(connection, case, views)) is not None:
+                report.drop("not_rectified", f"案件 {case_id}: {wrong}")
             else:
                 standing = [as_it_stands(views[listing]) for listing in case["listings"]]
                 if seen is not None and seen != acts.seen(standing):
@@ -188,6 +193,8 @@ def _act(
                     _two_persons(connection, case, standing, act, now, zone, report, done, entries)
                     continue
                 entries += carry_out(connection, case, standing, act, now, zone)
+                if act.verb == "rectified":
+                    entries += end_rectified(connection, case, act.actor, now)
                 report.kept += 1
                 done.append(_answer(case))
         if act.verb not in ("register", "close"):
@@ -200,7 +207,7 @@ def _act(
 
 def _stands_so(connection: Connection, case: dict[str, Any], act: Act) -> bool:
     """Whether the case has that finding already, with all of that correction."""
-    if case["state"] != MOVES[act.verb].to:
+    if case["state"] != MOVES[act.verb].to or act.verb == "rectified":
         return False
     made = store.decisions_of(connection, [case["id"]]).get(case["id"], [])
     return act.corrected is None or (bool(made) and act.corrected.items() <= (made[-1]["corrected"] or {}).items())
@@ -211,7 +218,8 @@ def _refused(
 ) -> tuple[str, str] | None:
     """(reason, message) why the act is not allowed on the case now."""
     case_id, holding = case["id"], held_by_other(case, act.actor, now)
-    if case["state"] not in (*MOVES[act.verb].origins, *([MOVES[act.verb].to] if act.corrected else [])):
+    again = STANDING if act.corrected and found_as(connection, case_id) in STANDING else ()
+    if case["state"] not in (*MOVES[act.verb].origins, *again):
         return "not_allowed", f"案件 {case_id}: 现为“{STATES[case['state']]}”，不能{_named(act.verb)}"
     if holding is not None and not by_letter:
         return "leased", f"案件 {case_id}: {holding} 正在办理，到期或放回后再试"
@@ -260,24 +268,6 @@ def _needs_two(rules: SecondLooks, act: Act, case: dict[str, Any], standing: Seq
     corrected = act.corrected or {}
     as_given = (corrected.get("scope", case["scope"]), corrected.get("types", classes))
     return rules.needs_two(act.verb, case["scope"], classes) or rules.needs_two(act.verb, *as_given)
-
-
-def numbers(engine: Engine, ids: Sequence[int | str], report: StageReport) -> list[int]:
-    """案件号 of cases, each once, written as that or as a 线索编号; what is neither is named in the report."""
-    wanted: dict[int, None] = {}
-    leads = of_leads(engine, ids)
-    for each in ids:
-        try:
-            number = int(leads.get(str(each)) or each)
-        except ValueError:
-            said = f"线索编号 {each}: {NO_SUCH}" if str(each) in leads else f"案件 {str(each)[:40]!r}: {NO_NUMBER}"
-            report.drop("unknown", said)
-            continue
-        if 0 < number < 1 << 63:
-            wanted[number] = None
-        else:
-            report.drop("unknown", f"案件 {number}: {NO_SUCH}")
-    return list(wanted)
 
 
 def _is_under_way(case: dict[str, Any]) -> bool:

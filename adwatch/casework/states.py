@@ -35,27 +35,34 @@ class Move:
     """States from which it is allowed."""
     to: str
     """State that it leads to."""
-    decides: bool
-    """Whether it is a finding (甄别), which needs a registered lead and is appended as a decision."""
+    result: str | None
+    """What the decision says that is appended; None where it is no finding (甄别), which needs a registered lead."""
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is a finding."""
+        return self.result is not None
 
 
 _LEADS = frozenset({"registered", "doubtful", "reopened", "referred"})
 _FRESH = frozenset({"screening", "excluded"})
 
 MOVES = {
-    "exclude": Move("排除", frozenset({"screening", "reopened"}), "excluded", False),
-    "register": Move("线索登记", _FRESH | {"reopened"}, "registered", False),
-    "confirm": Move("属实", _FRESH | _LEADS | {"dismissed"}, "confirmed", True),
-    "dismiss": Move("不属实", _FRESH | _LEADS | {"confirmed", "closed"}, "dismissed", True),
-    "doubt": Move("存疑补证", _FRESH | _LEADS - {"doubtful"}, "doubtful", True),
-    "refer": Move("非本部门转办", _FRESH | _LEADS - {"referred"}, "referred", True),
-    "close": Move("办结", frozenset({"confirmed", "dismissed", "referred"}), "closed", False),
+    "exclude": Move("排除", frozenset({"screening", "reopened"}), "excluded", None),
+    "register": Move("线索登记", _FRESH | {"reopened"}, "registered", None),
+    "confirm": Move("属实", _FRESH | _LEADS | {"dismissed"}, "confirmed", "confirm"),
+    "rectified": Move("原属实，已改正", frozenset({"reopened", "registered", "doubtful"}), "confirmed", "confirm"),
+    "dismiss": Move("不属实", _FRESH | _LEADS | {"confirmed", "closed"}, "dismissed", "dismiss"),
+    "doubt": Move("存疑补证", _FRESH | _LEADS - {"doubtful"}, "doubtful", "doubt"),
+    "refer": Move("非本部门转办", _FRESH | _LEADS - {"referred"}, "referred", "refer"),
+    "close": Move("办结", frozenset({"confirmed", "dismissed", "referred"}), "closed", None),
 }
 """Acts by their verb. A finding on a fresh case registers the lead first; a later finding corrects an earlier one by
-being appended; a closed case too can turn out to have been wrong. The machine re-opens from any decided state
+being appended; a closed case too can turn out to have been wrong. What the seller has mended after it was found stays
+属实 by ``rectified``: of what was asked for nothing has to be taken back. The machine re-opens from any decided state
 (adwatch.store.opening); tracks close and take up again what was confirmed (adwatch.casework.tracks)."""
 
-RESULTS = {verb: move.label for verb, move in MOVES.items() if move.decides}
+RESULTS = {verb: move.label for verb, move in MOVES.items() if move.result == verb}
 """Chinese names of the findings."""
 
 UNDO = "undo"

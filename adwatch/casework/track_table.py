@@ -34,6 +34,8 @@ class Step:
     """Outcomes that may be named here."""
     needs_outcome: bool = False
     """Whether one of them must be."""
+    by_transfer: bool = False
+    """Whether only a transfer takes a track here: drafted by one, approved by another, with its papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,10 @@ _INVESTIGATION = {
 
 _CRIME = {
     "preparing": Step("拟移送", ("clue_sent", "approved", "not_approved")),
-    "approved": Step("批准移送", ("case_sent",)),
+    "approved": Step("批准移送", ("case_sent",), by_transfer=True),
     "not_approved": Step("不批准移送", ("preparing",), True, ("no_offence",), True),
-    "clue_sent": Step("线索移送", ("received", "filed", "not_filed", "ended")),
-    "case_sent": Step("案件移送", ("received", "filed", "not_filed")),
+    "clue_sent": Step("线索移送", ("received", "filed", "not_filed", "ended"), by_transfer=True),
+    "case_sent": Step("案件移送", ("received", "filed", "not_filed"), by_transfer=True),
     "received": Step("签收", ("filed", "not_filed", "returned", "ended")),
     "returned": Step("退回补充", ("preparing", "approved", "clue_sent", "case_sent")),
     "filed": Step("公安立案", (), True, ("transfer",), True),

@@ -112,7 +112,7 @@ def open_tracks(connection: Connection, case_id: int) -> list[str]:
 
 
 def next_steps(track: str, step: str) -> list[dict[str, Any]]:
-    """What the table allows next: id, label, outcomes, whether one is needed; for forms and messages."""
+    """What a person may do next by hand: id, label, outcomes, whether one is needed; for forms and messages."""
     steps = TRACKS[track].steps
     return [
         {
@@ -122,6 +122,7 @@ def next_steps(track: str, step: str) -> list[dict[str, Any]]:
             "needs_outcome": steps[to].needs_outcome,
         }
         for to in steps[step].to
+        if not steps[to].by_transfer
     ]
 
 

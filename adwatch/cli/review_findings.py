@@ -70,6 +70,14 @@ def confirm(
     _decide("confirm", ids, by, unit, reason, code, as_json, learn, scope, types, families)
 
 
+@review.command("rectified", epilog=examples("review rectified 30 --by 李建国 --code C08 --reason 平台告知已修改"))
+def rectified(
+    ids: Ids, by: By, reason: Reason, unit: Unit = None, code: Code = None, as_json: JsonFlag = False
+) -> None:
+    """原属实，已改正: it was found so, and was edited since; the finding and what was asked for stand."""
+    _decide("rectified", ids, by, unit, reason, code, as_json)
+
+
 @review.command("dismiss", epilog=examples("review dismiss 14 --by 李建国 --code D01 --reason 转载警示信息"))
 def dismiss(
     ids: Ids,

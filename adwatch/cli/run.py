@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -198,9 +199,9 @@ def _held_table(as_json: bool) -> None:
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
-        headings = ("期间", "列", "表上", "不应计入的案件", "漏计的案件", "与真相")
+        headings = ("期间", "列", "表上", "其中非演示网站的", "不应计入的案件", "漏计的案件", "与真相")
         shown = [
-            (*(row.month, row.heading, row.shown), *("、".join(map(str, each)) for each in (row.wrong, row.missing)))
+            (row.month, row.heading, row.shown, row.outside, *(_listed(each) for each in (row.wrong, row.missing)))
             for row in rows
         ]
         words = ["相符" if row.holds else "不符" for row in rows]
@@ -210,3 +211,7 @@ def _held_table(as_json: bool) -> None:
         )
     if not all(row.holds for row in rows):
         raise typer.Exit(3)
+
+
+def _listed(cases: Sequence[int]) -> str:
+    return "、".join(map(str, cases))

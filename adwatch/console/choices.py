@@ -8,6 +8,7 @@ from adwatch.app.rows import stored_platforms
 
 VERBS = (
     ("confirm", "属实", "c", "decide"),
+    ("rectified", "已改正", "m", "decide"),
     ("dismiss", "不属实", "d", "decide"),
     ("doubt", "存疑补证", "q", "decide"),
     ("refer", "转办", "t", "decide"),

@@ -14,7 +14,7 @@ from adwatch.store.bulk import insert_rows
 from adwatch.store.engine import insert_id
 from adwatch.store.life_line_due import touched_by_case, touched_by_listings
 from adwatch.store.opening import FOUND_LATE, chunks
-from adwatch.store.views import ListingView
+from adwatch.store.views import ListingView, as_it_stands, as_offered, versions_of
 
 
 def next_number(connection: Connection, name: str, count: int = 1) -> int:
@@ -94,6 +94,18 @@ def remember_decided(connection: Connection, views: Iterable[ListingView]) -> No
         link = s.case_listing
         connection.execute(update(link).where(link.c.listing_id == view.id).values(**view.decided_on))
     touched_by_listings(connection, [view.id for view in decided])
+
+
+def remember_rectified(connection: Connection, listing_ids: Iterable[int]) -> None:
+    """Keep what was offered as what was decided on, and that the listing does not offer it any more.
+
+    Letters, tables and lessons go by the first, the rule of re-opening by the second.
+    """
+    link = s.case_listing
+    for listing_id, views in versions_of(connection, listing_ids).items():
+        values = {**as_offered(views).decided_on, "decided_flagged": as_it_stands(views).flagged}
+        connection.execute(update(link).where(link.c.listing_id == listing_id).values(**values))
+    touched_by_listings(connection, listing_ids)
 
 
 def tell_index(connection: Connection, listing_ids: Iterable[int]) -> None:

@@ -174,8 +174,10 @@ def _lock_cases(connection: Connection, listing_ids: Sequence[int]) -> dict[int,
         query = select(link, s.case.c.state).join(s.case, s.case.c.id == link.c.case_id).where(link.c.case_id.in_(ids))
         for row in connection.execute(query):
             decided = None
-            if row.decided_flagged is not None:
-                decided = (row.decided_flagged, row.decided_scope, sorted(row.decided_types or []))
+            if row.decided_flagged:
+                decided = (True, row.decided_scope, sorted(row.decided_types or []))
+            if row.decided_flagged is False:  # what was rectified keeps the classes that it was asked for by
+                decided = (False, None, [])
             found[row.listing_id] = _Case(row.case_id, row.state, decided)
     for ids in chunks(listing for listing, case in found.items() if case.state in STANDING):
         for listing in standing(connection, ids):

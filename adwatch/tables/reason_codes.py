@@ -11,7 +11,7 @@ from adwatch.errors import SpecError, UsageError
 from adwatch.tables import table_file
 
 COLUMNS = ["code", "label", "findings", "note"]
-VERBS = ("confirm", "dismiss", "doubt", "refer", "exclude", "close")
+VERBS = ("confirm", "rectified", "dismiss", "doubt", "refer", "exclude", "close")
 
 
 @dataclass(frozen=True, slots=True)

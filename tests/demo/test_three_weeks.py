@@ -18,7 +18,7 @@ from adwatch.app.demo_day import OfficeClock
 from adwatch.store import schema as s
 from adwatch.store.engine import open_engine, reading
 from adwatch_demo import DAYS, SERVED
-from adwatch_demo.table_truth import offers_among, removed_on
+from adwatch_demo.table_truth import ever_offered, offers_among, removed_on
 from adwatch_demo.world import all_rows, truth_on
 from tests.casework import naive_clocks
 from tests.demo.weeks import FAKE, Row, Work, begun, looks_of, week_of, wrong_looks
@@ -29,7 +29,7 @@ PATROLS = [day for day in (1, 2, 3, 5, 8, 12, 16, 21) if day <= max(DAYS, 5)]
 TABLE = "monthly_2"
 MOST_FOUND = 10
 """Of what was put up again so many are linked at least."""
-CODES = {"confirm": "C07", "dismiss": "D07"}
+CODES = {"confirm": "C07", "rectified": "C08", "dismiss": "D07"}
 FINDING = ("--by", "李建国", "--unit", "某市应急管理局", "--reason", "已逐条查看")
 
 
@@ -54,12 +54,15 @@ def _review(work: Work, day: int) -> None:
     offers = offers_among([row["native_id"] for row in leads], day)
     by_finding: dict[str, list[str]] = defaultdict(list)
     for row in leads:
-        by_finding["confirm" if row["native_id"] in offers else "dismiss"].append(str(row["case_id"]))
+        mended = row["native_id"] in work.confirmed - offers
+        finding = "confirm" if row["native_id"] in offers else "rectified" if mended else "dismiss"
+        by_finding[finding].append(str(row["case_id"]))
+    work.mended += len(by_finding.get("rectified", []))
     work.confirmed |= offers
-    work.confirmed -= {row["native_id"] for row in leads} - offers
     true = truth_on(day)
     for finding, ids in by_finding.items():
-        work.run("review", "register", *ids, "--by", "王敏")
+        if finding != "rectified":
+            work.run("review", "register", *ids, "--by", "王敏")
         work.run("review", finding, *ids, *FINDING, "--code", CODES[finding])
     for row in (each for each in leads if each["native_id"] in offers):
         scope = true[row["native_id"]]["scope"]
@@ -115,7 +118,6 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
             shown[column] += table["own"][table["own_department"]][column]["value"]
         cells[column] = behind
         assert shown[column] == len(behind), column
-    true = truth_on(PATROLS[-1])
     assert cells["fake_sites"] == {FAKE}, "who sells such sites is a lead; a site is counted once it is confirmed"
     known = {name: [day for day, word in looks if word != "unknown"] for name, looks in looks_of(work).items()}
     removed = {
@@ -124,7 +126,9 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
     assert cells["removed"] == removed
     assert DAYS < 21 or work.corrected, "the machine gave another scope than the certificate has, and was corrected"
     assert len(removed) >= (10 if DAYS >= 21 else 1)
-    assert all(true[name]["label"] == "offer" for name in cells["found"] - {FAKE})
+    assert cells["found"] - {FAKE} <= ever_offered(PATROLS[-1])
+    assert DAYS < 21 or work.mended, "what a seller mended after it was found stays found, and nothing is taken back"
+    assert not work.rows("differing", "list")
 
 
 def test_what_comes_back_is_linked_to_what_was_removed(work: Work) -> None:
@@ -213,8 +217,7 @@ def test_the_clocks_are_those_of_each_listing(work: Work) -> None:
 def test_the_demo_tells_which_case_spoils_a_figure(work: Work) -> None:
     """``demo --table`` holds where the reviewer was right, and names the case where somebody confirmed a notice."""
     assert work.rows("demo", "--table")
-    true = truth_on(PATROLS[-1])
-    notice = next(case for case, name in work.names.items() if name != FAKE and true[name]["label"] != "offer")
+    notice = next(case for case, name in work.names.items() if name not in ever_offered(PATROLS[-1]) | {FAKE})
     work.run("review", "confirm", str(notice), *FINDING, "--code", CODES["confirm"])
     rows = work.rows("demo", "--table", status=3)
     assert {(row["column"], *row["wrong"]) for row in rows if row["wrong"]} == {("found", notice)}

@@ -83,8 +83,8 @@ def _day(done: Clicked, number: int) -> None:
     _letters(done, number)
     rows = page.locator("section:has(h2:has-text('下架后复现')) tbody tr")
     for row in rows.all():
-        old, new = row.locator("td >> nth=0").inner_text(), row.locator("td >> nth=6 >> a").all_inner_texts()
-        done.back |= {int(old)} if new else set()
+        old, new = row.locator("td >> nth=0 >> a"), row.locator("td:last-child a").count()
+        done.back |= {int(old.get_attribute("href").rpartition("/")[2])} if new else set()
     page.click("text=退出")
     page.wait_for_url("**/sign-in")
 
@@ -105,11 +105,13 @@ def _review(done: Clicked, number: int) -> None:
                 wrong[case] = true[name]["scope"]
         names = {case: done.work.names[case] for case in cases}
         offers = offers_among(names.values(), number)
-        waits = "tbody tr:has-text('待初筛'), tbody tr:has-text('重新打开')"
-        _act(done, [int(row.locator("input").get_attribute("value")) for row in page.locator(waits).all()], "线索登记")
+        waits = page.locator("tbody tr:has-text('待初筛')")
+        _act(done, [int(row.locator("input").get_attribute("value")) for row in waits.all()], "线索登记")
         _act(done, [case for case in cases if names[case] in offers], "属实", "C07")
-        _act(done, [case for case in cases if names[case] not in offers], "不属实", "D07")
-        done.work.confirmed = (done.work.confirmed - set(names.values())) | offers
+        mended = [case for case in cases if names[case] in done.work.confirmed - offers]
+        _act(done, mended, "已改正", "C08")
+        _act(done, [case for case in cases if names[case] not in offers and case not in mended], "不属实", "D07")
+        done.work.confirmed |= offers
     for case, scope in wrong.items():
         _correct(done, case, scope)
 
@@ -186,6 +188,7 @@ def test_every_offer_found_was_asked_about_and_what_is_gone_is_closed(clicked: C
     assert not wrong_looks(looks)
     late = {name for name, day in work.asked.items() if day < PATROLS[-2] and not looks[name]}
     assert not late
+    assert clicked.work.rows("differing", "list") == [], "what a seller mended is taken back from nobody"
 
 
 def test_what_came_back_stands_on_the_screen(clicked: Clicked) -> None:

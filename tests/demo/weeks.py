@@ -41,6 +41,8 @@ class Work:
     confirmed: set[str] = field(default_factory=set)
     corrected: set[str] = field(default_factory=set)
     """Whose scope the reviewer corrected."""
+    mended: int = 0
+    """Leads whose listing the seller mended after it was found."""
     asked: dict[str, int] = field(default_factory=dict)
     """World's ids in letters, with the day on which they were sent."""
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from adwatch.app import case_page, case_pictures, casework, decisions, page_views, takedown, transfer
 from adwatch.app.queue import lead_page
-from adwatch.app.routing import of_another
+from adwatch.app.routing import others_of
 from adwatch.app.words import ACTORS, ATTACHED, BANDS, DECISIONS, ORIGINS, SCOPES
 from adwatch.console import pages
 from adwatch.console.choices import verbs_for
@@ -78,13 +78,14 @@ def _shown(desk: Desk, case_id: int, lease: dict[str, Any] | None, first: int, u
         first=first,
         at_once=LISTINGS,
         related=related,
-        others=[each for each in [of_another(office, related["owner"], desk.actor.unit)] if each],
+        others=list(others_of(office, {case_id: related["owner"]}, desk.actor.unit).values()),
         history=case_page.history(case),
         captures=page_views.captures_of_case(office, case_id),
         pictures=case_pictures.of_case(office, case_id),
         letters=takedown.of_case(office, case_id, desk.limits),
         transfers=transfer.of_case(office, case_id, desk.limits),
-        verbs=[each for each in verbs_for(desk.who) if each[0] in case["may"]] + _again(desk, case["state"]),
+        verbs=[each for each in verbs_for(desk.who) if each[0] in case["may"] and _fits(case, each[0])]
+        + _again(desk, case),
         codes=decisions.codes(office).values(),
         carried=pages.query(given),
         undo=undo if undo is not None and desk.allowed([undo]) else None,
@@ -102,9 +103,20 @@ def _may(desk: Desk, state: str) -> list[str]:
     return decisions.may(state) if desk.who.may("register") else []
 
 
-def _again(desk: Desk, state: str) -> list[tuple[str, str, str]]:
-    """A case that is 属实 can be decided so again, with a correction."""
-    return [("confirm", "属实并更正", "c")] if state == "confirmed" and desk.who.may("decide") else []
+def _found_so(case: dict[str, Any]) -> bool:
+    """Whether its last finding is 属实."""
+    return bool(case["decisions"]) and case["decisions"][-1]["result"] == "confirm"
+
+
+def _fits(case: dict[str, Any], verb: str) -> bool:
+    """已改正 is for what was 属实 and offers nothing any more."""
+    return verb != "rectified" or (_found_so(case) and all(each["band"] != "flagged" for each in case["listings"]))
+
+
+def _again(desk: Desk, case: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """A case that is 属实, or 办结 upon it, can be decided so again, with a correction."""
+    there = case["state"] in ("confirmed", "closed") and _found_so(case)
+    return [("confirm", "属实并更正", "c")] if there and desk.who.may("decide") else []
 
 
 @router.post("/{case_id}/act")
