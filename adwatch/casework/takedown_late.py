@@ -21,11 +21,12 @@ from adwatch.store.asked_anew import asked_anew
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 from adwatch.store.inside import words_of_requests
+from adwatch.store.last_looks import cleared
 from adwatch.store.opening import chunks
 
 Row = dict[str, Any]
-STEPS = ("sent", "acknowledged", "refused")
-"""Steps of a request after which something may be left to do."""
+STEPS = ("sent", "acknowledged", "refused", "handled")
+"""Steps of a request after which something may be left to do: what was handled may be found up by a later look."""
 ASKS = tuple(kind for kind, each in KINDS.items() if each.asks)
 ABOUT = ("remind", "escalate")
 
@@ -97,6 +98,7 @@ def _late(connection: Connection, desk: Desk, limits: Filters | None) -> list[La
     found = [each for each in found if each.since.at <= desk.now]
     those = [each.request.takedown_id for each in found]
     partly = late.settled_in_part(connection, those) | asked_anew(connection, those).keys()
+    partly |= cleared(connection, those).keys()
     left = _left(connection, list(partly), limits)
     found = [each for each in found if left.get(each.request.takedown_id, True)]
     return sorted(found, key=lambda each: each.since.at)

@@ -16,6 +16,7 @@ from adwatch.casework.request import letterhead
 from adwatch.casework.shown import local, printable
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, STEPS
 from adwatch.casework.takedown_mended import DIFFERING, mended, to_mend, withdrawn
+from adwatch.casework.takedown_standing import stand_still
 from adwatch.casework.takedown_steps import Desk, one
 from adwatch.casework.transaction import work
 from adwatch.errors import UsageError
@@ -25,6 +26,7 @@ from adwatch.store import takedown_papers as papers
 from adwatch.store.asked_anew import asked_anew
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import next_number
+from adwatch.store.last_looks import cleared
 from adwatch.store.opening import add_event, chunks
 from adwatch.tables.takedown import Escalation
 
@@ -113,7 +115,7 @@ def chosen(content: Mapping[str, Any], names: Sequence[str]) -> list[Row]:
 
 
 def unsettled(connection: Connection, request: Row) -> list[Row]:
-    """Rows of a request that are neither gone, nor answered as handled, nor withdrawn, nor asked for anew since."""
+    """Rows of a request that are open still (``open_listings``)."""
     left = open_listings(connection, [request["takedown_id"]])[request["takedown_id"]]
     return [row for row in request["content"]["listings"] if row["listing_id"] in left]
 
@@ -123,6 +125,8 @@ def open_listings(
 ) -> dict[int, set[str]]:
     """By request the public ids of what is neither gone, nor answered as handled, nor withdrawn, nor asked for anew.
 
+    Nor is what was changed to something that is no offer; what was answered as handled and found offered by a later
+    look is open again.
     ``among``: of these alone, by request with the words of their last checks.
     """
     rows = papers.words_of(connection, takedown_ids) if among is None else {}
@@ -130,15 +134,20 @@ def open_listings(
     found = {
         each: {key for key, word in words.get(each, {}).items() if word not in SETTLED_WORDS} for each in takedown_ids
     }
-    for request_id, replies in papers.replies_of(connection, takedown_ids).items():
-        for reply in replies:
+    replies = papers.replies_of(connection, takedown_ids)
+    for request_id, answers in replies.items():
+        for reply in answers:
             if reply["kind"] == "accepted":
                 found[request_id] -= found[request_id] if reply["listings"] is None else set(reply["listings"])
+    for takedown_id, again in stand_still(connection, replies).items():
+        found[takedown_id] |= again & words.get(takedown_id, {}).keys()
     for ids in chunks(takedown_ids):
         for takedown_id, gone in withdrawn(connection, ids).items():
             found[takedown_id] -= gone
-    for takedown_id, again in asked_anew(connection, takedown_ids).items():
-        found[takedown_id] -= again.keys()
+    for takedown_id, anew in asked_anew(connection, takedown_ids).items():
+        found[takedown_id] -= anew.keys()
+    for takedown_id, harmless in cleared(connection, takedown_ids).items():
+        found[takedown_id] -= harmless
     return found
 
 

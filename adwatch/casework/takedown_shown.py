@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -18,6 +19,7 @@ from adwatch.casework.takedown_inside import narrowed
 from adwatch.casework.takedown_inside import whole as rows_inside
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, MAIL_OUTCOMES, REPLIES, STEPS
 from adwatch.casework.takedown_replies import SUBJECT as REPLY
+from adwatch.casework.takedown_standing import STANDS, stand_still
 from adwatch.casework.takedown_steps import SUBJECT, Desk, one
 from adwatch.store import schema as s
 from adwatch.store import takedown_papers as papers
@@ -26,6 +28,7 @@ from adwatch.store.attachments import attachments_of
 from adwatch.store.differing import TAKEDOWN
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
+from adwatch.store.last_looks import cleared
 
 Row = dict[str, Any]
 NEVER = "never"
@@ -97,6 +100,7 @@ def _rows(desk: Desk, connection: Connection, found: list[Row], limits: Filters 
     requests = {row["takedown_id"] for row in found}
     words = papers.word_counts(connection, requests)
     replies, anew = papers.replies_of(connection, requests), asked_anew(connection, requests)
+    harmless, standing = cleared(connection, requests), stand_still(connection, replies)
     rows = []
     for each in found:
         differs, sent = differing.get(each["number"], []), since.get(each["id"], [])
@@ -104,7 +108,8 @@ def _rows(desk: Desk, connection: Connection, found: list[Row], limits: Filters 
         notice = told_since(TAKEDOWN, sent) if sent else notice
         again = anew.get(each["takedown_id"], {}) if KINDS[each["kind"]].asks else {}
         again = {key: number for key, number in again.items() if key in each.get("inside", again)}
-        row = _row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies, again)
+        named = _Named(again, *(_inside(each, some) for some in (harmless, standing)))
+        row = _row(desk, each, each.get("words", words.get(each["takedown_id"], {})), replies, named)
         rows.append({**row, "differs": differs or sent, "notice": notice})
     return rows
 
@@ -128,6 +133,7 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
         others = papers.page(connection, takedown_ids=ids, but=letter["id"])[::-1]
         about = _rows(desk, connection, narrowed(connection, others, limits), limits)
         again = asked_anew(connection, ids, gone=True).get(ids[0], {})
+        standing = stand_still(connection, replies).get(ids[0], set()) if row["asks"] else set()
     names = ("seq", "listing_id", "lead_number", "case_id", "url", "title", "seller_name", "offer_labels")
     answers = Answers(replies.get(ids[0], ()))
     listings = [
@@ -136,6 +142,7 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
             **_word(by_key.get(each["listing_id"])),
             "answer": answers.label(each["listing_id"]) if row["asks"] else None,
             "again": again.get(each["listing_id"]) if row["asks"] else None,
+            "stands": STANDS if each["listing_id"] in standing else None,
         }
         for each in inside
     ]
@@ -176,6 +183,12 @@ def one_letter(desk: Desk, number: str, limits: Filters | None = None) -> Row:
     }
 
 
+def _inside(letter: Row, named: Mapping[int, set[str]]) -> set[str]:
+    """Public ids named of a letter's request, those within a person's limits; none of a letter about one."""
+    found = named.get(letter["takedown_id"], set()) if KINDS[letter["kind"]].asks else set()
+    return found & letter["inside"] if "inside" in letter else found
+
+
 def counted(connection: Connection) -> list[Row]:
     """How many letters of each kind stand on each step."""
     letter = s.takedown_letter
@@ -188,19 +201,25 @@ def counted(connection: Connection) -> list[Row]:
     ]
 
 
-def _row(
-    desk: Desk,
-    letter: Row,
-    words: dict[str | None, int],
-    replies: dict[int, list[Row]],
-    again: dict[str, str],
-) -> Row:
-    """``again``: listings that a later request asks for anew, with its number."""
+class _Named(NamedTuple):
+    """Public ids of a request's listings of which something is to be said."""
+
+    again: Mapping[str, str]
+    """Those that a later request asks for anew, with its number."""
+    harmless: set[str]
+    """Those at which another text stands that is no offer."""
+    standing: set[str]
+    """Those that the platform says it handled and a later look found offered."""
+
+
+def _row(desk: Desk, letter: Row, words: dict[str | None, int], replies: dict[int, list[Row]], named: _Named) -> Row:
     asks = KINDS[letter["kind"]].asks
     answers = replies.get(letter["takedown_id"], []) if asks else []
     deadline = letter["deadline_at"] if asks else None
     counts = {word or NEVER: count for word, count in words.items()} if asks else {}
-    left = letter["count"] - counts.get("gone", 0) - len(again)
+    again, standing = named.again, named.standing
+    left = letter["count"] - counts.get("gone", 0) - len(again.keys() | named.harmless)
+    handled = letter["step"] == "withdrawn" or (letter["step"] == "handled" and not standing)
     return {
         "id": letter["id"],
         "number": letter["number"],
@@ -222,9 +241,8 @@ def _row(
         "provisional": letter["due_provisional"],
         "replaced": len(again),
         "replaced_by": sorted(set(again.values())),
-        "overdue": bool(
-            deadline and deadline < desk.now and left > 0 and letter["step"] not in ("handled", "withdrawn")
-        ),
+        "stands": f"{STANDS} {len(standing)} 条" if standing else None,
+        "overdue": bool(deadline and deadline < desk.now and left > 0 and not handled),
         "last_reply": None if letter.get("partly") else Answers(answers).told(letter["count"]),
     }
 

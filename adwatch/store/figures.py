@@ -13,6 +13,7 @@ from sqlalchemy import Connection, case, func, select, text
 
 from adwatch.store import schema as s
 from adwatch.store.asked_anew import is_asked_anew
+from adwatch.store.last_looks import is_cleared
 from adwatch.store.outbox import high_water
 from adwatch.store.partitions import A_MONTH
 
@@ -142,7 +143,7 @@ class TakedownFigures:
     due: int
     """Those at which nobody has looked for the given span."""
     overdue: int
-    """Those past the platform's deadline that are not gone, and that no later request asks for anew."""
+    """Those past the platform's deadline that are not gone nor harmless, and that no later request asks for anew."""
     oldest_deadline: datetime | None
     """The earliest deadline that was missed."""
     requests: dict[str, int]
@@ -153,7 +154,8 @@ def takedown_figures(connection: Connection, now: datetime, every: timedelta) ->
     """Counts over the sent requests; a check is due when the last one, or the sending, is longer ago than ``every``."""
     t, link = s.takedown, s.takedown_listing
     word = func.coalesce(link.c.word, "unchecked")
-    late = (t.c.deadline_at < now) & (word != "gone") & ~is_asked_anew(link.c)
+    harmless = (word == "changed") & is_cleared(link.c)
+    late = (t.c.deadline_at < now) & (word != "gone") & ~harmless & ~is_asked_anew(link.c)
     query = (
         select(
             word,

@@ -13,20 +13,25 @@ from adwatch.store import schema as s
 from adwatch.store.asked_anew import is_asked_anew
 from adwatch.store.cases import lead_numbers
 from adwatch.store.filters import Filters
+from adwatch.store.last_looks import is_cleared
 from adwatch.store.opening import chunks
 from adwatch.store.queue import within
 from adwatch.store.removals import KEYS, is_due
 
 
 def overdue(connection: Connection, now: datetime) -> list[dict[str, Any]]:
-    """Sent requests past their deadline with listings that are not gone, nor asked for anew, longest over first."""
+    """Sent requests past their deadline with listings that are open, longest over first.
+
+    Open: neither gone, nor changed to what is no offer, nor asked for anew.
+    """
     link, open_ = s.takedown_listing, func.count().label("open")
     not_gone = or_(link.c.word.is_(None), link.c.word != "gone")
     query = (
         select(s.takedown.c.number, s.platform.c.name.label("platform"), s.takedown.c.deadline_at, open_)
         .join(s.platform, s.platform.c.id == s.takedown.c.platform_id)
         .join(link, link.c.takedown_id == s.takedown.c.id)
-        .where(s.takedown.c.state == "sent", s.takedown.c.deadline_at < now, not_gone, ~is_asked_anew(link.c))
+        .where(s.takedown.c.state == "sent", s.takedown.c.deadline_at < now, not_gone)
+        .where(or_(link.c.word.is_(None), ~is_cleared(link.c)), ~is_asked_anew(link.c))
         .group_by(s.takedown.c.id, s.takedown.c.number, s.platform.c.name, s.takedown.c.deadline_at)
         .order_by(s.takedown.c.deadline_at, s.takedown.c.id)
     )

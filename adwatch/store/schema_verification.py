@@ -58,6 +58,16 @@ Index(
     postgresql_where=text(BACK),
 )
 
+CLEARED = "word = 'changed' AND judged = 'clear'"
+"""Where another text stands that is no offer: little, of which nobody is reminded."""
+Index(
+    "ix_removal_cleared",
+    removal.c.takedown_id,
+    removal.c.listing_id,
+    sqlite_where=text(CLEARED),
+    postgresql_where=text(CLEARED),
+)
+
 offer_mark = Table(
     "offer_mark",
     metadata,

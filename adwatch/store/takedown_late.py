@@ -20,10 +20,12 @@ def still_up(
 ) -> Sequence[Any]:
     """Requests on some steps with no deadline after a time, of which a listing within limits was not found gone.
 
+    Of what was answered as handled only those with a listing that a look found there.
+
     The newest first: takedown_id, step, deadline_at, due_provisional, request_sent_at.
     """
     letter, asked, link = s.takedown_letter.c, s.takedown.c, s.takedown_listing.c
-    up = or_(link.word.is_(None), link.word != "gone")
+    up = or_(link.word.is_(None) & (letter.step != "handled"), link.word != "gone")
     few = inside.asked(connection, limits)
     if few is None:
         those: Any = exists().where(link.takedown_id == asked.id, up, *inside.of_listing(link.listing_id, limits))

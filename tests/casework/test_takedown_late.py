@@ -40,7 +40,7 @@ def naive(connection: Connection, desk: Desk, limits: Filters | None) -> list[Ro
     """Of every request that was sent, read whole."""
     rows = []
     for each in papers.page(connection, limits=limits):
-        if not KINDS[each["kind"]].asks or each["step"] not in ("sent", "acknowledged", "refused"):
+        if not KINDS[each["kind"]].asks or each["step"] not in ("sent", "acknowledged", "refused", "handled"):
             continue
         takedown_id = each["takedown_id"]
         about = papers.page(connection, kinds=("remind", "escalate"), takedown_ids=[takedown_id])[::-1]
