@@ -110,6 +110,7 @@ def decide(
         rules=SecondLooks.load(office.settings.data),
         corrected=corrected,
     )
+    routing.after_finding(office, done[1], Actor(by, office.unit(unit)))
     if corrected is not None:
         decided = [row["case_id"] for row in done[1] if not row.get("waiting")]
         routing.after_correction(office, decided, Actor(by, office.unit(unit)))

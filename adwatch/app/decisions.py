@@ -200,7 +200,7 @@ def move_track(
     """Take a track of cases to its next step; where only a transfer leads, UsageError says so."""
     step = TRACKS[track].steps.get(to) if track in TRACKS else None
     if step is not None and step.by_transfer:
-        raise UsageError(f"“{step.label}”由移送办理：先拟移送，由另一名负责人批准（adwatch transfer，或网页“移送”）")
+        raise UsageError(f"“{step.label}”由移送办理：先拟移送，再由另一名负责人批准")
     return _each(office, ids, track, actor, to, outcome)
 
 

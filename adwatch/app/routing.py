@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,17 @@ def of_another(office: Office, owner: str | None, unit: str) -> str | None:
     if found is None or found.way != "letter" or unit == found.addressee:
         return None
     return None if found.label.partition("（")[0] in unit else found.label
+
+
+def others_of(office: Office, owners: Mapping[int, str | None], unit: str) -> dict[int, str]:
+    """By case the name of another authority that is to confirm it; a case without an owner goes by the table."""
+    found, table = dict(owners), routing_of(office)
+    if not table.problems:
+        now, zone = office.clock.now(), office.settings.zone
+        waiting = [case_id for case_id, owner in owners.items() if owner is None]
+        found |= work.proposed(office.engine, table, waiting, now=now, zone=zone)
+    named = {case_id: of_another(office, owner, unit) for case_id, owner in found.items()}
+    return {case_id: name for case_id, name in named.items() if name is not None}
 
 
 def check(office: Office) -> tuple[Row, list[Row]]:
@@ -110,6 +121,15 @@ def after_registration(office: Office, rows: Sequence[Row], actor: Actor) -> Non
     for row in rows:
         names = [table.label(each) for each in owners.get(row["case_id"], ())]
         row["owner_label"] = "、".join(names) or "未分派（没有适用的分派行）"
+
+
+def after_finding(office: Office, rows: Sequence[Row], actor: Actor) -> None:
+    """Route what a finding has registered by the way, as ``after_registration`` does; what has an owner keeps it."""
+    table = routing_of(office)
+    ids = [row["case_id"] for row in rows if row["lead_number"] is not None and not row.get("waiting")]
+    if ids and not table.problems:
+        now, zone = office.clock.now(), office.settings.zone
+        work.apply_routes(office.engine, table, actor, now=now, zone=zone, ids=ids)
 
 
 def after_correction(office: Office, ids: Iterable[int], actor: Actor) -> None:

@@ -87,10 +87,12 @@ def apply_routes(
 ) -> StageReport:
     """Give registered leads without an owner theirs; those that no row fits are named in the notes, not guessed."""
     report = StageReport("route apply")
+    query = select(s.case.c.id).where(s.case.c.lead_number.is_not(None), s.case.c.owner.is_(None))
     with reading(engine) as connection:
-        query = select(s.case.c.id).where(s.case.c.lead_number.is_not(None), s.case.c.owner.is_(None))
-        waiting = set(connection.scalars(query))
-    wanted = waiting if ids is None else waiting & set(ids)
+        if ids is None:
+            wanted = set(connection.scalars(query))
+        else:
+            wanted = {each for some in chunks(ids) for each in connection.scalars(query.where(s.case.c.id.in_(some)))}
     for part in chunks(wanted, PAGE):
         with work(engine) as connection:
             cases = [case for case in store.lock_cases(connection, part).values() if case["owner"] is None]
@@ -101,6 +103,27 @@ def apply_routes(
             if case["owner"] is None:
                 report.drop("no_route", f"线索 {case['lead_number']}（案件 {case['id']}）: 没有适用的分派行")
     return report
+
+
+def proposed(
+    engine: Engine, routing: Routing, ids: Iterable[int], *, now: datetime, zone: tzinfo
+) -> dict[int, str | None]:
+    """For cases the authority that the table would make their owner; None where no row fits."""
+    day = now.astimezone(zone).date()
+    with reading(engine) as connection:
+        cases: list[dict[str, Any]] = [{"id": case_id} for case_id in dict.fromkeys(ids)]
+        regions = dict[int, str | None]()
+        for some in chunks(case["id"] for case in cases):
+            found = connection.execute(select(s.case.c.id, s.case.c.region).where(s.case.c.id.in_(some)))
+            regions.update((row.id, row.region) for row in found)
+        store.add_listings(connection, cases)
+        views = versions_of(connection, [listing for case in cases for listing in case["listings"]])
+    routed = {
+        case["id"]: routing.route(lead_of({**case, "region": regions.get(case["id"])}, views), day).confirms
+        for case in cases
+        if case["listings"]
+    }
+    return {case_id: confirms[0] if confirms else None for case_id, confirms in routed.items()}
 
 
 def route_anew(

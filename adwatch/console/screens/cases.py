@@ -110,7 +110,8 @@ def _found_so(case: dict[str, Any]) -> bool:
 
 def _fits(case: dict[str, Any], verb: str) -> bool:
     """已改正 is for what was 属实 and offers nothing any more."""
-    return verb != "rectified" or (_found_so(case) and all(each["band"] != "flagged" for each in case["listings"]))
+    now = (each for listing in case["listings"] for each in listing["versions"] if each["current"])
+    return verb != "rectified" or (_found_so(case) and all(each["band"] != "flagged" for each in now))
 
 
 def _again(desk: Desk, case: dict[str, Any]) -> list[tuple[str, str, str]]:

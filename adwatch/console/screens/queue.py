@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from adwatch.app import accounts, casework, decisions, today
 from adwatch.app.queue import contact_filter, count_rows, lead_page
-from adwatch.app.routing import of_another
+from adwatch.app.routing import others_of
 from adwatch.app.words import BANDS, ORIGINS, STATES
 from adwatch.console import pages
 from adwatch.console.choices import platform_choices, verbs_for
@@ -33,12 +33,13 @@ def show(desk: At) -> Response:
     wanted = asked(desk, params)
     rows, after = lead_page(desk.office, wanted.filters, wanted.after, PAGE)
     most = today.most(desk.who.limited)
-    others = [of_another(desk.office, each["owner"], desk.actor.unit) for each in rows]
+    owners = {each["case_id"]: each["owner"] for each in rows} if desk.who.may("decide") else {}
+    others = others_of(desk.office, owners, desk.actor.unit)
     total, grouped = count_rows(desk.office, wanted.filters, most) if wanted.after is None else (None, None)
     return desk.page(
         "queue.html",
         rows=rows,
-        others=[each for each in others if each],
+        others=list(others.values()),
         total=total,
         grouped=grouped,
         most=most,
