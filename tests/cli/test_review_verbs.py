@@ -155,6 +155,9 @@ def test_a_case_is_named_by_either_of_its_numbers(desk: Desk) -> None:
     assert "案件号" in listed and lead[-6:] in listed
     assert desk.rows(f"review track-open {lead} --track investigation --by 王芳")
     assert desk.rows(f"review tracks {lead}")[0]["track"] == "investigation"
+    desk.rows(f"review track-open {lead} --track crime --by 王芳")
+    refused = CliRunner().invoke(desk.app, f"review track-move {lead} --track crime --to approved --by 王芳".split())
+    assert "由移送办理" in str(refused.exception), "who drafts a transfer does not approve it, on no way round"
     never = f"{lead[:-6]}000099"
     refused = CliRunner().invoke(desk.app, ["review", "show", never]).exception
     assert isinstance(refused, UsageError)
