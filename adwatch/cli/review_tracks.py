@@ -1,4 +1,4 @@
-"""Verbs of tracks (group ``review``): tracks, track-open, track-move."""
+"""Verbs of tracks (group ``review``): tracks, track-open, track-move, filing."""
 
 from __future__ import annotations
 
@@ -85,6 +85,36 @@ def move_track(
 
     with open_office() as office:
         report, rows = decisions.move_track(office, ids, track, to, Actor(by, office.unit(unit)), outcome)
+    _answer(rows, as_json)
+    finish(report)
+
+
+@review.command(
+    "filing", epilog=examples("review filing 12 13 --as not_filed:talk --reason 情节轻微并已改正 --by 王芳")
+)
+def filing(
+    ids: Ids,
+    decided: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="DECISION",
+            help="filed 立案, not_filed:no_offence 不予立案（不构成）, not_filed:talk （约谈告诫） or not_filed:rectify "
+            "（责令改正）.",
+        ),
+    ],
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; needed for 不予立案.")] = "",
+    unit: Unit = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Decide 立案 or 不予立案 of confirmed cases: their 查处 track is opened where there is none, and the clock ends."""
+    from adwatch.app import open_office
+    from adwatch.app.filing import decide_filing
+    from adwatch.models import Actor
+
+    with open_office() as office:
+        report, rows = decide_filing(office, ids, decided, Actor(by, office.unit(unit)), reason)
     _answer(rows, as_json)
     finish(report)
 

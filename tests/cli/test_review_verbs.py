@@ -106,7 +106,10 @@ def test_tracks_and_clocks(desk: Desk) -> None:
     assert "tracks_open" in desk.type(f"review close {case_id} --by 王芳 --reason 完", 1)
     assert "不能转到" in desk.type(f"review track-move {case_id} --track investigation --to punished --by 王芳", 1)
     assert "结果应为" in desk.type(f"review track-move {case_id} --track investigation --to not_filed --by 王芳", 1)
-    desk.type(f"review track-move {case_id} --track investigation --to not_filed --outcome talk --by 王芳")
+    refused = CliRunner().invoke(desk.app, f"review filing {case_id} --as not_filed:talk --by 王芳".split())
+    assert "须写明理由" in str(refused.exception)
+    desk.type(f"review filing {case_id} --as not_filed:talk --reason 情节轻微 --by 王芳")
+    assert "已经决定过" in desk.type(f"review filing {case_id} --as filed --by 王芳", 1)
     (track,) = desk.rows(f"review tracks {case_id}")
     assert (track["outcome_label"], track["open"]) == ("约谈告诫", False)
     assert [row["state"] for row in desk.rows("review list --state closed")] == ["closed"]

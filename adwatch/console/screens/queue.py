@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adwatch.app import accounts, casework, decisions, today
+from adwatch.app import accounts, casework, decisions, filing, today
 from adwatch.app.queue import contact_filter, count_rows, lead_page
 from adwatch.app.routing import others_of
 from adwatch.app.words import BANDS, ORIGINS, STATES
@@ -50,6 +50,7 @@ def show(desk: At) -> Response:
         views=accounts.views(desk.office, desk.who),
         verbs=verbs_for(desk.who),
         codes=decisions.codes(desk.office).values(),
+        filings=filing.choices() if any(each["state"] == "confirmed" for each in rows) else [],
         **choices(desk),
     )
 
@@ -102,6 +103,7 @@ def act(
     code: Text = "",
     reason: Text = "",
     query: Text = "",
+    filing_as: Text = "",
 ) -> Response:
     """One act on all that were chosen; what is refused is named and the others go on."""
     desk.need("register" if verb in ("register", "exclude") else "decide")
@@ -115,6 +117,8 @@ def act(
         raise UsageError("选中的线索有的不在本账号的范围内，未作任何处理")
     if verb == "register":
         report, _ = casework.register(desk.office, chosen, desk.actor.person, desk.actor.unit, desk.actor.role)
+    elif verb == "file":
+        report, _ = filing.decide_filing(desk.office, chosen, filing_as, desk.actor, reason, index=False)
     else:
         report, _ = decisions.decide(desk.office, chosen, verb, desk.actor, reason, code or None, index=False)
     done = f"已处理 {report.kept + report.counts['unchanged']} 条"

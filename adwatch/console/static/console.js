@@ -35,9 +35,38 @@
     document.querySelectorAll("[data-chosen]").forEach((node) => { node.textContent = chosen; });
   }
 
+  const NAMED = 5;
+  let taken = null; // a row that was not ticked by hand: it is so for the dialog alone
+
+  function take() {
+    if (document.querySelector("[data-row] input[type=checkbox]:checked")) return;
+    taken = current()?.querySelector("input[type=checkbox]") ?? null;
+    if (taken) { taken.checked = true; counted(); }
+  }
+
+  function giveBack() {
+    if (taken) { taken.checked = false; counted(); }
+    taken = null;
+  }
+
+  function name(list) {
+    // whoever acts reads of which rows, before it is done
+    const chosen = rows().filter((row) => row.querySelector("input[type=checkbox]:checked"));
+    const lines = chosen.slice(0, NAMED).map((row) => row.dataset.name ?? "");
+    if (chosen.length > NAMED) lines.push(`等 ${chosen.length} 条`);
+    list.replaceChildren(...lines.map((line) => {
+      const item = document.createElement("li"), words = document.createElement("bdi");
+      words.textContent = line;
+      item.append(words);
+      return item;
+    }));
+  }
+
   function open(id, trigger) {
     const dialog = document.getElementById(id);
     if (!dialog || dialog.open) return;
+    if ("take" in (trigger?.dataset ?? {})) take();
+    dialog.querySelectorAll("[data-named]").forEach(name);
     for (const [name, value] of Object.entries(trigger?.dataset ?? {})) {
       if (!name.startsWith("set")) continue;
       const field = name.slice(3).toLowerCase();
@@ -96,10 +125,6 @@
     const trigger = event.target.closest("[data-open]");
     if (trigger) {
       event.preventDefault();
-      if ("take" in trigger.dataset && !document.querySelector("[data-row] input[type=checkbox]:checked")) {
-        const box = current()?.querySelector("input[type=checkbox]");
-        if (box) { box.checked = true; counted(); }
-      }
       open(trigger.dataset.open, trigger);
       return;
     }
@@ -107,6 +132,7 @@
     const row = event.target.closest("[data-row]");
     if (row) stand(row);
   });
+  document.addEventListener("close", giveBack, true); // by the button, by Esc; it does not bubble
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) {
       document.querySelectorAll("[data-row] input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; });
