@@ -214,13 +214,6 @@ def due_page(office: Office, limits: Filters | None, most: int) -> tuple[list[Ro
     return late.due_page(desk(office), limits, most)
 
 
-def remind(office: Office, numbers: Sequence[str], actor: Actor, limits: Filters | None = None) -> list[Row]:
-    """Draft 催办函 for requests; without numbers for all that are due, inside, and have none under way."""
-    due = () if numbers else due_list(office, limits)
-    wanted = numbers or [row["number"] for row in due if row["whole"] and not row["under_way"]]
-    return [_done(office, letters.remind(desk(office), number, actor)) for number in wanted]
-
-
 def withdraw(office: Office, number: str, actor: Actor, listings: Sequence[str], reason: str) -> Row:
     """Draft a 撤回函."""
     return _done(office, letters.withdraw(desk(office), number, actor, listings, reason))
@@ -229,14 +222,6 @@ def withdraw(office: Office, number: str, actor: Actor, listings: Sequence[str],
 def correct(office: Office, number: str, actor: Actor, listings: Mapping[str, tuple[str, str]], reason: str) -> Row:
     """Draft a 更正函: by number of the list, what was said and what is right."""
     return _done(office, letters.correct(desk(office), number, actor, listings, reason))
-
-
-def escalate(office: Office, number: str, to: str, actor: Actor, reason: str) -> Row:
-    """Draft a 提请处置函 to one of takedown_escalations.csv."""
-    known = escalations(office.settings.data)
-    if to not in known:
-        raise UsageError(f"--to {to}: write one of {', '.join(known)} (takedown_escalations.csv)")
-    return _done(office, letters.escalate(desk(office), number, known[to], actor, reason))
 
 
 def authorities(office: Office) -> list[tuple[str, str]]:

@@ -126,8 +126,12 @@ def _since(counted: Counted, request: Any, about: Sequence[Any]) -> Due:
 
 def _due_row(desk: Desk, letter: Row, each: Late, left: int, refused: bool) -> Row:
     under_way = [about.number for about in each.about if about.step in BEFORE]
-    count = sum(about.kind == "remind" and about.step == "sent" for about in each.about)
-    escalates = count >= desk.rules.escalate_after_reminders or refused
+    sent = sorted((about for about in each.about if about.step == "sent"), key=lambda about: about.sent_at)
+    count = sum(about.kind == "remind" for about in sent)
+    escalated = max((at for at, about in enumerate(sent, 1) if about.kind == "escalate"), default=0)
+    since = sum(about.kind == "remind" for about in sent[escalated:])
+    escalates = since >= desk.rules.escalate_after_reminders or (refused and not escalated)
+    label = "升级处置" if escalates else "催办（已提请处置）" if escalated else "催办"
     return {
         "number": letter["number"],
         "platform": letter["platform"],
@@ -139,5 +143,5 @@ def _due_row(desk: Desk, letter: Row, each: Late, left: int, refused: bool) -> R
         "reminders": count,
         "under_way": under_way[-1] if under_way else None,
         "action": "escalate" if escalates else "remind",
-        "action_label": "升级处置" if escalates else "催办",
+        "action_label": label,
     }

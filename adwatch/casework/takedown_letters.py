@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from adwatch.casework.differing import differences
 from adwatch.casework.differing_words import in_words
 from adwatch.casework.official import chinese_day
 from adwatch.casework.request import letterhead
@@ -26,6 +27,7 @@ from adwatch.store import takedown_papers as papers
 from adwatch.store.asked_anew import asked_anew
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.cases import next_number
+from adwatch.store.corrections import STANDING
 from adwatch.store.last_looks import cleared
 from adwatch.store.opening import add_event, chunks
 from adwatch.tables.takedown import Escalation
@@ -33,6 +35,9 @@ from adwatch.tables.takedown import Escalation
 Row = dict[str, Any]
 SCHEMA = "adwatch.letter/1"
 LONGEST = 500
+NAMED = 30
+"""Rows left out of a letter that are named by their numbers, at most."""
+LEFT = "未列入"
 SETTLED_WORDS = ("gone",)
 """Words of a check after which a platform is not reminded of a listing."""
 
@@ -77,29 +82,59 @@ def correct_differing(desk: Desk, number: str, actor: Actor, reason: str) -> str
 
 
 def remind(desk: Desk, number: str, actor: Actor) -> str:
-    """Draft a 催办函 over what is not settled, as it stands after a 更正函; only one at a time is under way."""
+    """Draft a 催办函 over what is not settled, as it stands after a 更正函; only one at a time is under way.
+
+    What the request says otherwise than it holds now is left out, and named in the note of its first step.
+    """
     with work(desk.engine) as connection:
         request = _sent_request(connection, number)
-        rows = mended(connection, request["takedown_id"], unsettled(connection, request), desk.tables)
-        if not rows:
-            raise UsageError(f"函 {number}: 没有待处置的信息，不需要催办{_replaced(connection, request)}")
+        rows, left = _to_repeat(connection, desk, request, "催办")
         under_way = _about(connection, request, "remind", BEFORE)
         if under_way:
             raise UsageError(f"函 {number}: 催办函 {under_way[-1]['number']} 尚未发出；先发出或作废")
         order = len(_about(connection, request, "remind", ("sent",))) + 1
-        return _draft(connection, desk, "remind", request, rows, actor, "", order=order)
+        return _draft(connection, desk, "remind", request, rows, actor, "", left, order=order)
 
 
 def escalate(desk: Desk, number: str, to: Escalation, actor: Actor, reason: str) -> str:
-    """Draft a 提请处置函 to 网信, 通信管理, 公安 or whom else the table names."""
+    """Draft a 提请处置函 to 网信, 通信管理, 公安 or whom else the table names; leaves out what a reminder does."""
     with work(desk.engine) as connection:
         request = _sent_request(connection, number)
-        rows = mended(connection, request["takedown_id"], unsettled(connection, request), desk.tables)
-        if not rows:
-            raise UsageError(f"函 {number}: 没有待处置的信息，不需要提请处置{_replaced(connection, request)}")
+        rows, left = _to_repeat(connection, desk, request, "提请处置")
         order = len(_about(connection, request, "remind", ("sent",)))
         more = {"addressee": to.named, "email": to.email or None, "to": to.id, "order": order}
-        return _draft(connection, desk, "escalate", request, rows, actor, needed_reason(reason).rstrip("。"), **more)
+        return _draft(connection, desk, "escalate", request, rows, actor, needed_reason(reason), left, **more)
+
+
+def left_out(connection: Connection, number: str) -> str:
+    """What a reminder or escalation left out of its request, as its first step says; nothing where it left nothing."""
+    letter = one(connection, number)
+    note = str(papers.steps_of(connection, [letter["id"]])[letter["id"]][0]["note"])
+    return note[note.index(LEFT) :] if LEFT in note else ""
+
+
+def _to_repeat(connection: Connection, desk: Desk, request: Row, what: str) -> tuple[list[Row], str]:
+    """(open rows of a request as they stand after every 更正函, which of them are left out in words).
+
+    Left out is what no longer holds: a letter that repeats it could not be sent.
+    """
+    number = request["number"]
+    rows = mended(connection, request["takedown_id"], unsettled(connection, request), desk.tables)
+    if not rows:
+        raise UsageError(f"函 {number}: 没有待处置的信息，不需要{what}{_replaced(connection, request)}")
+    found = differences(connection, rows, desk.tables, STANDING)
+    named = {fallen: [str(each["seq"]) for each in found if each["fallen"] == fallen] for fallen in (False, True)}
+    said = "，".join(
+        f"序号 {'、'.join(seqs[:NAMED])}{f'等 {len(seqs)} 条' if len(seqs) > NAMED else ''} "
+        + ("已不是“属实”，先发撤回函" if fallen else "所载与现认定不同，先发更正函")
+        for fallen, seqs in named.items()
+        if seqs
+    )
+    differing = {each["listing_id"] for each in found}
+    kept = [row for row in rows if row["listing_id"] not in differing]
+    if not kept:
+        raise UsageError(f"函 {number}: 待处置的信息所载都与现认定不同，不能{what}：{said}")
+    return kept, f"{LEFT} {len(found)} 条：{said}" if found else ""
 
 
 def chosen(content: Mapping[str, Any], names: Sequence[str]) -> list[Row]:
@@ -180,8 +215,17 @@ def needed_reason(reason: str) -> str:
 
 
 def _draft(
-    connection: Connection, desk: Desk, kind: str, request: Row, rows: list[Row], actor: Actor, reason: str, **more: Any
+    connection: Connection,
+    desk: Desk,
+    kind: str,
+    request: Row,
+    rows: list[Row],
+    actor: Actor,
+    reason: str,
+    left: str = "",
+    **more: Any,
 ) -> str:
+    """``left``: what the letter does not repeat, in words: kept with its first step, not in the letter."""
     now, zone, said = desk.now, desk.zone, request["content"]
     day = now.astimezone(zone).date()
     number = f"ADW-TL-{day.year}-{next_number(connection, f'takedown_letter:{day.year}'):04d}"
@@ -209,7 +253,7 @@ def _draft(
         **more,
     }
     letter_id = papers.add_letter(connection, number, kind, request["takedown_id"], now, content)
-    papers.add_step(connection, letter_id, "draft", actor, now, reason)
+    papers.add_step(connection, letter_id, "draft", actor, now, "；".join(filter(None, (reason, left))))
     told = {"number": number, "kind": kind, "about": request["number"], "listings": len(rows), "reason": reason}
     add_event(connection, "takedown", request["takedown_id"], "letter_drafted", actor.person, now, told)
     append_entries(connection, [Entry.of(actor, f"takedown.{kind}", "takedown", number, now, told)])

@@ -98,15 +98,17 @@ def remind(
 ) -> None:
     """Draft 催办函. Over what is neither gone nor answered as handled; it goes the steps of every letter."""
     from adwatch.app import open_office
-    from adwatch.app import takedown as papers
+    from adwatch.app import takedown_remind as papers
     from adwatch.models import Actor
 
     with open_office() as office:
-        rows = papers.remind(office, numbers or (), Actor(by, office.unit(unit)))
-    if not rows and not as_json:
+        made = papers.remind(office, numbers or (), Actor(by, office.unit(unit)))
+    if not made.rows and not as_json:
         say("没有需要催办的函。")
-    for row in rows:
+    for row in made.rows:
         answer(row, as_json)
+    for note in made.notes:
+        tell(safe(note))
 
 
 @takedown.command(
@@ -167,11 +169,14 @@ def escalate(
 ) -> None:
     """Draft a 提请处置函. To 网信, 通信管理, 公安, as the office's table names them."""
     from adwatch.app import open_office
-    from adwatch.app import takedown as papers
+    from adwatch.app import takedown_remind as papers
     from adwatch.models import Actor
 
     with open_office() as office:
-        answer(papers.escalate(office, number, to, Actor(by, office.unit(unit)), reason), as_json)
+        row = papers.escalate(office, number, to, Actor(by, office.unit(unit)), reason)
+    answer(row, as_json)
+    if row["left_out"]:
+        tell(safe(row["left_out"]))
 
 
 @takedown.command("contacts", epilog=examples("takedown contacts", "takedown contacts --on 2026-07-01"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fastapi import UploadFile
 from starlette.responses import Response
 
 from adwatch.app.takedown import File
@@ -28,3 +29,10 @@ def entered(document_number: str, signatory: str, document_date: str) -> dict[st
 def download(file: File) -> Response:
     """A file under its name."""
     return Response(file.content, media_type=file.media_type, headers=pages.attachment(file.name))
+
+
+def uploaded(files: list[UploadFile]) -> list[File]:
+    """What was sent, whole; an empty field of a form is no file."""
+    found = [(each, each.file.read()) for each in files if each.filename]
+    kind = "application/octet-stream"
+    return [File(each.filename or "", each.content_type or kind, content) for each, content in found if content]

@@ -9,14 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
 
-from adwatch.app import casework, correction_letters, takedown, takedown_inside, verification
+from adwatch.app import casework, correction_letters, takedown, takedown_inside, takedown_remind, verification
 from adwatch.app.address_book import address_book
-from adwatch.app.takedown import KINDS, NEEDED_STEPS, REPLIES, STEPS, File
+from adwatch.app.takedown import KINDS, NEEDED_STEPS, REPLIES, STEPS
 from adwatch.console import pages
 from adwatch.console.choices import platform_choices
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
-from adwatch.console.letter_forms import download, entered, unfilled
+from adwatch.console.letter_forms import download, entered, unfilled, uploaded
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown, UsageError
@@ -92,8 +92,10 @@ def remind(desk: At, number: Text = "") -> Response:
     desk.need("request")
     if number:
         _whole(desk, number)
-    rows = takedown.remind(desk.office, [number] if number else [], desk.actor, desk.limits)
-    return desk.go("/takedown", said=f"已拟催办函 {len(rows)} 件")
+    made = takedown_remind.remind(desk.office, [number] if number else [], desk.actor, desk.limits)
+    notes, more = made.notes[:3], len(made.notes) - 3
+    told = "".join(f"；{each}" for each in notes) + (f"；另有 {more} 项" if more > 0 else "")
+    return desk.go("/takedown", said=plain(f"已拟催办函 {len(made.rows)} 件{told}"))
 
 
 @router.get("/{number}")
@@ -176,7 +178,7 @@ def enter(
     """文号, 签发人, 成文日期, the sealed scan."""
     desk.need("request")
     _whole(desk, number)
-    files = _uploaded([scan] if scan else [])
+    files = uploaded([scan] if scan else [])
     given = entered(document_number, signatory, document_date)
     return _done(desk, takedown.enter(desk.office, number, desk.actor, given, files[0] if files else None))
 
@@ -247,7 +249,7 @@ def reply(
     """A platform's reply with its files."""
     desk.need("request")
     _whole(desk, number)
-    given = _uploaded(files)
+    given = uploaded(files)
     row = takedown.reply(desk.office, number, kind, desk.actor, reason=reason, listings=listings, given=given)
     return desk.go(f"/takedown/{number}", said=f"已记录复函：{row['kind_label']}（{row['about_label']}）")
 
@@ -273,7 +275,9 @@ def escalate(desk: At, number: str, to: Text, reason: Text = "") -> Response:
     """Draft a 提请处置函."""
     desk.need("decide")
     _whole(desk, number)
-    return _done(desk, takedown.escalate(desk.office, number, to, desk.actor, reason))
+    row = takedown_remind.escalate(desk.office, number, to, desk.actor, reason)
+    told = f"；{row['left_out']}" if row["left_out"] else ""
+    return desk.go(f"/takedown/{row['number']}", said=f"{row['number']}: {row['kind_label']} {row['step_label']}{told}")
 
 
 def _left(desk: Desk, number: str) -> str:
@@ -286,13 +290,6 @@ def _whole(desk: Desk, number: str) -> None:
     """Refuse what is about all of a letter where the account may see a part of it."""
     if not takedown_inside.is_whole(desk.office, number, desk.limits):
         raise Denied(PARTLY)
-
-
-def _uploaded(files: list[UploadFile]) -> list[File]:
-    """What was sent, whole; an empty field of a form is no file."""
-    found = [(each, each.file.read()) for each in files if each.filename]
-    kind = "application/octet-stream"
-    return [File(each.filename or "", each.content_type or kind, content) for each, content in found if content]
 
 
 def _done(desk: Desk, row: dict[str, object]) -> Response:
