@@ -47,6 +47,15 @@ def weeks(office: Office) -> list[Row]:
     ]
 
 
+def next_due(rows: list[Row]) -> Row:
+    """Of ``weeks`` the one to be issued next: the last that is over, where something was found by then and it was not
+    issued yet; else the one that runs."""
+    running, *older = [row for row in rows if not row["over"]][-1:] + [row for row in rows if row["over"]]
+    finished = next(iter(older), running)
+    begun = any(row["count"] for row in older)
+    return finished if begun and not finished["issues"] else running
+
+
 def _week(day: date) -> str:
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"

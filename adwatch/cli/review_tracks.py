@@ -99,8 +99,7 @@ def filing(
         typer.Option(
             "--as",
             metavar="DECISION",
-            help="filed 立案, not_filed:no_offence 不予立案（不构成）, not_filed:talk （约谈告诫） or not_filed:rectify "
-            "（责令改正）.",
+            help="filed 立案; 不予立案: not_filed:no_offence 不构成, not_filed:talk 约谈告诫 or not_filed:rectify 责令改正.",
         ),
     ],
     by: By,
@@ -108,7 +107,7 @@ def filing(
     unit: Unit = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Decide 立案 or 不予立案 of confirmed cases: their 查处 track is opened where there is none, and the clock ends."""
+    """Decide 立案 or 不予立案 of confirmed cases: 查处 is opened where there is none, and the clock ends."""
     from adwatch.app import open_office
     from adwatch.app.filing import decide_filing
     from adwatch.models import Actor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -69,6 +70,11 @@ class Desk:
     def actor(self) -> Actor:
         """Who acts, for every function that changes something."""
         return self.who.actor
+
+    @property
+    def today(self) -> date:
+        """The day in the office's zone."""
+        return self.office.clock.now().astimezone(self.office.settings.zone).date()
 
     @property
     def limits(self) -> Filters | None:

@@ -69,6 +69,30 @@ def test_the_weeks_that_there_are_are_listed_and_an_issue_as_soon_as_it_was_made
     assert [row["action"] for row in world.rows(s.audit_entry)].count("export.issue") == 2
 
 
+def test_the_form_begins_with_the_last_week_that_is_over_and_says_the_days_of_each(site: Site) -> None:
+    monitor = site.client("monitor")
+    page = text(monitor.get("/exports"))
+    assert chosen(page) == ("2026-W47", "2026-11-16 至 2026-11-22")
+    assert f'<option value="{WEEK}" label="2026-11-23 至 2026-11-29（未结束' in page
+    monitor.post("/exports/make", {"week": "2026-W47"}, page="/exports")
+    week, said = chosen(text(monitor.get("/exports")))
+    assert (week, "2026-11-29（未结束" in said) == (WEEK, True), "that week is issued, so the one that runs"
+
+
+def test_an_office_that_began_this_week_begins_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
+    with opened(tmp_path, FixedClock(NOW)) as office, running(office) as site:
+        site.account("monitor", "monitor")
+        assert chosen(text(site.client("monitor").get("/exports")))[0] == WEEK
+
+
+def chosen(page: str) -> tuple[str, str]:
+    """The week in the form and what stands beside it."""
+    [week] = re.findall(r'name="week" value="([^"]*)" size', page)
+    [said] = re.findall(r'data-said-by="week">([^<]*)<', page)
+    return week, said
+
+
 def test_what_is_no_file_of_ours_is_neither_taken_nor_given(site: Site) -> None:
     monitor, viewer = site.client("monitor"), site.client("viewer")
     made = monitor.post("/exports/make", {"week": WEEK}, page="/exports")
@@ -89,7 +113,12 @@ def test_the_list_shows_the_issue_whose_file_the_browser_takes(site: Site, tmp_p
     with browsing(site, tmp_path) as seen:
         seen.sign_in("monitor")
         seen.go("/exports")
+        seen.page.fill("input[name=week]", WEEK)
+        assert seen.page.inner_text("[data-said-by=week]").startswith("2026-11-23 至 2026-11-29（未结束")
+        seen.page.fill("input[name=week]", "2020-W01")
+        assert seen.page.inner_text("[data-said-by=week]") == ""
         for form in ("xlsx", "jsonl"):
+            seen.page.fill("input[name=week]", WEEK)
             seen.page.select_option("select[name=form]", form)
             with seen.page.expect_download() as taken:
                 seen.page.click("button:text-is('生成并下载')")

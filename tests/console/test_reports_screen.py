@@ -143,6 +143,15 @@ def test_the_page_that_asks_names_the_table_as_it_is_called(head: Client) -> Non
         assert name not in asked
 
 
+def test_a_period_that_has_not_ended_is_named_before_it_is_frozen(site: Site, head: Client) -> None:
+    said = {
+        key: told(text(head.post(f"/reports/monthly_2/{key}/submit", {"contact": "010"}, PAGE)))
+        for key in ("2026-10", "2026-11")
+    }
+    assert "期间至 2026-11-30，尚未结束" in said["2026-11"]
+    assert "尚未结束" not in said["2026-10"]
+
+
 def test_a_week_that_cannot_be_listed_says_why(head: Client) -> None:
     for week, said in (("2026-W50", "2026-W50: 这一周自 2026-12-07 起，尚未开始"), ("2026-W60", "没有这一周")):
         answer = head.post("/exports/make", {"week": week})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -11,7 +10,7 @@ from starlette.responses import Response
 
 from adwatch.app import weekly
 from adwatch.console import pages
-from adwatch.console.desk import SAID, At, Desk
+from adwatch.console.desk import SAID, At
 from adwatch.console.screens import Screen
 from adwatch.console.screens.reports import TYPES
 from adwatch.errors import UsageError
@@ -30,8 +29,7 @@ def show(desk: At, get: str = "") -> Response:
     once says so.
     """
     rows = weekly.weeks(desk.office)
-    here = next(row["week"] for row in rows if row["first"] <= _today(desk) <= row["last"])
-    page = desk.page("exports.html", rows=rows, week=here, forms=FORMS, most=weekly.COUNTED)
+    page = desk.page("exports.html", rows=rows, chosen=weekly.next_due(rows), forms=FORMS, most=weekly.COUNTED)
     if _FILE.fullmatch(get) and desk.cookies.read(desk.request, SAID, 60) is not None:
         page.headers["Refresh"] = f"0; url=/exports/{get}"
     return page
@@ -60,7 +58,3 @@ def file(desk: At, week: str, number: int, form: str) -> Response:
     desk.need("export")
     name, content = weekly.file(desk.office, week, number, form)
     return Response(content, media_type=TYPES.get(form, "application/x-ndjson"), headers=pages.attachment(name))
-
-
-def _today(desk: Desk) -> date:
-    return desk.office.clock.now().astimezone(desk.office.settings.zone).date()

@@ -116,9 +116,10 @@ def submit(desk: At, name: str, key: str, sure: Sure, contact: Text, reason: Tex
     """Freeze the table, or with a reason state anew what has changed since."""
     desk.need("sign")
     form, period = reports.chosen(desk.office, name, key)
+    unfinished = f"期间至 {period.last}，尚未结束：此后的数字不会计入。" if period.last >= desk.today else ""
     if page := sure.first(
         f"固定并报送 {form.title} {period.key}",
-        "报送后数字固定，此后的变化只能写明理由以更正另报。",
+        f"{unfinished}报送后数字固定，此后的变化只能写明理由以更正另报。",
         f"/reports/{name}/{key}",
     ):
         return page

@@ -140,6 +140,11 @@
     if (event.target.matches("[data-send]") && event.target !== keyed) event.target.form.requestSubmit();
     counted();
   });
+  document.addEventListener("input", (event) => {
+    // what stands beside a field that has a list: the words of what was chosen from it
+    const said = event.target.list && document.querySelector(`[data-said-by="${CSS.escape(event.target.name)}"]`);
+    if (said) said.textContent = [...event.target.list.options].find((each) => each.value === event.target.value)?.label ?? "";
+  });
   document.addEventListener("paste", (event) => {
     // a native date field takes digits only; dates are copied as 2026年11月18日, 2026-11-18 or 2026.11.18
     const told = event.target.matches?.("input[type=date]") && event.clipboardData.getData("text").match(/(\d{4})\D+(\d{1,2})\D+(\d{1,2})/);
