@@ -10,6 +10,7 @@ from typing import Any
 
 from adwatch.app.case_numbers import plain
 from adwatch.app.office import Office
+from adwatch.app.rows import platform_labels
 from adwatch.casework import bulletin as work
 from adwatch.casework.confirmation_differing import Words
 from adwatch.casework.publication import publishers, refusal
@@ -22,8 +23,7 @@ Row = dict[str, Any]
 
 
 def _words(office: Office) -> Words:
-    names = {name: spec.label for name, spec in office.platforms.items()}
-    return Words(office.law, office.classes, office.families, names)
+    return Words(office.law, office.classes, office.families, platform_labels(office))
 
 
 def _campaign(office: Office, name: str | None) -> Campaign | None:

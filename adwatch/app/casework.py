@@ -11,7 +11,7 @@ from adwatch.app import routing
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.opinion import add_opinions
-from adwatch.app.rows import known_platform
+from adwatch.app.rows import BUILT_IN, known_platform
 from adwatch.casework import review, takedown
 from adwatch.casework.case_file import show_case as show
 from adwatch.casework.differing import Tables
@@ -37,7 +37,8 @@ def platform_infos(office: Office, at: datetime | None = None) -> dict[str, Plat
     As in force on the office's day of a time, now where none is given.
     """
     day = (at or office.clock.now()).astimezone(office.settings.zone).date()
-    return with_contacts(office, contacts_on(office.settings.data, day))
+    built_in = {name: PlatformInfo(label) for name, label in BUILT_IN.items()}
+    return built_in | with_contacts(office, contacts_on(office.settings.data, day))
 
 
 def with_contacts(office: Office, rows: Mapping[str, Contact]) -> dict[str, PlatformInfo]:

@@ -12,6 +12,7 @@ from adwatch.app.files import day_of, read_bytes, sheets_of
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.routing import routing_of
+from adwatch.app.rows import platform_labels
 from adwatch.casework import confirmation as work
 from adwatch.casework.confirmation_differing import Words
 from adwatch.casework.confirmation_draft import draft_batches
@@ -48,8 +49,7 @@ def draft(office: Office, actor: Actor, authority: str | None = None, out: Path 
 
 def _words(office: Office) -> Words:
     """The tables by which leads are put into words."""
-    names = {name: spec.label for name, spec in office.platforms.items()}
-    return Words(office.law, office.classes, office.families, names)
+    return Words(office.law, office.classes, office.families, platform_labels(office))
 
 
 def _write(content: Row, folder: Path, fresh: bool) -> Row | None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from adwatch.app.office import Office
+from adwatch.app.rows import platform_labels
 from adwatch.app.words import OUTCOMES
 from adwatch.casework.states import SURE, answers_told
 from adwatch.store.coverage import COLUMNS
@@ -85,7 +86,7 @@ def week_up_to(office: Office, last: str, platform: str = "") -> dict[str, Any]:
         shown = [row for row in shown if row["platform"] == platform]
     shown.sort(key=lambda row: row["platform"])
     shown.sort(key=lambda row: row["day"], reverse=True)
-    labels = {name: spec.label for name, spec in office.platforms.items()}
+    labels = platform_labels(office)
     return {"last": last, "rows": shown, "labels": labels, "quiet": quiet(office, last) if last in days else []}
 
 

@@ -11,12 +11,22 @@ from adwatch.app.office import Office
 from adwatch.errors import UsageError
 from adwatch.store import schema as s
 from adwatch.store.engine import reading
+from adwatch.store.sites import ENTRIES
 from adwatch.text import one_line
 
 
 def lock_name(platform: str) -> str:
     """A file name for a platform's lock: hostile names cannot leave the folder."""
     return "platform-" + re.sub(r"[^A-Za-z0-9_\u4e00-\u9fff-]", "_", platform)[:80]
+
+
+BUILT_IN = {ENTRIES: "仿冒网站登记"}
+"""Sources that have no platform file, as people call them."""
+
+
+def platform_labels(office: Office) -> dict[str, str]:
+    """What people call each source of listings: those with a platform file, and the built-in ones."""
+    return BUILT_IN | {name: spec.label for name, spec in office.platforms.items()}
 
 
 def known_platform(office: Office, name: str | None) -> None:

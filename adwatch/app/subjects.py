@@ -9,6 +9,7 @@ from typing import Any
 from adwatch.app.indexing import index_now
 from adwatch.app.linking import link_now
 from adwatch.app.office import Office
+from adwatch.app.rows import platform_labels
 from adwatch.casework import subject_graph, subject_show
 from adwatch.casework import subjects as work
 from adwatch.casework.clusters import forget, settle
@@ -49,10 +50,10 @@ def show_subject(office: Office, number: int, limits: Filters | None = None) -> 
 def graph(office: Office, subject: Row) -> Row:
     """Nodes and edges of ``show_subject``'s answer, and ``svg``, which names platforms by their labels."""
     drawn = subject_graph.graph(subject)
+    labels = platform_labels(office)
     for node in drawn["nodes"]:
         if node["kind"] == "account":
-            known = office.platforms.get(node["platform"])
-            node["platform_label"] = known.label if known is not None else node["platform"]
+            node["platform_label"] = labels.get(node["platform"], node["platform"])
     return {**drawn, "svg": subject_graph.svg(drawn)}
 
 

@@ -10,6 +10,7 @@ from adwatch.app import reports, routing, takedown, transfer
 from adwatch.app.coverage import coverage
 from adwatch.app.decisions import due
 from adwatch.app.office import Office
+from adwatch.app.rows import platform_labels
 from adwatch.app.words import OUTCOMES, STATES
 from adwatch.casework.lead_queue import count_each
 from adwatch.store import reach as store
@@ -105,7 +106,7 @@ def platforms(office: Office, limits: Filters) -> list[Row]:
     by_name: dict[str, dict[str, Row]] = {}
     for row in coverage(office.engine, days[0], days[-1]):
         by_name.setdefault(row["platform"], {})[row["day"]] = row
-    found = []
+    found, labels = [], platform_labels(office)
     for name, rows in by_name.items():
         newest = rows[max(rows)]
         top = max((row["seen"] for row in rows.values()), default=0)
@@ -115,9 +116,8 @@ def platforms(office: Office, limits: Filters) -> list[Row]:
                 height = max(1, round(22 * rows[day]["seen"] / top)) if top else 1
                 bad = rows[day]["outcome"] not in ("ok", "empty")
                 trend.append({"x": place * 10, "day": day, "height": height, "bad": bad, "row": rows[day]})
-        spec = office.platforms.get(name)
         label = OUTCOMES.get(newest["outcome"] or "", newest["outcome"] or "未完成")
-        found.append({**newest, "label": spec.label if spec else name, "outcome_label": label, "trend": trend})
+        found.append({**newest, "label": labels.get(name, name), "outcome_label": label, "trend": trend})
     days_of = [{"platform": row["platform"], "opened_from": row["day"], "opened_to": row["day"]} for row in found]
     counts = count_each(office.engine, [replace(limits, states=(), **each) for each in days_of], MOST_LIMITED)
     for row, count in zip(found, counts, strict=True):

@@ -99,7 +99,8 @@ def filing(
         typer.Option(
             "--as",
             metavar="DECISION",
-            help="filed 立案; 不予立案: not_filed:no_offence 不构成, not_filed:talk 约谈告诫 or not_filed:rectify 责令改正.",
+            help="filed 立案; 不予立案: not_filed:no_offence 不构成, not_filed:talk 约谈告诫, "
+            "not_filed:rectify 责令改正.",
         ),
     ],
     by: By,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adwatch.app import Office
 from adwatch.app.accounts import Session
-from adwatch.app.rows import stored_platforms
+from adwatch.app.rows import platform_labels, stored_platforms
 
 VERBS = (
     ("confirm", "属实", "c", "decide"),
@@ -26,5 +26,5 @@ def verbs_for(who: Session) -> list[tuple[str, str, str]]:
 
 def platform_choices(office: Office) -> list[tuple[str, str]]:
     """(name, label) of every platform that has listings."""
-    files = office.platforms
-    return [(name, files[name].label if name in files else name) for name in stored_platforms(office)]
+    labels = platform_labels(office)
+    return [(name, labels.get(name, name)) for name in stored_platforms(office)]

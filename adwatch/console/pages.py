@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from adwatch.app.accounts import ROLES
 from adwatch.app.demo_day import simulated
+from adwatch.app.rows import BUILT_IN
 
 HERE = Path(__file__).parent
 _UNPRINTABLE = re.compile(
@@ -60,6 +61,8 @@ def local_time(context: Context, when: datetime | str | None, form: str = "%Y-%m
 @pass_context
 def platform_name(context: Context, name: str) -> str:
     """A platform by its Chinese name, its id beside it: 广场网（plaza）."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]
     known = context["platforms_by_name"].get(name)
     return f"{known.label}（{name}）" if known is not None and known.label != name else name
 
