@@ -135,11 +135,13 @@ def sign(
 ) -> None:
     """签发用印 of a 更正函."""
     from adwatch.app import correction_letters, open_office
+    from adwatch.app.document_numbers import with_taken
     from adwatch.models import Actor
 
     given = {"document_number": document_number, "signatory": signatory, "document_date": date}
     with open_office() as office:
         row = correction_letters.sign(office, number, Actor(by, office.unit(unit)), given, note)
+        row = with_taken(office, row, given)
     _answer(row, as_json)
 
 
@@ -158,11 +160,13 @@ def enter(
 ) -> None:
     """Enter what the document system gave. After sending only what is empty is filled in."""
     from adwatch.app import correction_letters, open_office
+    from adwatch.app.document_numbers import with_taken
     from adwatch.models import Actor
 
     given = {"document_number": document_number, "signatory": signatory, "document_date": date}
     with open_office() as office:
         row = correction_letters.enter(office, number, Actor(by, office.unit(unit)), given, scan)
+        row = with_taken(office, row, given)
     _answer(row, as_json)
 
 

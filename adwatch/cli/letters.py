@@ -105,18 +105,20 @@ def sent(
 ) -> None:
     """Record that a batch went out. The time to answer runs from here; one that says what no longer holds is named."""
     from adwatch.app import confirmation, open_office
+    from adwatch.app.document_numbers import with_taken
     from adwatch.models import Actor
 
     with open_office() as office:
         when = checked_time(at, office.settings)
         ends = date.fromisoformat(checked_day(due, office.settings, "--due")) if due else None
         row = confirmation.mark_sent(office, number, Actor(by, office.unit(unit)), when, document, ends)
+        row = with_taken(office, row, {"document_number": document})
     if as_json:
         print_json([row])
     else:
         say(f"{row['number']}: 已发出，反馈期限 {row['due_on'] or '未定'}")
-    if row["warning"]:
-        tell(safe(row["warning"]))
+    for told in filter(None, (row["warning"], row["same_number"])):
+        tell(safe(told))
 
 
 @letter.command(

@@ -33,6 +33,8 @@ def answer(row: dict[str, Any], as_json: bool) -> None:
     say(f"{row['number']}: {row['kind_label']} {row['step_label']}，{row['count']} 条，{safe(row['addressee'])}")
     if row["notice"]:
         tell(safe(row["notice"]))
+    if row.get("same_number"):
+        tell(safe(row["same_number"]))
 
 
 def say_steps(row: dict[str, Any]) -> None:
@@ -167,11 +169,13 @@ def sign(
     """签发用印: the letter was signed and sealed."""
     from adwatch.app import open_office
     from adwatch.app import takedown as papers
+    from adwatch.app.document_numbers import with_taken
     from adwatch.models import Actor
 
     given = {"document_number": document_number, "signatory": signatory, "document_date": date}
     with open_office() as office:
-        answer(papers.sign(office, number, Actor(by, office.unit(unit)), note, **given), as_json)
+        row = papers.sign(office, number, Actor(by, office.unit(unit)), note, **given)
+        answer(with_taken(office, row, given), as_json)
 
 
 @takedown.command("enter", epilog=examples("takedown enter ADW-TD-2026-0001 --by 王芳 --scan sealed.pdf"))
@@ -188,11 +192,13 @@ def enter(
     """Enter what the document system gave. After sending only what is empty is filled in."""
     from adwatch.app import open_office
     from adwatch.app import takedown as papers
+    from adwatch.app.document_numbers import with_taken
     from adwatch.models import Actor
 
     given = {"document_number": document_number, "signatory": signatory, "document_date": date}
     with open_office() as office:
-        answer(papers.enter(office, number, Actor(by, office.unit(unit)), given, scan), as_json)
+        row = papers.enter(office, number, Actor(by, office.unit(unit)), given, scan)
+        answer(with_taken(office, row, given), as_json)
 
 
 @takedown.command("void", epilog=examples("takedown void ADW-TD-2026-0001 --by 王芳 --reason 一条已改为不属实"))

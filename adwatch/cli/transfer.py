@@ -15,6 +15,7 @@ from adwatch.cli.output import (
     print_json,
     safe,
     say_facts,
+    tell,
 )
 from adwatch.errors import UsageError
 
@@ -154,14 +155,18 @@ def facts(
     """Enter what the office's own document system gave. Before the transfer is sent only."""
     from adwatch.app import open_office
     from adwatch.app import transfer as work
+    from adwatch.app.document_numbers import with_taken
     from adwatch.cli.output import checked_day
     from adwatch.models import Actor
 
     with open_office() as office:
         day = checked_day(date, office.settings, "--date") if date else ""
         given = {"document_number": document_number, "signatory": signatory, "document_date": day}
-        done = work.set_facts(office, number, Actor(by, office.unit(unit)), given)
-    _done(done, as_json)
+        done = with_taken(office, work.set_facts(office, number, Actor(by, office.unit(unit)), given), given)
+    told = done.get("same_number")
+    _done(done if as_json else {name: value for name, value in done.items() if name != "same_number"}, as_json)
+    if told and not as_json:
+        tell(safe(told))
 
 
 @transfer.command("attach", epilog=examples("transfer attach ADW-TR-2026-0001 鉴定.pdf --kind expert_report --by 张三"))

@@ -8,8 +8,10 @@ from typing import Any
 from fastapi import UploadFile
 from starlette.responses import Response
 
+from adwatch.app import document_numbers
 from adwatch.app.takedown import File
 from adwatch.console import pages
+from adwatch.console.desk import Desk
 
 LEFT = {"document_number": "文号", "signatory": "签发人", "document_date": "成文日期"}
 
@@ -18,6 +20,11 @@ def unfilled(row: Mapping[str, Any]) -> str:
     """Which of a paper's facts are empty, to be told before it goes out; the office's rules say which are needed."""
     left = [label for name, label in LEFT.items() if not row[name]]
     return f"尚未填写：{'、'.join(left)}。" if left else ""
+
+
+def same_number(desk: Desk, number: str, document_number: str | None) -> str:
+    """Which other papers bear the 文号 of a paper, to be told before and after; empty where none does."""
+    return document_numbers.taken(desk.office, document_number, number, desk.limits)
 
 
 def entered(document_number: str, signatory: str, document_date: str) -> dict[str, str | None]:

@@ -140,3 +140,14 @@ def test_clocks_are_told_of_what_is_kept_and_made_afresh(desk: Desk, tmp_path: P
     assert "已重新整理 1 件函的时点" in again
     assert [json.loads(each) for each in again if each.startswith("{")] == rows
     assert {each["n"] for each in desk.rows("clocks --from 2099-01-01") if each["kind"] == "clocks"} == {0}
+
+
+def test_a_number_that_another_letter_bears_is_told(desk: Desk) -> None:
+    with Office(load_settings()) as office:
+        confirmed(World(office.engine), "other", platform="bazaar")
+    first, second = (row["number"] for row in desk.rows("draft"))
+    desk.type(f"enter {first} --by 王芳 --document-number 某函〔2026〕1号")
+    told = desk.type(f"enter {second} --by 王芳 --document-number 某函〔2026〕1号")
+    assert f"已用于函 {first}" in told.replace("\n", "")
+    (row,) = desk.rows(f"enter {second} --by 王芳 --document-number 某函〔2026〕2号")
+    assert row["same_number"] == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from adwatch.app import correction_send as sending
 from adwatch.app.takedown import File
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Desk
-from adwatch.console.letter_forms import download, entered, unfilled
+from adwatch.console.letter_forms import download, entered, same_number, unfilled
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown
@@ -64,7 +64,7 @@ def sign(desk: At, number: str, document_number: Text = "", signatory: Text = ""
     desk.need("sign")
     letters.refuse_outside(desk.office, number, desk.limits)
     given = entered(document_number, signatory, document_date)
-    return _done(desk, letters.sign(desk.office, number, desk.actor, given))
+    return _done(desk, letters.sign(desk.office, number, desk.actor, given), document_number)
 
 
 @router.get("/{number}/scans/{sha256}")
@@ -89,7 +89,7 @@ def enter(
     file = None
     if scan is not None and scan.filename:
         file = File(scan.filename, scan.content_type or "application/octet-stream", scan.file.read())
-    return _done(desk, letters.enter(desk.office, number, desk.actor, given, file))
+    return _done(desk, letters.enter(desk.office, number, desk.actor, given, file), document_number)
 
 
 @router.post("/{number}/void")
@@ -142,9 +142,12 @@ def settle(desk: At, number: str, sure: Sure, accepted: Annotated[bool, Form()],
 
 
 def _left(desk: Desk, number: str) -> str:
-    """What is empty of a letter, to be told before it goes out."""
-    return unfilled(letters.show(desk.office, number, desk.limits))
+    """What is empty of a letter, and whose 文号 it bears, to be told before it goes out."""
+    row = letters.show(desk.office, number, desk.limits)
+    return unfilled(row) + same_number(desk, number, row["document_number"])
 
 
-def _done(desk: Desk, row: dict[str, object]) -> Response:
-    return desk.go(f"/corrections/{row['number']}", said=f"{row['number']}: {row['kind_label']} {row['step_label']}")
+def _done(desk: Desk, row: dict[str, Any], document_number: str = "") -> Response:
+    told = same_number(desk, row["number"], document_number)
+    said = f"{row['number']}: {row['kind_label']} {row['step_label']}{f'；{told}' if told else ''}"
+    return desk.go(f"/corrections/{row['number']}", said=said)

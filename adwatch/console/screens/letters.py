@@ -15,6 +15,7 @@ from adwatch.app.files import FILE_LIMIT
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At
+from adwatch.console.letter_forms import same_number
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
@@ -75,11 +76,12 @@ def sent(desk: At, number: str, sure: Sure, document: Text = "", due: Text = "")
     ends = _day(due)
     empty = "" if document.strip() else "尚未填写：文号，登记后不能补填。"
     effect = f"登记后这批线索记为已发函甄别，反馈期限起算，不能再改。{empty}{ON_PAPER}"
-    effect += confirmation.notice(desk.office, number)
+    effect += same_number(desk, number, document) + confirmation.notice(desk.office, number)
     if page := sure.first(f"登记 {number} 已发出", effect, f"/letters/{number}"):
         return page
     row = confirmation.mark_sent(desk.office, number, desk.actor, None, document.strip(), ends)
     said = row["warning"] or f"已记为发出，反馈期限 {row['due_on'] or '未定'}"
+    said += f"；{told}" if (told := same_number(desk, number, document)) else ""
     return desk.go(f"/letters/{number}", said=plain(said))
 
 

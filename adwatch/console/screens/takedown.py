@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
@@ -16,7 +16,7 @@ from adwatch.console import pages
 from adwatch.console.choices import platform_choices
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
-from adwatch.console.letter_forms import download, entered, unfilled, uploaded
+from adwatch.console.letter_forms import download, entered, same_number, unfilled, uploaded
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
 from adwatch.errors import Unknown, UsageError
@@ -163,7 +163,7 @@ def sign(
     desk.need("sign")
     _whole(desk, number)
     given = entered(document_number, signatory, document_date)
-    return _done(desk, takedown.sign(desk.office, number, desk.actor, note, **given))
+    return _done(desk, takedown.sign(desk.office, number, desk.actor, note, **given), document_number)
 
 
 @router.post("/{number}/enter")
@@ -180,7 +180,8 @@ def enter(
     _whole(desk, number)
     files = uploaded([scan] if scan else [])
     given = entered(document_number, signatory, document_date)
-    return _done(desk, takedown.enter(desk.office, number, desk.actor, given, files[0] if files else None))
+    row = takedown.enter(desk.office, number, desk.actor, given, files[0] if files else None)
+    return _done(desk, row, document_number)
 
 
 @router.post("/{number}/void")
@@ -283,7 +284,7 @@ def escalate(desk: At, number: str, to: Text, reason: Text = "") -> Response:
 def _left(desk: Desk, number: str) -> str:
     """What is empty of a letter, and what it says that no longer holds."""
     row = takedown.show_letter(desk.office, number)
-    return unfilled(row) + (row["notice"] or "")
+    return unfilled(row) + same_number(desk, number, row["document_number"]) + (row["notice"] or "")
 
 
 def _whole(desk: Desk, number: str) -> None:
@@ -292,5 +293,7 @@ def _whole(desk: Desk, number: str) -> None:
         raise Denied(PARTLY)
 
 
-def _done(desk: Desk, row: dict[str, object]) -> Response:
-    return desk.go(f"/takedown/{row['number']}", said=f"{row['number']}: {row['kind_label']} {row['step_label']}")
+def _done(desk: Desk, row: dict[str, Any], document_number: str = "") -> Response:
+    told = same_number(desk, row["number"], document_number)
+    said = f"{row['number']}: {row['kind_label']} {row['step_label']}{f'；{told}' if told else ''}"
+    return desk.go(f"/takedown/{row['number']}", said=said)

@@ -14,7 +14,7 @@ from adwatch.app.attaching import media_type_of
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
-from adwatch.console.letter_forms import unfilled
+from adwatch.console.letter_forms import same_number, unfilled
 from adwatch.console.screens import Screen
 from adwatch.errors import UsageError
 
@@ -114,7 +114,8 @@ def facts(
         raise UsageError(f"成文日期 {document_date[:20]}: 写作 YYYY-MM-DD")
     given = {"document_number": document_number, "signatory": signatory, "document_date": document_date}
     transfer.set_facts(desk.office, number, desk.actor, given)
-    return desk.go(f"/transfer/{number}", said=f"{number}: 已登记")
+    told = same_number(desk, number, document_number)
+    return desk.go(f"/transfer/{number}", said=f"{number}: 已登记{f'；{told}' if told else ''}")
 
 
 @router.post("/{number}/attach")
@@ -131,7 +132,8 @@ def send(desk: At, number: str, sure: Sure) -> Response:
     """Make the package and mark it as sent."""
     desk.need("transfer")
     _whole(desk, number)
-    effect = "登记移送后材料不能再改，期限起算。" + unfilled(transfer.show(desk.office, number))
+    row = transfer.show(desk.office, number)
+    effect = "登记移送后材料不能再改，期限起算。" + unfilled(row) + same_number(desk, number, row["document_number"])
     if page := sure.first(f"生成材料包并登记移送 {number}", effect, f"/transfer/{number}"):
         return page
     return _done(desk, transfer.send(desk.office, number, desk.actor))
