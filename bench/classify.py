@@ -23,7 +23,7 @@ import ahocorasick_rs
 from bench.goods import goods
 from bench.ingest import HARD, LENGTH, OFFERS, sentences
 from classifiers import judge as judging
-from classifiers.contacts import Candidates
+from classifiers.contact_signs import Candidates
 from classifiers.crowd import Crowds
 from classifiers.evaluate import lines
 from classifiers.folds import Folds

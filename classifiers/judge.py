@@ -14,7 +14,8 @@ from adwatch.models import Contact, Evidence, Tier, Verdict
 from adwatch.tables import families
 from classifiers import codebook, offers
 from classifiers.analysis import JOINED, Reading, read
-from classifiers.contacts import ACCOUNTS, Candidates, find
+from classifiers.contact_signs import Candidates
+from classifiers.contacts import ACCOUNTS, find, with_later
 from classifiers.crowd import KEYWORDS_ONLY, Crowds, Word, babble
 from classifiers.features import Vector, vectors
 from classifiers.folds import EXACT
@@ -85,9 +86,12 @@ class OfferJudge:
         looked = np.flatnonzero(keep | (groups > 0))
         for number, flat in zip(looked.tolist(), batch.wholes(looked), strict=True):
             text = found.get(number)
-            contacts = find(raws[number], flat, int(groups[number]) | (ACCOUNTS if text else 0))
+            group = int(groups[number])
+            known = find(raws[number], flat, group | (ACCOUNTS if text else 0))
+            contacts = with_later(raws[number], flat, group, known)
             if text is not None:
-                readings[number] = read(text, contacts)
+                readings[number] = read(text, known)
+                readings[number].contacts = contacts
             elif contacts:
                 result[number] = self._plain(contacts)
         for number, verdict in zip(readings, self._verdicts(list(readings.values())), strict=True):

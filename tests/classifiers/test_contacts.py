@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import classifiers
-from classifiers.contacts import Candidates, find, mask
+from classifiers.contact_signs import Candidates
+from classifiers.contacts import find, mask
 from classifiers.folds import Folds
 from classifiers.judge import OfferJudge
 
@@ -92,3 +93,43 @@ def test_a_name_is_looked_for_wherever_its_text_stands_in_a_batch(raw: str) -> N
         batch = FOLDS.batch(texts)
         place = texts.index(raw)
         assert find(raw, FOLDS.flat(raw)) == find(raw, FOLDS.flat(raw), int(Candidates().groups(batch)[place])) != []
+
+
+LATER = [
+    ("电话壹叁捌零零零零陆陆捌捌", "phone", "13800006688"),
+    ("壹叁捌 零零零零 伍伍贰壹", "phone", "13800005521"),
+    ("+86壹伍零00001234", "phone", "15000001234"),
+    ("QQ换成99000428", "qq", "99000428"),
+    ("🐧换成99000428", "qq", "99000428"),
+    ("扣扣，已改为99000428", "qq", "99000428"),
+    ("微信换成了abc99123", "wechat", "abc99123"),
+]
+
+
+@pytest.mark.parametrize(("raw", "kind", "expected"), LATER)
+def test_what_the_model_was_trained_without_is_masked_all_the_same(
+    judge: OfferJudge, raw: str, kind: str, expected: str
+) -> None:
+    assert found(raw) == [], "no fact for the model, whose training text has such numbers"
+    for text in (raw, f"高压电工证免考直接拿证，{raw}，微信abc_12345"):
+        (verdict,) = judge.judge([("", text)])
+        got = [each for each in verdict.contacts if (each.kind, each.value) == (kind, expected)]
+        assert len(got) == 1 and "*" in got[0].masked, text
+        places = [each.start for each in verdict.contacts]
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "微信换成了企业微信",
+        "QQ换成头像",
+        "共壹叁捌件",
+        "大写壹叁捌零零零零元整",
+        "微信已改名",
+        "壹叁捌零零零零陆陆捌捌9",
+        "扣扣改成99",
+    ],
+)
+def test_words_like_those_are_no_contact(judge: OfferJudge, raw: str) -> None:
+    assert judge.judge([("", raw)])[0].contacts == ()

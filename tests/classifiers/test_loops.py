@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import classifiers
 from classifiers import loops
-from classifiers.contacts import Candidates
+from classifiers.contact_signs import Candidates
 from classifiers.folds import SEPARATOR, Folds
 from classifiers.judge import OfferJudge
 
