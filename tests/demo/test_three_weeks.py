@@ -21,7 +21,7 @@ from adwatch_demo import DAYS, SERVED
 from adwatch_demo.table_truth import ever_offered, offers_among, removed_on
 from adwatch_demo.world import all_rows, truth_on
 from tests.casework import naive_clocks
-from tests.demo.weeks import FAKE, Row, Work, begun, looks_of, week_of, wrong_looks
+from tests.demo.weeks import FAKE, Row, Work, begun, looks_of, taken_back, week_of, wrong_looks
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first, pytest.mark.timeout(900)]
@@ -128,7 +128,7 @@ def test_the_table_says_what_the_truth_says(work: Work) -> None:
     assert len(removed) >= (10 if DAYS >= 21 else 1)
     assert cells["found"] - {FAKE} <= ever_offered(PATROLS[-1])
     assert DAYS < 21 or work.mended, "what a seller mended after it was found stays found, and nothing is taken back"
-    assert not work.rows("differing", "list")
+    assert not taken_back(work)
 
 
 def test_what_comes_back_is_linked_to_what_was_removed(work: Work) -> None:

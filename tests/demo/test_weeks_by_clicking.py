@@ -22,7 +22,7 @@ from adwatch_demo.table_truth import offers_among, removed_on
 from adwatch_demo.world import truth_on
 from tests.console.browser import Seen, browsing
 from tests.console.site import Site, running
-from tests.demo.weeks import FAKE, UNIT, Work, begun, looks_of, week_of, wrong_looks
+from tests.demo.weeks import FAKE, UNIT, Work, begun, looks_of, taken_back, week_of, wrong_looks
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first, pytest.mark.timeout(1200)]
@@ -188,7 +188,7 @@ def test_every_offer_found_was_asked_about_and_what_is_gone_is_closed(clicked: C
     assert not wrong_looks(looks)
     late = {name for name, day in work.asked.items() if day < PATROLS[-2] and not looks[name]}
     assert not late
-    assert clicked.work.rows("differing", "list") == [], "what a seller mended is taken back from nobody"
+    assert not taken_back(work), "what a seller mended is taken back from nobody"
 
 
 def test_what_came_back_stands_on_the_screen(clicked: Clicked) -> None:

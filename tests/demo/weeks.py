@@ -114,6 +114,11 @@ def wrong_looks(looks: dict[str, list[tuple[int, str]]]) -> dict[str, list[tuple
     return {name: each for name, each in wrong.items() if each}
 
 
+def taken_back(work: Work) -> list[Row]:
+    """Papers that went out of which a case is 不属实 now."""
+    return [row for row in work.rows("differing", "list") if "不属实" in json.dumps(row, ensure_ascii=False)]
+
+
 def week_of(day: str) -> str:
     """ISO week of a date."""
     year, week, _ = date.fromisoformat(day).isocalendar()
