@@ -62,6 +62,13 @@ def _shown(row: Row, zone: tzinfo) -> Row:
     }
 
 
+def namesakes(office: Office, name: str) -> list[str]:
+    """Other accounts in use whose person is called as that of an account: records name persons, not accounts."""
+    rows = list_accounts(office)
+    own = next((row["person"] for row in rows if row["name"] == name.strip()), None)
+    return [row["name"] for row in rows if row["person"] == own and row["name"] != name.strip() and row["active"]]
+
+
 def add(office: Office, actor: Actor, values: Mapping[str, Any]) -> str:
     """Add an account; the token of its one-time link."""
     return work.add(office.engine, actor, values, tuple(office.families), office.clock.now())

@@ -118,6 +118,11 @@ def _next(row: Row) -> str:
         return "由被仿冒的机关甄别：有账号的在此认定，没有的出甄别函。"
     if state == "confirmed" and not row["transfers"]:
         return "已认定属实：按分派表拟函（网信、通信管理、公安、接入商）。"
+    if state == "confirmed" and row["kind"] != "site":
+        return (
+            f"函件审批、发出后，由人查看：系统不看{KINDS[row['kind']]}。隔日两次查看都已关停的，"
+            "在案件页的“网站”分线先后登记“首次核验已关停”“两次核验已关停”。"
+        )
     if state == "confirmed":
         return "函件审批、发出后，系统每日核验，两次打不开才算关停。"
     if row["case_id"] is not None:

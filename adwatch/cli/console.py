@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adwatch.cli.output import JsonFlag, examples, print_json, print_table, say
+from adwatch.cli.output import JsonFlag, examples, print_json, print_table, say, tell
 from adwatch.errors import SettingsError
 from adwatch.models import Actor
 
@@ -98,6 +98,8 @@ def add(
         values = {"name": name, "person": person, "unit": office.unit(unit), "role": role}
         token = accounts.add(office, _actor(office, by, by_unit), {**values, "regions": region, "families": family})
         _print_link(name, accounts.address(office, token), as_json)
+        if same := accounts.namesakes(office, name):
+            tell(f"与账号 {'、'.join(same)} 同名：记录只写姓名和单位，同单位的两人会被当作一人；请用能区分的姓名")
 
 
 @account.command("change", epilog=examples("account change wangfang --role head --by 李伟"))

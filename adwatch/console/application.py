@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +18,7 @@ from adwatch.app import Office, accounts
 from adwatch.console import door, mistakes, pages
 from adwatch.console.background import Pusher
 from adwatch.console.confirm import Tokens
-from adwatch.console.desk import GUEST, Cookies, Denied, Desk, SignInFirst
+from adwatch.console.desk import COOKIE, GUEST, Cookies, Denied, Desk, SignInFirst
 from adwatch.console.guard import SAFE, Guard, TooLarge
 from adwatch.console.screens import Screen, found_screens
 from adwatch.errors import AdWatchError
@@ -102,8 +102,16 @@ def _answer(request: Request, error: Exception) -> Response:
 
 
 def _to_the_door(request: Request) -> Response:
+    """The sign-in page, which leads back to the page; it says so where a session has ended, also in another tab."""
+    part, cookies = bool(request.headers.get("hx-request")), request.cookies
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    where = "/sign-in" if path == "/" or request.method not in SAFE else f"/sign-in?next={quote(path, safe='')}"
-    if request.headers.get("hx-request"):
-        return Response(status_code=204, headers={"HX-Redirect": "/sign-in"})
+    came = mistakes.back(request)  # the page of ours that a form, a part or a link was on
+    if part or request.method not in SAFE:
+        path = "/" if came.partition("?")[0] == request.url.path else came
+    inside = came != "/" and not came.startswith(("/sign-in", "/link/"))
+    ended = COOKIE in cookies or part or request.method not in SAFE or inside
+    asked = {name: value for name, value in (("next", path), ("ended", "1" if ended else "")) if value not in ("", "/")}
+    where = f"/sign-in?{urlencode(asked)}" if asked else "/sign-in"
+    if part:
+        return Response(status_code=204, headers={"HX-Redirect": where})
     return RedirectResponse(where, 303)

@@ -33,11 +33,12 @@ def _render(request: Request, template: str, status: int = 200, **values: object
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, next: str = "/") -> Response:
-    """The form; whoever is signed in goes on."""
+def sign_in_page(request: Request, next: str = "/", ended: bool = False) -> Response:
+    """The form, which says whether a session has ended; whoever is signed in goes on."""
     if hasattr(request.state, "desk"):
         return RedirectResponse(local(next), 303)
-    return _render(request, "sign_in.html", next=local(next), words="", name="")
+    words = "登录已失效，请重新登录" if ended else ""
+    return _render(request, "sign_in.html", next=local(next), words=words, name="")
 
 
 @router.post("/sign-in")

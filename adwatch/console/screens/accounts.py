@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -21,7 +22,9 @@ Several = Annotated[list[str], Form()]
 @router.get("")
 def show(desk: At) -> Response:
     """All accounts."""
-    return desk.page("accounts.html", rows=accounts.list_accounts(desk.office), families=desk.office.families)
+    rows = accounts.list_accounts(desk.office)
+    called = Counter(row["person"] for row in rows if row["active"])
+    return desk.page("accounts.html", rows=rows, called=called, families=desk.office.families)
 
 
 @router.post("/add")
@@ -52,9 +55,12 @@ def reset(desk: At, name: str, sure: Sure) -> Response:
 
 
 @router.post("/{name}/active")
-def set_active(desk: At, name: str, active: Annotated[bool, Form()]) -> Response:
-    """Disable or enable."""
+def set_active(desk: At, name: str, sure: Sure, active: Annotated[bool, Form()]) -> Response:
+    """Disable, which is asked for first, or enable."""
     desk.need("accounts")
+    effect = "不能再登录，已登录的会话和未用的一次性链接随即失效；记录保留，可以再启用。"
+    if not active and (page := sure.first(f"停用账号 {name}", effect, "/accounts")):
+        return page
     accounts.set_active(desk.office, desk.actor, name, active)
     return desk.go("/accounts", said=f"账号 {name} 已{'启用' if active else '停用'}")
 
@@ -62,4 +68,9 @@ def set_active(desk: At, name: str, active: Annotated[bool, Form()]) -> Response
 def _link(desk: At, name: str, token: str) -> Response:
     """The one page that shows a secret: it is neither in an address nor in a cookie."""
     base = str(desk.request.base_url)
-    return desk.page("accounts_link.html", name=name, address=accounts.address(desk.office, token, base))
+    return desk.page(
+        "accounts_link.html",
+        name=name,
+        address=accounts.address(desk.office, token, base),
+        namesakes=accounts.namesakes(desk.office, name),
+    )
