@@ -76,8 +76,9 @@ def named(row: dict[str, Any]) -> dict[str, Any]:
 @transfer.command(
     "draft",
     epilog=examples(
-        "transfer draft 12 15 --kind clue --to police --addressee 某市公安局 --by 张三",
-        "transfer draft 12 --kind case --officer 张三:执法0001 --officer 李四:执法0002 --no-report 无需检验 --by 张三",
+        "transfer draft 12 15 --kind clue --to police --addressee 某市公安局 --reason 涉嫌买卖证件 --by 张三",
+        "transfer draft 12 --kind case --officer 张三:执法0001 --officer 李四:执法0002 --no-report 无需检验 "
+        "--addressee 某市公安局 --reason 涉嫌买卖证件 --by 张三",
     ),
 )
 def draft(
@@ -87,7 +88,9 @@ def draft(
     to: Annotated[
         str | None, typer.Option("--to", metavar="WHOM", help="police; of a site: cyberspace, telecom or host.")
     ] = None,
-    addressee: Annotated[str, typer.Option("--addressee", metavar="NAME", help="Whole name for the letter.")] = "",
+    addressee: Annotated[
+        str, typer.Option("--addressee", metavar="NAME", help="Whole name; as the office's tables say.")
+    ] = "",
     officer: Annotated[
         list[str] | None, typer.Option("--officer", metavar="NAME:CERTIFICATE", help="承办人 and 执法证号; may repeat.")
     ] = None,
@@ -102,6 +105,7 @@ def draft(
     """Draft a transfer of confirmed cases. 涉嫌犯罪案件移送 (case) needs two officers or more."""
     from adwatch.app import open_office
     from adwatch.app import transfer as work
+    from adwatch.app.transfer_form import addressed
     from adwatch.models import Actor
 
     named = [dict(zip(("name", "certificate"), _pair(each), strict=True)) for each in officer or ()]
@@ -109,6 +113,7 @@ def draft(
     receiver = to or ("police" if kind != "site" else "")
     with open_office() as office:
         numbers = [case_of(office, each) for each in ids]
+        addressee = addressed(office, receiver, addressee, reason)
         actor = Actor(by, office.unit(unit))
         done = work.draft(office, kind, numbers, actor, receiver=receiver, addressee=addressee, **given)
     _done(done, as_json)

@@ -130,7 +130,7 @@ def test_a_letter_that_mends_it_ends_it(home: Path) -> None:
 
 
 def test_a_transfer_is_refused_and_drafted_anew(home: Path) -> None:
-    drafting = "transfer draft 1 --kind clue --to police --by 张三"
+    drafting = "transfer draft 1 --kind clue --to police --addressee 某市公安局 --reason 涉嫌 --by 张三"
     typed(drafting)
     label = corrected(home)
     assert f"现为：{label}" in typed(f"transfer decide {TRANSFER} --approve --by 局长", 2)
@@ -141,7 +141,7 @@ def test_a_transfer_is_refused_and_drafted_anew(home: Path) -> None:
 
 
 def test_what_a_transfer_and_the_log_say_is_chinese(home: Path) -> None:
-    said = typed("transfer draft 1 --kind clue --to police --by 张三")
+    said = typed("transfer draft 1 --kind clue --to police --addressee 某市公安局 --reason 涉嫌 --by 张三")
     assert f"编号: {TRANSFER}" in said and "kind:" not in said
     shown = typed(f"transfer show {TRANSFER}")
     assert "类型: 线索移送" in shown and "现在: 拟移送" in shown and "step_label" not in shown

@@ -72,7 +72,7 @@ def test_both_numbers_stand_where_a_case_is_shown_by_the_same_words(site: Site) 
 
 def test_a_transfer_takes_the_lead_number_and_no_digits_of_it(site: Site) -> None:
     head, world = site.client("head"), World(site.office.engine)
-    form = {"kind": "clue", "receiver": "police", "addressee": "某市公安局"}
+    form = {"kind": "clue", "receiver": "police", "addressee": "某市公安局", "reason": "涉嫌"}
     made = head.post("/transfer/draft", {**form, "cases": f"{LEAD}，3"}, page="/transfer")
     assert made.status == 303
     assert sorted(row["case_id"] for row in world.rows(s.transfer_case)) == [2, 3]

@@ -55,6 +55,7 @@ def test_each_such_act_asks_before_anything_is_done(site: Site) -> None:
         f"/subject/{subject}/split": {"accounts": str(account), "reason": "两家店"},
         f"/transfer/{moved}/decide": {"approve": "false", "reason": "证据不足"},
         f"/transfer/{moved}/send": {},
+        f"/transfer/{moved}/record": {"step": "void", "reason": "拟错"},
     }
     tables = (s.takedown_step, s.takedown_mail, s.subject_rule, s.transfer_step, s.audit_entry)
     before = [world.rows(table) for table in tables]

@@ -56,7 +56,7 @@ def test_what_is_left_empty_is_named_before_a_paper_goes_out(site: Site) -> None
     head.post(f"{page}/enter", facts, page=page)
     asked = text(head.post(f"{page}/send", {"to": "x@platform.example"}, page=page))
     assert "尚未填写：成文日期。" in asked
-    form = {"cases": "1", "kind": "clue", "receiver": "police", "addressee": "某市公安局"}
+    form = {"cases": "1", "kind": "clue", "receiver": "police", "addressee": "某市公安局", "reason": "涉嫌"}
     moved = head.post("/transfer/draft", form, page="/transfer").headers["location"]
     own = "本人是拟稿人或者承办人，不能审批本件"
     assert own in text(head.get(moved))

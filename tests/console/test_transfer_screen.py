@@ -9,8 +9,12 @@ from zipfile import ZipFile
 import pytest
 
 from adwatch.app import package
+from adwatch.app.office import Office
+from adwatch.app.transfer_form import addressed
 from adwatch.casework import sign_in
+from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
+from adwatch.settings import load_settings
 from adwatch.store import schema as s
 from tests.casework.sealed_case import sealed_case
 from tests.console.site import Client, Site, opened, running, text
@@ -122,3 +126,35 @@ def test_a_mistake_in_the_form_is_said(site: Site, changed: dict[str, str]) -> N
     assert World(site.office.engine).rows(s.transfer) == []
     assert client.get("/transfer/ADW-TR-2026-9999").status == 404
     assert client.get("/transfer?kind=gift").status == 400
+
+
+@pytest.mark.parametrize(("field", "said"), [("addressee", "没有填写主送单位全称"), ("reason", "没有填写移送理由")])
+def test_whom_it_goes_to_and_why_is_asked_for_by_name(site: Site, field: str, said: str) -> None:
+    client, world = site.client("reviewer"), World(site.office.engine)
+    answer = client.post("/transfer/draft", {**FORM, field: "  "}, page="/transfer")
+    assert (answer.status, said in text(answer), "adwatch transfer" in text(answer)) == (400, True, False)
+    assert world.rows(s.transfer) == []
+
+
+def test_the_office_s_table_gives_the_whole_name(tmp_path: Path) -> None:
+    (folder := tmp_path / "data" / "routing").mkdir(parents=True)
+    (folder / "authorities.csv").write_text("id,label,addressee,way,days,note\npolice,公安,某县公安局,letter,5,\n")
+    with Office(load_settings(home=tmp_path / "home", data=tmp_path / "data", _env_file=None)) as office:
+        assert addressed(office, "police", " ", "涉嫌") == "某县公安局"
+        assert addressed(office, "police", "另一局", "涉嫌") == "另一局"
+        with pytest.raises(UsageError, match="没有填写主送单位全称"):
+            addressed(office, "cyberspace", "", "涉嫌")
+
+
+def test_it_is_voided_by_a_page_that_asks_and_the_date_stands_at_today(site: Site) -> None:
+    client, world = site.client("reviewer"), World(site.office.engine)
+    client.post("/transfer/draft", FORM, page="/transfer")
+    today = site.office.clock.now().astimezone(site.office.settings.zone).date().isoformat()
+    page = text(client.get(PAGE))
+    assert f'name="document_date" type="date" max="9999-12-31" value="{today}"' in page
+    assert '<option value="void"' not in page and 'name="step" value="void"' in page
+    gone = {"step": "void", "reason": "拟错"}
+    assert "作废后本件移送不能再恢复" in text(client.post(f"{PAGE}/record", gone, page=PAGE))
+    assert world.rows(s.transfer)[0]["step"] == "draft"
+    assert client.sure(f"{PAGE}/record", gone, page=PAGE).status == 303
+    assert world.rows(s.transfer)[0]["step"] == "void"

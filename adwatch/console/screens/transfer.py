@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, Response
 
 from adwatch.app import correction_letters, transfer
 from adwatch.app.attaching import media_type_of
+from adwatch.app.transfer_form import addressed
 from adwatch.console import pages
 from adwatch.console.confirm import Sure
 from adwatch.console.desk import At, Denied, Desk
@@ -58,6 +59,7 @@ def draft(
     """拟移送."""
     desk.need("transfer")
     ids = desk.cases(cases)
+    addressee = addressed(desk.office, receiver, addressee, reason)
     named = [_officer(line) for line in officers.splitlines() if line.strip()]
     given = {"officers": named, "reason": reason, "items": items.splitlines(), "no_report": no_report}
     done = transfer.draft(desk.office, kind, ids, desk.actor, receiver=receiver, addressee=addressee, **given)
@@ -78,7 +80,8 @@ def one(desk: At, number: str) -> Response:
     papers = [(name, label) for name, label in transfer.words()["papers"].items() if name != "letter"]
     corrections = correction_letters.of_paper(desk.office, number, desk.limits)
     content = transfer.preview(desk.office, number, desk.limits)
-    more: dict[str, Any] = {"papers": papers, "corrections": corrections, "not_by": _not_by(desk, row)}
+    today = desk.office.clock.now().astimezone(desk.office.settings.zone).date().isoformat()
+    more: dict[str, Any] = {"papers": papers, "corrections": corrections, "not_by": _not_by(desk, row), "today": today}
     return desk.page("transfer_one.html", row=row, content=content, **more)
 
 
@@ -144,14 +147,18 @@ def record(
     desk: At,
     number: str,
     step: Text,
+    sure: Sure,
     at: Text = "",
     reason: Text = "",
     reference: Text = "",
     scan: UploadFile | None = None,
 ) -> Response:
-    """A receipt, an answer, or what follows one."""
+    """A receipt, an answer, what follows one, or 作废, which is asked for first."""
     desk.need("transfer")
     _whole(desk, number)
+    effect = "作废后本件移送不能再恢复，编号保留；案件可以另行拟移送。"
+    if step == "void" and (page := sure.first(f"作废 {number}", effect, f"/transfer/{number}")):
+        return page
     done = transfer.record(desk.office, number, step, desk.actor, _time(desk, at), reason, reference)
     if scan is not None and scan.filename:
         _attached(desk, number, "receipt" if step == "received" else "answer", scan)
