@@ -15,6 +15,7 @@ from adwatch.app.words import OUTCOMES, STATES
 from adwatch.casework.lead_queue import count_each
 from adwatch.store import reach as store
 from adwatch.store.engine import reading
+from adwatch.store.found_on import found_on
 from adwatch.store.queue import Filters
 
 SPAN = 14
@@ -99,7 +100,7 @@ def late_transfers(office: Office, limits: Filters | None) -> int:
 def platforms(office: Office, limits: Filters) -> list[Row]:
     """Every platform that was looked at in the last days: its newest outcome and a trend, a place for each day.
 
-    ``found``: its leads that were found on that newest day, counted within a person's limits to ``MOST_LIMITED``.
+    ``found``: its leads that were found on that newest day, within a person's limits; None on a day with very many.
     """
     today = _today(office)
     days = [(today - timedelta(back)).isoformat() for back in range(SPAN - 1, -1, -1)]
@@ -118,10 +119,11 @@ def platforms(office: Office, limits: Filters) -> list[Row]:
                 trend.append({"x": place * 10, "day": day, "height": height, "bad": bad, "row": rows[day]})
         label = OUTCOMES.get(newest["outcome"] or "", newest["outcome"] or "未完成")
         found.append({**newest, "label": labels.get(name, name), "outcome_label": label, "trend": trend})
-    days_of = [{"platform": row["platform"], "opened_from": row["day"], "opened_to": row["day"]} for row in found]
-    counts = count_each(office.engine, [replace(limits, states=(), **each) for each in days_of], MOST_LIMITED)
-    for row, count in zip(found, counts, strict=True):
-        row["found"] = count
+    with reading(office.engine) as connection:
+        counts = found_on(connection, {row["day"] for row in found}, limits)
+    for row in found:
+        count = counts[row["day"]]
+        row["found"] = None if count is None else count.get(row["platform"], 0)
     worst = list(OUTCOMES)
     return sorted(found, key=lambda row: (-worst.index(row["outcome"]) if row["outcome"] in worst else 0, row["label"]))
 

@@ -34,7 +34,6 @@ def show(desk: At) -> Response:
         late=[row for row in late if row["case_id"] in seen],
         soon=[row for row in soon if row["case_id"] in seen],
         platforms=today.platforms(office, limits),
-        most_found=today.MOST_LIMITED,
         tables=tables,
         late_tables=late_tables,
         most=today.most(desk.who.limited),
