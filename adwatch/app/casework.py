@@ -190,4 +190,5 @@ def export(office: Office, week: str, form: str, out: Path | None, as_of: dateti
         platforms=platform_infos(office, as_of),
         as_of=as_of,
         reissue=reissue,
+        actor=Actor("machine", office.settings.unit) if office.settings.unit.strip() else None,
     )

@@ -20,7 +20,7 @@ from adwatch.casework.report_import import read_sheet
 from adwatch.casework.shown import show
 from adwatch.errors import UsageError
 from adwatch.files import write_whole
-from adwatch.models import StageReport
+from adwatch.models import Actor, StageReport
 from adwatch.store import reports as store
 from adwatch.store.engine import reading
 from adwatch.store.views import as_offered, versions_of
@@ -175,10 +175,16 @@ def _listed(office: Office, department: str, listings: list[Row]) -> Iterator[Ro
         yield {"department": department, "source": "computed", **item, "title": title, "url": url}
 
 
-def enter(office: Office, name: str, key: str, department: str | None, column: str, value: str, by: str) -> Row:
-    """Enter one cell."""
+def enter(office: Office, name: str, key: str, department: str | None, column: str, value: str, by: str | Actor) -> Row:
+    """Enter one cell; ``by``, here and below: a name, or who signed in."""
     form, one = chosen(office, name, key)
-    return work.enter(office.engine, form, one, department or form.own, column, value, by, now=office.clock.now())
+    who, account = _named(by)
+    more: Row = {"now": office.clock.now(), "account": account}
+    return work.enter(office.engine, form, one, department or form.own, column, value, who, **more)
+
+
+def _named(by: str | Actor) -> tuple[str, Actor | None]:
+    return (by, None) if isinstance(by, str) else (by.person, by)
 
 
 def count_leads(office: Office, name: str, column: str | None, ids: Sequence[int], day: date, by: str) -> list[Row]:
@@ -188,21 +194,23 @@ def count_leads(office: Office, name: str, column: str | None, ids: Sequence[int
     return work.count_lead(office.engine, form, column, ids, day, by, **clock)  # type: ignore[arg-type]
 
 
-def submit(office: Office, name: str, key: str, by: str, contact: str) -> Row:
+def submit(office: Office, name: str, key: str, by: str | Actor, contact: str) -> Row:
     """Freeze a table."""
     form, one = chosen(office, name, key)
-    settings = office.settings
-    return work.submit(
-        office.engine, form, one, by, contact, unit=settings.unit, now=office.clock.now(), zone=settings.zone
-    )
+    who, account = _named(by)
+    return work.submit(office.engine, form, one, who, contact, **_office(office), account=account)
 
 
-def restate(office: Office, name: str, key: str, by: str, contact: str, reason: str) -> Row:
+def restate(office: Office, name: str, key: str, by: str | Actor, contact: str, reason: str) -> Row:
     """State anew what has changed."""
     form, one = chosen(office, name, key)
-    settings = office.settings
-    clock = {"now": office.clock.now(), "zone": settings.zone}
-    return work.restate(office.engine, form, one, by, contact, reason, unit=settings.unit, **clock)  # type: ignore[arg-type]
+    who, account = _named(by)
+    return work.restate(office.engine, form, one, who, contact, reason, **_office(office), account=account)
+
+
+def _office(office: Office) -> Row:
+    """Unit and clock of what is frozen."""
+    return {"unit": office.settings.unit, "now": office.clock.now(), "zone": office.settings.zone}
 
 
 def hand_in(

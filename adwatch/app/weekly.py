@@ -11,6 +11,7 @@ from adwatch.app.office import Office
 from adwatch.casework.export import freeze, issue_file
 from adwatch.casework.weekly import Tables, week_days
 from adwatch.errors import Unknown
+from adwatch.models import Actor
 from adwatch.store import exports as store
 from adwatch.store.engine import reading
 
@@ -61,14 +62,17 @@ def _week(day: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def made(office: Office, week: str, reissue: bool) -> Row:
-    """Freeze the list of a week where it is not, or anew: ``issue``, ``count`` of its rows, whether it is ``fresh``."""
+def made(office: Office, week: str, reissue: bool, actor: Actor) -> Row:
+    """Freeze the list of a week where it is not, or anew: ``issue``, ``count`` of its rows, whether it is ``fresh``.
+
+    ``actor``: who asked for it, as the audit log says.
+    """
     casework.refuse_early(office, week)
     with reading(office.engine) as connection:
         before = len(store.issues_of(connection, week))
     infos, zone = casework.platform_infos(office), office.settings.zone
     tables = Tables(office.law, office.classes, office.families, infos, zone)
-    issue = freeze(office.engine, week, None, office.clock.now(), reissue, tables)
+    issue = freeze(office.engine, week, None, office.clock.now(), reissue, tables, actor)
     return {"week": week, "issue": issue["issue"], "count": len(issue["rows"]), "fresh": issue["issue"] > before}
 
 

@@ -20,6 +20,7 @@ from adwatch.casework.shown import local
 from adwatch.casework.weekly import COLUMNS, Tables, week_days, weekly
 from adwatch.errors import UsageError
 from adwatch.files import write_whole
+from adwatch.models import Actor
 from adwatch.store import exports as store
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, reading, writing
@@ -42,11 +43,13 @@ def export_week(
     platforms: Mapping[str, PlatformInfo],
     as_of: datetime | None = None,
     reissue: bool = False,
+    actor: Actor | None = None,
 ) -> list[Path]:
     """Write the list of a week and its manifest; gives both files.
 
     Without ``as_of`` the newest issue, made now if there is none; with it, the newest issue made by then, or, where the
-    week was never issued, the first, as things were known then. ``reissue`` makes one more issue.
+    week was never issued, the first, as things were known then. ``reissue`` makes one more issue; ``actor`` as in
+    ``freeze``.
     """
     if fmt not in FORMATS:
         raise UsageError(f"--format {fmt}: write one of {', '.join(FORMATS)}")
@@ -54,7 +57,7 @@ def export_week(
     if as_of is not None and as_of > now:
         raise UsageError(f"--as-of {as_of.isoformat()}: lies in the future")
     tables = Tables(law, classes, families, platforms, zone)
-    issue = freeze(engine, week, as_of, now, reissue, tables)
+    issue = freeze(engine, week, as_of, now, reissue, tables, actor)
     stem = _stem(week, issue["issue"])
     file, manifest = out_dir / f"{stem}.{fmt}", out_dir / f"{stem}-manifest.json"
     content = FORMATS[fmt](issue, COLUMNS)
@@ -80,9 +83,15 @@ def _stem(week: str, number: int) -> str:
 
 
 def freeze(
-    engine: Engine, week: str, as_of: datetime | None, now: datetime, reissue: bool, tables: Tables
+    engine: Engine,
+    week: str,
+    as_of: datetime | None,
+    now: datetime,
+    reissue: bool,
+    tables: Tables,
+    actor: Actor | None = None,
 ) -> dict[str, Any]:
-    """The issue asked for (see ``export_week``), frozen first where it is new."""
+    """The issue asked for (see ``export_week``), frozen first where it is new; the audit log names ``actor``."""
     with writing(engine) as connection:
         advisory_lock(connection, CASEWORK_LOCK)
         issues = store.issues_of(connection, week)
@@ -99,7 +108,8 @@ def freeze(
         store.add_issue(connection, week, number, at, found)
         frozen = hashlib.sha256(orjson.dumps(found)).hexdigest()
         said = {"as_of": at.isoformat(), "rows": len(found["rows"]), "sha256": frozen}
-        append_entries(connection, [Entry("machine", None, "export.issue", "export", f"{week}#{number}", now, said)])
+        about = ("export.issue", "export", f"{week}#{number}", now, said)
+        append_entries(connection, [Entry.of(actor, *about) if actor else Entry("machine", None, *about)])
     # read back as JSON keeps it, so that the first run and all later ones write the same
     return _with_heads(week, number, at, orjson.loads(orjson.dumps(found)), tables.zone)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -185,6 +185,14 @@ def imprint(document: Any, letterhead: Mapping[str, Any], facts: Facts) -> None:
         made.paragraph_format.left_indent = made.paragraph_format.right_indent = Pt(14)
         if style != "letter":
             _border(made, "top", "single", 8 if at == 0 else 6, "000000")
+
+
+def chinese_time(when: datetime) -> str:
+    """2026年12月2日17时37分: a local time in the form of the days of a letter; midnight is 24时 of the day before."""
+    if not (when.hour or when.minute):
+        return f"{chinese_day((when.date() - timedelta(1)).isoformat())}24时"
+    minutes = f"{when.minute}分" if when.minute else ""
+    return f"{chinese_day(when.date().isoformat())}{when.hour}时{minutes}"
 
 
 def chinese_day(day: str) -> str:

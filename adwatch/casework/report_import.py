@@ -8,7 +8,7 @@ from typing import Any
 
 from adwatch.casework.report_files import FIRST
 from adwatch.casework.report_table import DECLARED, OWN, TOTAL, parsed
-from adwatch.casework.report_work import checked_value
+from adwatch.casework.report_values import checked_value
 from adwatch.casework.shown import without_controls
 from adwatch.errors import UsageError
 from adwatch.tables.report_form import Form

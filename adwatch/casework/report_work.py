@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
@@ -17,18 +16,17 @@ from sqlalchemy import Connection, Engine
 
 from adwatch.casework.report_calendar import Period
 from adwatch.casework.report_table import differences, table
+from adwatch.casework.report_values import checked_value
 from adwatch.errors import UsageError
 from adwatch.failpoints import failpoint
+from adwatch.models import Actor
 from adwatch.store import reports as store
 from adwatch.store import schema as s
 from adwatch.store.audit import Entry, append_entries
 from adwatch.store.engine import CASEWORK_LOCK, advisory_lock, reading, writing
 from adwatch.store.opening import add_event
-from adwatch.tables.report_form import Column, Form
+from adwatch.tables.report_form import Form
 
-TEXT_LIMIT = 2000
-"""Characters of a text cell."""
-NUMBER_LIMIT = 10**12
 ALREADY = "已报送，不再更改；此后的变化须写明更正理由，以更正另报"
 NOT_YET = "尚未报送；首次报送不写更正理由"
 
@@ -44,7 +42,14 @@ def _work(engine: Engine) -> Iterator[Connection]:
 
 
 def _tell(
-    connection: Connection, key: int, kind: str, who: str, unit: str | None, now: datetime, said: dict[str, Any]
+    connection: Connection,
+    key: int,
+    kind: str,
+    who: str,
+    unit: str | None,
+    now: datetime,
+    said: dict[str, Any],
+    role: str | None = None,
 ) -> None:
     """History and audit log, the last step of a piece of work; the log has a digest of what was typed in."""
     add_event(connection, "report", key, kind, who, now, said)
@@ -52,7 +57,7 @@ def _tell(
         name: hashlib.sha256(str(said[name]).encode()).hexdigest() for name in ("value", "reason") if name in said
     }
     number = f"{said['form']} {said['period']}"
-    append_entries(connection, [Entry(who, unit, f"report.{kind}", "report", number, now, {**said, **typed})])
+    append_entries(connection, [Entry(who, unit, f"report.{kind}", "report", number, now, {**said, **typed}, role)])
 
 
 def person(by: str) -> str:
@@ -62,28 +67,22 @@ def person(by: str) -> str:
     return by.strip()
 
 
-def checked_value(column: Column, text: str) -> str:
-    """The value as it is stored; UsageError that says what to write. Nothing is rounded, no sign is taken."""
-    said = text.strip()
-    if column.kind == "text":
-        if len(said) > TEXT_LIMIT:
-            raise UsageError(f"{column.heading}: 超过 {TEXT_LIMIT} 字")
-        return said
-    try:
-        number = Decimal(said)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    whole = number.is_finite() and number == number.to_integral_value()
-    if not number.is_finite() or not 0 <= number < NUMBER_LIMIT or (column.kind == "number" and not whole):
-        wanted = "非负整数" if column.kind == "number" else "非负数"
-        raise UsageError(f"{column.heading}: {text[:40]!r} 应为{wanted}")
-    return str(int(number)) if column.kind == "number" else format(number.normalize(), "f")
-
-
 def enter(
-    engine: Engine, form: Form, period: Period, department: str, column_id: str, text: str, by: str, *, now: datetime
+    engine: Engine,
+    form: Form,
+    period: Period,
+    department: str,
+    column_id: str,
+    text: str,
+    by: str,
+    *,
+    now: datetime,
+    account: Actor | None = None,
 ) -> dict[str, Any]:
-    """Enter one cell by hand. A later entry replaces an earlier one in the table; both stay, with who and when."""
+    """Enter one cell by hand. A later entry replaces an earlier one in the table; both stay, with who and when.
+
+    ``account``, here and below: who did it by an account, of which the audit log has unit and role.
+    """
     column = form.column(column_id)
     if department not in form.departments:
         raise UsageError(f"{form.name}: 没有部门 {department!r}；可用: {'、'.join(form.departments)}")
@@ -95,7 +94,8 @@ def enter(
         where = {"form": form.name, "period": period.key, "department": department, "column": column.id}
         key = store.add(connection, s.report_value, **where, value=value, person=who, at=now)
         frozen = store.count_issues(connection, form.name, period.key) > 0
-        _tell(connection, key, "entered", who, None, now, {**where, "value": value})
+        unit, role = (account.unit, account.role) if account else (None, None)
+        _tell(connection, key, "entered", who, unit, now, {**where, "value": value}, role)
     return {**where, "value": value, "by": who, "submitted_before": frozen}
 
 
@@ -164,12 +164,21 @@ def hand_in(
 
 
 def submit(
-    engine: Engine, form: Form, period: Period, by: str, contact: str, *, unit: str, now: datetime, zone: tzinfo
+    engine: Engine,
+    form: Form,
+    period: Period,
+    by: str,
+    contact: str,
+    *,
+    unit: str,
+    now: datetime,
+    zone: tzinfo,
+    account: Actor | None = None,
 ) -> dict[str, Any]:
     """Freeze a table as it stands: what is submitted stays as it is."""
     if now.astimezone(zone).date() < period.first:
         raise UsageError(f"{form.title} {period.key}: 期间自 {period.first} 起，尚未开始")
-    return _freeze(engine, form, period, by, contact, "", unit, now, zone)
+    return _freeze(engine, form, period, by, contact, "", unit, now, zone, account)
 
 
 def restate(
@@ -183,11 +192,12 @@ def restate(
     unit: str,
     now: datetime,
     zone: tzinfo,
+    account: Actor | None = None,
 ) -> dict[str, Any]:
     """State anew what has changed since the last issue, with its reason; the earlier issues stay."""
     if not reason.strip():
         raise UsageError("a reason is needed; write --reason TEXT")
-    return _freeze(engine, form, period, by, contact, reason.strip(), unit, now, zone)
+    return _freeze(engine, form, period, by, contact, reason.strip(), unit, now, zone, account)
 
 
 def _freeze(
@@ -200,6 +210,7 @@ def _freeze(
     unit: str,
     now: datetime,
     zone: tzinfo,
+    account: Actor | None,
 ) -> dict[str, Any]:
     who = person(by)
     with _work(engine) as connection:
@@ -227,7 +238,9 @@ def _freeze(
             content=content,
         )
         kind = "restated" if reason else "submitted"
-        _tell(connection, key, kind, who, unit, now, {**where, "sha256": digest(content), "reason": reason})
+        said = {**where, "sha256": digest(content), "reason": reason}
+        own, role = (account.unit, account.role) if account else (unit, None)
+        _tell(connection, key, kind, who, own, now, said, role)
     return content
 
 

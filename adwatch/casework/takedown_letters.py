@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from adwatch.casework.differing import differences
 from adwatch.casework.differing_words import in_words
-from adwatch.casework.official import chinese_day
+from adwatch.casework.official import chinese_day, chinese_time
 from adwatch.casework.request import letterhead
-from adwatch.casework.shown import local, printable
+from adwatch.casework.shown import printable
 from adwatch.casework.takedown_kinds import BEFORE, KINDS, STEPS
 from adwatch.casework.takedown_mended import DIFFERING, mended, to_mend, withdrawn
 from adwatch.casework.takedown_standing import stand_still
@@ -238,7 +238,7 @@ def _draft(
         "about_document": request["document_number"],
         "about_sent": chinese_day(request["request_sent_at"].astimezone(zone).date().isoformat()),
         "asked": said["addressee"],
-        "due": local(request["deadline_at"], zone),
+        "due": chinese_time(due.astimezone(zone)) if (due := request["deadline_at"]) else "",
         "as_of": chinese_day(day.isoformat()),
         "platform": said["platform"],
         "platform_label": said["platform_label"],

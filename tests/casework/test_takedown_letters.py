@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from adwatch.casework import takedown_replies as replies
 from adwatch.casework import takedown_shown as shown
 from adwatch.casework import takedown_steps as steps
 from adwatch.casework.letter_about import paper
+from adwatch.casework.official import chinese_time
 from adwatch.casework.takedown import mark_sent
 from adwatch.casework.takedown_files import File
 from adwatch.casework.takedown_late import due_list
@@ -118,6 +121,7 @@ def test_what_is_overdue_is_reminded_of_then_escalated(world: World, tmp_path: P
     said = _said(tmp_path, world, number)
     assert "关于催办涉嫌违法证书类信息处置情况的函" in said
     assert "第1次催办" in said
+    assert re.search(r"处置期限为\d{4}年\d+月\d+日\d+时(\d+分)?。", said), "in the form of the letter's other dates"
     mark_sent(world.engine, [number], "王芳", world.now, zone=ZONE)
     assert due_list(desk(world, tmp_path)) == [], "three working days until the next"
     world.tick(days=6)
@@ -211,3 +215,16 @@ def test_letters_about_nothing_that_was_sent_are_refused(world: World, tmp_path:
     assert [row["number"] for row in shown.of_case(at, case_id)] == [NUMBER, about]
     assert shown.of_case(at, case_id + 1) == []
     assert shown.rows(at, "bazaar") == shown.rows(at, step="sent", kind="withdraw") == []
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("2026-12-02T17:37", "2026年12月2日17时37分"),
+        ("2026-12-02T09:00", "2026年12月2日9时"),
+        ("2026-12-03T00:00", "2026年12月2日24时"),
+        ("2027-01-01T00:00", "2026年12月31日24时"),
+    ],
+)
+def test_a_time_in_a_letter_has_the_form_of_its_days(when: str, said: str) -> None:
+    assert chinese_time(datetime.fromisoformat(when)) == said

@@ -71,6 +71,11 @@ def test_a_letter_is_worked_from_draft_to_reply_by_clicking(site: Site) -> None:
     assert done.headers["location"].startswith("/takedown/ADW-TL-")
     assert "现予撤回" in text(head.get(done.headers["location"]))
     assert [each["step"] for each in world.rows(s.track)] == ["sent", "sent"]
+    assert head.post(f"{page}/reply", {"kind": "acknowledged", "listings": ["1"]}, page=page).status == 303
+    assert "复函：签收（1 条：序号 1）" in text(head.get(page))
+    assert "复函：签收（1 条）" in text(head.get(done.headers["location"].split("?")[0])), (
+        "that has no number of its own"
+    )
     assert verify_log(site.office.engine).fault is None
 
 

@@ -46,7 +46,7 @@ def make(
     desk.need("export")
     if form not in FORMS:
         raise UsageError(f"格式只有 {'、'.join(FORMS)}")
-    row = weekly.made(desk.office, week.strip(), reissue)
+    row = weekly.made(desk.office, week.strip(), reissue, desk.actor)
     named = f"{row['week']} 第 {row['issue']} 版（{row['count']} 条）"
     said = f"已生成 {named}，开始下载" if row["fresh"] else f"{named} 此前已生成，开始下载；以后的变化在更正版里"
     return desk.go(f"/exports?get={row['week']}/{row['issue']}.{form}", said=said)

@@ -107,7 +107,7 @@ def download(desk: At, name: str, key: str, form: str, issue: int | None = None)
 def enter(desk: At, name: str, key: str, department: Text, column: Text, value: Text = "") -> Response:
     """Enter one cell."""
     desk.need("report")
-    reports.enter(desk.office, name, key, department or None, column, value, desk.actor.person)
+    reports.enter(desk.office, name, key, department or None, column, value, desk.actor)
     return desk.go(f"/reports/{name}/{key}", said="已填入")
 
 
@@ -123,9 +123,8 @@ def submit(desk: At, name: str, key: str, sure: Sure, contact: Text, reason: Tex
         f"/reports/{name}/{key}",
     ):
         return page
-    person = desk.actor.person
     if reason.strip():
-        done = reports.restate(desk.office, name, key, person, contact, reason)
+        done = reports.restate(desk.office, name, key, desk.actor, contact, reason)
     else:
-        done = reports.submit(desk.office, name, key, person, contact)
+        done = reports.submit(desk.office, name, key, desk.actor, contact)
     return desk.go(f"/reports/{name}/{key}?issue={done['issue']}", said="已报送并固定，此后的变化以更正另报")
