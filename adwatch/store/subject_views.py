@@ -21,9 +21,9 @@ from adwatch.store.narrow import Numbers, columns, given
 from adwatch.store.one_of import one_of
 from adwatch.store.opening import chunks
 
-WALKED, SHARE = 20_000, 5
-"""Subjects that are looked at one after another; from there on the cases of all are counted together. So they are at
-once where less than the fifth part of the largest is inside: only far behind would none have more."""
+WALKED, SURELY, SHARE = 20_000, 3_000, 5
+"""Subjects that are looked at one after another; from there on the cases of all are counted together. So they are from
+SURELY on where less than the fifth part of a page is inside: only far behind would none have more."""
 HOLDERS = 5_000
 """Accounts that hold some values are looked at so far."""
 
@@ -67,12 +67,13 @@ def _walked(
     while at < WALKED:
         size = max(wanted, at)
         page, whole = columns(connection, order.limit(size).offset(at), "number", "number")
-        best = _ordered({**best, **_states(connection, page, limits)}, wanted)
+        seen = _states(connection, page, limits)
+        best = _ordered({**best, **seen}, wanted)
         at += size
         behind = max(zip((-whole).tolist(), page.tolist(), strict=True), default=(0, 0))
         if len(page) < size or (len(best) == wanted and _place(*[*best.items()][-1]) <= behind):
             return dict([*best.items()][offset:])
-        if SHARE * sum(sum(each.values()) for each in best.values()) < whole.sum():
+        if at >= SURELY and SHARE * sum(sum(each.values()) for each in seen.values()) < whole.sum():
             break
     cases = select(s.case.c.subject_id).where(*inside.of_case(limits, looked_up=True)).subquery()
     return _ordered(states(connection, connection.scalars(_counted(cases, limit, offset)), limits))
