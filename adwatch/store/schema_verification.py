@@ -57,6 +57,14 @@ Index(
     sqlite_where=text(BACK),
     postgresql_where=text(BACK),
 )
+STANDING = "gone_at IS NULL"
+Index(
+    "ix_removal_standing",
+    removal.c.takedown_id,
+    removal.c.known_at,
+    sqlite_where=text(STANDING),
+    postgresql_where=text(STANDING),
+)
 
 CLEARED = "word = 'changed' AND judged = 'clear'"
 """Where another text stands that is no offer: little, of which nobody is reminded."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from adwatch.store import inside
 from adwatch.store import schema as s
@@ -39,10 +39,19 @@ def still_up(
         .join(s.takedown, asked.id == letter.takedown_id)
         .where(letter.step.in_(steps), letter.kind.in_(kinds))
         .where(or_(asked.deadline_at.is_(None), asked.deadline_at <= due_by))
-        .where(those)
+        .where(or_(letter.step != "handled", ~_done_with(asked.id)), those)
         .order_by(letter.id.desc())
     )
     return connection.execute(query).all()
+
+
+def _done_with(takedown_id: Any) -> ColumnElement[bool]:
+    """That all of a request was answered as handled, and no later look found anything of it there."""
+    reply, row = s.takedown_reply.c, s.removal.c
+    later = select(1).where(row.takedown_id == reply.takedown_id, row.gone_at.is_(None), row.known_at > reply.at)
+    said = select(1).where(reply.takedown_id == takedown_id, reply.kind == "accepted", reply.listings.is_(None))
+    found = exists(later.correlate_except(s.removal).offset(0))
+    return exists(said.where(~found).correlate_except(s.takedown_reply).offset(0))
 
 
 def settled_in_part(connection: Connection, takedown_ids: Iterable[int]) -> set[int]:
