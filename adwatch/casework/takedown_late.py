@@ -99,6 +99,7 @@ def _late(connection: Connection, desk: Desk, limits: Filters | None) -> list[La
     those = [each.request.takedown_id for each in found]
     partly = late.settled_in_part(connection, those) | asked_anew(connection, those).keys()
     partly |= cleared(connection, those).keys()
+    partly -= late.surely_open(connection, partly, limits)
     left = _left(connection, list(partly), limits)
     found = [each for each in found if left.get(each.request.takedown_id, True)]
     return sorted(found, key=lambda each: each.since.at)

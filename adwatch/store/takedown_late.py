@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from adwatch.store import inside
 from adwatch.store import schema as s
+from adwatch.store.asked_anew import is_asked_anew
 from adwatch.store.filters import Filters
 from adwatch.store.narrow import given
 
@@ -60,6 +61,25 @@ def settled_in_part(connection: Connection, takedown_ids: Iterable[int]) -> set[
     accepted = select(reply.takedown_id).where(reply.takedown_id.in_(ids), reply.kind == "accepted")
     mail = letter.takedown_id.in_(ids), letter.kind == "withdraw", letter.step == "sent"
     return set(connection.scalars(accepted.union(select(letter.takedown_id).where(*mail))))
+
+
+def surely_open(connection: Connection, takedown_ids: Iterable[int], limits: Filters | None = None) -> set[int]:
+    """Those of some requests with a listing within limits that a look found up after all that was said of it.
+
+    Nothing was taken back of them, and the listing was not asked for anew: of these nobody has to read the rest to know
+    that something is left.
+    """
+    numbers = given(connection, np.fromiter(takedown_ids, np.int64)).c.value
+    row, reply, letter = s.removal.alias(), s.takedown_reply.alias(), s.takedown_letter.alias()
+    said = select(func.max(reply.c.at)).where(reply.c.takedown_id == numbers, reply.c.kind == "accepted")
+    taken = exists().where(letter.c.takedown_id == numbers, letter.c.kind == "withdraw", letter.c.step == "sent")
+    up = exists().where(
+        *(row.c.takedown_id == numbers, row.c.gone_at.is_(None), row.c.word == "up"),
+        row.c.known_at > said.scalar_subquery(),
+        ~is_asked_anew(row.c),
+        *inside.of_listing(row.c.listing_id, limits),
+    )
+    return set(connection.scalars(select(numbers).where(up, ~taken)))
 
 
 def letters_about(connection: Connection, takedown_ids: Iterable[int], kinds: Sequence[str]) -> dict[int, list[Any]]:
