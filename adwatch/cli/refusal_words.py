@@ -15,6 +15,7 @@ REFUSALS = {
     "no_sheet": "没有表格",
     "not_allowed": "现在不能办",
     "not_ready": "条件不具备",
+    "not_rectified": "不能记为已改正",
     "other_batch": "不属于本批",
     "platform_over": "平台额度用完",
     "refused": "不予接受",

@@ -190,10 +190,11 @@ def _finds_it_back(world: ShopWorld, keys: Keys, case: int) -> int:
     keys.top()
     keys.take("下架", "a")
     keys.page.wait_for_selector("h2:has-text('下架后复现')")
-    keys.take(str(case), "a")
+    keys.take(show_case(world.office, case)["lead_number"], "a")
     assert number_in(keys) == case
-    again = keys.page.locator("li:has-text('下架后复现') a").inner_text()
-    keys.take(again, "a")
+    link = keys.page.locator("li:has-text('下架后复现') a")
+    again = str(link.get_attribute("href")).rpartition("/")[2]
+    keys.take(link.inner_text(), "a")
     keys.page.wait_for_url(f"**/cases/{again}")
     assert show_case(world.office, int(again))["listings"][0]["native_id"] == AGAIN
     keys.press("r")

@@ -155,7 +155,7 @@ def _finds_it_back(world: ShopWorld, seen: Seen, case: int) -> int:
         page.click("nav >> text=下架")
         back = page.locator("section:has(h2:has-text('下架后复现'))")
         assert "同一店铺或账号" in back.inner_text()
-        assert back.locator("td >> nth=0").inner_text() == str(case)
+        assert back.locator("td >> nth=0 >> a").get_attribute("href") == f"/cases/{case}"
         seen.shoot("whole-way-back")
         back.locator("td:last-child a").click()
         again = int(page.url.split("/cases/")[1].partition("?")[0])
