@@ -27,7 +27,7 @@ from tests.store.world import World, listing, verdict
 
 SCAN, HEAD = File("章.pdf", "application/pdf", b"%PDF-1.4 sealed"), Actor("人员head", UNIT)
 TRANSFER, OURS = "ADW-TR-2026-0001", "/corrections/ADW-CL-2026-0001"
-LIVE = "main script, main style, main base, main svg use, main iframe, [onload], [onerror], [onfocus], [hx-get]"
+LIVE = "main script, main style, main base, main svg use, main iframe, [onload], [onerror], [onfocus], [hx-get]:not([hx-get^='/'])"
 """Of what hostile text would have made."""
 
 
