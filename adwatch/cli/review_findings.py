@@ -74,7 +74,7 @@ def confirm(
 def rectified(
     ids: Ids, by: By, reason: Reason, unit: Unit = None, code: Code = None, as_json: JsonFlag = False
 ) -> None:
-    """原属实，已改正: it was found so, and was edited since; the finding and what was asked for stand."""
+    """已改正: it was 属实 and was mended since; the finding stands."""
     _decide("rectified", ids, by, unit, reason, code, as_json)
 
 

@@ -108,7 +108,7 @@ def filing(
     unit: Unit = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Decide 立案 or 不予立案 of confirmed cases: 查处 is opened where there is none, and the clock ends."""
+    """立案 or 不予立案 of confirmed cases; opens 查处 where it is not."""
     from adwatch.app import open_office
     from adwatch.app.filing import decide_filing
     from adwatch.models import Actor

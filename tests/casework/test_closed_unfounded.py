@@ -60,7 +60,9 @@ def test_a_letter_that_went_out_goes_on_saying_what_is_unfounded(world: World, t
     reminder = letters.remind(desk(world, tmp_path), NUMBER, LI)
     tables = Tables(law(tmp_path), CLASSES)
     with reading(world.engine) as connection:
-        (letter,) = papers.letters(connection, number=reminder)
+        (repeated,) = papers.letters(connection, number=reminder)
+        assert [row["case_id"] for row in repeated["content"]["listings"]] == [2], "nobody is reminded of it"
+        (letter,) = papers.letters(connection, number=NUMBER)
         assert [(each["case_id"], each["fallen"]) for each in of_letter(connection, letter, tables)] == [(1, True)]
         keys = [row["listing_id"] for row in letter["content"]["listings"]]
         assert list(holding(connection, keys, tables)) == keys[1:], "of the other what holds can be said"

@@ -136,13 +136,13 @@ def test_only_the_moves_of_the_table_are_possible(migrated_file: Path, tmp_path:
         connection.execute(s.case.update().values(state=state))
     report, _ = register(world, [case_id]) if verb == "register" else decide(world, case_id, verb)
     (case,) = world.rows(s.case)
-    if state in MOVES[verb].origins:
+    if state in MOVES[verb].origins and verb != "rectified":  # which is for what was found before (test_rectified)
         assert case["state"] == MOVES[verb].to
         assert len(world.rows(s.decision)) == (verb in RESULTS)
     else:
         assert case["state"] == state
         assert world.rows(s.decision) == []
-        assert bool(report.dropped) == (state != MOVES[verb].to)
+        assert bool(report.dropped) == (state != MOVES[verb].to or verb == "rectified")
     world.engine.dispose()
 
 

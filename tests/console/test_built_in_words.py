@@ -11,7 +11,7 @@ from adwatch.app import casework, weekly
 from adwatch.casework import sign_in
 from tests.casework.office import decide
 from tests.conftest import FixedClock
-from tests.console.site import opened, running, text
+from tests.console.site import ADMIN, opened, running, text
 from tests.store.world import NOON, World, listing, verdict
 
 LABEL = "仿冒网站登记"
@@ -36,7 +36,7 @@ def test_no_screen_calls_the_register_of_fake_sites_by_its_id(tmp_path: Path, mo
             assert not RAW.search(page), path
             assert LABEL in page or path in ("/takedown", behind), path
         assert f'<option value="sites">{LABEL}</option>' in text(head.get("/queue"))
-        made = weekly.made(office, "2026-W47", False)
+        made = weekly.made(office, "2026-W47", False, ADMIN)
         assert made["count"] == 1
         rows = weekly.file(office, "2026-W47", 1, "csv")[1].decode("utf-8-sig")
         assert LABEL in rows and ",sites," not in rows
