@@ -76,7 +76,12 @@ RIGHT: dict[str, str] = {
     **{"COLUMN": "inspected", "AUTHORITY": "housing", "FAMILY": "construction", "URL": "https://plaza.example/item/1"},
 }
 """What may be meant, so that the one wrong value is what is told."""
-BESIDE = {"report enter": ["5"], "transfer facts": ["--signatory=钱局"], "source inspection": ["--seller=小店"]}
+BESIDE = {
+    "report enter": ["5"],
+    "transfer draft": ["--addressee=某市公安局", "--reason=伪造证件"],
+    "transfer facts": ["--signatory=钱局"],
+    "source inspection": ["--seller=小店"],
+}
 """What a verb needs besides its required options."""
 OUTPUT = {"--out", "--html", "audit export --to", "db backup --to", "--keep", "--tls-key"}
 """Files that are written."""
