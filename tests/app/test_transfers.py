@@ -44,7 +44,7 @@ def words(content: bytes) -> str:
 def test_the_whole_way_by_the_command(tmp_path: Path) -> None:
     case_id = str(filled(tmp_path).case_id)
     run = command(tmp_path)
-    to = ("--addressee", "某市公安局", "--no-report", "电子数据，无需检验", "--by", "张三")
+    to = ("--addressee", "某市公安局", "--reason", "涉嫌伪造证件", "--no-report", "电子数据，无需检验", "--by", "张三")
     [made] = run.rows("transfer", "draft", case_id, "--kind", "case", *OFFICERS, "--item", "假证一张", *to)
     number = made["number"]
     assert [row["clock"] for row in run.rows("transfer", "due")] == ["head_decides"]
@@ -171,7 +171,7 @@ def test_killed_anywhere_it_is_done_whole_or_not_at_all(tmp_path: Path, verb: st
             work.send(here, number, DRAFTER)
     words_of = {
         "package": ("evidence", "package", "--case", str(case_id), "--by", "张三"),
-        "draft": ("transfer", "draft", str(case_id), "--by", "张三"),
+        "draft": ("transfer", "draft", str(case_id), "--addressee", "某市公安局", "--reason", "涉嫌", "--by", "张三"),
         "decide": ("transfer", "decide", number, "--approve", "--by", "局长"),
         "send": ("transfer", "send", number, "--by", "张三"),
         "receipt": ("transfer", "receipt", number, "--by", "张三"),

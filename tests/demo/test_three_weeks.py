@@ -176,7 +176,7 @@ def test_crime_goes_to_the_police_in_a_package_that_proves_itself(work: Work, tm
     ][:2]
     [draft] = work.rows(
         *("transfer", "draft", *sellers, "--kind", "clue", "--to", "police"),
-        *("--addressee", "某市公安局", "--by", "张三"),
+        *("--addressee", "某市公安局", "--reason", "伪造、买卖证件", "--by", "张三"),
     )
     number = draft["number"]
     work.run("transfer", "decide", number, "--approve", "--by", "钱局")
