@@ -24,6 +24,7 @@ from adwatch.app.demo_day import Step, begin, last_step, remember
 from adwatch.app.demo_score import long_lines, score_day, short_lines, tables
 from adwatch.app.office import Office, open_office
 from adwatch.casework.states import WORDS
+from adwatch.casework.weekly import iso_week
 from adwatch.errors import StageError, UsageError
 from adwatch.settings import Settings
 from adwatch.store.engine import reading
@@ -88,16 +89,10 @@ class DemoOutcome:
         yield "  .venv/bin/adwatch review confirm 编号 --by 姓名 --unit 单位 --reason 理由"
         yield "  .venv/bin/adwatch takedown draft                   起草下架函"
         yield "  .venv/bin/adwatch takedown mark-sent 编号 --by 姓名  记录发函；演示的下一天会核验是否下架"
-        yield f"  .venv/bin/adwatch export --week {iso_week(self.step.day)}          本周清单"
+        yield f"  .venv/bin/adwatch export --week {iso_week(date.fromisoformat(self.step.day))}          本周清单"
         yield "  .venv/bin/adwatch demo --score                     各环节、各网站、各伪装方式的得分"
         yield "  .venv/bin/adwatch demo --table                     统计表的数与真值逐案对照"
         yield "  make run                                           演示的下一天"
-
-
-def iso_week(day: str) -> str:
-    """ISO week of a day: 2026-W47."""
-    year, week, _ = date.fromisoformat(day).isocalendar()
-    return f"{year}-W{week:02}"
 
 
 def run_demo(through_airflow: bool, say: Say, wanted: str = NEXT) -> DemoOutcome:

@@ -39,7 +39,7 @@ class OfficeClock:
     """The machine's clock, moved by the whole days that a demo in home has simulated beyond it.
 
     Asked anew each time, so that an open console goes on to the day that ``adwatch demo`` begins beside it. Without
-    the file, or where it cannot be read (``adwatch doctor`` and every page say so), it is the machine's own.
+    the file, or where it cannot be read (``adwatch doctor`` says so), it is the machine's own.
     """
 
     def __init__(self, home: Path) -> None:

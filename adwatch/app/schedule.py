@@ -19,7 +19,7 @@ from adwatch.app.markdown import CASEWORK, keep, table
 from adwatch.app.office import Office
 from adwatch.app.quiet import tell
 from adwatch.casework.states import OUTCOMES, WORDS
-from adwatch.casework.weekly import week_days
+from adwatch.casework.weekly import iso_week, week_days
 from adwatch.errors import StageError, UsageError
 from adwatch.store.captures import platforms_of_day
 from adwatch.store.engine import reading
@@ -59,8 +59,7 @@ def week_of(params: Mapping[str, Any], key: str | None) -> str:
     if re.fullmatch(r"\d{4}-W\d\d", text):
         week_days(text)
         return text
-    year, week, _ = date.fromisoformat(checked_day(text[:10])).isocalendar()
-    return f"{year}-W{week:02}"
+    return iso_week(date.fromisoformat(checked_day(text[:10])))
 
 
 def _named(name: str, params: Mapping[str, Any], key: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from adwatch.app import casework
 from adwatch.app.office import Office
 from adwatch.casework.export import freeze, issue_file
-from adwatch.casework.weekly import Tables, week_days
+from adwatch.casework.weekly import Tables, iso_week, week_days
 from adwatch.errors import Unknown
 from adwatch.models import Actor
 from adwatch.store import exports as store
@@ -32,9 +32,9 @@ def weeks(office: Office) -> list[Row]:
     with reading(office.engine) as connection:
         flagged = store.weeks(connection, today.isoformat(), WEEKS, COUNTED)
         issued = store.issues(connection, ISSUES)
-    counts = {_week(date.fromisoformat(monday)): count for monday, count in flagged}
+    counts = {iso_week(date.fromisoformat(monday)): count for monday, count in flagged}
     issues = {week: list(rows) for week, rows in groupby(issued, key=lambda row: str(row.week))}
-    oldest = min(counts, default=_week(today))
+    oldest = min(counts, default=iso_week(today))
     return [
         {
             "week": week,
@@ -44,7 +44,7 @@ def weeks(office: Office) -> list[Row]:
             "count": counts.get(week, 0 if week >= oldest else None),
             "issues": [{"issue": row.issue, "as_of": row.as_of} for row in issues.get(week, [])],
         }
-        for week in sorted({*counts, *issues, _week(today), _week(today - timedelta(7))}, reverse=True)
+        for week in sorted({*counts, *issues, iso_week(today), iso_week(today - timedelta(7))}, reverse=True)
     ]
 
 
@@ -55,11 +55,6 @@ def next_due(rows: list[Row]) -> Row:
     finished = next(iter(older), running)
     begun = any(row["count"] for row in older)
     return finished if begun and not finished["issues"] else running
-
-
-def _week(day: date) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}"
 
 
 def made(office: Office, week: str, reissue: bool, actor: Actor) -> Row:

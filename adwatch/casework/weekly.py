@@ -97,6 +97,12 @@ def week_days(week: str) -> tuple[date, date]:
     return monday, monday + timedelta(days=6)
 
 
+def iso_week(day: date) -> str:
+    """The ISO week of a day: 2026-W47."""
+    year, number, _ = day.isocalendar()
+    return f"{year}-W{number:02}"
+
+
 def weekly(connection: Connection, week: str, at: datetime, tables: Tables) -> dict[str, Any]:
     """Rows and figures of a week as known at a time; personal data is masked."""
     monday, sunday = (day.isoformat() for day in week_days(week))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,13 +16,14 @@ import pytest
 from sqlalchemy import select
 
 from adwatch.app.demo_day import OfficeClock
+from adwatch.casework.weekly import iso_week
 from adwatch.store import schema as s
 from adwatch.store.engine import open_engine, reading
 from adwatch_demo import DAYS, SERVED
 from adwatch_demo.table_truth import ever_offered, offers_among, removed_on
 from adwatch_demo.world import all_rows, truth_on
 from tests.casework import naive_clocks
-from tests.demo.weeks import FAKE, Row, Work, begun, looks_of, taken_back, week_of, wrong_looks
+from tests.demo.weeks import FAKE, Row, Work, begun, looks_of, taken_back, wrong_looks
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first, pytest.mark.timeout(900)]
@@ -194,7 +196,7 @@ def test_crime_goes_to_the_police_in_a_package_that_proves_itself(work: Work, tm
 
 
 def test_the_weekly_list_the_log_and_the_index_stand(work: Work, tmp_path: Path) -> None:
-    week = week_of(work.dates[1])
+    week = iso_week(date.fromisoformat(work.dates[1]))
     work.run("export", "--week", week, "--format", "jsonl", "--out", str(tmp_path))
     [sheet] = tmp_path.glob("*.jsonl")
     listed = [json.loads(line) for line in sheet.read_text(encoding="utf-8").splitlines()]

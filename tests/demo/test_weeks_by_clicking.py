@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ import pytest
 
 from adwatch.app import Office
 from adwatch.app.casework import show_case
+from adwatch.casework.weekly import iso_week
 from adwatch.settings import Settings
 from adwatch_demo import SERVED
 from adwatch_demo.table_truth import offers_among, removed_on
 from adwatch_demo.world import truth_on
 from tests.console.browser import Seen, browsing
 from tests.console.site import Site, running
-from tests.demo.weeks import FAKE, UNIT, Work, begun, looks_of, taken_back, week_of, wrong_looks
+from tests.demo.weeks import FAKE, UNIT, Work, begun, looks_of, taken_back, wrong_looks
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first, pytest.mark.timeout(1200)]
@@ -213,7 +215,7 @@ def test_the_tables_figure_is_the_truths(clicked: Clicked, tmp_path: Path) -> No
     assert _behind(clicked, "fake_sites") == {FAKE}
     assert _behind(clicked, "online_transferred") == {work.names[case]}
     clicked.menu("导出")
-    page.fill("input[name=week]", week_of(work.dates[PATROLS[-1]]))
+    page.fill("input[name=week]", iso_week(date.fromisoformat(work.dates[PATROLS[-1]])))
     page.select_option("select[name=form]", "jsonl")
     with page.expect_download() as taken:
         page.click("text=生成并下载")

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -117,9 +117,3 @@ def wrong_looks(looks: dict[str, list[tuple[int, str]]]) -> dict[str, list[tuple
 def taken_back(work: Work) -> list[Row]:
     """Papers that went out of which a case is 不属实 now."""
     return [row for row in work.rows("differing", "list") if "不属实" in json.dumps(row, ensure_ascii=False)]
-
-
-def week_of(day: str) -> str:
-    """ISO week of a date."""
-    year, week, _ = date.fromisoformat(day).isocalendar()
-    return f"{year}-W{week:02d}"
