@@ -18,6 +18,8 @@ CHROMIUM = which("chromium") or "/usr/bin/chromium"
 SIZES = ((1280, 720), (1024, 640))
 PATIENCE = 90_000
 """Milliseconds."""
+PAINTED = "() => document.readyState === 'complete' && performance.getEntriesByType('paint').length > 0"
+"""Nobody presses a key on a page that is not there yet, and what is pressed before its first paint is lost."""
 
 
 @dataclass
@@ -39,11 +41,17 @@ class Seen:
         self.page.fill("input[name=password]", PASSWORD)
         self.page.press("input[name=password]", "Enter")
         self.page.wait_for_url("**/today")
+        self.painted()
 
     def go(self, path: str) -> None:
         """Open a page of the console."""
         answer = self.page.goto(self.site.base + path)
         assert answer is not None and answer.status < 400, path
+        self.painted()
+
+    def painted(self) -> None:
+        """Wait until the page is on the screen, with its style and its scripts."""
+        self.page.wait_for_function(PAINTED)
 
     def shoot(self, name: str) -> None:
         """A screenshot into the test's folder, and into ADWATCH_TEST_SCREENSHOTS."""

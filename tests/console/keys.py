@@ -69,10 +69,12 @@ class Keys:
     def press(self, *names: str) -> None:
         """Keys, one after the other."""
         for name in names:
+            self.seen.painted()
             self.page.keyboard.press(name)
 
     def type(self, text: str) -> None:
         """Text into what has the focus."""
+        self.seen.painted()
         self.page.keyboard.type(text)
 
     def at(self) -> Mapping[str, Any] | None:

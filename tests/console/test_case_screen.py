@@ -91,3 +91,42 @@ def test_what_one_does_is_on_the_screen_at_once(site: Site, tmp_path: Path, size
             seen.page.locator(each).first.bounding_box() for each in ("#notes textarea", "#notes .timeline li")
         )
         assert note["y"] < first["y"], "the note is written above a history of any length"
+
+
+AT_ONCE = """() => {
+  const dialog = document.querySelector("#decide");
+  dialog.close();
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+  return dialog.contains(document.activeElement);
+}"""
+"""A key in the moment after a dialog closed, in which what had the focus in it still has it."""
+SHOWN = """() => Promise.race([
+  new Promise((done) => requestAnimationFrame(() => done(true))), new Promise((done) => setTimeout(() => done(false), 1000)),
+])"""
+
+
+def test_a_key_right_behind_a_dialog_is_not_lost(site: Site, tmp_path: Path) -> None:
+    with browsing(site, tmp_path) as seen:
+        seen.sign_in("head")
+        seen.go("/cases/1")
+        for key in ("c", "r"):  # a list has the focus in the one, a button in the other
+            seen.page.keyboard.press(key)
+            seen.page.wait_for_selector("#decide[open]")
+            assert seen.page.evaluate(AT_ONCE)
+            seen.page.wait_for_selector("#decide[open] h2:has-text('线索登记')")
+            seen.page.keyboard.press("Escape")
+            seen.page.wait_for_selector("#decide:not([open])", state="attached")
+
+
+def test_nothing_is_shown_before_what_is_pressed_is_heard(site: Site, tmp_path: Path) -> None:
+    with browsing(site, tmp_path) as seen:
+        seen.sign_in("head")
+        held: list[Any] = []
+        seen.page.route("**/static/console.js", lambda route: held.append(route))  # noqa: PLW0108 - a builtin takes no mark
+        seen.page.goto(f"{site.base}/cases/1", wait_until="commit")
+        seen.page.wait_for_selector("#keys", state="attached")  # the page's end
+        assert held and not seen.page.evaluate(SHOWN)
+        held.pop().continue_()
+        seen.page.click("button:has-text('属实'):not(:has-text('不'))")
+        seen.page.wait_for_selector("#decide[open]")
+        assert seen.page.evaluate(SHOWN) and seen.alarms == []

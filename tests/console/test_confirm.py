@@ -182,6 +182,7 @@ def test_it_works_by_keyboard_and_without_script(site: Site, tmp_path: Path) -> 
         seen.page.press("form[action$=void] input[name=reason]", "Enter")
         seen.page.wait_for_selector("h1:has-text('请确认：作废')")
         seen.shoot("confirm")
+        seen.painted()
         seen.page.keyboard.press("Tab")
         seen.page.keyboard.press("Enter")
         seen.page.wait_for_selector(f"h1:has-text('{number}')")
@@ -190,6 +191,7 @@ def test_it_works_by_keyboard_and_without_script(site: Site, tmp_path: Path) -> 
         seen.page.press("form[action$=void] input[name=reason]", "Enter")
         seen.page.wait_for_selector("h1:has-text('请确认：作废')")
         seen.page.wait_for_selector("button.bad:focus")  # it gets the focus a moment later
+        seen.painted()
         seen.page.keyboard.press("Enter")
         seen.page.wait_for_selector(f"h1:has-text('{number}')")
         assert world.rows(s.takedown_letter, number=number)[0]["step"] == "void"

@@ -121,6 +121,7 @@ def test_in_a_browser_it_looks_right_and_runs_nothing(site: Site, tmp_path: Path
         seen.page.click("text=拆分：")
         seen.page.wait_for_selector("h1:has-text('请确认：拆分')")
         seen.page.wait_for_selector("button.bad:focus")  # it gets the focus a moment later
+        seen.painted()
         seen.page.keyboard.press("Enter")  # the button that does it has the focus
         seen.page.wait_for_selector("text=已拆出主体")
         seen.page.fill("form[action$='/undo'] input[name=reason]", "弄错了")

@@ -100,9 +100,9 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const left = target.closest("dialog:not([open])"); // just closed: what had the focus in it keeps it for a moment
     if (event.key === "Escape" && typing(target) && !target.closest("dialog")) { target.blur(); return; }
-    if (typing(target)) return;
-    if (target.closest("dialog")) return;
+    if (!left && (typing(target) || target.closest("dialog"))) return;
     const key = event.key;
     if (Date.now() - went < 1500 && /^[1-9]$/.test(key)) {
       document.querySelectorAll(".top nav a")[Number(key) - 1]?.click();
@@ -115,7 +115,7 @@
       else pressed.click();
     } else if (key === "g") went = Date.now();
     else if (key === "j" || key === "k") { event.preventDefault(); step(key === "j" ? 1 : -1); }
-    else if (key === "Enter" && current() && !target.closest("a, button, summary, input")) current().querySelector("a[href]")?.click();
+    else if (key === "Enter" && current() && (left || !target.closest("a, button, summary, input"))) current().querySelector("a[href]")?.click();
     else if (key === "x" && current()) { const box = current().querySelector("input[type=checkbox]"); if (box) { box.checked = !box.checked; counted(); } }
     else if (key === "/") { event.preventDefault(); document.querySelector("[data-filter]")?.focus(); }
     else if (key === "?") document.getElementById("keys")?.showModal();
