@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from adwatch.app import keyword_words, page_views, routing
+from adwatch.app import keyword_words, page_views, routing, verification
 from adwatch.app.office import Office
 from adwatch.app.words import EVENTS, folds
 from adwatch.archive import read_body
@@ -40,7 +40,10 @@ Row = dict[str, Any]
 
 
 def mark(office: Office, listing: Row) -> Row:
-    """A listing of ``show_case`` with ``pieces``: its masked text, marked with what was found and how it reads."""
+    """A listing of ``show_case`` with ``pieces``: its masked text, marked with what was found and how it reads.
+
+    ``checks``: looks at it since it was asked to be taken down, oldest first, each with the letter's number.
+    """
     found = marked.pieces(listing["marked_text"], listing["evidence"], listing["contacts"])
     for piece in found:
         for each in piece["readings"]:
@@ -55,7 +58,9 @@ def mark(office: Office, listing: Row) -> Row:
         }
         for each in listing["evidence"]
     ]
-    return {**listing, "pieces": found, "cut": cut, "evidence": why}
+    looks = [{**each, "number": asked["number"]} for asked in listing["takedowns"] for each in asked["checks"]]
+    checks = verification.told(office, sorted(looks, key=lambda each: each["id"]))
+    return {**listing, "pieces": found, "cut": cut, "evidence": why, "checks": checks}
 
 
 def history(case: Mapping[str, Any]) -> list[Row]:

@@ -13,6 +13,7 @@ from adwatch.app.attaching import read_file
 from adwatch.app.indexing import index_now
 from adwatch.app.office import Office
 from adwatch.app.package import copy_to, sources
+from adwatch.app.rows import platform_labels
 from adwatch.casework import transfer as work
 from adwatch.casework import transfer_inside as inside
 from adwatch.casework.differing import Tables
@@ -254,9 +255,16 @@ def _known(office: Office, number: str) -> Row:
 
 
 def _content(office: Office, row: Row) -> Row:
-    settings, now = office.settings, office.clock.now()
     with reading(office.engine) as connection:
-        return whole_content(connection, row, law=office.law, classes=office.classes, now=now, zone=settings.zone)
+        return whole_content(
+            connection,
+            row,
+            law=office.law,
+            classes=office.classes,
+            platforms=platform_labels(office),
+            now=office.clock.now(),
+            zone=office.settings.zone,
+        )
 
 
 def _shown(row: Row) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
 from adwatch.store.locks import run_lock
 from adwatch.store.takedowns import requests
-from adwatch.tables.rechecks import check_rules, rechecks
+from adwatch.tables.rechecks import CheckRule, check_rules, rechecks
 from collectors.page_words import PageWords
 from collectors.refetch import PlatformRefetch
 from collectors.source import make_refetch
@@ -147,12 +147,18 @@ def clocks(
 
 
 def removals_of(office: Office, number: str, listing_ids: Iterable[str]) -> Rows:
-    """Where some listings of a request stand: last word, since when gone, verified, back again; for a screen."""
-    zone = office.settings.zone
+    """Where some listings of a request stand: last word, since when gone, verified, back again; for a screen.
+
+    ``why``: of a look that could not tell, the Chinese name of what was met instead.
+    """
+    zone, ids = office.settings.zone, list(listing_ids)
     with reading(office.engine) as connection:
-        rows = figures.standing(connection, number, listing_ids)
+        rows = figures.standing(connection, number, ids)
+        met = figures.last_rules(connection, number, [each["listing_id"] for each in rows if each["word"] == "unknown"])
+    rules = check_rules(office.settings.data)
     for row in rows:
         row["word_label"] = verification.word_label(row["word"], row["judged"]) if row["word"] else "尚未核验"
+        row["why"] = _rule_label(rules, met.get(row["listing_id"]))
         row["relisted_label"] = relisting.KINDS.get(row["relisted_how"] or "", None)
         for name in ("last_at", "due_at", "gone_at", "removed_at", "verified_at", "relisted_at"):
             row[name] = local(row[name], zone) or None
@@ -161,16 +167,29 @@ def removals_of(office: Office, number: str, listing_ids: Iterable[str]) -> Rows
 
 def checks_of(office: Office, listing_id: str) -> Rows:
     """Every look at a listing, oldest first, each with its rule, how sure it is, and its capture."""
-    zone, rules = office.settings.zone, check_rules(office.settings.data)
     if not re.fullmatch(r"[0-9a-f]{32}", listing_id):
         raise UsageError(f"{listing_id[:40]!r}: 应为 listing_id（32 位十六进制），adwatch review list --json 可查")
     with reading(office.engine) as connection:
-        rows = figures.checks(connection, listing_id)
-    for row in rows:
-        row["word_label"] = verification.word_label(row["word"], row["judged"])
-        row["rule_label"] = rules[row["rule"]].label if row["rule"] in rules else None
-        row["at"] = local(row["at"], zone)
-    return rows
+        return told(office, figures.checks(connection, listing_id))
+
+
+def told(office: Office, checks: Iterable[Mapping[str, Any]]) -> Rows:
+    """Looks in Chinese: what was found, by which rule, and when by the office's clock."""
+    rules = check_rules(office.settings.data)
+    return [
+        {
+            **each,
+            "word_label": verification.word_label(each["word"], each["judged"]),
+            "rule_label": _rule_label(rules, each["rule"]),
+            "at": local(each["at"], office.settings.zone),
+        }
+        for each in checks
+    ]
+
+
+def _rule_label(rules: Mapping[str, CheckRule], rule: str | None) -> str | None:
+    found = rules.get(rule or "")
+    return found.label if found else None
 
 
 def back_again(office: Office, platform: str | None = None, limit: int = 200, limits: Filters | None = None) -> Rows:

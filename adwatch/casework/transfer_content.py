@@ -28,10 +28,14 @@ def whole_content(
     *,
     law: Law,
     classes: Mapping[str, OfferClass],
+    platforms: Mapping[str, str],
     now: datetime,
     zone: tzinfo,
 ) -> Row:
-    """All that the papers say; personal data is masked, as the papers go from hand to hand."""
+    """All that the papers say; personal data is masked, as the papers go from hand to hand.
+
+    ``platforms``: Chinese names of platforms; one without a name is called by its id.
+    """
     views: dict[int, list[ListingView]] = {}
     cases, sellers = [], []
     for case in (store.case_by_id(connection, each["case_id"]) for each in row["cases"]):
@@ -54,6 +58,8 @@ def whole_content(
             }
         )
         sellers += [seller_of(case, as_offered(found[each]), masked=True) for each in case["listings"]]
+    for each in (*(row for case in cases for row in case["listings"]), *sellers):
+        each["platform_label"] = platforms.get(each["platform"], each["platform"])
     papers = attachments_of(connection, "transfer", [row["id"]]).get(row["id"], [])
     return {
         **{name: value for name, value in row["content"].items() if name != SAID},

@@ -123,7 +123,7 @@ def summary(content: Row) -> bytes:
         shop = f"店铺“{row['seller']}”" if row["seller"] else "一信息发布者"
         text(
             document,
-            f"{row['captured_at']}，{row['platform']}平台{shop}发布信息：{quoted}（{row['evidence_number']}）。",
+            f"{row['captured_at']}，“{row['platform_label']}”平台{shop}发布信息：{quoted}（{row['evidence_number']}）。",
         )
     if content["kind"] == "case":
         for name in ("三、调查经过", "四、涉案人员和涉案金额", "五、定性和移送意见"):
@@ -159,7 +159,7 @@ def seller_list(content: Row) -> bytes:
         (
             str(each["group"]),
             each["lead_number"] or "",
-            each["platform"],
+            each["platform_label"],
             f"{each['seller']}（{each['seller_id']}）" if each["seller_id"] else each["seller"],
             f"{each['operator']} {each['uscc']}".strip() or "未显示",
             f"{each['region']}（{each['region_source'] or '来源不明'}）" if each["region"] else "未显示",
@@ -224,7 +224,7 @@ def _listed(content: Row) -> list[tuple[str, ...]]:
         (
             str(at),
             row["lead_number"] or "",
-            f"{row['platform']}\n{row['seller']}",
+            f"{row['platform_label']}\n{row['seller']}",
             row["url"] or f"平台内编号：{row['native_id']}",
             "\n".join(f"“{quote}”" for quote in row["quotes"]),
             "\n".join([*(f"涉嫌{each}" for each in row["offer_labels"]), *row["cites"]]),

@@ -93,10 +93,13 @@ def test_papers_of_a_transfer_and_a_bulletin(world: World, case_id: int, tmp_pat
     with reading(world.engine) as connection:
         row = transfers.by_number(connection, number)
         assert row is not None
-        content = whole_content(connection, row, law=law(tmp_path), classes=CLASSES, now=world.now, zone=ZONE)
+        called = {"plaza": "广场网"}
+        content = whole_content(
+            connection, row, law=law(tmp_path), classes=CLASSES, platforms=called, now=world.now, zone=ZONE
+        )
         told = case_rows(connection, [case_id], Words(law(tmp_path), CLASSES, GAS, {}), {}, ZONE)
     (tmp_path / "summary.docx").write_bytes(summary(content))
-    names(words(str(tmp_path / "summary.docx")), (NEW[0], NEW[2]), (OLD[0], OLD[2]))
+    names(words(str(tmp_path / "summary.docx")), (NEW[0], NEW[2], "“广场网”平台"), (OLD[0], OLD[2], "plaza平台"))
     names(str(told), NEW, OLD)
 
 

@@ -166,7 +166,7 @@ def send(world: World, folder: Path, number: str) -> dict[str, Any]:
         row = transfers.by_number(connection, number)
         assert row is not None
         at: dict[str, Any] = {"now": world.now, "zone": ZONE}
-        content = whole_content(connection, row, law=tables.law, classes=tables.classes, **at)
+        content = whole_content(connection, row, law=tables.law, classes=tables.classes, platforms={}, **at)
     package = {"file": "transfers/a.zip", "size": 5, "sha256": "a" * 64, "manifest_sha256": "b" * 64}
     transfer.sent(
         world.engine, row, content, package, LI, at=world.tick(minutes=1), now=world.now, zone=ZONE, tables=tables

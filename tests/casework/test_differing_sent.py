@@ -225,7 +225,9 @@ def moved(world: World, folder: Path, case_id: int, older: bool = False, more: S
     with reading(world.engine) as connection:
         row = transfers.by_number(connection, number)
         assert row is not None
-        content = whole_content(connection, row, law=tables.law, classes=tables.classes, now=world.now, zone=ZONE)
+        content = whole_content(
+            connection, row, law=tables.law, classes=tables.classes, platforms={}, now=world.now, zone=ZONE
+        )
     if older:
         for each in content["cases"][0]["listings"]:
             del each["listing_id"], each["offer_types"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adwatch.app import verification
 from adwatch.casework import sign_in
 from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
@@ -146,3 +147,16 @@ def test_roles_hold(site: Site) -> None:
         assert viewer.post(f"{page}/{verb}", {"reason": "x"}).status == 403
     assert world.rows(s.takedown_letter)[0]["step"] == "draft"
     assert site.client("head").get("/takedown/nothing").status == 404
+
+
+def test_why_a_look_could_not_tell_is_on_the_letter_and_on_the_case(site: Site) -> None:
+    world, head = World(site.office.engine), site.client("head")
+    confirmed(world, "1", platform="nowhere")
+    assert "下架核验" not in text(head.get("/cases/1"))
+    head.post("/takedown/draft")
+    head.sure(f"{PAGE}/mark-sent", page=PAGE)
+    assert [row["word"] for row in verification.verify(site.office, None, "2026-11-30", everything=True)] == ["unknown"]
+    assert '未能核实<div class="small muted">未核验</div>' in text(head.get(PAGE))
+    shown = text(head.get("/cases/1"))
+    assert "下架核验 1 次，最近一次未能核实（未核验）" in shown
+    assert f'<td class="nowrap">{NUMBER}</td><td>未能核实</td><td>未核验</td>' in shown
