@@ -30,7 +30,7 @@ from adwatch.settings import Settings
 from adwatch.store.engine import reading
 from adwatch.store.locks import run_lock
 from adwatch.store.takedowns import requests
-from adwatch_demo import HANDED, SITES
+from adwatch_demo import HANDED, SERVED, SITES
 from adwatch_demo.score import DayScore
 from adwatch_demo.tips import write_tips
 
@@ -101,7 +101,7 @@ def run_demo(through_airflow: bool, say: Say, wanted: str = NEXT) -> DemoOutcome
         step = begin(office.home, _step(office, wanted), office.settings.zone)
         say(f"演示第 {step.number} 天（{step.day}）：启动演示网站 …")
         write_tips(office.home / "inbox" / SITES[HANDED], step.number, step.first)
-        with _world(office.settings, step) as urls:
+        with world(office.settings, step, say) as urls:
             started = time.monotonic()
             environment = _environment(office.settings, urls)
             if through_airflow:
@@ -149,24 +149,27 @@ def _step(office: Office, wanted: str) -> Step:
 
 
 @contextmanager
-def _world(settings: Settings, step: Step) -> Iterator[str]:
+def world(settings: Settings, step: Step, say: Say) -> Iterator[str]:
     """The sites' process and their addresses; at the port of ADWATCH_DEMO_URL, or at free ones where that is taken."""
     wanted = settings.demo_url.partition(" ")[0].rpartition(":")[2].rstrip("/")
-    for port in (wanted if wanted.isdecimal() else "0", "0"):
+    wanted = wanted if wanted.isdecimal() else "0"
+    for port in (wanted, "0"):
         day = ["--day", str(step.number), "--first", step.first.isoformat()]
         command = [sys.executable, "-m", "adwatch_demo.server", "--port", port, *day]
-        world = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        addresses = world.stdout.readline().strip() if world.stdout else ""
+        served = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        addresses = served.stdout.readline().strip() if served.stdout else ""
         if addresses:
             break
-        world.communicate()
+        served.communicate()
+        if port != "0":
+            say(f"端口 {wanted} 起的 {len(SERVED)} 个端口不能用（多半已被别的程序占用），演示网站改用空闲端口")
     else:
         raise StageError("the demo's sites could not be started: no free ports on loopback")
     try:
         yield addresses
     finally:
-        world.terminate()
-        world.communicate()
+        served.terminate()
+        served.communicate()
 
 
 def _environment(settings: Settings, urls: str) -> dict[str, str]:

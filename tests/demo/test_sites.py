@@ -5,12 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import feedparser
 import pytest
+import urllib3
 
+from adwatch.app import demo
+from adwatch.app.demo_day import Step
+from adwatch.settings import Settings
 from adwatch_demo import SERVED
 from adwatch_demo.serving import SiteServer
 from adwatch_demo.world import standing
@@ -151,3 +157,15 @@ def test_every_site_has_a_port_of_its_own(world: World) -> None:
     servers = world(1)
     assert tuple(servers) == SERVED
     assert len({server.url for server in servers.values()}) == len(SERVED)
+
+
+def test_a_port_that_is_taken_is_told_and_the_sites_are_served_elsewhere(tmp_path: Path) -> None:
+    told: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        given = Settings(home=tmp_path, demo_url=f"http://127.0.0.1:{port}/", _env_file=None)  # type: ignore[call-arg]
+        with demo.world(given, Step(1, "2026-11-18"), told.append) as urls:
+            addresses = urls.split()
+            assert len(addresses) == len(SERVED) and str(port) not in urls
+            assert urllib3.request("GET", addresses[0] + "/market?page=1").status == 200
+    assert told == [f"端口 {port} 起的 {len(SERVED)} 个端口不能用（多半已被别的程序占用），演示网站改用空闲端口"]
