@@ -33,6 +33,8 @@ class Seen:
     """Addresses of all requests, those of frames and of prefetching too."""
     alarms: list[str] = field(default_factory=list)
     """Dialogs, errors of pages, what the policy had to stop, popups."""
+    scripts: bool = True
+    """Whether the browser runs scripts; one that does not cannot be asked what it has painted."""
 
     def sign_in(self, name: str) -> None:
         """By the form."""
@@ -51,7 +53,10 @@ class Seen:
 
     def painted(self) -> None:
         """Wait until the page is on the screen, with its style and its scripts."""
-        self.page.wait_for_function(PAINTED)
+        if self.scripts:
+            self.page.wait_for_function(PAINTED)
+        else:
+            self.page.wait_for_load_state("load")
 
     def shoot(self, name: str) -> None:
         """A screenshot into the test's folder, and into ADWATCH_TEST_SCREENSHOTS."""

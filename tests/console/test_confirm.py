@@ -175,7 +175,7 @@ def test_it_works_by_keyboard_and_without_script(site: Site, tmp_path: Path) -> 
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
         size = {"width": 1366, "height": 768}
         context = browser.new_context(viewport=size, java_script_enabled=False)  # type: ignore[arg-type]
-        seen = Seen(context.new_page(), site, tmp_path)
+        seen = Seen(context.new_page(), site, tmp_path, scripts=False)
         seen.sign_in("head")
         seen.go(f"/takedown/{number}")
         seen.page.fill("form[action$=void] input[name=reason]", "平台已自行处理")
