@@ -32,6 +32,7 @@ LISTINGS = 5_000
 PAGES = (
     "/today",
     "/takedown",
+    "/takedown/back",
     "/takedown?platform=p7",
     "/takedown?step=sent",
     "/takedown?step=draft",

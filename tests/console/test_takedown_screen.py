@@ -14,6 +14,7 @@ from adwatch.casework import sign_in
 from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
 from tests.casework.office import confirmed, decide
+from tests.casework.test_relisting import find, offer, remove
 from tests.console.site import Client, Site, opened, running, text
 from tests.store.world import World, listing, verdict
 
@@ -160,3 +161,24 @@ def test_why_a_look_could_not_tell_is_on_the_letter_and_on_the_case(site: Site) 
     shown = text(head.get("/cases/1"))
     assert "下架核验 1 次，最近一次未能核实（未核验）" in shown
     assert f'<td class="nowrap">{NUMBER}</td><td>未能核实</td><td>未核验</td>' in shown
+
+
+def test_what_is_back_comes_behind_the_page_for_who_is_limited_and_is_theirs(site: Site, tmp_path: Path) -> None:
+    world = World(site.office.engine)
+    old = remove(world, tmp_path, seller_region="山西运城盐湖区")
+    offer(world, "new", contact="abc13800138000", platform="bazaar")
+    find(world)
+    site.account("inside", "head", regions=["山西运城"])
+    site.account("outside", "head", regions=["山西太原"])
+    whole, link = text(site.client("head").get("/takedown")), f'<a href="/cases/{old}">'
+    assert "<h2>下架后复现</h2>" in whole and link in whole and "hx-get" not in whole
+    for name, shown in (("inside", True), ("outside", False)):
+        client = site.client(name)
+        page = text(client.get("/takedown"))
+        assert 'hx-get="/takedown/back"' in page and link not in page
+        assert 'hx-get="/takedown/back"' not in text(client.get("/takedown?step=sent")), "as for the unlimited"
+        part = text(client.get("/takedown/back", **{"HX-Request": "true"}))
+        assert (link in part) is shown and "<html" not in part
+        without_script = text(client.get("/takedown/back"))
+        assert (link in without_script) is shown and "<html" in without_script
+        assert ("没有下架后复现的信息" in without_script) is not shown

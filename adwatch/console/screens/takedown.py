@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, UploadFile
 from starlette.responses import Response
 
 from adwatch.app import casework, correction_letters, takedown, takedown_inside, takedown_remind, verification
-from adwatch.app.address_book import address_book
 from adwatch.app.takedown import KINDS, NEEDED_STEPS, REPLIES, STEPS
 from adwatch.console import pages
 from adwatch.console.choices import platform_choices
@@ -19,6 +17,7 @@ from adwatch.console.desk import At, Denied, Desk
 from adwatch.console.letter_forms import download, entered, same_number, unfilled, uploaded
 from adwatch.console.mistakes import plain
 from adwatch.console.screens import Screen
+from adwatch.console.takedown_overviews import back_again, overviews
 from adwatch.errors import Unknown, UsageError
 
 router = APIRouter()
@@ -46,7 +45,8 @@ def _listed(desk: Desk, given: dict[str, str | None], before: int | None) -> Res
         rows=rows,
         due=due,
         due_count=due_count,
-        back=verification.back_again(desk.office, limit=20, limits=desk.limits) if plain else [],
+        later=plain and desk.who.limited,
+        back=back_again(desk) if plain and not desk.who.limited else [],
         mended=takedown_inside.mended_within(desk.office, desk.limits),
         given=given,
         platforms=platform_choices(desk.office),
@@ -56,22 +56,7 @@ def _listed(desk: Desk, given: dict[str, str | None], before: int | None) -> Res
     )
 
 
-@router.get("/contacts")
-def contacts(desk: At, on: str = "") -> Response:
-    """The address book, as in force on a day."""
-    try:
-        day = date.fromisoformat(on) if on.strip() else None
-    except ValueError as error:
-        raise UsageError("有效日应为 YYYY-MM-DD") from error
-    rows, problems = address_book(desk.office, day)
-    return desk.page("takedown_contacts.html", rows=rows, problems=problems, on=day)
-
-
-@router.get("/clocks")
-def clocks(desk: At) -> Response:
-    """Medians and tails by platform, and how many stayed away."""
-    found = verification.clocks(desk.office, limits=desk.limits)
-    return desk.page("takedown_clocks.html", clocks=found["clocks"], stay_down=found["stay_down"])
+router.include_router(overviews)
 
 
 @router.post("/draft")
