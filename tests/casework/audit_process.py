@@ -1,8 +1,7 @@
-"""A process of its own that decides one case after another: python -m tests.casework.audit_process URL FIRST LAST."""
+"""A process of its own that decides one case after another."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
 from adwatch.casework import review
@@ -16,7 +15,3 @@ def main(url: str, first: str, last: str) -> None:
     for case_id in range(int(first), int(last) + 1):
         review.decide(engine, [case_id], "confirm", "张三", UNIT, "看过", now=datetime.now(UTC), zone=ZONE)
     engine.dispose()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,11 +1,7 @@
-"""A process of its own that does one thing about what differs of papers that went out.
-
-``python -m tests.casework.differing_process URL HOME NOW ACT``: an act of ``ACTS``.
-"""
+"""A process of its own that does one thing about what differs of papers that went out."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,11 +89,7 @@ ACTS: dict[str, tuple[tuple[str, ...], Callable[[Desk], object]]] = {
 
 
 def main(url: str, home: str, now: str, act: str) -> None:
-    """Do it."""
+    """An act of ``ACTS``."""
     desk = desk_of(url, home, now)
     ACTS[act][1](desk)
     desk.engine.dispose()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

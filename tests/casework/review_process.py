@@ -1,7 +1,4 @@
-"""A process of its own that does one thing in a prepared store, or decides until nothing waits.
-
-``python -m tests.casework.review_process URL DEED [NAME]``: a key of ``DEEDS``, or ``queue`` with a reviewer's name.
-"""
+"""A process of its own that does one thing in a prepared store, or decides until nothing waits."""
 
 from __future__ import annotations
 
@@ -94,14 +91,10 @@ def work_off(world: World, name: str) -> int:
 
 
 def main(url: str, deed: str, name: str = "") -> None:
-    """Do it; of a queue worked off, print how many were decided."""
+    """A deed of ``DEEDS``, or ``queue`` by a reviewer; of a queue worked off, print how many were decided."""
     world = World(open_engine(url))
     if deed == "queue":
         sys.stdout.write(f"{work_off(world, name)}\n")
     else:
         DEEDS[deed](world)
     world.engine.dispose()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

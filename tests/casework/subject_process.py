@@ -1,8 +1,7 @@
-"""A process of its own that links or says something of subjects: python -m tests.casework.subject_process URL VERB [ID ...]."""
+"""A process of its own that links or says something of subjects."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
 from adwatch.casework import subjects
@@ -32,7 +31,3 @@ def main(url: str, verb: str, *ids: str) -> None:
     if verb == "undo":
         subjects.undo(engine, Links(), numbers[0], ACTOR, "弄错了", NOW)
     engine.dispose()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

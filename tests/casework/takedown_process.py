@@ -1,8 +1,7 @@
-"""A process of its own that does one thing to a letter: python -m tests.casework.takedown_process URL HOME ACT."""
+"""A process of its own that does one thing to a letter."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -74,11 +73,7 @@ def desk_of(url: str, home: str, now: str) -> Desk:
 
 
 def main(url: str, home: str, now: str, act: str) -> None:
-    """Do it."""
+    """An act of ``ACTS``."""
     desk = desk_of(url, home, now)
     ACTS[act][1](desk)
     desk.engine.dispose()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +12,10 @@ from adwatch.evidence.audit import Checked, check_log, verify_log
 from adwatch.store import schema as s
 from adwatch.store.audit import GENESIS, entry_digest
 from adwatch.store.engine import migrate, open_engine, reading, writing
+from tests.casework import audit_process
 from tests.casework.office import UNIT, ZONE, confirmed, decide, draft, register
 from tests.casework.test_export import export
+from tests.processes import Forked
 from tests.store.world import World, listing
 
 LOG = s.audit_entry
@@ -205,9 +204,8 @@ def test_a_chain_written_anew_is_found_by_a_digest_noted_earlier(world: World) -
     assert verify_log(world.engine, before).fault is None
 
 
-def _process(url: str, first: int, last: int, **variables: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.casework.audit_process", url, str(first), str(last)]
-    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables}, stderr=subprocess.PIPE)
+def _process(url: str, first: int, last: int, **variables: str) -> Forked:
+    return Forked(audit_process.main, url, str(first), str(last), **variables)
 
 
 def _url(engine: Engine) -> str:
@@ -219,8 +217,7 @@ def test_processes_that_decide_at_once_make_one_chain(world: World) -> None:
     for number in range(60):
         world.flag(listing(str(number)))
     started = [_process(_url(world.engine), first, first + 29) for first in (1, 1, 31, 31)]
-    errors = [process.communicate()[1].decode() for process in started]
-    assert [process.returncode for process in started] == [0] * 4, errors
+    assert [process.end()[0] for process in started] == [0] * 4
     done = verify_log(world.engine)
     assert (done.entries, done.fault) == (120, None)
     with reading(world.engine) as connection:
@@ -233,14 +230,11 @@ def test_killed_at_a_write_the_chain_stands_and_goes_on(world: World, point: str
     for number in range(4):
         world.flag(listing(str(number)))
     killed = _process(_url(world.engine), 1, 4, ADWATCH_FAILPOINT=f"{point}@3")
-    assert killed.wait(120) == -signal.SIGKILL
-    killed.communicate()
+    assert killed.end()[0] == -signal.SIGKILL
     done = verify_log(world.engine)
     decided = 2 if point == "audit.before_commit" else 3
     assert (done.entries, done.fault) == (2 * decided, None)
-    again = _process(_url(world.engine), 1, 4)
-    assert again.wait(120) == 0
-    again.communicate()
+    assert _process(_url(world.engine), 1, 4).end()[0] == 0
     done = verify_log(world.engine)
     assert (done.entries, done.fault) == (8, None)
 

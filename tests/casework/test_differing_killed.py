@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,11 +12,11 @@ from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
 from adwatch.store.dump import canonical
 from adwatch.store.engine import open_engine
-from tests.casework.differing_process import ACTS, prepare
+from tests.casework.differing_process import ACTS, main, prepare
 from tests.casework.takedown_process import desk_of
+from tests.processes import Forked
 from tests.store.world import World
 
-ROOT = Path(__file__).parents[2]
 AUDITED = sorted(set(ACTS) - {"look", "forgotten"})
 POINTS = [(act, point) for act in AUDITED for point in ("audit.before_commit", "audit.after_commit")]
 POINTS += [("look", "differing.before_commit"), ("look", "audit.after_commit")]
@@ -51,12 +48,8 @@ def before(prepared: Path, folder: Path, act: str) -> World:
 
 
 def run(world: World, folder: Path, act: str, point: str = "") -> int:
-    command = [sys.executable, "-m", "tests.casework.differing_process", str(world.engine.url), str(folder)]
-    command += [(folder / "now").read_text(), act]
-    told = {"ADWATCH_FAILPOINT": point} if point else {}
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **told}, capture_output=True, timeout=300, check=False)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
-    return done.returncode
+    given = (str(world.engine.url), str(folder), (folder / "now").read_text(), act)
+    return Forked(main, *given, ADWATCH_FAILPOINT=point).end()[0]
 
 
 def state(world: World) -> tuple[list[str], list[object], int]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
-from os import environ
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,10 +18,11 @@ from adwatch.store import life_line_due as marks
 from adwatch.store import schema as s
 from adwatch.store.engine import migrate, open_engine, reading, writing
 from adwatch.store.life_lines import LifeLine
-from tests.casework import naive_clocks
+from tests.casework import life_lines_process, naive_clocks
 from tests.casework.histories import LIMITS, History
 from tests.casework.office import ZONE, decide
 from tests.casework.test_verification import look, sent
+from tests.processes import Forked
 from tests.store.world import NOON, World
 
 T = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
@@ -164,12 +162,11 @@ def test_killed_while_it_is_made(tmp_path: Path, point: str) -> None:
     world = World(engine)
     sent(world, tmp_path, "1", "2")
     look(world, {"1": "gone", "2": "up"})
-    command = [sys.executable, "-m", "tests.casework.life_lines_process", url]
-    done = subprocess.run(command, env={**environ, "ADWATCH_FAILPOINT": point}, check=False, timeout=300)
-    assert done.returncode == -signal.SIGKILL, "the failpoint was never passed"
+    killed = Forked(life_lines_process.main, url, ADWATCH_FAILPOINT=point)
+    assert killed.end()[0] == -signal.SIGKILL, "the failpoint was never passed"
     assert len(world.rows(s.life_line_due)) == (0 if point.endswith("after_commit") else 5)
     kept = told(world)
-    assert subprocess.run(command, check=False, timeout=300).returncode == 0
+    assert Forked(life_lines_process.main, url).end()[0] == 0
     assert told(world) == kept
     assert len(world.rows(s.life_line)) == 1
     engine.dispose()

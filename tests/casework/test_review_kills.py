@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +14,8 @@ from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
 from adwatch.store.dump import canonical
 from adwatch.store.engine import open_engine, reading
-from tests.casework.review_process import DEEDS, prepare
+from tests.casework.review_process import DEEDS, main, prepare
+from tests.processes import Forked
 from tests.store.world import World, listing
 
 ROOT = Path(__file__).parents[2]
@@ -27,10 +25,8 @@ POINTS = [(deed, point) for deed, point in POINTS if (deed, point) != ("take_ove
 POINTS += [(deed, f"lease.{when}_commit") for deed in ("next", "take_over") for when in ("before", "after")]
 
 
-def _run(url: str, *words: str, **variables: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.casework.review_process", url, *words]
-    environment = {**os.environ, **variables}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def _run(url: str, *words: str, **variables: str) -> Forked:
+    return Forked(main, url, *words, **variables)
 
 
 def _state(engine: Engine) -> tuple[list[str], list[tuple[object, ...]], int]:
@@ -70,9 +66,7 @@ def test_killed_at_a_write_all_or_nothing_is_done(
     done = _state(whole)
     whole.dispose()
     assert done != undone, "the deed can be seen"
-    killed = _run(str(copied.url), deed, ADWATCH_FAILPOINT=point)
-    _, errors = killed.communicate(timeout=120)
-    assert killed.returncode == -signal.SIGKILL, errors.decode()
+    assert _run(str(copied.url), deed, ADWATCH_FAILPOINT=point).end()[0] == -signal.SIGKILL
     before = "before" in point
     assert _state(copied) == (undone if before else done)
     assert verify_log(copied).fault is None
@@ -88,9 +82,9 @@ def test_processes_that_work_off_a_queue_double_and_lose_nothing(world: World) -
         world.flag(listing(str(number)))
     url = world.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
     started = [_run(url, "queue", f"审核员{number}") for number in range(4)]
-    said = [process.communicate(timeout=240) for process in started]
-    assert [process.returncode for process in started] == [0] * 4, said
-    assert sum(int(out) for out, _ in said) == 60
+    ended = [process.end() for process in started]
+    assert [status for status, _ in ended] == [0] * 4
+    assert sum(int(said) for _, said in ended) == 60
     decided = [row["case_id"] for row in world.rows(s.decision)]
     assert sorted(decided) == sorted(row["id"] for row in world.rows(s.case))
     assert {row["state"] for row in world.rows(s.case)} == {"confirmed"}

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -24,9 +21,11 @@ from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine, writing
 from adwatch.store.filters import Filters
 from adwatch.tables.links import Links
+from tests.casework import subject_process
 from tests.casework.clusters.measure import SECRET, partition
 from tests.casework.subject_process import ACTOR, NOW
 from tests.casework.test_clusters import WORDS, groups, link, put, rebuilt, sets, shop
+from tests.processes import Forked
 from tests.store.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -202,9 +201,7 @@ PERSONS += [(verb, point) for verb in ("split", "undo") for point in ("audit.bef
 
 def run(engine: Engine, *words: object, point: str = "") -> int:
     url = engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.casework.subject_process", url, *map(str, words)]
-    environment = {**os.environ, "ADWATCH_FAILPOINT": point}
-    return subprocess.run(command, env=environment, cwd=ROOT, timeout=120, check=False, capture_output=True).returncode
+    return Forked(subject_process.main, url, *map(str, words), ADWATCH_FAILPOINT=point).end()[0]
 
 
 def flagged(world: World) -> None:

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,10 +9,9 @@ from adwatch.evidence.audit import verify_log
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine
 from tests.casework.office import confirmed
-from tests.casework.takedown_process import ACTS, desk_of
+from tests.casework.takedown_process import ACTS, desk_of, main
+from tests.processes import Forked
 from tests.store.world import World
-
-ROOT = Path(__file__).parents[2]
 
 
 def _prepared(folder: Path, act: str) -> World:
@@ -33,12 +29,8 @@ def _prepared(folder: Path, act: str) -> World:
 
 
 def _run(world: World, folder: Path, act: str, failpoint: str | None) -> int:
-    told = {"ADWATCH_FAILPOINT": failpoint} if failpoint else {}
-    command = [sys.executable, "-m", "tests.casework.takedown_process"]
-    command += [str(world.engine.url), str(folder), world.now.isoformat(), act]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **told}, capture_output=True, timeout=300, check=False)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
-    return done.returncode
+    given = (str(world.engine.url), str(folder), world.now.isoformat(), act)
+    return Forked(main, *given, ADWATCH_FAILPOINT=failpoint or "").end()[0]
 
 
 @pytest.mark.slow

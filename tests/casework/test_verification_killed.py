@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import orjson
@@ -18,8 +15,10 @@ from adwatch.models import Actor
 from adwatch.store import schema as s
 from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine
+from tests.casework import verification_process
 from tests.casework.test_relisting import offer
 from tests.casework.test_verification import look, sent
+from tests.processes import Forked
 from tests.store.world import World, listing, verdict
 
 ANSWERS = "1=gone,2=gone,3=changed:现售教材"
@@ -52,9 +51,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def round_of_looks(file: Path, failpoint: str = "", answers: str = ANSWERS) -> int:
     """Without answers only what is back is looked for."""
-    environment = {**os.environ, "ADWATCH_FAILPOINT": failpoint}
-    command = [sys.executable, "-m", "tests.casework.verification_process", f"sqlite:///{file}", "1", answers]
-    return subprocess.run(command, env=environment, check=False, timeout=300, capture_output=True).returncode
+    given = (f"sqlite:///{file}", "1", answers)
+    return Forked(verification_process.main, *given, ADWATCH_FAILPOINT=failpoint).end()[0]
 
 
 def state(file: Path) -> list[str]:

@@ -1,11 +1,7 @@
-"""A process of its own that looks at what is due: python -m tests.casework.verification_process URL DAYS ANSWERS.
-
-``DAYS`` days after the world's noon; ``ANSWERS`` like 1=gone,2=up, none for no look. Ends with a look for what is back.
-"""
+"""A process of its own that looks at what is due."""
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 
 from adwatch.casework.relisting import look_for_relisted
@@ -16,7 +12,9 @@ from tests.store.world import NOON, World
 
 
 def main(url: str, days: str, answers: str) -> None:
-    """One round."""
+    """One round so many days after the world's noon; ``answers`` like 1=gone,2=up, none for no look. Ends with a look for
+    what is back.
+    """
     world = World(open_engine(url), NOON + timedelta(days=int(days)), captures=1000)
     with world.engine.connect() as connection:
         world.captures += int(connection.exec_driver_sql("SELECT count(*) FROM capture").scalar_one())
@@ -25,7 +23,3 @@ def main(url: str, days: str, answers: str) -> None:
     actor = Actor("machine", "某局")
     look_for_relisted(world.engine, str, (NOON + timedelta(days=int(days))).date().isoformat(), world.now, actor)
     world.engine.dispose()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
