@@ -24,18 +24,18 @@ run: install
 	@$(BIN)/adwatch demo
 
 # three workers on two cores: a third waits for a server, a clock or the disk at any time; one file of the second tier in one worker
-SECOND = slow and not real
 test: install
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow and not training and not cluster and not real"
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(SECOND)"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not real"
 
 # Airflow's own processes on PostgreSQL with Redis and two workers, forty platforms: what is killed in the middle is made good
 test-airflow: install
 	$(BIN)/python -m pytest -m cluster tests/airflow
 
-# the shipped model made again from its text, byte for byte
+# the shipped model made again from its text, byte for byte; noted, so that it need not be shown again before that changes
 test-training: install
 	$(BIN)/python -m pytest -m training
+	$(BIN)/python -m tests.classifiers.training_inputs
 
 # real web programs of the registries on loopback, patrolled: it installs them, and is no part of make test
 test-real: install

@@ -12,6 +12,7 @@ from classifiers import train, train_prefilter, train_rows
 from classifiers.analysis import Reader
 from classifiers.disguise import WAYS, disguised
 from classifiers.offers import OFFER_CLASSES
+from tests.classifiers.training_inputs import NOTED, digest
 
 TRAINING = Path(train.__file__).parent / "training"
 LABELS = {"offer", "not_offer", "review"}
@@ -41,8 +42,11 @@ def test_disguises_repeat_and_change_offers(seed: int) -> None:
     assert disguised("", text, seed)[1] != text
 
 
+def test_training_was_seen_to_give_the_shipped_model_from_what_is_here() -> None:
+    assert NOTED.read_text().strip() == digest(), "what it is made of or by has changed: make test-training"
+
+
 @pytest.mark.training
-@pytest.mark.begun_first
 @pytest.mark.timeout(2400)
 def test_training_again_gives_the_same_bytes(tmp_path: Path) -> None:
     reader = Reader()
