@@ -245,9 +245,8 @@ def due(office: Office, overdue: bool = False, limits: Filters | None = None) ->
     """Clocks that run."""
     settings = office.settings
     clocks, calendar = transfer_clocks(settings.data), WorkingDays(settings.data)
-    now = office.clock.now()
-    when = {"now": now, "zone": settings.zone}
-    return due_rows(office.engine, clocks, calendar, **when, overdue=overdue, limits=limits)  # type: ignore[arg-type]
+    now, zone = office.clock.now(), settings.zone
+    return due_rows(office.engine, clocks, calendar, now=now, zone=zone, overdue=overdue, limits=limits)
 
 
 def _known(office: Office, number: str) -> Row:
