@@ -73,6 +73,13 @@ class Seen:
         return [url for url in self.asked if not url.startswith((self.site.base + "/", "about:", "data:"))]
 
 
+def filtered(page: Any, name: str, label: str, value: str) -> None:
+    """Choose in a filter, which is sent as it changes: by the page's script, so by nobody before the page is painted."""
+    page.wait_for_function(PAINTED)
+    page.select_option(f"select[name={name}]", label=label)
+    page.wait_for_url(f"**{name}={value}**")
+
+
 @contextmanager
 def browsing(site: Site, folder: Path, size: tuple[int, int] = SIZES[0]) -> Iterator[Seen]:
     """A fresh profile of Debian's chromium; skips only where there is none."""

@@ -149,6 +149,7 @@ class Keys:
 
     def sign_in(self, name: str) -> None:
         """By the form, whose first field has the focus already."""
+        self.seen.painted()  # it gets the focus then
         stop = self.at()
         assert stop is not None and stop["name"] == "账号"
         self.type(name)

@@ -18,7 +18,7 @@ import pytest
 from adwatch.app import package
 from adwatch.app.casework import show_case
 from adwatch.evidence.audit import verify_log
-from tests.console.browser import Seen, browsing
+from tests.console.browser import Seen, browsing, filtered
 from tests.console.shop_world import AGAIN, BACK, GONE, LAST_UP, OFFER, ShopWorld, listed_in, shop_world
 from tests.console.site import PASSWORD
 
@@ -69,8 +69,7 @@ def _registers(seen: Seen) -> int:
     """线索登记 by whoever monitors; who may not confirm."""
     with signed_in(seen, "monitor") as page:
         page.click("a.figure:has-text('待初筛')")
-        page.select_option("select[name=class]", label="代考作弊")
-        page.wait_for_url("**class=**")
+        filtered(page, "class", "代考作弊", "proxy_exam")
         page.click("tr:has-text('N1岔车') td a >> nth=0")
         case = int(page.url.split("/cases/")[1].partition("?")[0])
         assert page.locator("dd:has-text('demo_shop')").first.inner_text().endswith(OFFER)
@@ -126,8 +125,7 @@ def _files_the_reply(seen: Seen, case: int) -> None:
     """The platform's answer, with its scan."""
     with signed_in(seen, "monitor") as page:
         page.click("nav >> text=线索")
-        page.select_option("select[name=state]", label="属实")
-        page.wait_for_url("**state=confirmed**")
+        filtered(page, "state", "属实", "confirmed")
         page.click(f"tbody a[href^='/cases/{case}?']")
         page.click("section:has-text('下架与移送') >> a:has-text('ADW-TD-')")
         assert "仍在" in page.inner_text("tbody[data-rows]")
@@ -141,8 +139,7 @@ def _sees_it_closed(seen: Seen, case: int) -> None:
     """Two looks at distance removed it: nobody clicked a verification."""
     with signed_in(seen, "reviewer") as page:
         page.click("nav >> text=线索")
-        page.select_option("select[name=state]", label="办结")
-        page.wait_for_url("**state=closed**")
+        filtered(page, "state", "办结", "closed")
         page.click(f"tbody a[href^='/cases/{case}?']")
         assert "办结" in page.inner_text("h1")
         assert "两次核验已下架" in page.inner_text("#tracks")

@@ -22,7 +22,7 @@ from adwatch.settings import Settings
 from adwatch_demo import SERVED
 from adwatch_demo.table_truth import offers_among, removed_on
 from adwatch_demo.world import truth_on
-from tests.console.browser import Seen, browsing
+from tests.console.browser import Seen, browsing, filtered
 from tests.console.site import Site, running
 from tests.demo.weeks import FAKE, UNIT, Work, begun, looks_of, taken_back, wrong_looks
 from tests.ports import free_row
@@ -136,8 +136,7 @@ def _correct(done: Clicked, case: int, scope: str) -> None:
     """Who knows the certificate corrects the scope that the machine gave."""
     page = done.page
     done.menu("线索")
-    page.select_option("select[name=state]", label="属实")
-    page.wait_for_url("**state=confirmed**")
+    filtered(page, "state", "属实", "confirmed")
     done.press("a:has-text('逐条列出')", "main:not(:has(a:has-text('逐条列出')))")
     link = f"tbody a[href^='/cases/{case}?']"
     while not page.locator(link).count():
