@@ -79,6 +79,7 @@ class Keys:
 
     def at(self) -> Mapping[str, Any] | None:
         """What has the focus; it must be seen there, over nothing that covers it."""
+        self.seen.painted()  # a key may have led to another page, whose style is on its way
         stop: Mapping[str, Any] | None = self.page.evaluate(STOP)
         if stop is not None:
             assert stop["within"], f"the focus left the screen: {stop} on {self.page.url}"
@@ -149,7 +150,6 @@ class Keys:
 
     def sign_in(self, name: str) -> None:
         """By the form, whose first field has the focus already."""
-        self.seen.painted()  # it gets the focus then
         stop = self.at()
         assert stop is not None and stop["name"] == "账号"
         self.type(name)
