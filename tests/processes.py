@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from io import StringIO
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -30,13 +30,14 @@ class Forked:
 
     def end(self, seconds: float = 300) -> tuple[int, str]:
         """Exit status, negative where a signal ended it, and what was written to standard output; fails for an error."""
-        said = ""
-        try:
-            said, error = self._told.recv() if self._told.poll(seconds) else ("", "it did not end")
-        except EOFError:
-            error = ""  # it was killed
-        if error == "it did not end":
-            self._process.kill()
+        said, error = "", ""
+        with self._told:
+            if not self._told.poll(seconds):
+                error = "it did not end"
+                self._process.kill()
+            else:
+                with suppress(EOFError):  # it was killed
+                    said, error = self._told.recv()
         self._process.join()
         status = self._process.exitcode
         self._process.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from adwatch.models import Actor, Listing
 from adwatch.ports import Progress, Refetched, Save
 from adwatch.search.keys import contact_key, contact_secret
 from adwatch.stages.classify import classify_backlog
+from adwatch.store import last_looks
 from adwatch.store import removal_figures as figures
 from adwatch.store.engine import reading
 from adwatch.store.filters import Filters
@@ -154,8 +155,9 @@ def removals_of(office: Office, number: str, listing_ids: Iterable[str]) -> Rows
     zone, ids = office.settings.zone, list(listing_ids)
     with reading(office.engine) as connection:
         rows = figures.standing(connection, number, ids)
-        met = figures.last_rules(connection, number, [each["listing_id"] for each in rows if each["word"] == "unknown"])
-    rules = check_rules(office.settings.data)
+        unsure = [row["listing_id"] for row in rows if row["word"] == "unknown"]
+        met = last_looks.rules(connection, number, unsure) if unsure else {}
+    rules = check_rules(office.settings.data) if met else {}
     for row in rows:
         row["word_label"] = verification.word_label(row["word"], row["judged"]) if row["word"] else "尚未核验"
         row["why"] = _rule_label(rules, met.get(row["listing_id"]))
@@ -173,9 +175,9 @@ def checks_of(office: Office, listing_id: str) -> Rows:
         return told(office, figures.checks(connection, listing_id))
 
 
-def told(office: Office, checks: Iterable[Mapping[str, Any]]) -> Rows:
+def told(office: Office, checks: Sequence[Mapping[str, Any]]) -> Rows:
     """Looks in Chinese: what was found, by which rule, and when by the office's clock."""
-    rules = check_rules(office.settings.data)
+    rules = check_rules(office.settings.data) if checks else {}
     return [
         {
             **each,

@@ -42,6 +42,21 @@ def cleared(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, se
     return found
 
 
+def rules(connection: Connection, number: str, listing_ids: Iterable[str]) -> dict[str, str | None]:
+    """By which rule the last look at some listings of a request (public ids) said what it said."""
+    row, look, item = s.removal.c, s.takedown_check.c, s.listing.c
+    same = (look.listing_id == row.listing_id, look.takedown_id == row.takedown_id, look.at == row.last_at)
+    query = (
+        select(item.key, look.rule)
+        .select_from(s.removal)
+        .join(s.takedown, s.takedown.c.id == row.takedown_id)
+        .join(s.listing, item.id == row.listing_id)
+        .join(s.takedown_check, and_(*same))
+        .where(s.takedown.c.number == number, item.key.in_([bytes.fromhex(each) for each in listing_ids]))
+    )
+    return {each.key.hex(): each.rule for each in connection.execute(query)}
+
+
 def seen_up(connection: Connection, takedown_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
     """By request the public ids of its listings that the last look that could say found offered still, and when."""
     row, look, item = s.removal.c, s.takedown_check.c, s.listing.c

@@ -102,19 +102,6 @@ def checks(connection: Connection, listing_id: str) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row._mapping.items()} for row in connection.execute(query)]
 
 
-def last_rules(connection: Connection, number: str, listing_ids: Iterable[str]) -> dict[str, str | None]:
-    """By which rule the last look at some listings of a request (public ids) said what it said."""
-    check, keys = s.takedown_check, [bytes.fromhex(each) for each in listing_ids]
-    query = (
-        select(s.listing.c.key, check.c.rule)
-        .join(s.listing, s.listing.c.id == check.c.listing_id)
-        .join(s.takedown, s.takedown.c.id == check.c.takedown_id)
-        .where(s.takedown.c.number == number, s.listing.c.key.in_(keys))
-        .order_by(check.c.id)
-    )
-    return {row.key.hex(): row.rule for row in connection.execute(query)} if keys else {}
-
-
 def back(
     connection: Connection, platform: str | None, limit: int, limits: Filters | None = None
 ) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ from tests.processes import Forked
 from tests.store.world import World, listing
 
 LOG = s.audit_entry
-ROOT = Path(__file__).parents[2]
 
 
 def entries(engine: Engine) -> list[dict[str, object]]:

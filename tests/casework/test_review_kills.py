@@ -18,7 +18,6 @@ from tests.casework.review_process import DEEDS, main, prepare
 from tests.processes import Forked
 from tests.store.world import World, listing
 
-ROOT = Path(__file__).parents[2]
 AUDITED = sorted(set(DEEDS) - {"next"})
 POINTS = [(deed, point) for deed in AUDITED for point in ("audit.before_commit", "audit.after_commit")]
 POINTS = [(deed, point) for deed, point in POINTS if (deed, point) != ("take_over", "audit.after_commit")]

@@ -28,7 +28,6 @@ from tests.casework.test_clusters import WORDS, groups, link, put, rebuilt, sets
 from tests.processes import Forked
 from tests.store.world import World
 
-ROOT = Path(__file__).parents[2]
 RULES = Links()
 
 
