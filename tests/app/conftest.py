@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from adwatch_demo.server import ShopServer, goods_on
+from tests.commands import run_command
 from tests.pictures.conftest import reader
 from tests.threads import on_a_thread
 
@@ -31,14 +31,7 @@ class Command:
     environment: dict[str, str]
 
     def run(self, *arguments: str, stdin: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [sys.executable, "-m", "adwatch", *arguments],
-            input=stdin,
-            env={**self.environment, **more},
-            capture_output=True,
-            check=False,
-            timeout=240,
-        )
+        return run_command(arguments, {**self.environment, **more}, stdin)
 
     def ok(self, *arguments: str, **more: str) -> str:
         done = self.run(*arguments, **more)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +31,7 @@ from tests.casework.office import UNIT, ZONE, confirmed
 from tests.casework.paperwork import LI, WANG
 from tests.casework.test_differing_sent import moved
 from tests.casework.test_takedown_forms import HOSTILE
+from tests.commands import run_python
 from tests.store.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -163,9 +162,7 @@ def test_killed_in_between_it_is_never_sent_twice(tmp_path: Path, failpoint: str
     with serving(letters) as place, office(tmp_path, smtp_url=f"smtp://{place}") as (here, world):
         told = {"ADWATCH_HOME": str(tmp_path), "ADWATCH_DATA": str(tmp_path), "ADWATCH_SMTP_URL": f"smtp://{place}"}
         told |= {"ADWATCH_UNIT": "某局", "ADWATCH_SMTP_FROM": "desk@bureau.example", "ADWATCH_FAILPOINT": failpoint}
-        done = subprocess.run(
-            [sys.executable, "-c", SEND], cwd=ROOT, env={**os.environ, **told}, capture_output=True, check=False
-        )
+        done = run_python(("-c", SEND), {**os.environ, **told})
         assert done.returncode == -signal.SIGKILL, done.stderr.decode()
         assert len(letters.taken) == arrived
         with pytest.raises(UsageError, match="尚不清楚"):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from adwatch.store import schema as s
 from adwatch.store.engine import reading
 from tests.app.erasing_world import CONFIRMED, DISMISSED, NEVER, TEXT, Erasable, figures, filled, opened, sound
 from tests.app.transfer_world import command
+from tests.commands import run_python
 from tests.store.databases import migrated_file, migrated_server, postgresql_server, store_url
 from tests.store.world import NOON, World
 
@@ -73,9 +72,8 @@ def test_killed_anywhere_it_is_whole_and_the_next_run_finishes_it(tmp_path: Path
         "retention.apply(office, ACTOR, False)"
     )
     when = NOON + timedelta(days=30 * CONFIRMED, hours=1)
-    words = [sys.executable, "-c", code, str(tmp_path), when.isoformat(), url or ""]
     environment = {**command(tmp_path).environment, "ADWATCH_FAILPOINT": point}
-    killed = subprocess.run(words, cwd=Path(__file__).parents[2], env=environment, check=False)
+    killed = run_python(("-c", code, str(tmp_path), when.isoformat(), url or ""), environment)
     assert killed.returncode == -signal.SIGKILL
     office, clock = opened(tmp_path, when, url)
     with office:

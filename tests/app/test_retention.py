@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +25,7 @@ from tests.app.transfer_world import OFFICE, command
 from tests.archive.exchanges import exchange
 from tests.casework.office import ZONE, decide, register
 from tests.casework.sealed_case import captured
+from tests.commands import run_python
 from tests.conftest import FixedClock
 from tests.store.world import DAY, NOON, World
 
@@ -258,9 +257,7 @@ def test_killed_anywhere_the_next_run_finishes_it(tmp_path: Path, point: str) ->
         "office, _ = opened(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])); retention.apply(office, ACTOR, False)"
     )
     when = (BEGUN + timedelta(days=UNFLAGGED + 2, hours=1)).isoformat()
-    words = [sys.executable, "-c", code, str(tmp_path), when]
-    root = Path(__file__).parents[2]
-    killed = subprocess.run(words, cwd=root, env={**run.environment, "ADWATCH_FAILPOINT": point}, check=False)
+    killed = run_python(("-c", code, str(tmp_path), when), {**run.environment, "ADWATCH_FAILPOINT": point})
     assert killed.returncode == -signal.SIGKILL
     office, clock = opened(tmp_path)
     with office:

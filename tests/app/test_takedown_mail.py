@@ -4,7 +4,6 @@ import os
 import signal
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -25,6 +24,7 @@ from adwatch.store.engine import writing
 from tests.app.letter_server import Letters, serving
 from tests.casework.office import confirmed, draft
 from tests.casework.paperwork import LI, NUMBER, WANG
+from tests.commands import run_python
 from tests.store.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -138,14 +138,7 @@ def test_killed_in_between_it_is_never_sent_twice(tmp_path: Path, failpoint: str
     with serving(letters) as place, _office(tmp_path, smtp_url=f"smtp://{place}") as (office, world):
         told = {"ADWATCH_HOME": str(tmp_path), "ADWATCH_SMTP_URL": f"smtp://{place}", "ADWATCH_UNIT": "某局"}
         told |= {"ADWATCH_SMTP_FROM": "desk@bureau.example", "ADWATCH_FAILPOINT": failpoint}
-        done = subprocess.run(
-            [sys.executable, "-c", SEND],
-            cwd=ROOT,
-            env={**os.environ, **told},
-            capture_output=True,
-            timeout=300,
-            check=False,
-        )
+        done = run_python(("-c", SEND), {**os.environ, **told})
         assert done.returncode == -signal.SIGKILL, done.stderr.decode()
         assert len(letters.taken) == arrived
         with pytest.raises(UsageError, match="尚不清楚"):

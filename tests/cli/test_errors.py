@@ -18,6 +18,7 @@ from adwatch.cli import casework as case_verbs
 from adwatch.cli import maintain, review_findings, review_tracks, review_work, run, verification
 from adwatch.errors import UsageError
 from adwatch.settings import load_settings
+from tests.commands import run_command
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +139,7 @@ def test_what_no_store_can_mean_is_said_in_a_sentence(
     tmp_path: Path, arguments: tuple[str | bytes, ...], message: str
 ) -> None:
     environment = {**os.environ, "ADWATCH_HOME": str(tmp_path / "home"), "ADWATCH_UNIT": "某局"}
-    command = [sys.executable, "-m", "adwatch", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=120)
+    done = run_command([os.fsdecode(each) for each in arguments], environment)
     said = done.stderr.decode()
     assert done.returncode == 2, said
     assert message in said and "Traceback" not in said

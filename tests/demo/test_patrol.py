@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from adwatch_demo import SERVED, SITES
 from adwatch_demo.table_truth import offers_among, removed_on
 from adwatch_demo.world import expected, standing, truth_on
+from tests.commands import run_command
 from tests.ports import free_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first]
@@ -28,14 +28,8 @@ MOODS = {1: "blocked", 2: "layout_changed", 3: "unreachable"}
 def demo(home: Path, *arguments: str, port: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
     own = {"ADWATCH_HOME": str(home), "ADWATCH_DEMO_URL": f"http://127.0.0.1:{port}"}
-    return subprocess.run(
-        [sys.executable, "-m", "adwatch", "demo", *arguments],
-        env={**clean, **own, **more},
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=240,
-    )
+    done = run_command(["demo", *arguments], {**clean, **own, **more})
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def told(done: subprocess.CompletedProcess[str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -72,9 +66,9 @@ def _send_a_letter(home: Path) -> None:
 
 def _adwatch(home: Path, *arguments: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
-    command = [sys.executable, "-m", "adwatch", *arguments]
-    environment = {**clean, "ADWATCH_HOME": str(home)}
-    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout
+    done = run_command(arguments, {**clean, "ADWATCH_HOME": str(home)})
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +20,7 @@ from adwatch.cli import main
 from adwatch.store import schema as s
 from adwatch.store.engine import open_engine, reading
 from adwatch_demo.world import FIRST_DATE, all_rows, stands
+from tests.commands import run_command
 
 UNIT = "某市市场监督管理局"
 FAKE = "国家安全生产考式"
@@ -55,8 +55,7 @@ class Work:
             "ADWATCH_DEMO_URL": f"http://127.0.0.1:{self.port}",
         }
         if arguments[0] == "demo":
-            line = [sys.executable, "-m", "adwatch", *arguments]
-            done = subprocess.run(line, env={**clean, **own}, capture_output=True, check=False, timeout=600)
+            done = run_command(arguments, {**clean, **own}, seconds=600)
             code, out, err = done.returncode, done.stdout.decode(), done.stderr.decode()
         else:
             code, out, err = _here(arguments, {**clean, **own})

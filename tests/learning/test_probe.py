@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from adwatch.app.office import Office
 from adwatch.app.rows import flagged_on
 from adwatch.cli.learn import probe as verb
 from classifiers.probes import PLAIN, probes
+from tests.commands import run_command
 from tests.learning.conftest import DAY, OFFERS
 
 
@@ -92,12 +91,6 @@ def test_a_recall_below_what_is_asked_ends_in_three(least: str, status: int, mon
 def test_a_probe_that_dies_leaves_nothing(office: Office) -> None:
     before = seen(office)
     environment = {**os.environ, "ADWATCH_FAILPOINT": "classify.after_commit"}
-    done = subprocess.run(
-        [sys.executable, "-m", "adwatch", "probe", "inject", "--day", DAY, "--texts", "1"],
-        env=environment,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
+    done = run_command(("probe", "inject", "--day", DAY, "--texts", "1"), environment)
     assert done.returncode == -signal.SIGKILL
     assert seen(office) == before

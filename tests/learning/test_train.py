@@ -23,6 +23,7 @@ from classifiers.in_use import SHIPPED, ModelStore
 from classifiers.judge import OfferJudge
 from classifiers.offers import OFFER_CLASSES
 from tests.classifiers import metamorphic_texts as texts
+from tests.commands import run_command
 from tests.conftest import FixedClock
 from tests.learning.conftest import DAY, OFFERS, handed
 
@@ -250,10 +251,8 @@ def test_without_the_dev_extra_the_error_says_what_to_install(office: Office) ->
 
 
 def test_the_command_promotes_shows_and_rolls_back(home: Path, world: tuple[Path, dict[str, Any]]) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "ADWATCH_HOME": str(home)}
-        line = [sys.executable, "-m", "adwatch", "train", *arguments]
-        return subprocess.run(line, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return run_command(("train", *arguments), {**os.environ, "ADWATCH_HOME": str(home)})
 
     assert run("--promote", "--rollback").returncode == 2
     done = run("--promote", "--by", "王五", "--force", "--json")
@@ -266,4 +265,4 @@ def test_the_command_promotes_shows_and_rolls_back(home: Path, world: tuple[Path
         ("rollback", SHIPPED),
     ]
     done = run("--rollback")
-    assert (done.returncode, "nothing to roll back" in done.stderr) == (2, True)
+    assert (done.returncode, b"nothing to roll back" in done.stderr) == (2, True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from adwatch.store import outbox
 from adwatch.store.claims import claimed_outbox
 from adwatch.store.engine import reading
 from adwatch.store.locks import run_lock
+from tests.commands import run_python
 from tests.search.conftest import make_engine
 from tests.search.world import Item, World, phone_item, random_items
 
@@ -127,7 +126,7 @@ push(open_engine(settings.store_url), open_index(settings))
 def crash(folder: Path, failpoint: str) -> int:
     """Push in a process that dies at the failpoint; gives its exit status."""
     environment = {**os.environ, "ADWATCH_FAILPOINT": failpoint}
-    return subprocess.run([sys.executable, "-c", CRASH, str(folder), ""], env=environment, check=False).returncode
+    return run_python(("-c", CRASH, str(folder), ""), environment).returncode
 
 
 @pytest.mark.parametrize(

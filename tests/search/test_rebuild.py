@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from adwatch.search.document import documents
 from adwatch.search.remaking import form_of
 from adwatch.store import outbox, rebuilds
 from adwatch.store.index_lock import REBUILDING, index_lock
+from tests.commands import run_python
 from tests.search.conftest import close, make_engine, make_index
 from tests.search.world import Item, World, random_items
 
@@ -85,15 +85,14 @@ def another(index: SearchIndex) -> SearchIndex:
     return type(index)(index.home) if client is None else type(index)(client, index.home, index.prefix)  # type: ignore[attr-defined, call-arg]
 
 
-def work(engine: Engine, index: SearchIndex, point: str = "") -> subprocess.CompletedProcess[str]:
+def work(engine: Engine, index: SearchIndex, point: str = "") -> subprocess.CompletedProcess[bytes]:
     """A rebuild in a process of its own, which may be told where to die."""
     client = getattr(index, "client", None)
     url = "" if client is None else next(iter(client.transport.node_pool.all())).base_url
     database = engine.url.render_as_string(hide_password=False)
     arguments = [database, str(index.home), url, getattr(index, "prefix", "")]
     environment = {**os.environ, "ADWATCH_FAILPOINT": point}
-    command = [sys.executable, "-c", REBUILD, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return run_python(("-c", REBUILD, *arguments), environment)
 
 
 @pytest.mark.slow
