@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from adwatch_demo.server import ShopServer, goods_on
-from tests.commands import run_command
 from tests.pictures.conftest import reader
+from tests.processes import run_command
 from tests.threads import on_a_thread
 
 __all__ = ["reader"]

@@ -31,7 +31,7 @@ from tests.casework.office import UNIT, ZONE, confirmed
 from tests.casework.paperwork import LI, WANG
 from tests.casework.test_differing_sent import moved
 from tests.casework.test_takedown_forms import HOSTILE
-from tests.commands import run_python
+from tests.processes import run_python
 from tests.store.world import World
 
 ROOT = Path(__file__).parents[2]

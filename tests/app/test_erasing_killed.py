@@ -16,7 +16,7 @@ from adwatch.store import schema as s
 from adwatch.store.engine import reading
 from tests.app.erasing_world import CONFIRMED, DISMISSED, NEVER, TEXT, Erasable, figures, filled, opened, sound
 from tests.app.transfer_world import command
-from tests.commands import run_python
+from tests.processes import run_python
 from tests.store.databases import migrated_file, migrated_server, postgresql_server, store_url
 from tests.store.world import NOON, World
 

@@ -25,8 +25,8 @@ from tests.app.transfer_world import OFFICE, command
 from tests.archive.exchanges import exchange
 from tests.casework.office import ZONE, decide, register
 from tests.casework.sealed_case import captured
-from tests.commands import run_python
 from tests.conftest import FixedClock
+from tests.processes import run_python
 from tests.store.world import DAY, NOON, World
 
 ACTOR = Actor("张三", OFFICE)

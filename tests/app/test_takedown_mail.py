@@ -24,7 +24,7 @@ from adwatch.store.engine import writing
 from tests.app.letter_server import Letters, serving
 from tests.casework.office import confirmed, draft
 from tests.casework.paperwork import LI, NUMBER, WANG
-from tests.commands import run_python
+from tests.processes import run_python
 from tests.store.world import World
 
 ROOT = Path(__file__).parents[2]

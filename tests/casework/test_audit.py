@@ -15,7 +15,7 @@ from adwatch.store.engine import migrate, open_engine, reading, writing
 from tests.casework import audit_process
 from tests.casework.office import UNIT, ZONE, confirmed, decide, draft, register
 from tests.casework.test_export import export
-from tests.processes import Forked
+from tests.processes import Called
 from tests.store.world import World, listing
 
 LOG = s.audit_entry
@@ -203,8 +203,8 @@ def test_a_chain_written_anew_is_found_by_a_digest_noted_earlier(world: World) -
     assert verify_log(world.engine, before).fault is None
 
 
-def _process(url: str, first: int, last: int, **variables: str) -> Forked:
-    return Forked(audit_process.main, url, str(first), str(last), **variables)
+def _process(url: str, first: int, last: int, **variables: str) -> Called:
+    return Called(audit_process.main, url, str(first), str(last), **variables)
 
 
 def _url(engine: Engine) -> str:
@@ -216,7 +216,7 @@ def test_processes_that_decide_at_once_make_one_chain(world: World) -> None:
     for number in range(60):
         world.flag(listing(str(number)))
     started = [_process(_url(world.engine), first, first + 29) for first in (1, 1, 31, 31)]
-    assert [process.end()[0] for process in started] == [0] * 4
+    assert [process.ended()[0] for process in started] == [0] * 4
     done = verify_log(world.engine)
     assert (done.entries, done.fault) == (120, None)
     with reading(world.engine) as connection:
@@ -229,11 +229,11 @@ def test_killed_at_a_write_the_chain_stands_and_goes_on(world: World, point: str
     for number in range(4):
         world.flag(listing(str(number)))
     killed = _process(_url(world.engine), 1, 4, ADWATCH_FAILPOINT=f"{point}@3")
-    assert killed.end()[0] == -signal.SIGKILL
+    assert killed.ended()[0] == -signal.SIGKILL
     done = verify_log(world.engine)
     decided = 2 if point == "audit.before_commit" else 3
     assert (done.entries, done.fault) == (2 * decided, None)
-    assert _process(_url(world.engine), 1, 4).end()[0] == 0
+    assert _process(_url(world.engine), 1, 4).ended()[0] == 0
     done = verify_log(world.engine)
     assert (done.entries, done.fault) == (8, None)
 

@@ -14,7 +14,7 @@ from adwatch.store.dump import canonical
 from adwatch.store.engine import open_engine
 from tests.casework.differing_process import ACTS, main, prepare
 from tests.casework.takedown_process import desk_of
-from tests.processes import Forked
+from tests.processes import Called
 from tests.store.world import World
 
 AUDITED = sorted(set(ACTS) - {"look", "forgotten"})
@@ -49,7 +49,7 @@ def before(prepared: Path, folder: Path, act: str) -> World:
 
 def run(world: World, folder: Path, act: str, point: str = "") -> int:
     given = (str(world.engine.url), str(folder), (folder / "now").read_text(), act)
-    return Forked(main, *given, ADWATCH_FAILPOINT=point).end()[0]
+    return Called(main, *given, ADWATCH_FAILPOINT=point).ended()[0]
 
 
 def state(world: World) -> tuple[list[str], list[object], int]:

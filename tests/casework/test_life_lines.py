@@ -22,7 +22,7 @@ from tests.casework import life_lines_process, naive_clocks
 from tests.casework.histories import LIMITS, History
 from tests.casework.office import ZONE, decide
 from tests.casework.test_verification import look, sent
-from tests.processes import Forked
+from tests.processes import Called
 from tests.store.world import NOON, World
 
 T = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
@@ -162,11 +162,11 @@ def test_killed_while_it_is_made(tmp_path: Path, point: str) -> None:
     world = World(engine)
     sent(world, tmp_path, "1", "2")
     look(world, {"1": "gone", "2": "up"})
-    killed = Forked(life_lines_process.main, url, ADWATCH_FAILPOINT=point)
-    assert killed.end()[0] == -signal.SIGKILL, "the failpoint was never passed"
+    killed = Called(life_lines_process.main, url, ADWATCH_FAILPOINT=point)
+    assert killed.ended()[0] == -signal.SIGKILL, "the failpoint was never passed"
     assert len(world.rows(s.life_line_due)) == (0 if point.endswith("after_commit") else 5)
     kept = told(world)
-    assert Forked(life_lines_process.main, url).end()[0] == 0
+    assert Called(life_lines_process.main, url).ended()[0] == 0
     assert told(world) == kept
     assert len(world.rows(s.life_line)) == 1
     engine.dispose()

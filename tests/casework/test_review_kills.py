@@ -15,7 +15,7 @@ from adwatch.store import schema as s
 from adwatch.store.dump import canonical
 from adwatch.store.engine import open_engine, reading
 from tests.casework.review_process import DEEDS, main, prepare
-from tests.processes import Forked
+from tests.processes import Called
 from tests.store.world import World, listing
 
 AUDITED = sorted(set(DEEDS) - {"next"})
@@ -24,8 +24,8 @@ POINTS = [(deed, point) for deed, point in POINTS if (deed, point) != ("take_ove
 POINTS += [(deed, f"lease.{when}_commit") for deed in ("next", "take_over") for when in ("before", "after")]
 
 
-def _run(url: str, *words: str, **variables: str) -> Forked:
-    return Forked(main, url, *words, **variables)
+def _run(url: str, *words: str, **variables: str) -> Called:
+    return Called(main, url, *words, **variables)
 
 
 def _state(engine: Engine) -> tuple[list[str], list[tuple[object, ...]], int]:
@@ -65,7 +65,7 @@ def test_killed_at_a_write_all_or_nothing_is_done(
     done = _state(whole)
     whole.dispose()
     assert done != undone, "the deed can be seen"
-    assert _run(str(copied.url), deed, ADWATCH_FAILPOINT=point).end()[0] == -signal.SIGKILL
+    assert _run(str(copied.url), deed, ADWATCH_FAILPOINT=point).ended()[0] == -signal.SIGKILL
     before = "before" in point
     assert _state(copied) == (undone if before else done)
     assert verify_log(copied).fault is None
@@ -81,7 +81,7 @@ def test_processes_that_work_off_a_queue_double_and_lose_nothing(world: World) -
         world.flag(listing(str(number)))
     url = world.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
     started = [_run(url, "queue", f"审核员{number}") for number in range(4)]
-    ended = [process.end() for process in started]
+    ended = [process.ended() for process in started]
     assert [status for status, _ in ended] == [0] * 4
     assert sum(int(said) for _, said in ended) == 60
     decided = [row["case_id"] for row in world.rows(s.decision)]

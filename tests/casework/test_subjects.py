@@ -25,7 +25,7 @@ from tests.casework import subject_process
 from tests.casework.clusters.measure import SECRET, partition
 from tests.casework.subject_process import ACTOR, NOW
 from tests.casework.test_clusters import WORDS, groups, link, put, rebuilt, sets, shop
-from tests.processes import Forked
+from tests.processes import Called
 from tests.store.world import World
 
 RULES = Links()
@@ -200,7 +200,7 @@ PERSONS += [(verb, point) for verb in ("split", "undo") for point in ("audit.bef
 
 def run(engine: Engine, *words: object, point: str = "") -> int:
     url = engine.url.render_as_string(hide_password=False)
-    return Forked(subject_process.main, url, *map(str, words), ADWATCH_FAILPOINT=point).end()[0]
+    return Called(subject_process.main, url, *map(str, words), ADWATCH_FAILPOINT=point).ended()[0]
 
 
 def flagged(world: World) -> None:

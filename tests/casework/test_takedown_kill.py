@@ -10,7 +10,7 @@ from adwatch.store.dump import canonical
 from adwatch.store.engine import migrate, open_engine
 from tests.casework.office import confirmed
 from tests.casework.takedown_process import ACTS, desk_of, main
-from tests.processes import Forked
+from tests.processes import Called
 from tests.store.world import World
 
 
@@ -30,7 +30,7 @@ def _prepared(folder: Path, act: str) -> World:
 
 def _run(world: World, folder: Path, act: str, failpoint: str | None) -> int:
     given = (str(world.engine.url), str(folder), world.now.isoformat(), act)
-    return Forked(main, *given, ADWATCH_FAILPOINT=failpoint or "").end()[0]
+    return Called(main, *given, ADWATCH_FAILPOINT=failpoint or "").ended()[0]
 
 
 @pytest.mark.slow

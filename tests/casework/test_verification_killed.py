@@ -18,7 +18,7 @@ from adwatch.store.engine import migrate, open_engine
 from tests.casework import verification_process
 from tests.casework.test_relisting import offer
 from tests.casework.test_verification import look, sent
-from tests.processes import Forked
+from tests.processes import Called
 from tests.store.world import World, listing, verdict
 
 ANSWERS = "1=gone,2=gone,3=changed:现售教材"
@@ -52,7 +52,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def round_of_looks(file: Path, failpoint: str = "", answers: str = ANSWERS) -> int:
     """Without answers only what is back is looked for."""
     given = (f"sqlite:///{file}", "1", answers)
-    return Forked(verification_process.main, *given, ADWATCH_FAILPOINT=failpoint).end()[0]
+    return Called(verification_process.main, *given, ADWATCH_FAILPOINT=failpoint).ended()[0]
 
 
 def state(file: Path) -> list[str]:

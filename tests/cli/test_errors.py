@@ -18,7 +18,7 @@ from adwatch.cli import casework as case_verbs
 from adwatch.cli import maintain, review_findings, review_tracks, review_work, run, verification
 from adwatch.errors import UsageError
 from adwatch.settings import load_settings
-from tests.commands import run_command
+from tests.processes import run_command
 
 
 @pytest.fixture(scope="module")

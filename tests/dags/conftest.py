@@ -19,6 +19,7 @@ from adwatch.app.demo import airflow_environment
 from adwatch_demo import SERVED
 from tests.once import made_once
 from tests.ports import free_row
+from tests.processes import run_command
 
 ROOT = Path(__file__).parent.parent.parent
 PLATFORMS = ROOT / "collectors" / "platforms"
@@ -56,15 +57,15 @@ class Airflow:
 
     def command(self, *arguments: str, **more: str) -> list[dict[str, Any]]:
         """``adwatch ... --json``: its rows."""
-        done = self.run("-m", "adwatch", *arguments, "--json", **more)
+        done = run_command((*arguments, "--json"), {**self.environment, **more})
         assert done.returncode == 0, done.stderr + done.stdout
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def dump(self) -> list[str]:
         """The state of home, as lines."""
-        done = self.run("-m", "adwatch", "dump", "--canonical")
+        done = run_command(("dump", "--canonical"), self.environment)
         assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
+        return done.stdout.decode().splitlines()
 
     @contextmanager
     def tests(self) -> Iterator[Callable[..., dict[str, Any]]]:

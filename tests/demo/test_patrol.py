@@ -15,8 +15,8 @@ import pytest
 from adwatch_demo import SERVED, SITES
 from adwatch_demo.table_truth import offers_among, removed_on
 from adwatch_demo.world import expected, standing, truth_on
-from tests.commands import run_command
 from tests.ports import free_row
+from tests.processes import run_command
 
 pytestmark = [pytest.mark.slow, pytest.mark.begun_first]
 Days = tuple[Path, dict[int, tuple[dict[str, Any], dict[str, Any]]]]

@@ -20,7 +20,7 @@ from adwatch.cli import main
 from adwatch.store import schema as s
 from adwatch.store.engine import open_engine, reading
 from adwatch_demo.world import FIRST_DATE, all_rows, stands
-from tests.commands import run_command
+from tests.processes import run_command
 
 UNIT = "某市市场监督管理局"
 FAKE = "国家安全生产考式"

@@ -17,8 +17,8 @@ from adwatch.app.office import Office
 from adwatch.app.rows import flagged_on
 from adwatch.cli.learn import probe as verb
 from classifiers.probes import PLAIN, probes
-from tests.commands import run_command
 from tests.learning.conftest import DAY, OFFERS
+from tests.processes import run_command
 
 
 def seen(office: Office) -> dict[str, Any]:

@@ -23,9 +23,9 @@ from classifiers.in_use import SHIPPED, ModelStore
 from classifiers.judge import OfferJudge
 from classifiers.offers import OFFER_CLASSES
 from tests.classifiers import metamorphic_texts as texts
-from tests.commands import run_command
 from tests.conftest import FixedClock
 from tests.learning.conftest import DAY, OFFERS, handed
+from tests.processes import run_command
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning"),

@@ -21,7 +21,7 @@ from adwatch.store import outbox
 from adwatch.store.claims import claimed_outbox
 from adwatch.store.engine import reading
 from adwatch.store.locks import run_lock
-from tests.commands import run_python
+from tests.processes import run_python
 from tests.search.conftest import make_engine
 from tests.search.world import Item, World, phone_item, random_items
 

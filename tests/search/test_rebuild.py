@@ -18,7 +18,7 @@ from adwatch.search.document import documents
 from adwatch.search.remaking import form_of
 from adwatch.store import outbox, rebuilds
 from adwatch.store.index_lock import REBUILDING, index_lock
-from tests.commands import run_python
+from tests.processes import run_python
 from tests.search.conftest import close, make_engine, make_index
 from tests.search.world import Item, World, random_items
 

@@ -1,7 +1,7 @@
 """Python without the loading: each program is a process forked from one in which all of ``adwatch`` is loaded.
 
 It has what one that is started by the shell has: its own process, environment, folder and streams, an end by exit
-status or signal. Started by ``tests.commands``; asked over a socket with the streams and a pipe for the status in hand.
+status or signal. Started by ``tests.processes``; asked over a socket with the streams and a pipe for the status in hand.
 """
 
 from __future__ import annotations
@@ -21,12 +21,19 @@ import time
 import traceback
 from typing import Any
 
-LOADED = ("adwatch", "adwatch_demo", "classifiers", "collectors", "keywords")
+LOADED = ("adwatch", "adwatch_demo", "collectors", "keywords")
 """Packages of which every module is loaded; what they load themselves comes with them."""
 PROGRAMS = ("__main__", ".env")
 """Modules that do something when they are loaded."""
-LATER = ("numpy", "scipy.sparse", "sklearn.feature_extraction.text", "alembic.command", "sqlalchemy.dialects.sqlite")
-"""What modules load when it is asked for."""
+LATER = (
+    "numpy",
+    "scipy.sparse",
+    "alembic.command",
+    "sqlalchemy.dialects.sqlite",
+    "tests.casework.differing_process",
+    "tests.casework.subject_process",
+)
+"""What they load when it is asked for, and what processes of the tests do."""
 
 
 def load() -> None:
