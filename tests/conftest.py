@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
@@ -58,6 +59,29 @@ class FixedClock:
 
     def now(self) -> datetime:
         return self.time
+
+
+class RunningClock:
+    """A clock that is set to a working day and goes on, so that no test depends on the day on which it is run."""
+
+    def __init__(self, begun: datetime = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)) -> None:
+        self._ahead = begun - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+
+def this_year() -> int:
+    """The year in what is numbered by the machine's clock."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).year
+
+
+def known_holidays(data: Path) -> None:
+    """In an office's tables: holidays of this year and the next, which the library may not know yet."""
+    file = data / "tables" / "holidays.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    days = "".join(f"{this_year() + n}-01-01,no,元旦\n" for n in range(2))
+    file.write_text(f"day,working,note\n{days}", encoding="utf-8")
 
 
 @pytest.fixture

@@ -106,6 +106,8 @@ class Called(Forked):
 def _server(process: int, turn: int) -> socket.socket:
     """The way to a server of this test process, with which it ends."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end_of_it in (ours, theirs):
+        end_of_it.settimeout(None)  # whatever a program has set for sockets to come
     with theirs:
         line = [sys.executable, "-m", "tests.process_server", str(theirs.fileno())]
         server = subprocess.Popen(line, cwd=_ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)

@@ -16,6 +16,7 @@ from adwatch.casework.routing_table import COLUMNS
 from adwatch.cli import whole
 from adwatch.store import schema as s
 from tests.app.letters_world import ACTOR, UNIT, Desk
+from tests.conftest import known_holidays
 from tests.console.site import Site, running, text
 
 NUMBER, AGAIN = "ADW-ZB-2026-0001", "ADW-ZB-2026-0002"
@@ -78,6 +79,7 @@ def test_by_command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"ADWATCH_{name}", str(desk.folder / value))
     monkeypatch.setenv("ADWATCH_UNIT", UNIT)
     monkeypatch.setenv("COLUMNS", "200")
+    known_holidays(desk.folder / "data")
     assert "与现认定不符" not in typed("review letter list")
     decided(desk)
     assert "与现认定不符" in typed("review letter list")

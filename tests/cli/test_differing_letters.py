@@ -19,9 +19,11 @@ from adwatch.settings import load_settings
 from tests.app.letter_server import Letters, serving
 from tests.casework.office import confirmed
 from tests.casework.test_differing_sent import moved
+from tests.conftest import known_holidays, this_year
 from tests.store.world import World
 
-TRANSFER, OURS, PLATFORM = "ADW-TR-2026-0001", "ADW-CL-2026-0001", "ADW-TD-2026-0001"
+YEAR = this_year()
+TRANSFER, OURS, PLATFORM = "ADW-TR-2026-0001", f"ADW-CL-{YEAR}-0001", f"ADW-TD-{YEAR}-0001"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(filled, tmp_path / "home")
     monkeypatch.setenv("ADWATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ADWATCH_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("ADWATCH_UNIT", "某局")
+    known_holidays(tmp_path / "data")
     return tmp_path / "home"
 
 
@@ -97,7 +101,7 @@ def test_from_what_differs_to_a_letter_that_was_sent(home: Path, tmp_path: Path)
     assert "现为“发出”" in typed(f"differing void {OURS} --by 王芳 --reason 错了", 2)
     assert "已发出 1 件，更正 1 条" in typed("differing letters")
     assert [each["number"] for each in rows("differing letters")] == [OURS]
-    assert "没有这个编号" in typed("differing show ADW-CL-2026-0002", 2)
+    assert "没有这个编号" in typed(f"differing show ADW-CL-{YEAR}-0002", 2)
 
 
 def test_it_is_sent_by_mail_and_what_is_unclear_is_settled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +118,7 @@ def test_it_is_sent_by_mail_and_what_is_unclear_is_settled(home: Path, monkeypat
         typed(f"differing sign {OURS} --by 王芳 --document-number 某函3号 --signatory 张局")
         assert "没有公安机关的联络员邮箱" in typed("takedown send --due --by 王芳", 1)
         assert "不明" in typed(f"differing send {OURS} --by 王芳 --to a@police.example", 1)
-        assert "邮件 <ADW-CL-2026-0001.1@bureau.example> 结果不明" in typed(f"differing show {OURS}")
+        assert f"邮件 <{OURS}.1@bureau.example> 结果不明" in typed(f"differing show {OURS}")
         settle = f"differing settle {OURS} --by 王芳 --reason 电话问过"
         assert rows(f"{settle} --not-accepted")[0]["step"] == "signed"
         letters.drops = ""
@@ -135,7 +139,7 @@ def test_one_that_holds_no_longer_is_voided_and_drafted_anew(home: Path) -> None
     assert rows(f"differing void {OURS} --by 王芳 --reason 又有更正")[0]["step"] == "void"
     typed(f"differing enter {OURS} --by 王芳 --signatory 李局", 2)
     (row,) = rows(f"differing correct {TRANSFER} --by 王芳 --reason 更正")
-    assert (row["number"], row["listings"][0]["now"]) == ("ADW-CL-2026-0002", "不属实")
+    assert (row["number"], row["listings"][0]["now"]) == (f"ADW-CL-{YEAR}-0002", "不属实")
 
 
 def test_of_a_letter_to_a_platform_it_is_drafted_in_our_words(home: Path) -> None:
@@ -143,7 +147,7 @@ def test_of_a_letter_to_a_platform_it_is_drafted_in_our_words(home: Path) -> Non
     typed(f"takedown mark-sent {PLATFORM} --by 王芳")
     label = corrected(home)
     (row,) = rows(f"differing correct {PLATFORM} --by 王芳 --reason 更正")
-    assert (row["number"], row["kind"], row["about"]) == ("ADW-TL-2026-0001", "correct", PLATFORM)
-    assert rows("takedown show ADW-TL-2026-0001")[0]["listings"][0]["offer_labels"] == [label]
-    typed("takedown mark-sent ADW-TL-2026-0001 --by 王芳")
+    assert (row["number"], row["kind"], row["about"]) == (f"ADW-TL-{YEAR}-0001", "correct", PLATFORM)
+    assert rows(f"takedown show ADW-TL-{YEAR}-0001")[0]["listings"][0]["offer_labels"] == [label]
+    typed(f"takedown mark-sent ADW-TL-{YEAR}-0001 --by 王芳")
     assert [each["number"] for each in rows("differing list")] == [TRANSFER]

@@ -23,10 +23,12 @@ from adwatch.errors import AdWatchError
 from adwatch.models import StageReport
 from adwatch.settings import load_settings
 from tests.casework.office import confirmed
+from tests.conftest import known_holidays, this_year
 from tests.store.world import World
 
 HERE = Path(adwatch.__file__).parent
-LETTER, TRANSFER = "ADW-TD-2026-0001", "ADW-TR-2026-0001"
+YEAR = this_year()
+LETTER, TRANSFER = f"ADW-TD-{YEAR}-0001", f"ADW-TR-{YEAR}-0001"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(filled, tmp_path / "home")
     monkeypatch.setenv("ADWATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ADWATCH_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("ADWATCH_UNIT", "某局")
+    known_holidays(tmp_path / "data")
     return tmp_path / "home"
 
 
@@ -123,10 +127,10 @@ def test_a_letter_that_mends_it_ends_it(home: Path) -> None:
     said = rows(f"takedown show {LETTER}")[0]["listings"][0]["offer_labels"][0]
     typed(f"takedown correct {LETTER} --listing 1={said}={label} --by 王芳 --reason 认定更正")
     assert [row["number"] for row in rows("differing list")] == [LETTER]
-    typed("takedown mark-sent ADW-TL-2026-0001 --by 王芳")
+    typed(f"takedown mark-sent ADW-TL-{YEAR}-0001 --by 王芳")
     assert rows("differing list") == []
     typed(f"takedown remind {LETTER} --by 王芳")
-    assert rows("takedown show ADW-TL-2026-0002")[0]["listings"][0]["offer_labels"] == [label]
+    assert rows(f"takedown show ADW-TL-{YEAR}-0002")[0]["listings"][0]["offer_labels"] == [label]
 
 
 def test_a_transfer_is_refused_and_drafted_anew(home: Path) -> None:

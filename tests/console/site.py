@@ -22,6 +22,7 @@ from adwatch.console.application import application
 from adwatch.console.serve import configured
 from adwatch.models import Actor
 from adwatch.settings import Settings
+from tests.conftest import RunningClock
 
 PASSWORD = "correct horse 电池"
 ADMIN = Actor("王芳", "某市应急管理局", "admin")
@@ -150,7 +151,8 @@ def running(office: Office) -> Iterator[Site]:
 
 def opened(folder: Path, clock: Any = None) -> Office:
     """An office of its own, with a unit."""
-    return Office(Settings(home=folder / "home", unit=UNIT, _env_file=None), clock)  # type: ignore[call-arg]
+    settings = Settings(home=folder / "home", unit=UNIT, _env_file=None)  # type: ignore[call-arg]
+    return Office(settings, clock or RunningClock())
 
 
 def take_in(office: Office, folder: Path, rows: list[dict[str, Any]], day: str, platform: str = "tips") -> None:

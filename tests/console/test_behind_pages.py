@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adwatch.app import Office, reports
-from adwatch.casework.report_calendar import periods
+from adwatch.app import reports
 from adwatch.console.screens import reports as screen
 from adwatch.store import schema as s
 from adwatch.store.engine import writing
+from tests.conftest import FixedClock
 from tests.console.site import Client, opened, running, take_in, text
+from tests.store.world import NOON
 
 COUNT = 7
 
@@ -32,14 +33,14 @@ def pages_of(client: Client, path: str) -> list[list[str]]:
 
 def test_each_listing_stands_on_one_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen, "SHOWN", 3)
-    with opened(tmp_path) as office:
+    with opened(tmp_path, FixedClock(NOON)) as office:
         today = office.clock.now().astimezone(office.settings.zone).date()
         rows: list[dict[str, Any]] = [
             {"id": f"a{n}", "title": "低压电工证免考", "text": f"低压电工证免考，不用到场 {n}", "seller": f"s{n}"}
             for n in range(COUNT)
         ]
         take_in(office, tmp_path, rows, today.isoformat(), "demo_shop")
-        name, column = "two_monthly", "online_transferred"
+        name, key, column = "two_monthly", "2026-11", "online_transferred"
         with writing(office.engine) as connection:
             cases = list(connection.execute(s.case.select()).scalars())
             for case in cases:
@@ -47,7 +48,6 @@ def test_each_listing_stands_on_one_page(tmp_path: Path, monkeypatch: pytest.Mon
                 at = office.clock.now() - timedelta(minutes=1)
                 connection.execute(s.decision.insert().values(case_id=case, result="confirm", at=at, **who))
         reports.count_leads(office, name, column, cases, today, "王芳")
-        key = _period(office, name, today)
         assert len(cases) == COUNT
         reports.submit(office, name, key, "王芳", "010")
         with running(office) as site:
@@ -59,9 +59,3 @@ def test_each_listing_stands_on_one_page(tmp_path: Path, monkeypatch: pytest.Mon
                 page = text(client.get(f"/reports/{name}/{key}/behind/{column}{end}"))
                 assert page.count(f"<td>{office.platforms['demo_shop'].label}（demo_shop）</td>") == 3
                 assert sorted(int(number) for each in listed for number in each) == sorted(cases)
-
-
-def _period(office: Office, name: str, day: date) -> str:
-    """The period that a day lies in."""
-    ends = periods(reports.form_of(office, name), day + timedelta(days=100))
-    return next(each.key for each in ends if each.first <= day <= each.last)

@@ -15,6 +15,11 @@ from tests.console.site import Site, opened, running, text
 SAID = "本系统现以"
 
 
+def _office(folder: Path) -> Office:
+    """By the machine's clock and what the demo has done with it."""
+    return opened(folder, OfficeClock(folder / "home"))
+
+
 def today(office: Office) -> date:
     """By the machine's clock."""
     return datetime.now(UTC).astimezone(office.settings.zone).date()
@@ -27,7 +32,7 @@ def simulated(office: Office, days: int) -> Step:
 
 @pytest.mark.parametrize("days", [None, 0, 20, -9])
 def test_a_simulated_day_is_today_and_every_page_says_so(tmp_path: Path, days: int | None) -> None:
-    with opened(tmp_path) as office, running(office) as site:
+    with _office(tmp_path) as office, running(office) as site:
         if days is not None:
             simulated(office, days)
         day = (today(office) + timedelta(days=days or 0)).isoformat()
@@ -38,7 +43,7 @@ def test_a_simulated_day_is_today_and_every_page_says_so(tmp_path: Path, days: i
 
 
 def test_a_file_that_cannot_be_read_stops_no_page(tmp_path: Path) -> None:
-    with opened(tmp_path) as office, running(office) as site:
+    with _office(tmp_path) as office, running(office) as site:
         (office.home / FILE).write_text("no JSON", encoding="utf-8")
         assert SAID not in page(site)
         assert abs(OfficeClock(office.home).now() - datetime.now(UTC)) < timedelta(minutes=1)
@@ -46,7 +51,7 @@ def test_a_file_that_cannot_be_read_stops_no_page(tmp_path: Path) -> None:
 
 def test_the_clock_is_never_put_back(tmp_path: Path) -> None:
     """Where the machine's days went by faster than the demo's, its day lies behind the clock, as a day's rerun does."""
-    with opened(tmp_path) as office:
+    with _office(tmp_path) as office:
         assert simulated(office, 7).ahead == 7
         before = office.clock.now()
         assert simulated(office, 3).ahead == 7
