@@ -11,12 +11,14 @@ import pytest
 from adwatch.evidence.audit import verify_log
 from adwatch.store import schema as s
 from tests.app.letters_world import ONE, Desk, filled, saved
-from tests.app.test_letters import LEADS, NUMBER, drafted, sent, states
+from tests.app.test_letters import drafted, sent, states
+from tests.conftest import known_holidays, this_year
 
+YEAR = this_year()
 POINTS = ("audit.before_commit", "audit.after_commit", "attachment.before_rename", "export.before_rename")
 VERBS = {
     "draft": ("draft",),
-    "sent": ("sent", NUMBER),
+    "sent": ("sent", f"ADW-ZB-{YEAR}-0001"),
     "import": ("import", "SHEET"),
     "chase": ("chase", "--early"),
 }
@@ -37,6 +39,7 @@ VERBS = {
 def test_killed_anywhere_the_same_again_ends_the_same(tmp_path: Path, verb: str, point: str) -> None:
     dumps = []
     for name, kill in (("undisturbed", False), ("killed", True)):
+        known_holidays(tmp_path / name / "data")
         desk = Desk(tmp_path / name)
         desk.clock.at = datetime.now(UTC)
         row = sent(desk, 2) if verb in ("import", "chase") else {}
@@ -48,7 +51,8 @@ def test_killed_anywhere_the_same_again_ends_the_same(tmp_path: Path, verb: str,
         words = list(VERBS[verb])
         if verb == "import":
             day = desk.clock.at.astimezone(desk.office.settings.zone).date().isoformat()
-            answers = {LEADS[0]: ("属实", "看过", "李", day), LEADS[1]: ("不属实", "转载", "李", day)}
+            leads = [f"ADW-{YEAR}-{number:06d}" for number in (1, 2)]
+            answers = {leads[0]: ("属实", "看过", "李", day), leads[1]: ("不属实", "转载", "李", day)}
             words[1] = str(saved(tmp_path / name / "回.xlsx", filled(row["sheet"], answers)))
         run = desk.command()
         arguments = ("review", "letter", *words, "--by", "王芳")

@@ -19,6 +19,7 @@ from adwatch.errors import UsageError
 from adwatch.evidence.audit import verify_log
 from adwatch.models import Actor
 from tests.app.transfer_world import command, filled, office
+from tests.conftest import this_year
 
 DRAFTER, HEAD = Actor("张三", "某局"), Actor("局长", "某局")
 OFFICERS = ("--officer", "李四:执法0001", "--officer", "王五:执法0002")
@@ -160,7 +161,7 @@ def test_killed_anywhere_it_is_done_whole_or_not_at_all(tmp_path: Path, verb: st
     case_id = filled(tmp_path).case_id
     if point == "package.before_rename" and verb not in ("package", "send"):
         pytest.skip("writes no package")
-    number = "ADW-TR-2026-0001"
+    number = f"ADW-TR-{this_year()}-0001"
     if verb in ("send", "receipt"):
         approved(tmp_path, case_id)
     elif verb == "decide":

@@ -150,7 +150,7 @@ def running(office: Office) -> Iterator[Site]:
 
 
 def opened(folder: Path, clock: Any = None) -> Office:
-    """An office of its own, with a unit."""
+    """An office of its own, with a unit; by the machine's clock where a process of its own serves it too."""
     settings = Settings(home=folder / "home", unit=UNIT, _env_file=None)  # type: ignore[call-arg]
     return Office(settings, clock or RunningClock())
 

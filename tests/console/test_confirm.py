@@ -15,6 +15,7 @@ from adwatch.app.linking import link_now
 from adwatch.casework import sign_in
 from adwatch.console.confirm import SECONDS, Tokens
 from adwatch.models import Actor
+from adwatch.settings import SystemClock
 from adwatch.store import schema as s
 from tests.casework.office import confirmed
 from tests.conftest import FixedClock
@@ -134,7 +135,7 @@ def test_what_was_taken_is_forgotten_once_it_cannot_fit_any_more(tmp_path: Path)
 @pytest.mark.slow
 def test_what_one_console_asks_another_of_the_same_store_does_once(tmp_path: Path) -> None:
     """Two processes behind one name: the page that asks comes from one, the button's press goes to the other."""
-    with pytest.MonkeyPatch.context() as patch, opened(tmp_path) as office, running(office) as first:
+    with pytest.MonkeyPatch.context() as patch, opened(tmp_path, SystemClock()) as office, running(office) as first:
         patch.setattr(sign_in, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
         world = World(office.engine)
         confirmed(world, "1")

@@ -23,6 +23,7 @@ from adwatch.app import decisions
 from adwatch.casework import sign_in
 from adwatch.evidence.audit import verify_log
 from adwatch.models import Actor
+from adwatch.settings import SystemClock
 from adwatch.store import schema as s
 from tests.conftest import FixedClock
 from tests.console.site import PASSWORD, PATIENCE, UNIT, Client, Site, opened, text
@@ -117,7 +118,7 @@ def decided(world: World) -> dict[int, str]:
 @pytest.mark.slow
 def test_a_console_that_is_killed_loses_and_doubles_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sign_in, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
-    with opened(tmp_path) as office:
+    with opened(tmp_path, SystemClock()) as office:
         world = World(office.engine)
         items = [listing(str(number)) for number in range(LEADS)]
         world.store(*items)
