@@ -18,6 +18,7 @@ from adwatch.evidence.browser import find_browser
 from adwatch.settings import load_settings
 from tests.app.conftest import Command
 from tests.evidence.hostile_site import HostileSite, lay_out
+from tests.store.databases import with_store
 from tests.store.world import World, listing, verdict
 
 UNIT = "某市市场监管局"
@@ -71,7 +72,7 @@ class Capturing:
         self.folder, self.site = folder, site
         values: dict[str, Any] = {"contact": CONTACT, "unit": UNIT, "data": folder / "data", **settings}
         self.settings = values
-        self.office = Office(load_settings(home=folder / "home", _env_file=None, **values))
+        self.office = Office(load_settings(home=with_store(folder / "home"), _env_file=None, **values))
         self.world = World(self.office.engine, now=datetime.now(UTC))
 
     def flag(self, path: str, score: float = 0.9) -> int:

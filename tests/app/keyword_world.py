@@ -20,6 +20,7 @@ from classifiers.judge import OfferJudge
 from classifiers.lexicon import Lexicon
 from classifiers.lists.trial import judge_with, single
 from tests.app.conftest import Command
+from tests.store.databases import with_store
 
 SEEN, TODAY = "2026-11-10", "2026-11-20"
 NOW = datetime(2026, 11, 10, 4, 0, tzinfo=UTC)
@@ -85,7 +86,7 @@ class Lists:
 
     @contextmanager
     def office(self, home: str = "home") -> Iterator[Office]:
-        settings = load_settings(home=self.folder / home, data=self.data, unit="测试局", _env_file=None)
+        settings = load_settings(home=with_store(self.folder / home), data=self.data, unit="测试局", _env_file=None)
         with Office(settings) as office:
             yield office
 

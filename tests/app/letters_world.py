@@ -17,6 +17,7 @@ from adwatch.models import Actor
 from adwatch.settings import load_settings
 from collectors.handover.whole import whole_workbook
 from tests.app.conftest import Command
+from tests.store.databases import with_store
 from tests.store.world import NOON, World, listing, verdict
 
 UNIT = "某市市场监管局"
@@ -50,7 +51,9 @@ class Desk:
 
     def __post_init__(self) -> None:
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
-        settings = load_settings(home=self.folder / "home", unit=UNIT, data=self.folder / "data", _env_file=None)
+        settings = load_settings(
+            home=with_store(self.folder / "home"), unit=UNIT, data=self.folder / "data", _env_file=None
+        )
         self.office = Office(settings, self.clock)
         self.world = World(self.office.engine)
 

@@ -23,6 +23,7 @@ from adwatch.ports import Judge
 from adwatch.settings import load_settings
 from classifiers.judge import OfferJudge
 from tests.app.conftest import Command
+from tests.store.databases import with_store
 from tests.threads import on_a_thread
 
 DAYS = ("2026-11-18", "2026-11-19", "2026-11-20")
@@ -231,7 +232,7 @@ class World:
     @contextmanager
     def office(self, home: str = "home") -> Iterator[Office]:
         """An office with that home, in this process."""
-        settings = load_settings(home=self.folder / home, data=self.folder / "data", _env_file=None)
+        settings = load_settings(home=with_store(self.folder / home), data=self.folder / "data", _env_file=None)
         with Office(settings) as office:
             office.__dict__["judge"] = _judge()
             yield office

@@ -17,6 +17,7 @@ from adwatch.store import schema as s
 from adwatch.store.engine import reading
 from adwatch.store.listings import upsert_listings
 from adwatch.tables import table_file
+from tests.store.databases import with_store
 
 DAY = "2026-11-28"
 OFFER = "特种作业操作证代办，不用考试，人不到场，三天出证，官网可查"
@@ -29,7 +30,7 @@ CONTROL = "http://control.example/"
 @contextmanager
 def an_office(folder: Path, clock: Any = None, **more: Any) -> Iterator[Office]:
     given = {
-        "home": folder / "home",
+        "home": with_store(folder / "home"),
         "contact": "t@t.example",
         "unit": "某市市场监管局",
         "data": folder / "data",

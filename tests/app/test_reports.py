@@ -26,6 +26,7 @@ from adwatch.store.reports import imports
 from adwatch.tables.report_form import HERE
 from tests.app.conftest import Command
 from tests.conftest import FixedClock
+from tests.store.databases import with_store
 
 FORM, PERIOD = "monthly_2", "2026-10"
 HOSTILE = '=HYPERLINK("http://x.example","点")\x07<script>'
@@ -39,7 +40,7 @@ HEADS += ["涉嫌犯罪的问题线索移交数量(项)", "工作开展情况"]
 
 
 def office(folder: Path) -> Office:
-    return Office(load_settings(home=folder / "home", unit="某市市场监管局", _env_file=None))
+    return Office(load_settings(home=with_store(folder / "home"), unit="某市市场监管局", _env_file=None))
 
 
 def command(folder: Path) -> Command:

@@ -27,6 +27,7 @@ from tests.casework.office import ZONE, decide, register
 from tests.casework.sealed_case import captured
 from tests.conftest import FixedClock
 from tests.processes import run_python
+from tests.store.databases import with_store
 from tests.store.world import DAY, NOON, World
 
 ACTOR = Actor("张三", OFFICE)
@@ -58,7 +59,7 @@ class Kept:
 
 def opened(folder: Path, now: datetime = BEGUN) -> tuple[Office, FixedClock]:
     clock = FixedClock(now)
-    return Office(load_settings(home=folder / "home", unit=OFFICE, _env_file=None), clock), clock
+    return Office(load_settings(home=with_store(folder / "home"), unit=OFFICE, _env_file=None), clock), clock
 
 
 def stories(folder: Path) -> Kept:

@@ -9,13 +9,14 @@ from adwatch.app.office import Office
 from adwatch.settings import load_settings
 from tests.app.conftest import Command
 from tests.casework.sealed_case import SealedCase, sealed_case
+from tests.store.databases import with_store
 from tests.store.world import World
 
 OFFICE = "某市市场监管局"
 
 
 def office(folder: Path) -> Office:
-    return Office(load_settings(home=folder / "home", unit=OFFICE, _env_file=None))
+    return Office(load_settings(home=with_store(folder / "home"), unit=OFFICE, _env_file=None))
 
 
 def command(folder: Path) -> Command:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from adwatch.app.office import Office
 from adwatch.cli import whole
@@ -98,7 +98,9 @@ def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[Verb]:
         yield path, command
 
 
-EVERY = list(verbs(typer.main.get_command(whole())))
+COMMAND: Any = typer.main.get_command(whole())
+"""Drawn up once: it takes longer than most verbs run."""
+EVERY = list(verbs(COMMAND))
 
 
 def options(verb: Verb) -> list[Any]:
@@ -154,7 +156,7 @@ def told(line: list[str]) -> tuple[int, str]:
     """(exit status, what is said to the user beside the result) of a command."""
     from adwatch.cli import _printable
 
-    done = CliRunner().invoke(whole(), line)
+    done = CliRunner().invoke(COMMAND, line)
     if isinstance(done.exception, AdWatchError):
         return done.exception.exit_status, _printable(str(done.exception))
     assert done.exception is None or isinstance(done.exception, SystemExit), f"{line}: {done.exception!r}"

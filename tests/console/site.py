@@ -23,6 +23,7 @@ from adwatch.console.serve import configured
 from adwatch.models import Actor
 from adwatch.settings import Settings
 from tests.conftest import RunningClock
+from tests.store.databases import with_store
 
 PASSWORD = "correct horse 电池"
 ADMIN = Actor("王芳", "某市应急管理局", "admin")
@@ -151,7 +152,7 @@ def running(office: Office) -> Iterator[Site]:
 
 def opened(folder: Path, clock: Any = None) -> Office:
     """An office of its own, with a unit; by the machine's clock where a process of its own serves it too."""
-    settings = Settings(home=folder / "home", unit=UNIT, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=with_store(folder / "home"), unit=UNIT, _env_file=None)  # type: ignore[call-arg]
     return Office(settings, clock or RunningClock())
 
 

@@ -13,6 +13,7 @@ from adwatch.app.office import Office
 from adwatch.settings import load_settings
 from classifiers.judge import OfferJudge
 from tests.conftest import FixedClock
+from tests.store.databases import with_store
 
 DAY = "2026-11-18"
 OFFERS = (
@@ -51,7 +52,7 @@ def shipped() -> OfferJudge:
 @pytest.fixture
 def office(tmp_path: Path, shipped: OfferJudge, clock: FixedClock) -> Iterator[Office]:
     """An office with ten offers and four other listings, classified and indexed."""
-    with Office(load_settings(unit="测试局"), clock) as opened:
+    with Office(load_settings(home=with_store(tmp_path / "home"), unit="测试局"), clock) as opened:
         opened.judge = shipped
         ingest(opened, handed(tmp_path / "handed.jsonl", OFFERS + OTHERS), "移交", DAY)
         yield opened

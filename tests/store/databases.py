@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -150,11 +151,26 @@ def other_database(url: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite store with the newest schema, to be copied."""
-    file = tmp_path_factory.mktemp("store") / "adwatch.db"
-    made = open_engine(f"sqlite:///{file}")
-    migrate(made)
-    made.dispose()  # the last connection writes the log back into the file
-    return file
+    return with_store(tmp_path_factory.mktemp("store")) / "adwatch.db"
+
+
+@cache
+def _migrated() -> bytes:
+    """A file of an empty SQLite store with the newest schema, made once by each process."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = open_engine(f"sqlite:///{folder}/adwatch.db")
+        migrate(made)
+        made.dispose()  # the last connection writes the log back into the file
+        return Path(folder, "adwatch.db").read_bytes()
+
+
+def with_store(home: Path) -> Path:
+    """The home, a new one with an empty store: to make it by each migration takes longer than most tests do."""
+    file = home / "adwatch.db"
+    if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_migrated())
+    return home
 
 
 @pytest.fixture(scope="session")
