@@ -25,6 +25,7 @@ for (const kind of ["pointerdown", "mousedown", "mousemove", "click", "wheel", "
 STOP = """() => {
   const node = document.activeElement;
   if (!node || node === document.body || node === document.documentElement) return null;
+  if (!node.getClientRects().length) return null; // of a dialog that was just closed: the next frame takes the focus away
   const own = (label) => { const copy = label.cloneNode(true); copy.querySelectorAll("select, input, textarea").forEach((each) => each.remove()); return copy.textContent; };
   const name = node.getAttribute("aria-label") || (node.labels?.length ? own(node.labels[0]) : "") || (node.matches("select, input, textarea") ? node.placeholder : node.innerText) || "";
   const style = getComputedStyle(node), box = node.getBoundingClientRect();
