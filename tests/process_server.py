@@ -26,10 +26,8 @@ LOADED = ("adwatch", "adwatch_demo", "collectors", "keywords")
 PROGRAMS = ("__main__", ".env")
 """Modules that do something when they are loaded."""
 LATER = (
-    "numpy",
     "scipy.sparse",
     "alembic.command",
-    "sqlalchemy.dialects.sqlite",
     "tests.casework.differing_process",
     "tests.casework.subject_process",
 )

@@ -34,7 +34,6 @@ from tests.casework.test_takedown_forms import HOSTILE
 from tests.processes import run_python
 from tests.store.world import World
 
-ROOT = Path(__file__).parents[2]
 TRANSFER, OURS, TO = "ADW-TR-2026-0001", "ADW-CL-2026-0001", "desk@police.example"
 TABLE = "id,label,addressee,email,note\npolice,公安,公安机关,{},\ncyberspace,网信,,,\n"
 SEND = (

@@ -27,7 +27,6 @@ from tests.casework.paperwork import LI, NUMBER, WANG
 from tests.processes import run_python
 from tests.store.world import World
 
-ROOT = Path(__file__).parents[2]
 TO = "legal@plaza.example"
 SEND = (
     "from adwatch.app import open_office, takedown; from adwatch.models import Actor\n"

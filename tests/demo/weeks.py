@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
-import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-import pytest
 from sqlalchemy import select
 
-from adwatch.cli import main
 from adwatch.store import schema as s
 from adwatch.store.engine import open_engine, reading
 from adwatch_demo.world import FIRST_DATE, all_rows, stands
@@ -47,38 +41,20 @@ class Work:
     """World's ids in letters, with the day on which they were sent."""
 
     def run(self, *arguments: str, status: int = 0) -> str:
-        """The command as it is typed; a patrol in a process of its own, the others here, where it is loaded already."""
+        """The command as it is typed."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ADWATCH_")}
         own = {
             "ADWATCH_HOME": str(self.home),
             "ADWATCH_UNIT": UNIT,
             "ADWATCH_DEMO_URL": f"http://127.0.0.1:{self.port}",
         }
-        if arguments[0] == "demo":
-            done = run_command(arguments, {**clean, **own}, seconds=600)
-            code, out, err = done.returncode, done.stdout.decode(), done.stderr.decode()
-        else:
-            code, out, err = _here(arguments, {**clean, **own})
-        assert code == status, f"{arguments}: {code}\n{out[-2000:]}\n{err[-2000:]}"
+        done = run_command(arguments, {**clean, **own}, seconds=600)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert done.returncode == status, f"{arguments}: {done.returncode}\n{out[-2000:]}\n{err[-2000:]}"
         return out
 
     def rows(self, *arguments: str, status: int = 0) -> list[Row]:
         return [json.loads(line) for line in self.run(*arguments, "--json", status=status).splitlines()]
-
-
-def _here(arguments: tuple[str, ...], environment: dict[str, str]) -> tuple[int, str, str]:
-    """(exit status, standard output, standard error) of the command in this process."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-    with (
-        mock.patch.dict(os.environ, environment, clear=True),
-        mock.patch.object(sys, "argv", ["adwatch", *arguments]),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-        pytest.raises(SystemExit) as ended,
-    ):
-        main()
-    said = [each.buffer.getvalue().decode() for each in (out, err)]
-    return int(ended.value.code or 0), said[0], said[1]
 
 
 def looks_of(work: Work) -> dict[str, list[tuple[int, str]]]:
